@@ -1,0 +1,1 @@
+"""Partage: govern, allocate, bill and prove the electricity that an energy community shares."""
