@@ -1,0 +1,34 @@
+"""Who shares: participants, their metering points, the rule they voted, and how a community file says it.
+
+A *participant* owns *metering points*, each of one direction. The *rule* (sharing key, tariff, conformity limits,
+contest window) is versioned apart from the members: members come and go, a rule holds from a period's start.
+All values are checked on construction; ``read_definition`` turns a community file into them or says what is wrong.
+"""
+
+from backend.community.definition import read_definition
+from backend.community.members import Community, Direction, MeteringPoint, Participant, VatStatus
+from backend.community.rule import (
+    Biller,
+    ConformityLimits,
+    GapTreatment,
+    PriceWindow,
+    Rule,
+    SharingKeyChoice,
+    Tariff,
+)
+
+__all__ = [
+    "Biller",
+    "Community",
+    "ConformityLimits",
+    "Direction",
+    "GapTreatment",
+    "MeteringPoint",
+    "Participant",
+    "PriceWindow",
+    "Rule",
+    "SharingKeyChoice",
+    "Tariff",
+    "VatStatus",
+    "read_definition",
+]

@@ -1,0 +1,182 @@
+"""Participants and metering points of a community."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import TYPE_CHECKING
+
+from backend.errors import CommunityDefinitionError
+from backend.quantities import PARTS_PER_MILLION
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from backend.community.rule import Rule
+
+__all__ = ["Community", "Direction", "MeteringPoint", "Participant", "VatStatus"]
+
+_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+
+
+class Direction(IntEnum):
+    """Which way a metering point measures. The value is the one on chain."""
+
+    CONSUMPTION = 0
+    FEED_IN = 1
+
+
+class VatStatus(IntEnum):
+    """How a seller stands to VAT. The value is the class in leaves."""
+
+    PRIVATE = 0
+    EXEMPT = 1
+    LIABLE = 2
+
+
+def _require_id(value: str, what: str) -> None:
+    if not _ID.fullmatch(value):
+        raise CommunityDefinitionError(
+            f"{what} {value!r}: ids are 1 to 63 of a-z, 0-9, dot, dash and underscore, starting with a letter or digit."
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Participant:
+    """A person or body that owns metering points and gets one bill.
+
+    Attributes:
+        id: Stable short id within the community.
+        name: For bills and pages; personal, never on chain or in a log.
+        vat_status: As a seller of electricity.
+        headers_consent: May the totals of this participant's direction be shown to members
+            where fewer than five share it? (docs/protocol.md section 11)
+    """
+
+    id: str
+    name: str
+    vat_status: VatStatus = VatStatus.PRIVATE
+    headers_consent: bool = False
+
+    def __post_init__(self) -> None:
+        _require_id(self.id, "participant")
+
+
+@dataclass(frozen=True, slots=True)
+class MeteringPoint:
+    """A place where energy is measured in one direction.
+
+    Attributes:
+        id: Stable short id within the community.
+        participant: Id of the owner.
+        direction: Consumption or feed-in.
+        external_id: The operator's number (PRM, Zählpunkt, CUPS), if known.
+        source: Of feed-in: solar, wind, hydro, storage, other.
+        phase: L1, L2, L3 or L123, if known.
+        max_power_watts: Connection limit, for the range check. [W]
+        participation_ppm: Part of the point's energy that is in this community. [ppm]
+        valid_from: First civil date of membership, None for always.
+        valid_to: Last civil date of membership, None for open.
+        latitude: [degrees]
+        longitude: [degrees]
+    """
+
+    id: str
+    participant: str
+    direction: Direction
+    external_id: str | None = None
+    source: str | None = None
+    phase: str | None = None
+    max_power_watts: int | None = None
+    participation_ppm: int = PARTS_PER_MILLION
+    valid_from: date | None = None
+    valid_to: date | None = None
+    latitude: float | None = None
+    longitude: float | None = None
+
+    def __post_init__(self) -> None:
+        _require_id(self.id, "metering point")
+        if not 0 < self.participation_ppm <= PARTS_PER_MILLION:
+            raise CommunityDefinitionError(
+                f"metering point {self.id}: participation_ppm is {self.participation_ppm}; it lies in 1 to 1000000."
+            )
+        if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
+            raise CommunityDefinitionError(f"metering point {self.id}: valid_to {self.valid_to} is before valid_from {self.valid_from}.")
+        if self.max_power_watts is not None and self.max_power_watts <= 0:
+            raise CommunityDefinitionError(f"metering point {self.id}: max_power_watts is {self.max_power_watts}; it must be positive.")
+
+    @property
+    def number(self) -> str:
+        """What the operator knows the point by: its external id, else its id. Hashed into the period's tag."""
+        return self.external_id or self.id
+
+
+@dataclass(frozen=True, slots=True)
+class Community:
+    """The members as a community file states them, and the rule that it asks for.
+
+    Attributes:
+        id: Short id, for commands and pages.
+        name: For people.
+        country: ISO 3166 code of the legal profile, or "none".
+        time_zone: IANA name; civil dates and tariff windows are local to it.
+        currency: ISO 4217; EUR.
+        resolution_minutes: Length of a settled interval. [min]
+        participants: In file order.
+        metering_points: In file order, which is slot order.
+        rule: The rule tables of the file.
+        note: A sentence shown wherever figures of it are shown (data composed from profiles, say).
+
+    Invariants:
+        - Ids are unique; every point has its participant; external ids are unique.
+        - At least one point of each direction.
+    """
+
+    id: str
+    name: str
+    country: str
+    time_zone: str
+    currency: str
+    resolution_minutes: int
+    participants: tuple[Participant, ...]
+    metering_points: tuple[MeteringPoint, ...]
+    rule: Rule
+    note: str = ""
+    _by_id: Mapping[str, MeteringPoint] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        _require_id(self.id, "community")
+        _require_unique([participant.id for participant in self.participants], "participant")
+        _require_unique([point.id for point in self.metering_points], "metering point")
+        _require_unique([point.number for point in self.metering_points], "external_id")
+        owners = {participant.id for participant in self.participants}
+        for point in self.metering_points:
+            if point.participant not in owners:
+                raise CommunityDefinitionError(
+                    f"metering point {point.id} belongs to participant {point.participant!r}, who is not in the file."
+                )
+        for direction in Direction:
+            if not any(point.direction == direction for point in self.metering_points):
+                raise CommunityDefinitionError(
+                    f"community {self.id} has no {direction.name.lower()} point; sharing needs both directions."
+                )
+        self.rule.check_points([point.id for point in self.metering_points])
+        object.__setattr__(self, "_by_id", {point.id: point for point in self.metering_points})
+
+    def metering_point(self, point_id: str) -> MeteringPoint | None:
+        """The point of that id, or None."""
+        return self._by_id.get(point_id)
+
+    def points_of(self, participant_id: str) -> list[MeteringPoint]:
+        """A participant's points in slot order."""
+        return [point for point in self.metering_points if point.participant == participant_id]
+
+
+def _require_unique(values: list[str], what: str) -> None:
+    seen: set[str] = set()
+    for value in values:
+        if value in seen:
+            raise CommunityDefinitionError(f"{what} {value!r} is there twice; each is listed once.")
+        seen.add(value)

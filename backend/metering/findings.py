@@ -1,0 +1,59 @@
+"""What a check found: an object that names rule, place and value, for people and for programs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import Any
+
+__all__ = ["Finding", "Severity"]
+
+
+class Severity(Enum):
+    """How much a finding matters."""
+
+    REFUSED = "refused"  # nothing of the file is loaded
+    FAULT = "fault"  # the point's data cannot be trusted; the community decides what becomes of it
+    WARNING = "warning"
+    NOTE = "note"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One fault, by whom and where.
+
+    Attributes:
+        rule: Stable kebab-case name of the rule, such as ``load-follows-sun``.
+        severity: How much it matters.
+        message: One sentence: what is wrong, with which value, and what to do.
+        file: Name of the file, without folder; empty where the finding is about stored readings.
+        line: Line in the file, from 1; 0 where it is about more than one.
+        metering_point: Its id, or empty.
+        start_utc: Start of the (first) interval concerned, or None. [s since 1970, UTC]
+        end_utc: End of the last interval concerned, or None. [s since 1970, UTC]
+        value: The measured figure behind it, in words with its unit, or empty.
+    """
+
+    rule: str
+    severity: Severity
+    message: str
+    file: str = ""
+    line: int = 0
+    metering_point: str = ""
+    start_utc: int | None = None
+    end_utc: int | None = None
+    value: str = ""
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "rule": self.rule,
+            "severity": self.severity.value,
+            "message": self.message,
+            "file": self.file,
+            "line": self.line,
+            "metering_point": self.metering_point,
+            "start_utc": self.start_utc,
+            "end_utc": self.end_utc,
+            "value": self.value,
+        }
