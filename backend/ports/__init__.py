@@ -1,0 +1,56 @@
+"""What services ask of the world, as Protocols and the plain records that pass through them.
+
+``RecordStore`` keeps master data, rules, runs, bills, postings, users and the outbox; ``IntervalStore`` keeps readings
+and allocations; ``ChainGateway`` signs, sends and reads; ``Clock`` tells the time; ``KeyVault`` holds the keys that sign.
+Adapters implement them, ``backend.bootstrap`` joins both.
+"""
+
+from backend.ports.chain import ChainFacts, ChainGateway, ContractCall, Receipt, SignedTransaction
+from backend.ports.clock import Clock
+from backend.ports.intervals import AllocationFrame, IntervalStore, ReadingLoad
+from backend.ports.records import (
+    BatchRecord,
+    BillRecord,
+    CommunityRecord,
+    LoginRecord,
+    OutboxEntry,
+    OutboxState,
+    PeriodRecord,
+    PointTreatment,
+    PostingRecord,
+    Records,
+    RecordStore,
+    RuleVersionRecord,
+    RunRecord,
+    RunState,
+    SlotKey,
+    UserRecord,
+)
+
+__all__ = [
+    "AllocationFrame",
+    "BatchRecord",
+    "BillRecord",
+    "ChainFacts",
+    "ChainGateway",
+    "Clock",
+    "CommunityRecord",
+    "ContractCall",
+    "IntervalStore",
+    "LoginRecord",
+    "OutboxEntry",
+    "OutboxState",
+    "PeriodRecord",
+    "PointTreatment",
+    "PostingRecord",
+    "ReadingLoad",
+    "Receipt",
+    "RecordStore",
+    "Records",
+    "RuleVersionRecord",
+    "RunRecord",
+    "RunState",
+    "SignedTransaction",
+    "SlotKey",
+    "UserRecord",
+]

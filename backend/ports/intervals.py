@@ -1,0 +1,100 @@
+"""Interval data as services see it: written once, listed in a manifest, never overwritten."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from backend.metering import ReadingTable
+
+__all__ = ["AllocationFrame", "IntervalStore", "ReadingLoad"]
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingLoad:
+    """One load of readings into a community: all of it or nothing.
+
+    Attributes:
+        id: Made by the caller before loading; hash of the files' hashes, so that the same files load once.
+        community: Its id.
+        received_utc: Belief time. [s since 1970, UTC]
+        files: File names, without folders.
+        file_hash: keccak of the file's bytes (of the joined hashes for several), 0x-hex.
+        salt: Random, makes the anchored source hash unguessable, 0x-hex.
+        rows: Readings loaded.
+    """
+
+    id: str
+    community: str
+    received_utc: int
+    files: tuple[str, ...]
+    file_hash: str
+    salt: str
+    rows: int
+
+
+@dataclass(frozen=True)
+class AllocationFrame:
+    """A run's rows, slot-major. Shapes (slots, T): energy, allocated int64 [mWh]; quality, source uint8.
+
+    Attributes:
+        tau: Shape (T,), int64: the header's rounding thresholds.
+    """
+
+    energy: NDArray[np.int64]
+    allocated: NDArray[np.int64]
+    quality: NDArray[np.uint8]
+    source: NDArray[np.uint8]
+    tau: NDArray[np.int64]
+
+
+class IntervalStore(Protocol):
+    """Readings and allocations by community and month."""
+
+    def add_readings(self, load: ReadingLoad, table: ReadingTable) -> None:
+        """Keep a load as a new version. Durable when it returns; a load id that is there already changes nothing."""
+        ...
+
+    def loads(self, community: str) -> list[ReadingLoad]:
+        """Loads in order of arrival."""
+        ...
+
+    def readings(
+        self, community: str, metering_points: Sequence[str], start_utc: int, end_utc: int, loads: Sequence[str] | None = None
+    ) -> ReadingTable:
+        """The readings in force in [start, end): of each (point, interval) the one of the latest load that has it.
+
+        Args:
+            community: Its id.
+            metering_points: Ids, in the order the table shall index them.
+            start_utc: [s since 1970, UTC]
+            end_utc: [s since 1970, UTC]
+            loads: Only these load ids, to replay what was known then; None for all.
+        """
+        ...
+
+    def loads_within(self, community: str, start_utc: int, end_utc: int) -> list[str]:
+        """Ids of the loads that have readings in [start, end), in order of arrival."""
+        ...
+
+    def span(self, community: str) -> tuple[int, int] | None:
+        """First start and last end of any reading, None where there is none. [s since 1970, UTC]"""
+        ...
+
+    def add_allocation(self, community: str, period: int, version: int, frame: AllocationFrame) -> None:
+        """Keep a run's rows. Durable when it returns; writing the same again changes nothing, another content is refused."""
+        ...
+
+    def allocation(self, community: str, period: int, version: int) -> AllocationFrame:
+        """A run's rows.
+
+        Raises:
+            NotFoundError: If that run was never kept.
+        """
+        ...
