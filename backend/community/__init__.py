@@ -5,7 +5,7 @@ contest window) is versioned apart from the members: members come and go, a rule
 All values are checked on construction; ``read_definition`` turns a community file into them or says what is wrong.
 """
 
-from backend.community.definition import read_definition
+from backend.community.definition import METHODS, read_definition, read_rule
 from backend.community.members import Community, Direction, MeteringPoint, Participant, VatStatus
 from backend.community.rule import (
     Biller,
@@ -16,8 +16,10 @@ from backend.community.rule import (
     SharingKeyChoice,
     Tariff,
 )
+from backend.community.writing import write_definition
 
 __all__ = [
+    "METHODS",
     "Biller",
     "Community",
     "ConformityLimits",
@@ -31,4 +33,6 @@ __all__ = [
     "Tariff",
     "VatStatus",
     "read_definition",
+    "read_rule",
+    "write_definition",
 ]

@@ -103,9 +103,13 @@ class MeteringPoint:
                 f"metering point {self.id}: participation_ppm is {self.participation_ppm}; it lies in 1 to 1000000."
             )
         if self.valid_from and self.valid_to and self.valid_to < self.valid_from:
-            raise CommunityDefinitionError(f"metering point {self.id}: valid_to {self.valid_to} is before valid_from {self.valid_from}.")
+            raise CommunityDefinitionError(
+                f"metering point {self.id}: valid_to {self.valid_to} is before valid_from {self.valid_from}."
+            )
         if self.max_power_watts is not None and self.max_power_watts <= 0:
-            raise CommunityDefinitionError(f"metering point {self.id}: max_power_watts is {self.max_power_watts}; it must be positive.")
+            raise CommunityDefinitionError(
+                f"metering point {self.id}: max_power_watts is {self.max_power_watts}; it must be positive."
+            )
 
     @property
     def number(self) -> str:

@@ -20,7 +20,7 @@ _DAY_MINUTES = 24 * 60
 
 
 class Biller(IntFlag):
-    """What the community itself bills, the ``billed_by`` mask of docs/protocol.md section 9. The rest is information."""
+    """What the community bills itself, the ``billed_by`` mask of docs/protocol.md section 9; the rest informs."""
 
     NOTHING = 0
     SHARED = 1
@@ -53,10 +53,15 @@ class SharingKeyChoice:
     def __post_init__(self) -> None:
         for point, coefficient in self.coefficients_ppm.items():
             if not 0 <= coefficient <= PARTS_PER_MILLION:
-                raise SharingKeyError(f"coefficient of {point} is {coefficient} ppm; it lies in 0 to 1000000.")
+                raise SharingKeyError(
+                    f"coefficient of {point} is {coefficient} ppm; it lies in 0 to 1000000."
+                )
         total = sum(self.coefficients_ppm.values())
         if total > PARTS_PER_MILLION:
-            raise SharingKeyError(f"the coefficients sum to {total} ppm, above 1000000; lower them by {total - PARTS_PER_MILLION}.")
+            excess = total - PARTS_PER_MILLION
+            raise SharingKeyError(
+                f"the coefficients sum to {total} ppm, above 1000000; lower them by {excess}."
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,21 +101,27 @@ class Tariff:
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.residual_prices) <= BANDS_MAX:
-            raise TariffError(f"residual_price has {len(self.residual_prices)} distinct bands; 1 to {BANDS_MAX} are possible.")
+            raise TariffError(
+                f"residual_price has {len(self.residual_prices)} distinct prices; up to {BANDS_MAX} are possible."
+            )
         if not 0 <= self.vat_ppm <= PARTS_PER_MILLION:
             raise TariffError(f"vat_ppm is {self.vat_ppm}; it lies in 0 to 1000000.")
         expected = 0
         for window in self.windows:
             if window.start_minute != expected or window.end_minute <= window.start_minute:
                 raise TariffError(
-                    f"the price windows must cover the day without gap or overlap: one starts at minute {window.start_minute}, "
-                    f"{expected} was due."
+                    "the price windows must cover the day without gap or overlap: "
+                    f"one starts at minute {window.start_minute}, {expected} was due."
                 )
             if not 0 <= window.band < len(self.residual_prices):
-                raise TariffError(f"a price window names band {window.band}, but there are {len(self.residual_prices)}.")
+                raise TariffError(
+                    f"a window names band {window.band}, but there are {len(self.residual_prices)}."
+                )
             expected = window.end_minute
         if expected != _DAY_MINUTES:
-            raise TariffError(f"the price windows end at minute {expected} of the day; the last must end at 24:00.")
+            raise TariffError(
+                f"the price windows end at minute {expected} of the day; the last must end at 24:00."
+            )
 
     def band_at(self, local_minute: int) -> int:
         """Tariff band of a local minute of the day."""
@@ -161,4 +172,6 @@ class Rule:
         known = set(points)
         for point in self.sharing_key.coefficients_ppm:
             if point not in known:
-                raise SharingKeyError(f"coefficients_ppm names metering point {point!r}, which the community does not have.")
+                raise SharingKeyError(
+                    f"coefficients_ppm names metering point {point!r}, which is not in the community."
+                )

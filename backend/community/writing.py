@@ -1,0 +1,143 @@
+"""A community written as a community file, so that reading it gives the same community."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from datetime import date
+
+from backend.community.members import Community, MeteringPoint, Participant, VatStatus
+from backend.community.rule import Biller, ConformityLimits, Rule, Tariff
+from backend.quantities import PARTS_PER_MILLION, format_cents, format_price
+
+__all__ = ["write_definition"]
+
+_OTHERWISE = {Biller.RESIDUAL: "supplier", Biller.NETWORK: "supplier", Biller.SURPLUS: "offtaker"}
+
+
+def write_definition(community: Community) -> str:
+    """Write a community file.
+
+    Returns:
+        TOML such that ``read_definition`` of it equals ``community``.
+
+    Invariants:
+        - The same community gives the same text.
+    """
+    head: list[tuple[str, object]] = [
+        ("id", community.id),
+        ("name", community.name),
+        ("country", community.country),
+        ("time_zone", community.time_zone),
+        ("currency", community.currency),
+        ("resolution_minutes", community.resolution_minutes),
+        ("vat_status", community.rule.tariff.vat_status.name.lower()),
+    ]
+    if community.note:
+        head.append(("note", community.note))
+    blocks = [_block("[community]", head), *_rule_blocks(community.rule)]
+    blocks += [
+        _block("[[participants]]", _participant(participant)) for participant in community.participants
+    ]
+    blocks += [_block("[[metering_points]]", _point(point)) for point in community.metering_points]
+    return "\n".join(blocks)
+
+
+def _rule_blocks(rule: Rule) -> Iterable[str]:
+    if rule.contest_window_seconds is not None:
+        hours, rest = divmod(rule.contest_window_seconds, 3600)
+        assert rest == 0, rule.contest_window_seconds
+        yield _block("[settlement]", [("contest_window_hours", hours)])
+    key: list[tuple[str, object]] = [("method", rule.sharing_key.method)]
+    if rule.sharing_key.coefficients_ppm:
+        key.append(("coefficients_ppm", dict(rule.sharing_key.coefficients_ppm)))
+    yield _block("[sharing_key]", [*key, ("surplus_owner", rule.sharing_key.surplus_owner)])
+    yield _block("[conformity]", _limits(rule.limits))
+    yield _block("[tariff]", _tariff(rule.tariff))
+
+
+def _limits(limits: ConformityLimits) -> list[tuple[str, object]]:
+    return [
+        ("max_estimated_ppm", limits.max_estimated_ppm),
+        ("max_missing_ppm", limits.max_missing_ppm),
+        ("gaps", limits.gaps.value),
+    ]
+
+
+def _tariff(tariff: Tariff) -> list[tuple[str, object]]:
+    whole_day = len(tariff.windows) == 1
+    windows = [
+        {
+            "from": _time(window.start_minute),
+            "to": _time(window.end_minute),
+            "price": format_price(tariff.residual_prices[window.band]),
+        }
+        for window in tariff.windows
+    ]
+    billed_by = {"shared": "community"} | {
+        biller.name.lower(): "community" if biller in tariff.billed_by_community else otherwise
+        for biller, otherwise in _OTHERWISE.items()
+        if biller.name
+    }
+    return [
+        ("shared_price", format_price(tariff.shared_price)),
+        ("residual_price", windows[0]["price"] if whole_day else windows),
+        ("surplus_price", format_price(tariff.surplus_price)),
+        ("network_price", format_price(tariff.network_price)),
+        ("monthly_fee", format_cents(tariff.monthly_fee)),
+        ("vat_ppm", tariff.vat_ppm),
+        ("billed_by", billed_by),
+    ]
+
+
+def _participant(participant: Participant) -> list[tuple[str, object]]:
+    pairs: list[tuple[str, object]] = [("id", participant.id), ("name", participant.name)]
+    if participant.vat_status is not VatStatus.PRIVATE:
+        pairs.append(("vat_status", participant.vat_status.name.lower()))
+    if participant.headers_consent:
+        pairs.append(("headers_consent", True))
+    return pairs
+
+
+def _point(point: MeteringPoint) -> list[tuple[str, object]]:
+    optional = ("external_id", "source", "phase", "max_power_watts")
+    pairs: list[tuple[str, object]] = [
+        ("id", point.id),
+        ("participant", point.participant),
+        ("direction", point.direction.name.lower()),
+    ]
+    pairs += [(key, getattr(point, key)) for key in optional]
+    if point.participation_ppm != PARTS_PER_MILLION:
+        pairs.append(("participation_ppm", point.participation_ppm))
+    pairs += [(key, getattr(point, key)) for key in ("valid_from", "valid_to", "latitude", "longitude")]
+    return [(key, value) for key, value in pairs if value is not None]
+
+
+def _block(header: str, pairs: Iterable[tuple[str, object]]) -> str:
+    return "".join([header + "\n", *(f"{key} = {_value(value)}\n" for key, value in pairs)])
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, date):
+        return _quoted(value.isoformat())
+    if isinstance(value, dict):
+        inner = ", ".join(f"{_key(key)} = {_value(item)}" for key, item in value.items())
+        return f"{{ {inner} }}"
+    if isinstance(value, list):
+        return "[" + ", ".join(_value(item) for item in value) + "]"
+    return _quoted(value) if isinstance(value, str) else repr(value)
+
+
+def _key(key: str) -> str:
+    return key if key.isascii() and key.replace("_", "a").isalnum() else _quoted(key)
+
+
+def _quoted(text: str) -> str:
+    """A TOML basic string; JSON escapes the same way, but for DEL, which TOML wants escaped too."""
+    return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _time(minute: int) -> str:
+    return f"{minute // 60:02d}:{minute % 60:02d}"
