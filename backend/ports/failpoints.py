@@ -2,10 +2,10 @@
 
 Code calls ``reach("room.step")`` between two durable steps. Nothing happens unless somebody armed the point:
 
-- in this process, ``with armed("intervals.files_written"): ...`` raises ``Crash`` at the point, ``with recorded() as names``
-  lists the points on the way;
-- in another process, ``PARTAGE_FAILPOINT=intervals.files_written`` (or ``...:3`` for the third time) kills it there with
-  SIGKILL, as a power cut would: no handler runs, no buffer is flushed.
+- in this process, ``with armed("intervals.files_written"): ...`` raises ``Crash`` at the point, and
+  ``with recorded() as names`` lists the points on the way;
+- in another process, ``PARTAGE_FAILPOINT=intervals.files_written`` (or ``...:3`` for the third time) kills it there
+  with SIGKILL, as a power cut would: no handler runs, no buffer is flushed.
 
 Unarmed, a point costs one comparison.
 """
@@ -25,7 +25,7 @@ __all__ = ["ENVIRONMENT_VARIABLE", "Crash", "armed", "reach", "recorded"]
 ENVIRONMENT_VARIABLE = "PARTAGE_FAILPOINT"
 
 
-class Crash(BaseException):  # noqa: N818 -- it stands for a crash, which no handler of errors may catch
+class Crash(BaseException):
     """Stands for the end of the process where a test armed a point in its own process."""
 
 
