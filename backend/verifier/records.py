@@ -1,0 +1,135 @@
+"""What the anchored records must be among themselves: the right chain, run, batch and bills, and sums that balance."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+
+from backend.verifier.bundle import Bundle, Point
+from backend.verifier.chain import ChainFacts, PeriodFacts
+from backend.verifier.leaves import batch_id, run_id
+from backend.verifier.shares import DYNAMIC, STATIC
+from backend.verifier.verdict import STATES, Findings, Place
+
+__all__ = ["check_identity", "check_records", "check_shape"]
+
+_TOTALS_END = 1 << 64
+_PAYABLE = ("contestable", "final")
+
+
+def check_identity(bundle: Bundle, facts: ChainFacts, findings: Findings) -> bool:
+    """Hold the chain against the one that the bundle means; nothing else counts where it is another."""
+    ok = findings.compare("chain.id", Place("chain", "chain.chain_id"), facts.chain_id, bundle.chain_id)
+    place = Place("chain", "chain.genesis_hash")
+    ok &= findings.compare("chain.genesis", place, facts.genesis_hash, bundle.genesis_hash)
+    for field in fields(bundle.contracts):
+        place = Place("contract", f"chain.contracts.{field.name}")
+        there = field.name in facts.with_code
+        ok &= findings.hold("chain.code", place, there, "a contract's code", "code" if there else "nothing")
+    if ok:
+        place = Place("period", "period")
+        opened = "open" if facts.opened else "not open"
+        ok = findings.compare("terms.open", place, "open", opened)
+    return ok and facts.period is not None
+
+
+def check_shape(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> bool:
+    """Hold the bundle's lists against the frozen days and intervals; where they differ no tree can be built."""
+    terms = facts.terms
+    ok = findings.compare("period.days", Place("days", "days"), terms.day_count, len(bundle.days))
+    chain = Place("period book")
+    ok &= findings.compare("period.book", chain, terms.day_count, len(facts.intervals))
+    ok &= findings.compare("period.book", chain, terms.slots, len(facts.seats))
+    ok &= findings.compare("period.book", chain, terms.max_intervals, max(facts.intervals, default=0))
+    bands = sum(facts.intervals)
+    ok &= findings.hold("period.book", chain, len(facts.bands) >= bands, f"{bands} bands", len(facts.bands))
+    if not ok:
+        return False
+    for d, day in enumerate(bundle.days):
+        if day.headers is not None:
+            place = Place("headers", f"days[{d}].headers")
+            ok &= findings.compare("period.intervals", place, facts.intervals[d], len(day.headers))
+    for i, point in enumerate(bundle.points):
+        ok &= _check_point_shape(i, point, facts, findings)
+    return ok
+
+
+def _check_point_shape(i: int, point: Point, facts: PeriodFacts, findings: Findings) -> bool:
+    terms = facts.terms
+    place = Place("metering point", f"points[{i}].slot", point.slot)
+    ok = findings.hold("point.slot", place, point.slot < terms.slots, f"below {terms.slots}", point.slot)
+    name = f"points[{i}].row_paths"
+    ok &= findings.compare(
+        "period.days", Place("paths", name, point.slot), terms.day_count, len(point.row_paths)
+    )
+    for what in ("energy", "allocated", "quality", "source"):
+        curve: tuple[tuple[int, ...], ...] = getattr(point, what)
+        name = f"points[{i}].{what}"
+        if not findings.compare("period.days", Place(what, name, point.slot), terms.day_count, len(curve)):
+            ok = False
+            continue
+        for d, values in enumerate(curve):
+            expected = facts.intervals[d] if point.is_active(d) else 0
+            place = Place(what, f"{name}[{d}]", point.slot)
+            ok &= findings.compare("period.intervals", place, expected, len(values))
+        total = sum(sum(values) for values in curve)
+        place = Place(what, name, point.slot)
+        ok &= findings.hold(
+            "point.total", place, total < _TOTALS_END, "below 2^64, as a leaf holds it", total
+        )
+    return ok
+
+
+def check_records(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None:
+    """Check the anchored run, batch and bills against the bundle, the terms and each other."""
+    _check_run(bundle, facts, findings)
+    _check_batch(bundle, facts, findings)
+    _check_bills(bundle, facts, findings)
+
+
+def _check_run(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None:
+    run, place = facts.run, Place("run", "run_version")
+    if not findings.hold("run.found", place, run.state > 0, f"run {bundle.run_version}, anchored", STATES[0]):
+        return
+    meant = (bundle.community.hex(), bundle.period, bundle.run_version)
+    findings.compare("run.of", place, meant, (run.community.hex(), run.period, run.version))
+    findings.compare("run.rule", place, facts.terms.rule_version, run.rule_version)
+    findings.compare("run.batch", Place("run", "batch_id"), run.batch_id, bundle.batch_id)
+    known = facts.rule.method in {DYNAMIC, STATIC}
+    findings.hold("rule.method", place, known, "a method that this program knows (1, 2)", facts.rule.method)
+    state = STATES[run.state] if run.state < len(STATES) else f"unknown ({run.state})"
+    findings.hold("run.state", place, state in _PAYABLE, "contestable or final", state)
+    conserved = run.shared == run.allocated <= min(run.consumption, run.feed_in)
+    found = f"P {run.feed_in}, C {run.consumption}, A {run.allocated}, S {run.shared}"
+    findings.hold("run.conserves", place, conserved, "S = A, at most P and C", found)
+
+
+def _check_batch(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None:
+    batch, place = facts.batch, Place("batch", "batch_id")
+    if not findings.hold("batch.found", place, batch.submitted_at > 0, "a batch, anchored", "none"):
+        return
+    meant = (bundle.community.hex(), bundle.period)
+    findings.compare("batch.of", place, meant, (batch.community.hex(), batch.period))
+    named = batch_id(bundle.community, bundle.period, batch.version, batch.signer)
+    findings.compare("batch.id", place, named, bundle.batch_id)
+    counted = batch.measured + batch.estimated + batch.missing
+    findings.compare("batch.complete", place, facts.terms.expected_readings, counted)
+
+
+def _check_bills(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None:
+    bills, place = facts.bills, Place("bills", "run_version")
+    if not findings.hold("bills.found", place, bills.state > 0, "bills of the run, anchored", STATES[0]):
+        return
+    named = run_id(bundle.community, bundle.period, bundle.run_version)
+    meant = (bundle.community.hex(), named.hex())
+    findings.compare("bills.of", place, meant, (bills.community.hex(), bills.run_id.hex()))
+    state = STATES[bills.state] if bills.state < len(STATES) else f"unknown ({bills.state})"
+    findings.hold("bills.state", place, state in _PAYABLE, "contestable or final", state)
+    owed = (
+        bills.credits
+        + bills.fees
+        + bills.vat_debits
+        - bills.vat_credits
+        + bills.pass_through
+        + bills.rounding
+    )
+    findings.compare("bills.balance", place, owed, bills.debits)

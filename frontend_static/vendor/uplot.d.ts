@@ -1,0 +1,2 @@
+// Types of uplot.js, by scripts/vendor.
+export { default } from "uplot";
