@@ -8,6 +8,7 @@ Adapters implement them, ``backend.bootstrap`` joins both.
 from backend.ports.chain import ChainFacts, ChainGateway, ContractCall, Receipt, SignedTransaction
 from backend.ports.clock import Clock
 from backend.ports.intervals import AllocationFrame, IntervalStore, ReadingLoad
+from backend.ports.meter_files import MeterFileReader
 from backend.ports.records import (
     BatchRecord,
     BillRecord,
@@ -38,6 +39,7 @@ __all__ = [
     "ContractCall",
     "IntervalStore",
     "LoginRecord",
+    "MeterFileReader",
     "OutboxEntry",
     "OutboxState",
     "PeriodRecord",

@@ -31,12 +31,21 @@ class ContractCall:
 
 @dataclass(frozen=True, slots=True)
 class SignedTransaction:
-    """A transaction ready to send, kept before it is sent so that a retry is harmless."""
+    """A transaction ready to send, kept before it is sent so that a retry is harmless.
+
+    Attributes:
+        raw: Its bytes.
+        hash: 0x-hex.
+        nonce: Of the sender.
+        sender_address: Whose it is.
+        replaces: Hashes of cheaper ones with the same nonce that were sent before: one of them may be mined instead.
+    """
 
     raw: bytes
     hash: str
     nonce: int
     sender_address: str
+    replaces: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,11 +97,21 @@ class ChainGateway(Protocol):
         """
         ...
 
-    def sign(self, call: ContractCall, nonce: int | None = None, fee_bump: int = 0) -> SignedTransaction:
-        """Check by ``eth_call`` that the contract takes the call, then sign it with the next nonce or the one given.
+    def preflight(self, call: ContractCall) -> None:
+        """Ask the contract by ``eth_call``, at the head, whether it would take the call.
 
         Raises:
-            ContractRefusal: In words, where the contract refuses.
+            ContractRefusal: In words, where it would not.
+        """
+        ...
+
+    def sign(self, call: ContractCall, nonce: int | None = None, fee_bump: int = 0) -> SignedTransaction:
+        """Sign a call with the sender's next nonce or the one given.
+
+        Args:
+            call: What to sign.
+            nonce: To replace a transaction that is stuck.
+            fee_bump: How often it was replaced already; each time raises the fee by an eighth at least. [1]
         """
         ...
 

@@ -1,0 +1,191 @@
+"""Which contracts on which chain: deploying them once, and knowing them again.
+
+The deployer's key does nothing else, so its nonce tells how far a deployment came: contract i is created with nonce i
+at an address known beforehand. A crash at any point is healed by deploying again; contracts that refer to each other
+take those addresses in their constructors.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from backend.adapters.chain.abi import ContractAbi
+from backend.adapters.chain.compile import load_artifact
+from backend.commitments.keccak import keccak256
+from backend.errors import ChainUnavailableError
+from backend.ports import ChainFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from backend.adapters.chain.node import Node
+    from backend.adapters.key_vault import KeyVault
+
+__all__ = ["CONTRACT_NAMES", "Deployment", "deploy", "load_deployment", "predict_address"]
+
+# In order of deployment, which is the deployer's nonce.
+CONTRACT_NAMES = {
+    "registry": "CommunityRegistry",
+    "rule_book": "RuleBook",
+    "period_book": "PeriodBook",
+    "meter_data_ledger": "MeterDataLedger",
+    "settlement_ledger": "SettlementLedger",
+    "billing_ledger": "BillingLedger",
+    "contests": "Contests",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Deployment:
+    """What ``deployment.json`` holds.
+
+    Attributes:
+        chain_id: EIP-155.
+        genesis_hash: 0x-hex.
+        contracts: Address by name.
+        code_hashes: keccak of the deployed code by name, 0x-hex.
+    """
+
+    chain_id: int
+    genesis_hash: str
+    contracts: Mapping[str, str]
+    code_hashes: Mapping[str, str]
+
+    def facts(self, *, embedded: bool) -> ChainFacts:
+        """As services see it."""
+        return ChainFacts(self.chain_id, self.genesis_hash, self.contracts, self.code_hashes, embedded)
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return {
+            "format": "partage-deployment",
+            "version": 1,
+            "chain_id": self.chain_id,
+            "genesis_hash": self.genesis_hash,
+            "contracts": dict(self.contracts),
+            "code_hashes": dict(self.code_hashes),
+        }
+
+
+def predict_address(deployer: str, nonce: int) -> str:
+    """Address of the contract that an account creates with a nonce."""
+    import rlp
+    from eth_utils.address import to_canonical_address, to_checksum_address
+
+    return str(to_checksum_address(keccak256(rlp.encode([to_canonical_address(deployer), nonce]))[12:]))
+
+
+def _genesis_hash(node: Node) -> str:
+    return str(node.rpc("eth_getBlockByNumber", ["0x0", False])["hash"])
+
+
+def _chain_id(node: Node) -> int:
+    return int(node.rpc("eth_chainId", []), 16)
+
+
+def load_deployment(path: Path, node: Node) -> Deployment | None:
+    """Read ``deployment.json`` and hold it against the node.
+
+    Returns:
+        The deployment, or None where there is none yet.
+
+    Raises:
+        ChainUnavailableError: If the node is another chain, or a contract is not where it should be.
+    """
+    if not path.exists():
+        return None
+    stored = json.loads(path.read_text(encoding="utf-8"))
+    deployment = Deployment(
+        stored["chain_id"], stored["genesis_hash"], stored["contracts"], stored["code_hashes"]
+    )
+    chain_id, genesis = _chain_id(node), _genesis_hash(node)
+    if (chain_id, genesis) != (deployment.chain_id, deployment.genesis_hash):
+        raise ChainUnavailableError(
+            f"The node at {node.name} is chain {chain_id} with genesis {genesis[:10]}..., but {path.name} was made on chain "
+            f"{deployment.chain_id} with genesis {deployment.genesis_hash[:10]}...; point PARTAGE_CHAIN_URL at that chain, "
+            "or PARTAGE_HOME at an empty folder."
+        )
+    for name, address in deployment.contracts.items():
+        _require_code(node, name, address, deployment.code_hashes[name])
+    return deployment
+
+
+def _code_hash(node: Node, address: str) -> str | None:
+    code = bytes.fromhex(node.rpc("eth_getCode", [address, "latest"]).removeprefix("0x"))
+    return "0x" + keccak256(code).hex() if code else None
+
+
+def _require_code(node: Node, name: str, address: str, expected: str) -> None:
+    found = _code_hash(node, address)
+    if found is None:
+        raise ChainUnavailableError(
+            f"There is no contract at {address}, where deployment.json says {name} is; the address is of another chain."
+        )
+    if found != expected:
+        raise ChainUnavailableError(
+            f"The code at {address} is not that of {name}: its hash is {found[:10]}..., {expected[:10]}... was deployed."
+        )
+
+
+def deploy(node: Node, vault: KeyVault, path: Path) -> Deployment:
+    """Create the contracts that are not there yet and write ``deployment.json``.
+
+    Safe to repeat after a crash at any point.
+
+    Raises:
+        ChainUnavailableError: If the chain does not answer or does not take a creation.
+    """
+    deployer = vault.account("deployer")
+    addresses = {name: predict_address(deployer.address, nonce) for nonce, name in enumerate(CONTRACT_NAMES)}
+    chain_id = _chain_id(node)
+    with node.writing():
+        for nonce, (name, solidity) in enumerate(CONTRACT_NAMES.items()):
+            if _code_hash(node, addresses[name]) is None:
+                _create(node, deployer, chain_id, nonce, solidity, addresses)
+    hashes = {name: _code_hash(node, address) or "" for name, address in addresses.items()}
+    deployment = Deployment(chain_id, _genesis_hash(node), addresses, hashes)
+    _write_durably(path, json.dumps(deployment.as_dict(), indent=2, sort_keys=True) + "\n")
+    return deployment
+
+
+def _create(
+    node: Node, deployer: Any, chain_id: int, nonce: int, solidity: str, addresses: Mapping[str, str]
+) -> None:
+    artifact = load_artifact(solidity)
+    parameters = next((entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), [])
+    arguments = [addresses[_snake(parameter["name"])] for parameter in parameters]
+    data = "0x" + artifact.bytecode.hex() + ContractAbi(artifact.abi).encode_constructor(arguments).hex()
+    fee, tip = node.fees()
+    request = {"from": deployer.address, "data": data}
+    signed = deployer.sign_transaction(
+        {
+            "type": 2,
+            "chainId": chain_id,
+            "nonce": nonce,
+            "value": 0,
+            "data": data,
+            "gas": node.gas_limit(request),
+            "maxFeePerGas": fee,
+            "maxPriorityFeePerGas": tip,
+        }
+    )
+    node.send_raw(bytes(signed.raw_transaction))
+    node.await_receipt("0x" + bytes(signed.hash).hex(), what=f"the creation of {solidity}")
+
+
+def _snake(parameter: str) -> str:
+    """``meterDataLedger_`` names the contract ``meter_data_ledger``."""
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in parameter).strip("_")
+
+
+def _write_durably(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".tmp")
+    with temporary.open("w", encoding="utf-8") as stream:
+        stream.write(text)
+        stream.flush()
+        os.fsync(stream.fileno())
+    temporary.replace(path)

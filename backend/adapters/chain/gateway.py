@@ -1,0 +1,171 @@
+"""``ChainGateway`` over a node: the embedded chain or any JSON-RPC node, with the same contract code."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+
+from backend.adapters.chain.abi import ContractAbi, RefusalDecoder
+from backend.adapters.chain.compile import load_artifact
+from backend.adapters.chain.deployment import CONTRACT_NAMES, Deployment
+from backend.adapters.chain.refusals import say_refusal
+from backend.errors import ChainError, ChainUnavailableError, ContractRefusal
+from backend.ports import ChainFacts, Receipt, SignedTransaction
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from backend.adapters.chain.node import Node
+    from backend.adapters.key_vault import KeyVault
+    from backend.ports import ContractCall
+
+__all__ = ["NodeGateway"]
+
+_FEE_BUMP_NUMERATOR, _FEE_BUMP_DENOMINATOR = 9, 8  # nodes replace a transaction only for a tenth more
+
+
+class NodeGateway:
+    """The contracts of one deployment on one node.
+
+    Args:
+        node: Where calls go.
+        vault: Named keys that sign.
+        deployment: Which contracts.
+    """
+
+    def __init__(self, node: Node, vault: KeyVault, deployment: Deployment) -> None:
+        self._node = node
+        self._vault = vault
+        self._deployment = deployment
+        artifacts = {name: load_artifact(solidity) for name, solidity in CONTRACT_NAMES.items()}
+        self._abis = {name: ContractAbi(artifact.abi) for name, artifact in artifacts.items()}
+        self._refusals = RefusalDecoder(artifact.abi for artifact in artifacts.values())
+
+    def facts(self) -> ChainFacts:
+        """See ``ChainGateway.facts``."""
+        return self._deployment.facts(embedded=self._node.embedded)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """See ``ChainGateway.writing``."""
+        with self._node.writing():
+            yield
+
+    def preflight(self, call: ContractCall) -> None:
+        """See ``ChainGateway.preflight``."""
+        self._call(self._transaction(call))
+
+    def sign(self, call: ContractCall, nonce: int | None = None, fee_bump: int = 0) -> SignedTransaction:
+        """See ``ChainGateway.sign``."""
+        request = self._transaction(call)
+        if nonce is None:
+            nonce = int(self._node.rpc("eth_getTransactionCount", [request["from"], "pending"]), 16)
+        fee, tip = self._node.fees()
+        for _ in range(fee_bump):
+            fee, tip = (-(-value * _FEE_BUMP_NUMERATOR // _FEE_BUMP_DENOMINATOR) for value in (fee, tip))
+        account = self._vault.account(call.sender)
+        signed = account.sign_transaction(
+            {
+                "type": 2,
+                "chainId": self._deployment.chain_id,
+                "nonce": nonce,
+                "to": request["to"],
+                "value": 0,
+                "data": request["data"],
+                "gas": self._node.gas_limit(request),
+                "maxFeePerGas": fee,
+                "maxPriorityFeePerGas": tip,
+            }
+        )
+        return SignedTransaction(bytes(signed.raw_transaction), "0x" + bytes(signed.hash).hex(), nonce, account.address)
+
+    def send(self, transaction: SignedTransaction) -> None:
+        """See ``ChainGateway.send``."""
+        self._node.send_raw(transaction.raw)
+
+    def receipt(self, transaction_hash: str) -> Receipt | None:
+        """See ``ChainGateway.receipt``."""
+        found = self._node.rpc("eth_getTransactionReceipt", [transaction_hash])
+        if found is None or found.get("blockHash") is None:
+            return None
+        return Receipt(
+            transaction_hash=transaction_hash,
+            block_number=int(found["blockNumber"], 16),
+            block_hash=found["blockHash"],
+            gas_used=int(found["gasUsed"], 16),
+            succeeded=int(found["status"], 16) == 1,
+        )
+
+    def confirmations(self, receipt: Receipt) -> int | None:
+        """See ``ChainGateway.confirmations``."""
+        block = self._node.rpc("eth_getBlockByNumber", [hex(receipt.block_number), False])
+        if block is None or block["hash"] != receipt.block_hash:
+            return None
+        return int(self._node.rpc("eth_blockNumber", []), 16) - receipt.block_number + 1
+
+    def confirmations_needed(self) -> int:
+        """See ``ChainGateway.confirmations_needed``."""
+        return self._node.confirmations_needed
+
+    def read(self, contract: str, function: str, *arguments: Any) -> Any:
+        """See ``ChainGateway.read``."""
+        abi = self._abis[contract]
+        data = abi.encode_call(function, arguments)
+        answer = self._call({"to": self._deployment.contracts[contract], "data": "0x" + data.hex()})
+        if not answer:
+            raise ChainUnavailableError(
+                f"There is no {contract} at {self._deployment.contracts[contract]} on chain {self._deployment.chain_id}; "
+                "the address is of another chain. Point PARTAGE_CHAIN_URL at the chain of deployment.json."
+            )
+        return abi.decode_result(function, answer)
+
+    def address_of(self, key: str) -> str:
+        """See ``ChainGateway.address_of``."""
+        return str(self._vault.account(key).address)
+
+    def sign_typed_data(
+        self, key: str, contract: str, primary_type: str, types: Mapping[str, Any], message: Mapping[str, Any]
+    ) -> str:
+        """See ``ChainGateway.sign_typed_data``."""
+        domain = [("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address")]
+        full = {
+            "types": {"EIP712Domain": [{"name": name, "type": kind} for name, kind in domain], **types},
+            "primaryType": primary_type,
+            "domain": {
+                "name": "Partage",
+                "version": "1",
+                "chainId": self._deployment.chain_id,
+                "verifyingContract": self._deployment.contracts[contract],
+            },
+            "message": message,
+        }
+        signed = self._vault.account(key).sign_typed_data(full_message=full)
+        return "0x" + bytes(signed.signature).hex()
+
+    def rpc(self, method: str, params: list[Any]) -> Any:
+        """See ``ChainGateway.rpc``."""
+        return self._node.rpc(method, params)
+
+    def block_time_utc(self) -> int:
+        """See ``ChainGateway.block_time_utc``."""
+        return int(self._node.rpc("eth_getBlockByNumber", ["latest", False])["timestamp"], 16)
+
+    def _transaction(self, call: ContractCall) -> dict[str, str]:
+        data = self._abis[call.contract].encode_call(call.function, call.arguments)
+        return {
+            "from": self.address_of(call.sender),
+            "to": self._deployment.contracts[call.contract],
+            "data": "0x" + data.hex(),
+        }
+
+    def _call(self, request: dict[str, str]) -> bytes:
+        """``eth_call`` at the head; a revert becomes a refusal in words."""
+        try:
+            answer = self._node.rpc("eth_call", [request, "latest"])
+        except ChainError as error:
+            data = getattr(error, "revert_data", None)
+            refusal = self._refusals.decode(data) if data else None
+            if refusal is None:
+                raise
+            raise ContractRefusal(say_refusal(refusal), refusal.name, refusal.values) from None
+        return bytes.fromhex(answer.removeprefix("0x"))

@@ -1,0 +1,30 @@
+"""The commands, put together."""
+
+from __future__ import annotations
+
+import typer
+
+from backend.cli import community, demo, keeping, readings, service, settlement
+
+__all__ = ["app"]
+
+app = typer.Typer(
+    name="partage",
+    help="Govern, allocate, bill and prove the electricity that an energy community shares.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+app.command("demo")(demo.demo)
+app.command("serve")(service.serve)
+app.add_typer(community.app, name="community")
+app.add_typer(readings.app, name="readings")
+app.command("settle")(settlement.settle)
+app.command("bills")(settlement.bills)
+app.command("bundle")(settlement.bundle)
+app.command("verify")(settlement.verify)
+app.command("allocate")(readings.allocate)
+app.command("backup")(keeping.backup)
+app.command("restore")(keeping.restore)
+app.command("bench")(keeping.bench)

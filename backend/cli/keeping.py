@@ -1,0 +1,43 @@
+"""``partage backup``, ``restore``, ``bench``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from backend.cli.output import print_json
+
+__all__ = ["backup", "bench", "restore"]
+
+
+def backup(target: Annotated[Path, typer.Argument(help="Archive to write, .tar.gz.")]) -> None:
+    """Write a consistent copy of PARTAGE_HOME, keys included: keep it as safe as the home itself."""
+    from backend.bootstrap import backup_home
+
+    written = backup_home(target)
+    print(f"{target}: {written:,} files")
+
+
+def restore(archive: Annotated[Path, typer.Argument(help="Archive that `partage backup` wrote.")]) -> None:
+    """Restore an archive into an empty PARTAGE_HOME, each file checked against its hash."""
+    from backend.bootstrap import restore_home
+
+    print(f"{restore_home(archive):,} files restored")
+
+
+def bench(
+    name: Annotated[str, typer.Argument(help="Which benchmark; all without.")] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Time the work side by side with what a user would use instead; ratios hold within one run."""
+    from backend.services.benchmarks import run_benchmarks
+
+    results = run_benchmarks(name)
+    if as_json:
+        print_json({"benchmarks": [result.as_dict() for result in results]})
+        return
+    for result in results:
+        for line in result.lines():
+            print(line)

@@ -1,0 +1,114 @@
+"""``partage settle``, ``bills``, ``bundle``, ``verify``: from readings to proved bills."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from backend.cli.output import print_json, print_period, print_table, progress
+
+__all__ = ["bills", "bundle", "settle", "verify"]
+
+Community = Annotated[str, typer.Argument(help="Id of the community.")]
+Period = Annotated[str, typer.Option(help="A month such as 2017-06.")]
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_STAGES = 6
+
+
+def settle(community: Community, period: Period, as_json: Json = False) -> None:
+    """Check, anchor, allocate, anchor, bill, anchor; finalise once the window has passed. Safe to repeat."""
+    from backend.bootstrap import open_wiring
+    from backend.quantities import SettlementPeriod
+    from backend.services.report import report_period
+    from backend.services.settle_period import settle_period
+
+    month = SettlementPeriod.from_month(period)
+    wiring = open_wiring()
+    with (
+        wiring.writing(f"settle {community} {period}"),
+        progress(shown=not as_json, total=_STAGES, what=f"{community} {period}") as on_stage,
+    ):
+        run = settle_period(wiring.context, community, month, on_stage=on_stage)
+    report = report_period(wiring.context, run)
+    if as_json:
+        print_json(report)
+    else:
+        print_period(report)
+
+
+def bills(
+    community: Community,
+    period: Period,
+    pdf: Annotated[Path | None, typer.Option(help="Write a PDF per bill into this folder.")] = None,
+    locale: Annotated[str, typer.Option(help="en or fr, for the PDFs.")] = "en",
+    as_json: Json = False,
+) -> None:
+    """Show the bills of a settled period, or write them as PDFs."""
+    from backend.bootstrap import open_wiring
+    from backend.quantities import SettlementPeriod, format_cents
+    from backend.services.bundles import bills_of, write_bill_pdfs
+
+    wiring = open_wiring()
+    month = SettlementPeriod.from_month(period)
+    run, records = bills_of(wiring.context, community, month)
+    if pdf is not None:
+        written = write_bill_pdfs(wiring.context, wiring.render_bill, community, month, pdf, locale)
+        print(f"{pdf}: {written} bills")
+        return
+    if as_json:
+        listed = [{"participant": bill.participant, "number": bill.number, **bill.content} for bill in records]
+        print_json({"community": community, "period": period, "run": run.version, "bills": listed})
+        return
+    rows = [
+        [bill.participant, bill.number or "-", *(format_cents(bill.content[name]) for name in _BILL_COLUMNS)]
+        for bill in records
+    ]
+    print_table(["participant", "number", "to pay", "to receive", "saved"], rows, text_columns=2)
+
+
+_BILL_COLUMNS = ("debit_cents", "credit_cents", "saving_cents")
+
+
+def bundle(
+    community: Community,
+    period: Period,
+    participant: Annotated[str, typer.Option(help="Whose bill.")],
+    out: Annotated[Path, typer.Option(help="File to write.")],
+) -> None:
+    """Write a bill with all that proves it, and nothing of a neighbour's."""
+    from backend.bootstrap import open_wiring
+    from backend.quantities import SettlementPeriod
+    from backend.services.bundles import make_bundle
+
+    wiring = open_wiring()
+    made = make_bundle(wiring.context, community, SettlementPeriod.from_month(period), participant)
+    out.write_text(json.dumps(made, separators=(",", ":")) + "\n", encoding="utf-8")
+    print(f"{out}: {participant}, {period}, {out.stat().st_size:,} bytes; check it with: partage verify {out}")
+
+
+def verify(
+    file: Annotated[Path, typer.Argument(help="A bundle.")],
+    rpc: Annotated[str, typer.Option(help="URL of a node; without, the chain of PARTAGE_HOME.")] = "",
+    as_json: Json = False,
+) -> None:
+    """Check a bill and everything behind it against the chain; exit 0 only if all of it holds."""
+    from backend.bootstrap import node_for_verification, read_text
+    from backend.errors import VerificationError
+    from backend.verifier import verify as check
+
+    text = read_text(file, what="bundle")
+    try:
+        content: Any = json.loads(text)
+    except ValueError as error:
+        raise VerificationError(f"{file.name} is not JSON ({error}); give a file that `partage bundle` wrote.") from None
+    verdict = check(content, node_for_verification(rpc))
+    if as_json:
+        print_json(verdict.as_dict())
+    else:
+        for line in verdict.lines():
+            print(line)
+    if not verdict.ok:
+        raise typer.Exit(1)

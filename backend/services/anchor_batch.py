@@ -1,0 +1,165 @@
+"""Assemble a period's readings, commit to them, and anchor the batch on chain."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend.commitments.identifiers import batch_id_of, source_commitment
+from backend.commitments.keccak import keccak256
+from backend.errors import NotFoundError, PeriodError
+from backend.metering import Quality
+from backend.metering.estimation import assemble_period
+from backend.ports import BatchRecord, ContractCall, OutboxEntry
+from backend.services.commit import batch_tree
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from backend.metering import Finding, PeriodReadings
+    from backend.ports import PeriodRecord, ReadingLoad
+    from backend.quantities import PeriodCalendar
+    from backend.services.context import CommunityView, SettlementContext
+
+__all__ = ["anchor_batch", "assemble", "returned_points"]
+
+_HISTORY_SECONDS = 15 * 86_400  # estimates look two weeks back and ahead
+_LABEL_IMPORTED = 1
+_BATCH_TYPES = {
+    "Batch": [
+        {"name": "community", "type": "bytes32"},
+        {"name": "period", "type": "uint32"},
+        {"name": "version", "type": "uint32"},
+        {"name": "predecessor", "type": "bytes32"},
+        {"name": "root", "type": "bytes32"},
+        {"name": "measured", "type": "uint64"},
+        {"name": "estimated", "type": "uint64"},
+        {"name": "missing", "type": "uint64"},
+        {"name": "label", "type": "uint8"},
+        {"name": "source", "type": "bytes32"},
+    ]
+}
+_NO_PREDECESSOR = "0x" + "00" * 32
+
+
+def returned_points(context: SettlementContext, community: str) -> tuple[str, ...]:
+    """Points whose readings were returned to the operator, sorted."""
+    with context.store.reading() as records:
+        treatments = records.treatments(community)
+    return tuple(sorted({treatment.metering_point for treatment in treatments if treatment.treatment == "returned"}))
+
+
+def assemble(
+    context: SettlementContext,
+    view: CommunityView,
+    calendar: PeriodCalendar,
+    record: PeriodRecord,
+    loads: Sequence[str],
+) -> tuple[PeriodReadings, list[Finding]]:
+    """A period's readings as these loads give them, gaps treated by the rule in force.
+
+    Returns:
+        The readings of slots 0 to ``record.slots`` - 1, and what was found.
+    """
+    with context.store.reading() as records:
+        rule = next(v for v in records.rule_versions(record.community) if v.version == record.rule_version)
+    frozen = {term["point"]: term["slot"] for term in record.terms}
+    table = context.intervals.readings(
+        record.community,
+        list(frozen),
+        calendar.start_utc - _HISTORY_SECONDS,
+        calendar.end_utc + _HISTORY_SECONDS,
+        loads,
+    )
+    return assemble_period(
+        table,
+        view.community,
+        frozen,
+        calendar,
+        slot_count=record.slots,
+        returned=set(returned_points(context, record.community)),
+        limits=view.rule_of(rule).limits,
+    )
+
+
+def anchor_batch(
+    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar, record: PeriodRecord
+) -> BatchRecord:
+    """The batch of the present inputs: the last one where they are the same, else a new version on chain.
+
+    Raises:
+        PeriodError: If there is no reading in the period.
+        ContractRefusal: If the batch breaks the limits in force, with the rule, the value and the limit.
+    """
+    loads = context.intervals.loads_within(record.community, calendar.start_utc, calendar.end_utc)
+    if not loads:
+        raise PeriodError(
+            f"there are no readings of {record.community} in {record.label}; load them with: partage readings load FILE"
+        )
+    known = context.intervals.loads_within(
+        record.community, calendar.start_utc - _HISTORY_SECONDS, calendar.end_utc + _HISTORY_SECONDS
+    )
+    inputs = _inputs_hash(record, known, returned_points(context, record.community))
+    with context.store.reading() as records:
+        batches = records.batches(record.community, record.period)
+        keys = records.slot_keys(record.community, record.period)
+    if batches and batches[-1].inputs_hash == inputs:
+        return batches[-1]
+    readings, _ = assemble(context, view, calendar, record, known)
+    signer = context.chain.address_of("importer")
+    version = len(batches) + 1
+    anchor = view.record.anchor
+    tree = batch_tree(anchor, record, keys, readings, batch_id_of(anchor, record.period, version, signer))
+    batch = BatchRecord(
+        community=record.community,
+        period=record.period,
+        version=version,
+        batch_id="0x" + tree.batch_id.hex(),
+        root="0x" + tree.root.hex(),
+        measured=readings.count(Quality.MEASURED, Quality.EDITED),
+        estimated=readings.count(Quality.ESTIMATED),
+        missing=readings.count(Quality.MISSING),
+        label=_LABEL_IMPORTED,
+        source=_source(context, record.community, loads),
+        signer=signer,
+        inputs_hash=inputs,
+        loads=tuple(known),
+    )
+    predecessor = batches[-1].batch_id if batches else _NO_PREDECESSOR
+    entry = _submission(context, anchor, batch, predecessor)
+    context.announce(lambda records: records.add_batch(batch), entry)
+    return batch
+
+
+def _inputs_hash(record: PeriodRecord, loads: Sequence[str], returned: Sequence[str]) -> str:
+    """Names everything that a batch is a function of."""
+    parts = [f"rule {record.rule_version}", *(f"load {load}" for load in loads), *(f"returned {point}" for point in returned)]
+    return "0x" + keccak256("\n".join(parts).encode()).hex()
+
+
+def _source(context: SettlementContext, community: str, loads: Sequence[str]) -> str:
+    """The salted hash of the source files of the loads that reach into the period."""
+    known: dict[str, ReadingLoad] = {load.id: load for load in context.intervals.loads(community)}
+    used = [known[load] for load in loads if load in known]
+    if not used:
+        raise NotFoundError(f"the manifest of {community} lacks a load that its readings name; restore it from a backup.")
+    hashes = [bytes.fromhex(load.file_hash.removeprefix("0x")) for load in used]
+    salt = bytes.fromhex(used[0].salt.removeprefix("0x"))
+    return "0x" + source_commitment(salt, hashes).hex()
+
+
+def _submission(context: SettlementContext, anchor: str, batch: BatchRecord, predecessor: str) -> OutboxEntry:
+    message = {
+        "community": anchor,
+        "period": batch.period,
+        "version": batch.version,
+        "predecessor": predecessor,
+        "root": batch.root,
+        "measured": batch.measured,
+        "estimated": batch.estimated,
+        "missing": batch.missing,
+        "label": batch.label,
+        "source": batch.source,
+    }
+    signature = context.chain.sign_typed_data("importer", "meter_data_ledger", "Batch", _BATCH_TYPES, message)
+    call = ContractCall("settler", "meter_data_ledger", "submitBatch", (message, signature))
+    return OutboxEntry(f"{batch.community}/{batch.period}/batch/{batch.version}", batch.community, batch.period, call)

@@ -1,0 +1,57 @@
+"""Check the stored readings of a community, and return those of a faulty point to the operator."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend.errors import NotFoundError, PeriodError
+from backend.metering.conformity import check_readings as check_table
+from backend.ports import PointTreatment
+from backend.quantities import PeriodCalendar
+
+if TYPE_CHECKING:
+    from backend.metering import Finding
+    from backend.quantities import SettlementPeriod
+    from backend.services.context import SettlementContext
+
+__all__ = ["check_readings", "return_point"]
+
+
+def check_readings(context: SettlementContext, community: str, period: SettlementPeriod | None = None) -> list[Finding]:
+    """Check all stored history of a community, or one period of it.
+
+    Returns:
+        What was found, worst first.
+
+    Raises:
+        PeriodError: If there are no readings.
+    """
+    view = context.community(community)
+    span = context.intervals.span(community)
+    if span is None:
+        raise PeriodError(f"there are no readings of {community} yet; load them with: partage readings load FILE")
+    start, end = span
+    members = view.community
+    if period is not None:
+        calendar = PeriodCalendar(period, members.time_zone, members.resolution_minutes)
+        start, end = calendar.start_utc, calendar.end_utc
+    table = context.intervals.readings(community, [point.id for point in members.metering_points], start, end)
+    return check_table(table, members, start_utc=start, end_utc=end)
+
+
+def return_point(context: SettlementContext, community: str, metering_point: str, reason: str) -> PointTreatment:
+    """Return a point's readings to the operator: from now on they count as missing, and settlements are restated.
+
+    Raises:
+        NotFoundError: If the community has no such point.
+    """
+    view = context.community(community)
+    if view.community.metering_point(metering_point) is None:
+        raise NotFoundError(f"community {community} has no metering point {metering_point!r}.")
+    with context.store.transaction() as records:
+        for treatment in records.treatments(community):
+            if treatment.metering_point == metering_point:
+                return treatment
+        treatment = PointTreatment(community, metering_point, "returned", reason, context.clock.now_utc())
+        records.add_treatment(treatment)
+    return treatment

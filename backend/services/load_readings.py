@@ -1,0 +1,163 @@
+"""Load meter files into a community: all of them or nothing, as one new version."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backend.commitments.keccak import keccak256
+from backend.errors import ConflictError, NotFoundError, ReadingsError
+from backend.metering import Finding, ReadingTable, Severity
+from backend.ports import ReadingLoad
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from backend.ports import MeterFileReader
+    from backend.services.context import CommunityView, SettlementContext
+
+__all__ = ["LoadedReadings", "load_readings"]
+
+_SALT_BYTES = 32
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedReadings:
+    """What a load did.
+
+    Attributes:
+        community: Its id.
+        load: As kept.
+        is_new: False where the same files were loaded before: nothing changed.
+        findings: Warnings and notes; a fault would have refused the files.
+    """
+
+    community: str
+    load: ReadingLoad
+    is_new: bool
+    findings: tuple[Finding, ...]
+
+
+def load_readings(
+    context: SettlementContext,
+    read_file: MeterFileReader,
+    files: Sequence[Path],
+    *,
+    community: str = "",
+) -> LoadedReadings:
+    """Load files; rows of later files supersede those of earlier ones and of earlier loads.
+
+    Args:
+        context: Ports.
+        read_file: Reads one file.
+        files: In order.
+        community: Its id; may be empty where the points are in one community only.
+
+    Raises:
+        ReadingsError: With a finding per fault; nothing is kept.
+        NotFoundError: If a file or the community is not there.
+    """
+    for file in files:
+        if not file.is_file():
+            raise NotFoundError(f"{file} is not a file; give the path of a meter file.")
+    hashes = [_hash_file(file) for file in files]
+    joined = hashes[0] if len(hashes) == 1 else keccak256(b"".join(hashes))
+    view = context.community(community) if community else _community_of(context, read_file, files[0])
+    load_id = keccak256(view.record.id.encode() + b"\x00" + joined).hex()
+    for load in context.intervals.loads(view.record.id):
+        if load.id == load_id:
+            return LoadedReadings(view.record.id, load, is_new=False, findings=())
+    table, findings = _read(view, read_file, files)
+    load = ReadingLoad(
+        id=load_id,
+        community=view.record.id,
+        received_utc=context.clock.now_utc(),
+        files=tuple(file.name for file in files),
+        file_hash="0x" + joined.hex(),
+        salt="0x" + context.random_bytes(_SALT_BYTES).hex(),
+        rows=len(table),
+    )
+    context.intervals.add_readings(load, table)
+    return LoadedReadings(view.record.id, load, is_new=True, findings=tuple(findings))
+
+
+def _hash_file(file: Path) -> bytes:
+    """keccak over the file's SHA-256: streamed, so that a large file is never held whole."""
+    digest = hashlib.sha256()
+    with file.open("rb") as stream:
+        while chunk := stream.read(1 << 20):
+            digest.update(chunk)
+    return keccak256(digest.digest())
+
+
+def _read(
+    view: CommunityView, read_file: MeterFileReader, files: Sequence[Path]
+) -> tuple[ReadingTable, list[Finding]]:
+    points = {point.id for point in view.community.metering_points}
+    tables: list[ReadingTable] = []
+    findings: list[Finding] = []
+    faults: list[Finding] = []
+    for file in files:
+        try:
+            table, found = read_file(file, known_points=points, resolution_minutes=view.community.resolution_minutes)
+        except ReadingsError as error:
+            faults.extend(finding for finding in error.findings if isinstance(finding, Finding))
+            if not error.findings:
+                raise
+            continue
+        tables.append(table)
+        findings.extend(found)
+    if faults:
+        refused = [finding for finding in faults if finding.severity is Severity.REFUSED] or faults
+        raise ReadingsError(
+            f"nothing was loaded into {view.record.id}: {len(refused)} faults, the first in {refused[0].file or files[0].name}"
+            f"{f' line {refused[0].line}' if refused[0].line else ''}: {refused[0].message}",
+            faults,
+        )
+    return (tables[0] if len(tables) == 1 else _join(tables)), findings
+
+
+def _join(tables: Sequence[ReadingTable]) -> ReadingTable:
+    """One table of several; where two have the same (point, interval), the later one's row stays."""
+    points = tuple(dict.fromkeys(point for table in tables for point in table.metering_points))
+    places = {point: place for place, point in enumerate(points)}
+    point = np.concatenate(
+        [np.array([places[name] for name in table.metering_points], np.int32)[table.point] for table in tables]
+    )
+    start = np.concatenate([table.start_utc for table in tables])
+    rank = np.concatenate([np.full(len(table), order, np.int32) for order, table in enumerate(tables)])
+    order = np.lexsort((rank, start, point))
+    last = np.ones(len(order), bool)
+    last[:-1] = (np.diff(point[order]) != 0) | (np.diff(start[order]) != 0)
+    kept = order[last]
+    return ReadingTable(
+        metering_points=points,
+        point=point[kept],
+        start_utc=start[kept],
+        energy=np.concatenate([table.energy for table in tables])[kept],
+        quality=np.concatenate([table.quality for table in tables])[kept],
+        resolution_minutes=tables[0].resolution_minutes,
+    )
+
+
+def _community_of(context: SettlementContext, read_file: MeterFileReader, file: Path) -> CommunityView:
+    """The one community that knows the file's points."""
+    with context.store.reading() as records:
+        known = [record.id for record in records.communities()]
+    if not known:
+        raise NotFoundError("no community is loaded yet; load one with: partage community load COMMUNITY.toml")
+    if len(known) == 1:
+        return context.community(known[0])
+    table, _ = read_file(file, known_points=None, resolution_minutes=None)
+    views = [context.community(name) for name in known]
+    fitting = [view for view in views if set(table.metering_points) <= set(view.record.slots)]
+    if len(fitting) == 1:
+        return fitting[0]
+    names = ", ".join(view.record.id for view in fitting) or "none"
+    raise ConflictError(
+        f"{file.name} has points of {names} of the communities {', '.join(known)}; say which with --community ID."
+    )

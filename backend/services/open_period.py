@@ -1,0 +1,232 @@
+"""Open a settlement period: freeze its slots, calendar, bands and rule on chain, and draw its keys."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+from backend.commitments.identifiers import point_tag
+from backend.commitments.keccak import keccak256
+from backend.community import VatStatus
+from backend.errors import NotFoundError, PeriodError
+from backend.ports import ContractCall, OutboxEntry, PeriodRecord, SlotKey
+from backend.services.commit import classes_root_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from backend.community import MeteringPoint
+    from backend.ports import RuleVersionRecord
+    from backend.quantities import PeriodCalendar
+    from backend.services.context import CommunityView, SettlementContext
+
+__all__ = ["band_codes", "open_period", "pack_bands"]
+
+_POINTS_PER_CALL = 200
+_BANDS_PER_WORD = 128
+_KEY_BYTES = 32
+_NETWORK_CLASS_STANDARD = 0
+_CONFIRM_TYPES = {
+    "ConfirmPoints": [
+        {"name": "community", "type": "bytes32"},
+        {"name": "period", "type": "uint32"},
+        {"name": "points", "type": "ConfirmPoint[]"},
+    ],
+    "ConfirmPoint": [
+        {"name": "community", "type": "bytes32"},
+        {"name": "period", "type": "uint32"},
+        {"name": "slot", "type": "uint32"},
+        {"name": "tag", "type": "bytes32"},
+        {"name": "direction", "type": "uint8"},
+        {"name": "factorPpm", "type": "uint32"},
+        {"name": "fromDay", "type": "uint16"},
+        {"name": "untilDay", "type": "uint16"},
+    ],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Opening:
+    record: PeriodRecord
+    keys: tuple[SlotKey, ...]
+
+
+def open_period(context: SettlementContext, view: CommunityView, calendar: PeriodCalendar) -> PeriodRecord:
+    """Open a period, or return it as it was opened.
+
+    Raises:
+        PeriodError: If no metering point is a member in it, or no rule covers it.
+        ContractRefusal: If a contract refuses.
+    """
+    with context.store.reading() as records:
+        opened = records.period(view.record.id, calendar.period.id)
+    if opened is None:
+        opening = _draw(context, view, calendar)
+        entries = _confirmations(context, view, opening)
+        context.announce(lambda records: records.add_period(opening.record, opening.keys), *entries)
+        opened = opening.record
+    _announce_opening(context, view, calendar, opened)
+    return opened
+
+
+def _rule_version(context: SettlementContext, community: str, period: int) -> RuleVersionRecord:
+    with context.store.reading() as records:
+        versions = records.rule_versions(community)
+    in_force = [version for version in versions if version.effective_from <= period]
+    if not in_force:
+        raise PeriodError(f"community {community} has no rule that covers period {period}; load its file first.")
+    return in_force[-1]
+
+
+def _active_days(point: MeteringPoint, calendar: PeriodCalendar) -> tuple[int, int]:
+    """Days [from, until) of the period on which a point is a member."""
+    period = calendar.period
+    first = max(point.valid_from or period.first, period.first)
+    until = min(point.valid_to + timedelta(days=1) if point.valid_to else period.until, period.until)
+    return (first - period.first).days, max((until - period.first).days, (first - period.first).days)
+
+
+def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalendar) -> _Opening:
+    """Freeze the points that are members in the period and draw their keys."""
+    community, slots, period = view.community, view.slots, calendar.period
+    vat_status = {participant.id: participant.vat_status for participant in community.participants}
+    seats: dict[str, int] = {}
+    terms: list[dict[str, Any]] = []
+    for point in sorted(community.metering_points, key=lambda point: slots[point.id]):
+        from_day, until_day = _active_days(point, calendar)
+        if from_day == until_day:
+            continue
+        terms.append(
+            {
+                "slot": slots[point.id],
+                "point": point.id,
+                "number": point.number,
+                "participant": point.participant,
+                "seat": seats.setdefault(point.participant, slots[point.id]),
+                "direction": int(point.direction),
+                "factor_ppm": point.participation_ppm,
+                "from_day": from_day,
+                "until_day": until_day,
+                "vat_class": int(vat_status[point.participant] or VatStatus.PRIVATE),
+                "network_class": _NETWORK_CLASS_STANDARD,
+            }
+        )
+    if not terms:
+        raise PeriodError(f"no metering point of {community.id} is a member in {period.label}; check valid_from and valid_to.")
+    keys = tuple(
+        SlotKey(
+            community.id,
+            period.id,
+            term["slot"],
+            "0x" + context.random_bytes(_KEY_BYTES).hex(),
+            _nonce(context, community.id, period.id, term["number"]),
+        )
+        for term in terms
+    )
+    rule = _rule_version(context, community.id, period.id)
+    return _Opening(
+        PeriodRecord(
+            community=community.id,
+            period=period.id,
+            label=period.label,
+            days=period.days,
+            rule_version=rule.version,
+            slots=terms[-1]["slot"] + 1,
+            terms=terms,
+            auditors_key="0x" + context.random_bytes(_KEY_BYTES).hex(),
+            classes_root=classes_root_of(view.record.anchor, period.id, terms, keys),
+        ),
+        keys,
+    )
+
+
+def _nonce(context: SettlementContext, community: str, period: int, number: str) -> str:
+    """The tag's nonce: one for all communities that a point is in, so that its factors are summed on chain."""
+    with context.store.reading() as records:
+        for other in records.communities():
+            frozen = records.period(other.id, period) if other.id != community else None
+            for term in frozen.terms if frozen else ():
+                if term["number"] == number:
+                    keys = {key.slot: key.nonce for key in records.slot_keys(other.id, period)}
+                    if term["slot"] in keys:
+                        return keys[term["slot"]]
+    return "0x" + context.random_bytes(_KEY_BYTES).hex()
+
+
+def _confirmations(context: SettlementContext, view: CommunityView, opening: _Opening) -> list[OutboxEntry]:
+    """The operator's signed confirmation of each point, in chunks that a block can take."""
+    record, anchor = opening.record, view.record.anchor
+    points = list(_confirmed_points(record, anchor, opening.keys))
+    entries = []
+    for start in range(0, len(points), _POINTS_PER_CALL):
+        chunk = points[start : start + _POINTS_PER_CALL]
+        message = {"community": anchor, "period": record.period, "points": chunk}
+        signature = context.chain.sign_typed_data("operator", "registry", "ConfirmPoints", _CONFIRM_TYPES, message)
+        call = ContractCall("settler", "registry", "confirmPoints", (anchor, record.period, chunk, signature))
+        purpose = f"{record.community}/{record.period}/points/{start // _POINTS_PER_CALL}"
+        entries.append(OutboxEntry(purpose, record.community, record.period, call))
+    return entries
+
+
+def _confirmed_points(record: PeriodRecord, anchor: str, keys: Sequence[SlotKey]) -> Iterator[dict[str, Any]]:
+    nonces = {key.slot: key.nonce for key in keys}
+    for term in record.terms:
+        nonce = bytes.fromhex(nonces[term["slot"]].removeprefix("0x"))
+        yield {
+            "community": anchor,
+            "period": record.period,
+            "slot": term["slot"],
+            "tag": "0x" + point_tag(nonce, term["number"]).hex(),
+            "direction": term["direction"],
+            "factorPpm": term["factor_ppm"],
+            "fromDay": term["from_day"],
+            "untilDay": term["until_day"],
+        }
+
+
+def _announce_opening(
+    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar, record: PeriodRecord
+) -> None:
+    purpose = f"{record.community}/{record.period}/opening"
+    with context.store.reading() as records:
+        if records.outbox_entry(purpose) is not None:
+            return
+        keys = records.slot_keys(record.community, record.period)
+        rule = next(v for v in records.rule_versions(record.community) if v.version == record.rule_version)
+    if len(keys) < len(record.terms):
+        raise NotFoundError(f"keys of period {record.label} were erased before it was opened; it cannot be settled.")
+    packed = b"".join(
+        point["slot"].to_bytes(4, "big") + bytes.fromhex(point["tag"][2:])
+        for point in _confirmed_points(record, view.record.anchor, keys)
+    )
+    seats = list(range(record.slots))
+    for term in record.terms:
+        seats[term["slot"]] = term["seat"]
+    opening = {
+        "ruleVersion": record.rule_version,
+        "slots": record.slots,
+        "startUtc": calendar.start_utc,
+        "resolutionMinutes": calendar.resolution_minutes,
+        "intervals": list(calendar.intervals_per_day),
+        "bands": pack_bands(band_codes(view, rule, calendar)),
+        "seats": seats,
+        "classesRoot": record.classes_root,
+        "pointsHash": "0x" + keccak256(packed).hex(),
+    }
+    call = ContractCall("settler", "period_book", "openPeriod", (view.record.anchor, record.period, opening))
+    context.announce(lambda _: None, OutboxEntry(purpose, record.community, record.period, call))
+
+
+def band_codes(view: CommunityView, rule: RuleVersionRecord, calendar: PeriodCalendar) -> list[int]:
+    """Tariff band of every interval of a period. Length T."""
+    tariff = view.rule_of(rule).tariff
+    return [tariff.band_at(minute) for minute in calendar.local_minutes()]
+
+
+def pack_bands(bands: Sequence[int]) -> list[int]:
+    """Two bits per interval, 128 to a word, the first in the lowest bits."""
+    words = [0] * -(-len(bands) // _BANDS_PER_WORD)
+    for index, band in enumerate(bands):
+        words[index // _BANDS_PER_WORD] |= band << 2 * (index % _BANDS_PER_WORD)
+    return words

@@ -1,0 +1,168 @@
+"""The outbox: chain writes are announced with what they announce, sent idempotently, followed to finality.
+
+The way of an entry: PENDING -> SIGNED (the raw transaction is kept *before* it is sent) -> MINED -> FINAL. A crash between
+any two steps is healed by running ``drain`` again: a kept transaction is sent as it is, a known one is no error,
+one that a reorganisation dropped is sent again, one that is stuck is replaced with the same nonce and a higher fee.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from backend.errors import ChainUnavailableError, ContractRefusal
+from backend.ports import OutboxState
+from backend.ports.failpoints import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backend.ports import ChainGateway, OutboxEntry, Receipt, RecordStore
+
+__all__ = ["Outbox"]
+
+_OPEN_STATES = (OutboxState.PENDING, OutboxState.SIGNED, OutboxState.MINED, OutboxState.REFUSED)
+_POLL_SECONDS = 0.2
+_STUCK_SECONDS = 30.0
+_FEE_BUMPS_MAX = 8
+
+
+class Outbox:
+    """Sends what is announced, in order, and follows it until it is final.
+
+    Args:
+        store: Where entries are kept.
+        chain: Where they go.
+        patience_seconds: How long to wait for one entry's finality before saying so. [s]
+        sleep: Injected for tests.
+    """
+
+    def __init__(
+        self,
+        store: RecordStore,
+        chain: ChainGateway,
+        *,
+        patience_seconds: float = 180.0,
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self._store = store
+        self._chain = chain
+        self._patience_seconds = patience_seconds
+        self._sleep = sleep
+
+    def drain(self, community: str) -> list[OutboxEntry]:
+        """Bring every open entry of a community to finality, in the order of announcement.
+
+        Returns:
+            The entries that became final now.
+
+        Raises:
+            ContractRefusal: In words, at the first entry that a contract refuses; those after it stay pending.
+            ChainUnavailableError: If the chain does not answer, or an entry does not become final in time.
+        """
+        with self._store.reading() as records:
+            entries = records.outbox(community, _OPEN_STATES)
+        if not entries:
+            return []
+        with self._chain.writing():
+            mined = [self._mine(entry) for entry in entries]
+        return [self._follow(entry) for entry in mined]
+
+    def _mine(self, entry: OutboxEntry) -> OutboxEntry:
+        if entry.transaction is None or entry.state is OutboxState.REFUSED:
+            entry = self._sign(entry)
+        assert entry.transaction is not None
+        receipt = self._receipt(entry)
+        if receipt is None:
+            reach("outbox.before_send")
+            self._chain.send(entry.transaction)
+            reach("outbox.after_send")
+            receipt = self._await_receipt(entry)
+        if not receipt.succeeded:
+            self._refuse(entry, receipt)
+        if entry.state is not OutboxState.MINED or entry.receipt != receipt:
+            entry = self._keep(replace(entry, state=OutboxState.MINED, receipt=receipt, refusal=""))
+            reach("outbox.after_mined")
+        return entry
+
+    def _sign(self, entry: OutboxEntry) -> OutboxEntry:
+        try:
+            self._chain.preflight(entry.call)
+        except ContractRefusal as refusal:
+            self._keep(replace(entry, state=OutboxState.REFUSED, refusal=str(refusal)))
+            raise
+        reach("outbox.before_sign")
+        signed = self._chain.sign(entry.call)
+        entry = self._keep(replace(entry, state=OutboxState.SIGNED, transaction=signed, receipt=None, refusal=""))
+        reach("outbox.after_sign")
+        return entry
+
+    def _receipt(self, entry: OutboxEntry) -> Receipt | None:
+        """The receipt of the entry's transaction, or of a cheaper one with the same nonce that was mined instead."""
+        assert entry.transaction is not None
+        hashes = (entry.transaction.hash, *entry.transaction.replaces)
+        return next((receipt for receipt in map(self._chain.receipt, hashes) if receipt is not None), None)
+
+    def _await_receipt(self, entry: OutboxEntry) -> Receipt:
+        waited, bumps = 0.0, 0
+        while True:
+            assert entry.transaction is not None
+            receipt = self._receipt(entry)
+            if receipt is not None:
+                return receipt
+            if waited >= self._patience_seconds:
+                raise ChainUnavailableError(
+                    f"{entry.id}: transaction {entry.transaction.hash} was sent but is not mined after {waited:.0f} s; "
+                    "run the same command again, it goes on from there."
+                )
+            if waited >= _STUCK_SECONDS * (bumps + 1) and bumps < _FEE_BUMPS_MAX:
+                bumps += 1
+                entry = self._replace_stuck(entry, bumps)
+            self._sleep(_POLL_SECONDS)
+            waited += _POLL_SECONDS
+
+    def _replace_stuck(self, entry: OutboxEntry, bumps: int) -> OutboxEntry:
+        """Sign the same call with the same nonce and a higher fee; whichever of the two is mined, the call happens once."""
+        assert entry.transaction is not None
+        cheaper = entry.transaction
+        dearer = self._chain.sign(entry.call, nonce=cheaper.nonce, fee_bump=bumps)
+        dearer = replace(dearer, replaces=(cheaper.hash, *cheaper.replaces))
+        entry = self._keep(replace(entry, transaction=dearer))
+        self._chain.send(dearer)
+        return entry
+
+    def _refuse(self, entry: OutboxEntry, receipt: Receipt) -> None:
+        """A mined transaction that reverted: say the contract's reason, as it answers now."""
+        reason = f"transaction {receipt.transaction_hash} was mined in block {receipt.block_number} but reverted"
+        try:
+            self._chain.preflight(entry.call)
+        except ContractRefusal as refusal:
+            self._keep(replace(entry, state=OutboxState.REFUSED, transaction=None, receipt=None, refusal=str(refusal)))
+            raise
+        self._keep(replace(entry, state=OutboxState.REFUSED, transaction=None, receipt=None, refusal=reason))
+        raise ContractRefusal(f"{entry.id}: {reason}; run the same command again.")
+
+    def _follow(self, entry: OutboxEntry) -> OutboxEntry:
+        waited = 0.0
+        while True:
+            assert entry.receipt is not None
+            confirmations = self._chain.confirmations(entry.receipt)
+            if confirmations is None:
+                with self._chain.writing():
+                    entry = self._mine(replace(entry, state=OutboxState.SIGNED, receipt=None))
+                continue
+            if confirmations >= self._chain.confirmations_needed():
+                return self._keep(replace(entry, state=OutboxState.FINAL))
+            if waited >= self._patience_seconds:
+                raise ChainUnavailableError(
+                    f"{entry.id}: mined in block {entry.receipt.block_number} with {confirmations} of "
+                    f"{self._chain.confirmations_needed()} confirmations after {waited:.0f} s; run the same command again."
+                )
+            self._sleep(_POLL_SECONDS)
+            waited += _POLL_SECONDS
+
+    def _keep(self, entry: OutboxEntry) -> OutboxEntry:
+        with self._store.transaction() as records:
+            records.put_outbox(entry)
+        return entry

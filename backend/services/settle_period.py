@@ -1,0 +1,209 @@
+"""Settle a period: open, check, anchor, allocate, anchor, bill, anchor; finalise once the window has passed.
+
+Safe to repeat at any time: every step first looks at what stands. The same inputs (loads, treatments, rule) make no new
+version; other inputs make a new batch, a new run that supersedes the old one when it is final, and new bills.
+"""
+
+from __future__ import annotations
+
+import time
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from backend.allocation import allocate_period, sharing_key
+from backend.commitments.identifiers import run_id_of
+from backend.errors import BalanceError
+from backend.ports import AllocationFrame, ContractCall, OutboxEntry, RunRecord, RunState
+from backend.ports.failpoints import reach
+from backend.quantities import PeriodCalendar
+from backend.services.anchor_batch import anchor_batch, assemble
+from backend.services.commit import directions_of, run_tree
+from backend.services.issue_bills import issue_bills, propose_bills
+from backend.services.open_period import band_codes, open_period
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from backend.ports import BatchRecord, PeriodRecord
+    from backend.quantities import SettlementPeriod
+    from backend.services.context import SettlementContext
+
+__all__ = ["settle_period"]
+
+_Result = TypeVar("_Result")
+_STATES = {
+    0: RunState.PREPARED,
+    1: RunState.CONTESTABLE,
+    2: RunState.FINAL,
+    3: RunState.SUPERSEDED,
+    4: RunState.VOIDED,
+}
+
+
+def settle_period(
+    context: SettlementContext,
+    community: str,
+    period: SettlementPeriod,
+    *,
+    issue: bool = True,
+    on_stage: Callable[[str], None] = lambda _: None,
+) -> RunRecord:
+    """Settle a period as far as its contest windows allow.
+
+    Args:
+        context: Ports.
+        community: Its id.
+        period: Which civil dates.
+        issue: Finalise, number and post the bills; without, they are computed and anchored but stay contestable.
+        on_stage: Told the name of each stage as it starts.
+
+    Returns:
+        The run of the present inputs, with its state and the seconds of each stage.
+
+    Raises:
+        PartageError: In words; nothing is lost, and the same call goes on from there.
+    """
+    return _Settlement(context, community, period, on_stage).settle(issue=issue)
+
+
+class _Settlement:
+    """One call of ``settle_period``."""
+
+    def __init__(
+        self,
+        context: SettlementContext,
+        community: str,
+        period: SettlementPeriod,
+        on_stage: Callable[[str], None],
+    ) -> None:
+        self._context = context
+        self._view = context.community(community)
+        members = self._view.community
+        self._calendar = PeriodCalendar(period, members.time_zone, members.resolution_minutes)
+        self._on_stage = on_stage
+        self._seconds: dict[str, float] = {}
+
+    def settle(self, *, issue: bool) -> RunRecord:
+        """Go through the stages."""
+        context, view, calendar = self._context, self._view, self._calendar
+        context.outbox.drain(view.record.id)
+        record = self._timed("open", lambda: open_period(context, view, calendar))
+        batch = self._timed("readings", lambda: anchor_batch(context, view, calendar, record))
+        run = self._timed("allocation", lambda: self._run_of(record, batch))
+        run = self._timed("finality", lambda: self._finalise(run))
+        run = self._timed("bills", lambda: propose_bills(context, view, calendar, record, run))
+        if issue and run.state is RunState.FINAL:
+            run = self._timed("issue", lambda: issue_bills(context, record, run))
+        return self._keep_seconds(run)
+
+    def _timed(self, stage: str, work: Callable[[], _Result]) -> _Result:
+        self._on_stage(stage)
+        started = time.perf_counter()
+        result = work()
+        self._seconds[stage] = round(time.perf_counter() - started, 3)
+        return result
+
+    def _keep_seconds(self, run: RunRecord) -> RunRecord:
+        """Times are of the call that did the work; a repeat that finds everything done keeps them."""
+        if run.seconds:
+            return run
+        run = replace(run, seconds=self._seconds)
+        with self._context.store.transaction() as records:
+            records.put_run(run)
+        return run
+
+    def _run_of(self, record: PeriodRecord, batch: BatchRecord) -> RunRecord:
+        """The run of a batch: the one that stands, or a new one on chain."""
+        with self._context.store.reading() as records:
+            runs = records.runs(record.community, record.period)
+        for run in runs:
+            if run.batch_version == batch.version and run.state is not RunState.VOIDED:
+                return run
+        return self._propose(record, batch, len(runs) + 1)
+
+    def _propose(self, record: PeriodRecord, batch: BatchRecord, version: int) -> RunRecord:
+        context, anchor = self._context, self._view.record.anchor
+        readings, _ = assemble(context, self._view, self._calendar, record, batch.loads)
+        with context.store.reading() as records:
+            rule = next(v for v in records.rule_versions(record.community) if v.version == record.rule_version)
+            keys = records.slot_keys(record.community, record.period)
+        key = sharing_key(self._view.rule_of(rule).sharing_key, self._view.slots)
+        shares = allocate_period(readings, directions_of(record), key)
+        frame = AllocationFrame(readings.energy, shares.allocated, readings.quality, readings.source, shares.tau)
+        run_id = run_id_of(anchor, record.period, version)
+        tree = run_tree(anchor, record, keys, readings, frame, band_codes(self._view, rule, self._calendar), run_id)
+        run = RunRecord(
+            community=record.community,
+            period=record.period,
+            version=version,
+            run_id="0x" + run_id.hex(),
+            batch_version=batch.version,
+            rule_version=record.rule_version,
+            root="0x" + tree.root.hex(),
+            feed_in=tree.feed_in,
+            consumption=tree.consumption,
+            allocated=tree.allocated,
+            shared=tree.shared,
+            state=RunState.CONTESTABLE,
+            created_utc=context.clock.now_utc(),
+        )
+        _check_balance(run)
+        context.intervals.add_allocation(record.community, record.period, version, frame)
+        reach("settle.after_allocation")
+        context.announce(lambda records: records.put_run(run), _proposal(anchor, run, batch))
+        return run
+
+    def _finalise(self, run: RunRecord) -> RunRecord:
+        """Finalise a run whose window has passed, and take over the state that the chain tells."""
+        context = self._context
+        told = context.chain.read("settlement_ledger", "run", run.run_id)
+        if _STATES[told["state"]] is RunState.CONTESTABLE and told["contestableUntil"] <= context.clock.now_utc():
+            purpose = f"{run.community}/{run.period}/run/{run.version}/final"
+            call = ContractCall("settler", "settlement_ledger", "finalise", (run.run_id,))
+            context.announce(lambda _: None, OutboxEntry(purpose, run.community, run.period, call))
+        self._take_over_states(run)
+        with context.store.reading() as records:
+            return next(r for r in records.runs(run.community, run.period) if r.version == run.version)
+
+    def _take_over_states(self, run: RunRecord) -> None:
+        """Write down what the chain says of every run of the period: a final one supersedes those before it."""
+        with self._context.store.reading() as records:
+            runs = records.runs(run.community, run.period)
+        changed = []
+        for known in runs:
+            state = _STATES[self._context.chain.read("settlement_ledger", "run", known.run_id)["state"]]
+            bills = known.bill_state
+            if known.bill_root:
+                bills = _STATES[self._context.chain.read("billing_ledger", "bills", known.run_id)["state"]]
+            if (state, bills) != (known.state, known.bill_state):
+                changed.append(replace(known, state=state, bill_state=bills))
+        if changed:
+            with self._context.store.transaction() as records:
+                for known in changed:
+                    records.put_run(known)
+
+
+def _check_balance(run: RunRecord) -> None:
+    """Stop where energy is not conserved, before anything is announced."""
+    if run.allocated != run.shared or run.shared > run.feed_in or run.allocated > run.consumption:
+        raise BalanceError(
+            f"run {run.version} of period {run.period} does not conserve energy: feed-in {run.feed_in}, consumption "
+            f"{run.consumption}, allocated {run.allocated}, shared {run.shared} mWh. This is a fault of the program; nothing was anchored."
+        )
+
+
+def _proposal(anchor: str, run: RunRecord, batch: BatchRecord) -> OutboxEntry:
+    proposal: dict[str, Any] = {
+        "community": anchor,
+        "period": run.period,
+        "version": run.version,
+        "ruleVersion": run.rule_version,
+        "batchId": batch.batch_id,
+        "root": run.root,
+        "feedIn": run.feed_in,
+        "consumption": run.consumption,
+        "allocated": run.allocated,
+        "shared": run.shared,
+    }
+    call = ContractCall("settler", "settlement_ledger", "proposeRun", (proposal,))
+    return OutboxEntry(f"{run.community}/{run.period}/run/{run.version}", run.community, run.period, call)
