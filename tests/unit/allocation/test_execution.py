@@ -129,3 +129,23 @@ def test_a_period_keeps_slots_in_place_and_counts_t_from_each_midnight():
             int(result.allocated[slot, last]),
         )
         assert DYNAMIC.check_row(header, row)
+
+
+def parts_of(total):
+    """Energies below 2^53 that sum to a total."""
+    whole, rest = divmod(total, 2**53 - 1)
+    return [2**53 - 1] * whole + [rest]
+
+
+@pytest.mark.parametrize(
+    ("pool", "energy", "total"),
+    [
+        (18197029379883987, 8754157988188347, 18197029379884241),  # the guess in floating point is 2 too high
+        (10716415315197911, 8964164290111055, 10716415315346237),  # 3 too high
+        (294401635750988959, 8922086553688555, 294401635750989417),  # 2 too low
+    ],
+)
+def test_a_guess_that_is_off_by_several_units_is_corrected(pool, energy, total):
+    assert int(float(energy) * (float(pool) / float(total))) - pool * energy // total in {2, 3, -2}
+    result = allocate([[energy, *parts_of(total - energy)]], [parts_of(pool)])
+    assert result.allocated[0, 0] == pool * energy // total
