@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
+import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
+import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
+import {IRuleBook} from "./interfaces/IRuleBook.sol";
+import {Calendar} from "./libraries/Calendar.sol";
+import {Roster} from "./libraries/Roster.sol";
+import {Opening, Terms} from "./types/Periods.sol";
+import {Point} from "./types/Points.sol";
+import {ROLE_SETTLER} from "./types/Roles.sol";
+
+/// @title PeriodBook
+/// @notice See {IPeriodBook}.
+contract PeriodBook is IPeriodBook {
+    using BitMaps for BitMaps.BitMap;
+
+    /// @dev A period as kept.
+    struct Book {
+        Terms terms;
+        uint16[] intervals;
+        uint256[] bands;
+        uint32[] seats;
+    }
+
+    /// @notice Who is settler, and which points are confirmed.
+    ICommunityRegistry public immutable registry;
+    /// @notice Which rule is in force.
+    IRuleBook public immutable ruleBook;
+
+    mapping(bytes32 community => mapping(uint32 period => Book)) private _books;
+    mapping(bytes32 community => BitMaps.BitMap) private _datesTaken;
+    mapping(bytes32 community => uint32) private _openUntil;
+
+    constructor(ICommunityRegistry registry_, IRuleBook ruleBook_) {
+        registry = registry_;
+        ruleBook = ruleBook_;
+    }
+
+    /// @inheritdoc IPeriodBook
+    function openPeriod(bytes32 community, uint32 period, Opening calldata opening) external {
+        require(
+            registry.hasRole(community, ROLE_SETTLER, msg.sender),
+            ICommunityRegistry.RoleMissing(community, ROLE_SETTLER, msg.sender)
+        );
+        Book storage book = _books[community][period];
+        require(book.terms.openedAt == 0, PeriodOpenAlready(community, period));
+        _requireRuleInForce(community, period, opening.ruleVersion);
+        Calendar.requireStart(opening.startUtc, period);
+        (uint256[] memory firsts, uint16 longest) =
+            Calendar.requireDays(opening.intervals, opening.resolutionMinutes);
+        uint256 dayCount = opening.intervals.length;
+        Calendar.requireBands(opening.bands, firsts[dayCount]);
+        Roster.requireSeats(opening.seats, opening.slots);
+        uint64 readings = _requirePoints(community, period, opening, firsts);
+
+        _takeDates(community, period, dayCount);
+        book.terms = Terms({
+            ruleVersion: opening.ruleVersion,
+            slots: opening.slots,
+            dayCount: SafeCast.toUint16(dayCount),
+            maxIntervals: longest,
+            resolutionMinutes: opening.resolutionMinutes,
+            startUtc: opening.startUtc,
+            expectedReadings: readings,
+            openedAt: uint64(block.timestamp),
+            classesRoot: opening.classesRoot
+        });
+        book.intervals = opening.intervals;
+        book.bands = opening.bands;
+        book.seats = opening.seats;
+        emit PeriodOpened(community, period, opening.ruleVersion, readings);
+    }
+
+    /// @inheritdoc IPeriodBook
+    function terms(bytes32 community, uint32 period) external view returns (Terms memory) {
+        return _books[community][period].terms;
+    }
+
+    /// @inheritdoc IPeriodBook
+    function isOpen(bytes32 community, uint32 period) external view returns (bool) {
+        return _books[community][period].terms.openedAt != 0;
+    }
+
+    /// @inheritdoc IPeriodBook
+    function openUntil(bytes32 community) external view returns (uint32) {
+        return _openUntil[community];
+    }
+
+    /// @inheritdoc IPeriodBook
+    function intervalsOf(bytes32 community, uint32 period, uint16 day) external view returns (uint16) {
+        uint16[] storage intervals = _existing(community, period).intervals;
+        require(day < intervals.length, DayOutsidePeriod(day, intervals.length));
+        return intervals[day];
+    }
+
+    /// @inheritdoc IPeriodBook
+    function bandOf(bytes32 community, uint32 period, uint32 interval) external view returns (uint8) {
+        Book storage book = _existing(community, period);
+        uint256 count;
+        for (uint256 day; day < book.intervals.length; ++day) {
+            count += book.intervals[day];
+        }
+        require(interval < count, IntervalOutsidePeriod(interval, count));
+        return Calendar.bandAt(book.bands, interval);
+    }
+
+    /// @inheritdoc IPeriodBook
+    function seatOf(bytes32 community, uint32 period, uint32 slot) external view returns (uint32) {
+        uint32[] storage seats = _existing(community, period).seats;
+        require(slot < seats.length, SlotOutsidePeriod(slot, seats.length));
+        return seats[slot];
+    }
+
+    /// @inheritdoc IPeriodBook
+    function allIntervals(bytes32 community, uint32 period) external view returns (uint16[] memory) {
+        return _existing(community, period).intervals;
+    }
+
+    /// @inheritdoc IPeriodBook
+    function allBands(bytes32 community, uint32 period) external view returns (uint256[] memory) {
+        return _existing(community, period).bands;
+    }
+
+    /// @inheritdoc IPeriodBook
+    function allSeats(bytes32 community, uint32 period) external view returns (uint32[] memory) {
+        return _existing(community, period).seats;
+    }
+
+    function _takeDates(bytes32 community, uint32 period, uint256 dayCount) private {
+        BitMaps.BitMap storage taken = _datesTaken[community];
+        uint256 until = uint256(period) + dayCount;
+        for (uint256 date = period; date < until; ++date) {
+            require(!taken.get(date), PeriodOverlaps(community, period, date));
+            taken.set(date);
+        }
+        if (until > _openUntil[community]) _openUntil[community] = SafeCast.toUint32(until);
+    }
+
+    function _requireRuleInForce(bytes32 community, uint32 period, uint32 given) private view {
+        uint32 inForce = ruleBook.ruleAt(community, period);
+        require(inForce != 0, NoRuleInForce(community, period));
+        require(given == inForce, RuleNotInForce(given, inForce));
+    }
+
+    function _requirePoints(
+        bytes32 community,
+        uint32 period,
+        Opening calldata opening,
+        uint256[] memory firsts
+    ) private view returns (uint64 readings) {
+        Point[] memory points = registry.allPoints(community, period);
+        require(points.length > 0, NoPointConfirmed(community, period));
+        readings = SafeCast.toUint64(Roster.requireWithin(points, opening.slots, firsts));
+        bytes32 confirmed = Roster.hashOf(points);
+        require(opening.pointsHash == confirmed, PointsDiffer(opening.pointsHash, confirmed));
+    }
+
+    function _existing(bytes32 community, uint32 period) private view returns (Book storage book) {
+        book = _books[community][period];
+        require(book.terms.openedAt != 0, PeriodNotOpen(community, period));
+    }
+}

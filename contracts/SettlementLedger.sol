@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
+import {IContests} from "./interfaces/IContests.sol";
+import {IMeterDataLedger} from "./interfaces/IMeterDataLedger.sol";
+import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
+import {IRuleBook} from "./interfaces/IRuleBook.sol";
+import {ISettlementLedger} from "./interfaces/ISettlementLedger.sol";
+import {Identifiers} from "./libraries/Identifiers.sol";
+import {Terms} from "./types/Periods.sol";
+import {ROLE_SETTLER} from "./types/Roles.sol";
+import {
+    RunProposal,
+    RunRecord,
+    STATE_CONTESTABLE,
+    STATE_FINAL,
+    STATE_NONE,
+    STATE_SUPERSEDED,
+    STATE_VOIDED
+} from "./types/Runs.sol";
+
+/// @title SettlementLedger
+/// @notice See {ISettlementLedger}.
+contract SettlementLedger is ISettlementLedger {
+    /// @notice Who is settler.
+    ICommunityRegistry public immutable registry;
+    /// @notice Which contest window is voted.
+    IRuleBook public immutable ruleBook;
+    /// @notice Which rule is frozen.
+    IPeriodBook public immutable periodBook;
+    /// @notice Which batch is the latest.
+    IMeterDataLedger public immutable meterDataLedger;
+    /// @notice Who may void a run.
+    IContests public immutable contests;
+
+    mapping(bytes32 runId => RunRecord) private _runs;
+    mapping(bytes32 community => mapping(uint32 period => bytes32)) private _latest;
+    mapping(bytes32 community => mapping(uint32 period => bytes32)) private _final;
+
+    constructor(
+        ICommunityRegistry registry_,
+        IRuleBook ruleBook_,
+        IPeriodBook periodBook_,
+        IMeterDataLedger meterDataLedger_,
+        IContests contests_
+    ) {
+        registry = registry_;
+        ruleBook = ruleBook_;
+        periodBook = periodBook_;
+        meterDataLedger = meterDataLedger_;
+        contests = contests_;
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function proposeRun(RunProposal calldata proposal) external {
+        (bytes32 community, uint32 period) = (proposal.community, proposal.period);
+        require(
+            registry.hasRole(community, ROLE_SETTLER, msg.sender),
+            ICommunityRegistry.RoleMissing(community, ROLE_SETTLER, msg.sender)
+        );
+        _requireSuccession(proposal);
+        _requireTerms(proposal);
+        _requireConservation(proposal);
+
+        bytes32 runId = Identifiers.runId(community, period, proposal.version);
+        uint64 until = uint64(block.timestamp) + ruleBook.contestWindowOf(community, proposal.ruleVersion);
+        _runs[runId] = RunRecord({
+            community: community,
+            period: period,
+            version: proposal.version,
+            ruleVersion: proposal.ruleVersion,
+            batchId: proposal.batchId,
+            root: proposal.root,
+            feedIn: proposal.feedIn,
+            consumption: proposal.consumption,
+            allocated: proposal.allocated,
+            shared: proposal.shared,
+            proposer: msg.sender,
+            proposedAt: uint64(block.timestamp),
+            contestableUntil: until,
+            state: STATE_CONTESTABLE
+        });
+        _latest[community][period] = runId;
+        emit RunProposed(runId, community, period, proposal.version, proposal.root, until);
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function finalise(bytes32 runId) external {
+        RunRecord storage record = _contestable(runId);
+        require(block.timestamp >= record.contestableUntil, WindowOpen(record.contestableUntil));
+        (bytes32 community, uint32 period) = (record.community, record.period);
+        bytes32 former = _final[community][period];
+
+        record.state = STATE_FINAL;
+        _final[community][period] = runId;
+        if (former != bytes32(0)) {
+            _runs[former].state = STATE_SUPERSEDED;
+            emit RunSuperseded(former, runId);
+        }
+        emit RunFinalised(runId, community, period);
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function voidRun(bytes32 runId) external {
+        require(msg.sender == address(contests), NotContests(msg.sender));
+        // A lie that is proved after the window, but before anyone finalised, still counts.
+        _contestable(runId).state = STATE_VOIDED;
+        emit RunVoided(runId);
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function run(bytes32 runId) external view returns (RunRecord memory) {
+        return _runs[runId];
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function latestRun(bytes32 community, uint32 period) external view returns (bytes32) {
+        return _latest[community][period];
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function finalRun(bytes32 community, uint32 period) external view returns (bytes32) {
+        return _final[community][period];
+    }
+
+    function _contestable(bytes32 runId) private view returns (RunRecord storage record) {
+        record = _runs[runId];
+        require(record.state != STATE_NONE, RunUnknown(runId));
+        require(record.state == STATE_CONTESTABLE, RunNotContestable(runId, record.state));
+    }
+
+    function _requireSuccession(RunProposal calldata proposal) private view {
+        bytes32 latest = _latest[proposal.community][proposal.period];
+        RunRecord storage former = _runs[latest];
+        require(former.state != STATE_CONTESTABLE, RunStillOpen(latest));
+        uint32 expected = former.version + 1;
+        require(proposal.version == expected, RunVersionWrong(proposal.version, expected));
+    }
+
+    function _requireTerms(RunProposal calldata proposal) private view {
+        (bytes32 community, uint32 period) = (proposal.community, proposal.period);
+        Terms memory terms = periodBook.terms(community, period);
+        require(terms.openedAt != 0, IPeriodBook.PeriodNotOpen(community, period));
+        require(
+            proposal.ruleVersion == terms.ruleVersion,
+            IPeriodBook.RuleNotInForce(proposal.ruleVersion, terms.ruleVersion)
+        );
+        bytes32 latest = meterDataLedger.latestBatch(community, period);
+        require(
+            latest != bytes32(0) && proposal.batchId == latest, RunBatchNotLatest(proposal.batchId, latest)
+        );
+        require(proposal.root != bytes32(0), RunRootMissing(community, period));
+    }
+
+    function _requireConservation(RunProposal calldata proposal) private pure {
+        require(
+            proposal.allocated == proposal.shared && proposal.shared <= proposal.feedIn
+                && proposal.allocated <= proposal.consumption,
+            EnergyNotConserved(proposal.feedIn, proposal.consumption, proposal.allocated, proposal.shared)
+        );
+    }
+}

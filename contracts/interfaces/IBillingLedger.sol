@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {BillsProposal, BillsRecord} from "../types/Bills.sol";
+
+/// @title What the energy costs, anchored
+/// @notice Keeps the bills of each run; refuses those whose debits are not credits, fees, taxes and pass-through.
+interface IBillingLedger {
+    /// @notice The bills of a run were proposed.
+    event BillsProposed(
+        bytes32 indexed runId, bytes32 indexed community, bytes32 root, uint64 contestableUntil
+    );
+    /// @notice The bills of a run became final: payable.
+    event BillsFinalised(bytes32 indexed runId, bytes32 indexed community);
+
+    /// @notice The run does not exist, is superseded or is voided.
+    error RunNotBillable(bytes32 runId, uint8 state);
+    /// @notice The bills name another community than their run's.
+    error BillsElsewhere(bytes32 given, bytes32 community);
+    /// @notice The run has bills already.
+    error BillsProposedAlready(bytes32 runId);
+    /// @notice Bills have a root.
+    error BillsRootMissing(bytes32 runId);
+    /// @notice Debits (left) are not credits, fees, taxes, pass-through and rounding (right). [cents]
+    error BillsDoNotBalance(int256 left, int256 right);
+    /// @notice Rounding to cents leaves at most one cent per slot. [cents]
+    error RoundingTooLarge(int64 rounding, uint32 slots);
+    /// @notice The bills are not contestable: 0 none, 2 final, 3 superseded, 4 voided.
+    error BillsNotContestable(bytes32 runId, uint8 state);
+    /// @notice Bills become final after their run.
+    error RunNotFinal(bytes32 runId, uint8 state);
+
+    /// @notice Propose the bills of a run. Only a settler.
+    /// @param proposal The bills.
+    function proposeBills(BillsProposal calldata proposal) external;
+
+    /// @notice Make bills final once their window has passed and their run is final. Anyone may.
+    /// @param runId The run that they bill.
+    function finalise(bytes32 runId) external;
+
+    /// @notice The bills of a run; zeros where there are none. Bills of a superseded or voided run read as such.
+    /// @param runId The run.
+    function bills(bytes32 runId) external view returns (BillsRecord memory);
+}

@@ -1,0 +1,69 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {RunProposal, RunRecord} from "../types/Runs.sol";
+
+/// @title Who used whose energy, anchored
+/// @notice Keeps each run of a period; refuses totals that do not conserve energy and a second open run.
+interface ISettlementLedger {
+    /// @notice A run was proposed.
+    event RunProposed(
+        bytes32 indexed runId,
+        bytes32 indexed community,
+        uint32 indexed period,
+        uint32 version,
+        bytes32 root,
+        uint64 contestableUntil
+    );
+    /// @notice A run became final.
+    event RunFinalised(bytes32 indexed runId, bytes32 indexed community, uint32 indexed period);
+    /// @notice A final run gave way to a later one.
+    event RunSuperseded(bytes32 indexed runId, bytes32 indexed by);
+    /// @notice A lie in a run was proved.
+    event RunVoided(bytes32 indexed runId);
+
+    /// @notice There is no such run.
+    error RunUnknown(bytes32 runId);
+    /// @notice Versions count up by one.
+    error RunVersionWrong(uint32 given, uint32 expected);
+    /// @notice Another run of the period is contestable.
+    error RunStillOpen(bytes32 runId);
+    /// @notice A run has a root.
+    error RunRootMissing(bytes32 community, uint32 period);
+    /// @notice A run settles the latest batch of its period, zero where there is none.
+    error RunBatchNotLatest(bytes32 given, bytes32 latest);
+    /// @notice What is allocated is what is shared, at most what was fed in, and at most what was consumed. [mWh]
+    error EnergyNotConserved(uint64 feedIn, uint64 consumption, uint64 allocated, uint64 shared);
+    /// @notice The run is not contestable: 0 none, 2 final, 3 superseded, 4 voided.
+    error RunNotContestable(bytes32 runId, uint8 state);
+    /// @notice The contest window has not passed. [s since 1970-01-01 UTC]
+    error WindowOpen(uint64 until);
+    /// @notice Only the contests may void a run.
+    error NotContests(address caller);
+
+    /// @notice Propose a run. Only a settler.
+    /// @param proposal The run.
+    function proposeRun(RunProposal calldata proposal) external;
+
+    /// @notice Make a run final once its window has passed; it supersedes the one that was. Anyone may.
+    /// @param runId Id of the run.
+    function finalise(bytes32 runId) external;
+
+    /// @notice Void a contestable run. Only the contests.
+    /// @param runId Id of the run.
+    function voidRun(bytes32 runId) external;
+
+    /// @notice A run; zeros where there is none.
+    /// @param runId Id of the run.
+    function run(bytes32 runId) external view returns (RunRecord memory);
+
+    /// @notice Id of the run proposed last, zero where there is none.
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    function latestRun(bytes32 community, uint32 period) external view returns (bytes32);
+
+    /// @notice Id of the run that is final, zero where none is.
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    function finalRun(bytes32 community, uint32 period) external view returns (bytes32);
+}

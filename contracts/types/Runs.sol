@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+// States of a run and of its bills.
+
+/// @dev Nothing was proposed.
+uint8 constant STATE_NONE = 0;
+/// @dev Proposed: a proof may void it.
+uint8 constant STATE_CONTESTABLE = 1;
+/// @dev Its window has passed and it holds.
+uint8 constant STATE_FINAL = 2;
+/// @dev A later run of the period is final.
+uint8 constant STATE_SUPERSEDED = 3;
+/// @dev A lie was proved.
+uint8 constant STATE_VOIDED = 4;
+
+/// @notice One settlement of a period, as proposed.
+/// @param community The community.
+/// @param period First civil date of the period. [days since 1970-01-01]
+/// @param version From 1, one more than the run before.
+/// @param ruleVersion Version of the rule that it applies.
+/// @param batchId Batch of readings that it settles.
+/// @param root Root of the run's trees.
+/// @param feedIn Sum of feed-in. [mWh]
+/// @param consumption Sum of consumption. [mWh]
+/// @param allocated Sum of what consumers were given. [mWh]
+/// @param shared Sum of what producers gave. [mWh]
+struct RunProposal {
+    bytes32 community;
+    uint32 period;
+    uint32 version;
+    uint32 ruleVersion;
+    bytes32 batchId;
+    bytes32 root;
+    uint64 feedIn;
+    uint64 consumption;
+    uint64 allocated;
+    uint64 shared;
+}
+
+/// @notice A run as kept.
+/// @param community The community.
+/// @param period First civil date of the period. [days since 1970-01-01]
+/// @param version Version of the run.
+/// @param ruleVersion Version of the rule that it applies.
+/// @param batchId Batch of readings that it settles.
+/// @param root Root of the run's trees.
+/// @param feedIn Sum of feed-in. [mWh]
+/// @param consumption Sum of consumption. [mWh]
+/// @param allocated Sum of what consumers were given. [mWh]
+/// @param shared Sum of what producers gave. [mWh]
+/// @param proposer Account that proposed it.
+/// @param proposedAt Time of its block. [s since 1970-01-01 UTC]
+/// @param contestableUntil It cannot be finalised before. [s since 1970-01-01 UTC]
+/// @param state 0 none, 1 contestable, 2 final, 3 superseded, 4 voided.
+struct RunRecord {
+    bytes32 community;
+    uint32 period;
+    uint32 version;
+    uint32 ruleVersion;
+    bytes32 batchId;
+    bytes32 root;
+    uint64 feedIn;
+    uint64 consumption;
+    uint64 allocated;
+    uint64 shared;
+    address proposer;
+    uint64 proposedAt;
+    uint64 contestableUntil;
+    uint8 state;
+}
