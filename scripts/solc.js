@@ -14,6 +14,7 @@ import solc from "solc";
 
 const STANDARD_INPUT = 0;
 const STANDARD_OUTPUT = 1;
+const READ_PAUSE_MILLISECONDS = 5;
 
 /** Options that take a value, as `--name value` or `--name=value`. */
 const VALUED_OPTIONS = new Set(["--base-path", "--include-path", "--allow-paths"]);
@@ -104,6 +105,29 @@ export function compile(text, roots) {
 }
 
 /**
+ * Read standard input to its end: forge hands over a pipe that answers "not yet" while it is empty.
+ *
+ * @returns {string}
+ */
+function readStandardInput() {
+  const pause = new Int32Array(new SharedArrayBuffer(4));
+  const chunks = [];
+  const buffer = Buffer.alloc(1 << 16);
+  for (;;) {
+    try {
+      const length = fs.readSync(STANDARD_INPUT, buffer);
+      if (length === 0) return Buffer.concat(chunks).toString("utf8");
+      chunks.push(Buffer.from(buffer.subarray(0, length)));
+    } catch (error) {
+      const { code } = /** @type {NodeJS.ErrnoException} */ (error);
+      if (code === "EOF") return Buffer.concat(chunks).toString("utf8");
+      if (code !== "EAGAIN") throw error;
+      Atomics.wait(pause, 0, 0, READ_PAUSE_MILLISECONDS);
+    }
+  }
+}
+
+/**
  * Write all of a text before going on: a pipe that is full refuses, and leaving early would cut the text off.
  *
  * @param {string} text
@@ -133,7 +157,10 @@ function main(words) {
     return 1;
   }
   if (call.version) print(`solc, the solidity compiler commandline interface\nVersion: ${solc.version()}`);
-  else print(compile(fs.readFileSync(call.inputFile ?? STANDARD_INPUT, "utf8"), call.roots));
+  else {
+    const input = call.inputFile === undefined ? readStandardInput() : fs.readFileSync(call.inputFile, "utf8");
+    print(compile(input, call.roots));
+  }
   return 0;
 }
 
