@@ -1,0 +1,102 @@
+"""Faults of a file as they are found: collected up to a bound, counted beyond it, told in file order."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from backend.errors import ReadingsError
+from backend.metering import Finding, Severity
+
+__all__ = ["FINDINGS_MAX", "FaultCollector"]
+
+FINDINGS_MAX = 1000
+
+
+class FaultCollector:
+    """Findings about one file.
+
+    Attributes:
+        file: Its name, without folder.
+        refused: How many faults refuse the file, told or only counted.
+    """
+
+    def __init__(self, file: str) -> None:
+        self.file = file
+        self.refused = 0
+        self._findings: list[Finding] = []
+        self._untold = 0
+
+    def refuse(
+        self,
+        rule: str,
+        message: str,
+        *,
+        line: int = 0,
+        metering_point: str = "",
+        start_utc: int | None = None,
+        end_utc: int | None = None,
+        value: str = "",
+    ) -> None:
+        """Note a fault that refuses the file."""
+        self.refused += 1
+        self._keep(
+            Finding(rule, Severity.REFUSED, message, "", line, metering_point, start_utc, end_utc, value)
+        )
+
+    def warn(
+        self,
+        rule: str,
+        message: str,
+        *,
+        line: int = 0,
+        metering_point: str = "",
+        start_utc: int | None = None,
+    ) -> None:
+        """Note something harmless that was put right."""
+        self._keep(Finding(rule, Severity.WARNING, message, "", line, metering_point, start_utc))
+
+    def count(self, *, refused: int = 0, warned: int = 0) -> None:
+        """Count findings beyond the bound without telling them one by one."""
+        self.refused += refused
+        self._untold += refused + warned
+
+    @property
+    def room(self) -> int:
+        """How many more findings are told one by one. [1]"""
+        return max(FINDINGS_MAX - len(self._findings), 0)
+
+    def _keep(self, finding: Finding) -> None:
+        if self.room:
+            self._findings.append(replace(finding, file=self.file))
+        else:
+            self._untold += 1
+
+    def told(self) -> list[Finding]:
+        """What was found, in file order, and one more finding where the bound was reached."""
+        findings = sorted(self._findings, key=lambda finding: finding.line)
+        if self._untold:
+            message = f"{self._untold} more findings are not listed; put these right first."
+            severity = Severity.REFUSED if self.refused else Severity.WARNING
+            findings.append(
+                Finding("more-faults", severity, message, self.file, value=f"{self._untold} faults")
+            )
+        return findings
+
+    def stop_if_refused(self) -> None:
+        """Refuse the file if anything in it was.
+
+        Raises:
+            ReadingsError: With all findings; its message has the first and the count.
+        """
+        if not self.refused:
+            return
+        findings = self.told()
+        first = next(finding for finding in findings if finding.severity is Severity.REFUSED)
+        raise ReadingsError(_summarise(self.file, first, self.refused), findings)
+
+
+def _summarise(file: str, first: Finding, refused: int) -> str:
+    place = f"{file}, line {first.line}" if first.line else file
+    others = "1 more fault" if refused == 2 else f"{refused - 1} more faults"  # noqa: PLR2004 -- singular
+    more = f" ({others} in the file)" if refused > 1 else ""
+    return f"{place}: {first.message}{more}"

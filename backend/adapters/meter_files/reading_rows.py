@@ -1,0 +1,331 @@
+"""Rows of a readings file on their way to a table: each checked by itself, then all against each other."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backend.adapters.meter_files.faults import FaultCollector
+from backend.adapters.meter_files.kilowatt_hours import explain_energy
+from backend.adapters.meter_files.words import name_nearest, parse_quality, parse_resolution, parse_start
+from backend.metering import Quality, ReadingTable
+from backend.quantities import format_kilowatt_hours
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["CodedColumn", "ReadingRows", "RowBlock"]
+
+_UNKNOWN = -1
+
+
+@dataclass(frozen=True)
+class CodedColumn:
+    """Texts of a column: which word stands in each row. ``code`` has shape (n,)."""
+
+    code: NDArray[np.int64]
+    words: list[str]
+
+
+@dataclass(frozen=True)
+class RowBlock:
+    """Some consecutive rows. Arrays have shape (n,).
+
+    Attributes:
+        line: Line of the file, from 1.
+        energy: 0 where empty or bad. [mWh]
+        energy_empty: Is the text empty?
+        energy_bad: Is it no energy?
+        energy_text: The texts, a pyarrow array.
+    """
+
+    line: NDArray[np.int64]
+    point: CodedColumn
+    start: CodedColumn
+    step: CodedColumn
+    quality: CodedColumn
+    energy: NDArray[np.int64]
+    energy_empty: NDArray[np.bool_]
+    energy_bad: NDArray[np.bool_]
+    energy_text: Any
+
+
+@dataclass(frozen=True)
+class _Columns:
+    """Rows as numbers."""
+
+    line: NDArray[np.int64]
+    point: NDArray[np.int32]
+    start_utc: NDArray[np.int64]
+    energy: NDArray[np.int64]
+    quality: NDArray[np.uint8]
+
+    def take(self, rows: NDArray[Any]) -> _Columns:
+        return _Columns(
+            self.line[rows], self.point[rows], self.start_utc[rows], self.energy[rows], self.quality[rows]
+        )
+
+
+class ReadingRows:
+    """Gathers the rows of one file.
+
+    Attributes:
+        resolution_minutes: The step of the file: what the caller demands, else that of the first row. [min]
+    """
+
+    def __init__(
+        self, faults: FaultCollector, known_points: Collection[str] | None, resolution_minutes: int | None
+    ) -> None:
+        self.resolution_minutes = resolution_minutes
+        self._demanded = resolution_minutes is not None
+        self._faults = faults
+        self._known = known_points
+        self._points: dict[str, int] = {}
+        self._unknown: dict[str, list[int]] = {}  # first line, rows
+        self._starts: dict[str, tuple[int, int] | str] = {}
+        self._blocks: list[_Columns] = []
+
+    def add(self, block: RowBlock) -> None:
+        """Check rows one by one and keep the sound ones."""
+        point = self._place_points(block)
+        instants = [self._start(word) for word in block.start.words]
+        start = np.array([0 if isinstance(value, str) else value[0] for value in instants], dtype=np.int64)
+        offset = np.array([0 if isinstance(value, str) else value[1] for value in instants], dtype=np.int64)
+        steps = [parse_resolution(word) for word in block.step.words]
+        minutes = np.array([0 if isinstance(value, str) else value for value in steps], dtype=np.int64)[
+            block.step.code
+        ]
+        qualities = [parse_quality(word) for word in block.quality.words]
+        quality = np.array(
+            [Quality.MISSING if isinstance(value, str) else value for value in qualities], dtype=np.uint8
+        )
+        quality = quality[block.quality.code]
+        bad_quality = _is_text(qualities)[block.quality.code]
+        bad_start = _is_text(instants)[block.start.code]
+
+        sound = self._tell_words("instant", block, block.start, instants)
+        sound &= self._tell_words("resolution", block, block.step, steps)
+        sound &= self._tell_words("quality", block, block.quality, qualities)
+        start_utc = start[block.start.code]
+        wall = start_utc + offset[block.start.code]
+        sound &= self._tell_steps(block, minutes, wall, bad_start)
+        sound &= self._tell_energies(block, quality, bad_quality)
+        sound &= point != _UNKNOWN
+        rows = _Columns(block.line, point, start_utc, block.energy, quality)
+        self._blocks.append(rows if sound.all() else rows.take(sound))
+
+    def _start(self, word: str) -> tuple[int, int] | str:
+        value = self._starts.get(word)
+        if value is None:
+            value = self._starts[word] = parse_start(word)
+        return value
+
+    def _place_points(self, block: RowBlock) -> NDArray[np.int32]:
+        """Number of each row's point, unknown ones noted with their first line and how often they come."""
+        numbers = np.empty(len(block.point.words), dtype=np.int32)
+        for code, raw in enumerate(block.point.words):
+            word = raw.strip()
+            if word and (self._known is None or word in self._known):
+                numbers[code] = self._points.setdefault(word, len(self._points))
+                continue
+            numbers[code] = _UNKNOWN
+            here = block.point.code == code
+            if here.any():
+                entry = self._unknown.setdefault(word, [int(block.line[here][0]), 0])
+                entry[1] += int(np.count_nonzero(here))
+        return numbers[block.point.code]
+
+    def _tell(
+        self, rule: str, block: RowBlock, bad: NDArray[np.bool_], say: Callable[[int], str]
+    ) -> NDArray[np.bool_]:
+        """Note a finding per bad row, counting those beyond the bound. Returns the good rows."""
+        rows = np.flatnonzero(bad)
+        told = rows[: self._faults.room]
+        for row in told.tolist():
+            instant = self._start(block.start.words[block.start.code[row]])
+            begin = None if isinstance(instant, str) else instant[0]
+            end = (
+                begin + self.resolution_minutes * 60
+                if begin is not None and self.resolution_minutes
+                else None
+            )
+            self._faults.refuse(
+                rule,
+                say(row),
+                line=int(block.line[row]),
+                metering_point=block.point.words[block.point.code[row]].strip()[:80],
+                start_utc=begin,
+                end_utc=end,
+            )
+        self._faults.count(refused=len(rows) - len(told))
+        return ~bad
+
+    def _tell_words(
+        self, rule: str, block: RowBlock, column: CodedColumn, values: list[Any]
+    ) -> NDArray[np.bool_]:
+        """Note the rows whose word says what is wrong with it."""
+        bad = _is_text(values)[column.code]
+        return self._tell(rule, block, bad, lambda row: values[column.code[row]])
+
+    def _tell_steps(
+        self,
+        block: RowBlock,
+        minutes: NDArray[np.int64],
+        wall: NDArray[np.int64],
+        bad_start: NDArray[np.bool_],
+    ) -> NDArray[np.bool_]:
+        """Note rows of another step than the file's, and starts that are off its grid."""
+        valid = minutes > 0
+        if self.resolution_minutes is None and valid.any():
+            self.resolution_minutes = int(minutes[valid][0])
+        step = self.resolution_minutes
+        if step is None:
+            return valid
+        whose = "the community settles" if self._demanded else "the file begins with"
+        sound = self._tell(
+            "mixed-steps",
+            block,
+            valid & (minutes != step),
+            lambda row: f"the row is of {minutes[row]} minutes, {whose} {step}; one file has one step.",
+        )
+        off = valid & (minutes == step) & ~bad_start & (wall % (step * 60) != 0)
+        return sound & self._tell(
+            "off-grid",
+            block,
+            off,
+            lambda row: (
+                f"start {block.start.words[block.start.code[row]]} is not on the grid of {step} minutes; "
+                "an interval starts on a multiple of its step."
+            ),
+        )
+
+    def _tell_energies(
+        self, block: RowBlock, quality: NDArray[np.uint8], bad_quality: NDArray[np.bool_]
+    ) -> NDArray[np.bool_]:
+        missing = (quality == Quality.MISSING) & ~bad_quality
+        sound = self._tell(
+            "energy", block, block.energy_bad, lambda row: explain_energy(block.energy_text[row].as_py())
+        )
+        sound &= self._tell(
+            "energy-where-missing",
+            block,
+            missing & ~block.energy_empty & ~block.energy_bad,
+            lambda row: (
+                f"energy {block.energy_text[row].as_py()} is given, but the quality is missing; leave it empty."
+            ),
+        )
+        return sound & self._tell(
+            "energy-absent",
+            block,
+            ~missing & ~bad_quality & block.energy_empty,
+            lambda _row: 'the energy is empty; fill it in, or write quality "missing".',
+        )
+
+    def finish(self) -> ReadingTable:
+        """Check the rows against each other; what is refused is noted.
+
+        Returns:
+            The table, sorted by point id and time, identical duplicates dropped.
+        """
+        for word, (line, count) in self._unknown.items():
+            self._tell_unknown(word, line, count)
+        names = sorted(self._points)
+        if not self._blocks and not self._faults.refused:
+            self._faults.refuse("no-readings", "there is a header, but no reading below it.", line=1)
+        rows = _join(self._blocks)
+        place = {name: index for index, name in enumerate(names)}
+        rank = np.array([place[name] for name in self._points], dtype=np.int32)
+        rows = _Columns(rows.line, rank[rows.point], rows.start_utc, rows.energy, rows.quality)
+        rows = self._drop_duplicates(_sort(rows), names)
+        return ReadingTable(
+            metering_points=tuple(names),
+            point=rows.point,
+            start_utc=rows.start_utc,
+            energy=rows.energy,
+            quality=rows.quality,
+            resolution_minutes=self.resolution_minutes or 0,
+        )
+
+    def _tell_unknown(self, word: str, line: int, count: int) -> None:
+        if not word:
+            message = f"the metering point is empty ({count} rows); fill it in."
+        else:
+            hint = name_nearest(word, list(self._known or ()))
+            message = f'metering point "{word[:80]}" ({count} rows) is not in the community{hint}'
+        self._faults.refuse(
+            "unknown-point", message, line=line, metering_point=word[:80], value=f"{count} rows"
+        )
+
+    def _drop_duplicates(self, rows: _Columns, names: list[str]) -> _Columns:
+        """Drop rows that say the same again, with a warning; refuse those that contradict."""
+        same = (rows.point[1:] == rows.point[:-1]) & (rows.start_utc[1:] == rows.start_utc[:-1])
+        if not same.any():
+            return rows
+        equal = (rows.energy[1:] == rows.energy[:-1]) & (rows.quality[1:] == rows.quality[:-1])
+        seconds = (self.resolution_minutes or 0) * 60
+        contradicting = np.flatnonzero(same & ~equal) + 1
+        told = contradicting[: self._faults.room]
+        self._faults.count(refused=len(contradicting) - len(told))
+        for later in told.tolist():
+            start = int(rows.start_utc[later])
+            first, second = (
+                f"line {rows.line[row]}: {format_kilowatt_hours(int(rows.energy[row]))} kWh "
+                f"{Quality(int(rows.quality[row])).name.lower()}"
+                for row in (later - 1, later)
+            )
+            self._faults.refuse(
+                "contradiction",
+                f"{names[rows.point[later]]} has two readings at {_instant(start)} ({first}; {second}); keep one.",
+                line=int(rows.line[later]),
+                metering_point=names[rows.point[later]],
+                start_utc=start,
+                end_utc=start + seconds,
+            )
+        repeated = np.flatnonzero(same & equal) + 1
+        told = repeated[: self._faults.room]
+        self._faults.count(warned=len(repeated) - len(told))
+        for later in told.tolist():
+            start = int(rows.start_utc[later])
+            self._faults.warn(
+                "duplicate",
+                f"{names[rows.point[later]]} has the same reading of {_instant(start)} twice "
+                f"(lines {rows.line[later - 1]} and {rows.line[later]}); one was kept.",
+                line=int(rows.line[later]),
+                metering_point=names[rows.point[later]],
+                start_utc=start,
+            )
+        return rows.take(np.concatenate(([True], ~same)))
+
+
+def _is_text(values: list[Any]) -> NDArray[np.bool_]:
+    return np.array([isinstance(value, str) for value in values], dtype=np.bool_)
+
+
+def _instant(start_utc: int) -> str:
+    return f"{datetime.fromtimestamp(start_utc, UTC):%Y-%m-%dT%H:%MZ}"
+
+
+def _join(blocks: list[_Columns]) -> _Columns:
+    if not blocks:
+        whole = np.zeros(0, dtype=np.int64)
+        return _Columns(whole, whole.astype(np.int32), whole, whole, whole.astype(np.uint8))
+    return _Columns(
+        np.concatenate([block.line for block in blocks]),
+        np.concatenate([block.point for block in blocks]),
+        np.concatenate([block.start_utc for block in blocks]),
+        np.concatenate([block.energy for block in blocks]),
+        np.concatenate([block.quality for block in blocks]),
+    )
+
+
+def _sort(rows: _Columns) -> _Columns:
+    """By point, time, then line; most files are sorted already, which costs one look."""
+    later_point = rows.point[1:] > rows.point[:-1]
+    later_start = (rows.point[1:] == rows.point[:-1]) & (rows.start_utc[1:] > rows.start_utc[:-1])
+    if np.all(later_point | later_start):
+        return rows
+    return rows.take(np.lexsort((rows.line, rows.start_utc, rows.point)))
