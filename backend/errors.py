@@ -19,6 +19,7 @@ with which value, and what to do. No HTTP status lives below ``backend.api.probl
     ├── ChainError                    the chain
     │   ├── ChainUnavailableError     no answer, or not the chain that was meant
     │   ├── ChainBusyError            another process is writing
+    │   ├── TransactionRefusedError   no block can take it: its nonce, its signature, its funds
     │   └── ContractRefusal           a contract's custom error, in words
     ├── VerificationError             a bundle that cannot be read as one
     ├── AccessError                   who asks may not
@@ -56,6 +57,7 @@ __all__ = [
     "StoreBusyError",
     "StoreError",
     "TariffError",
+    "TransactionRefusedError",
     "VerificationError",
 ]
 
@@ -130,6 +132,10 @@ class ChainUnavailableError(ChainError):
 
 class ChainBusyError(ChainError):
     """Another process is writing to the embedded chain."""
+
+
+class TransactionRefusedError(ChainError):
+    """A transaction that no block can take: its nonce, its signature, its funds or its gas do not fit."""
 
 
 class ContractRefusal(ChainError):  # noqa: N818 -- a refusal is the contract's answer, not our error
