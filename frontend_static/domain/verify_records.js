@@ -1,0 +1,219 @@
+/**
+ * What the anchored records must be: the right chain, period, run, batch and bills, sums that balance, and the
+ * participant's points as they were registered.
+ *
+ * @typedef {import("./bundle.js").Bundle} Bundle
+ * @typedef {import("./bundle.js").Point} Point
+ * @typedef {import("./verdict.js").Findings} Findings
+ * @typedef {import("./chain_facts.js").ChainFacts} ChainFacts
+ * @typedef {import("./chain_facts.js").PeriodFacts} PeriodFacts
+ */
+import { fromHex, toHex } from "./bytes.js";
+import { CONTRACTS } from "./bundle.js";
+import { classBytes } from "./leaves.js";
+import { keccak256 } from "./keccak.js";
+import { climb, depthFor } from "./merkle.js";
+import { batchId, runId, saltsOf, tagOf, termsId } from "./salts.js";
+import { DYNAMIC, STATIC } from "./sharing_keys.js";
+import { placeOf, stateName } from "./verdict.js";
+
+const PAYABLE = new Set(["contestable", "final"]);
+
+/**
+ * Hold the chain against the one that the bundle means; nothing else counts where it is another.
+ *
+ * @param {Bundle} bundle
+ * @param {ChainFacts} chain
+ * @param {Findings} findings
+ * @returns {PeriodFacts | null} What the contracts hold, where this is the chain and the period is open.
+ */
+export function checkIdentity(bundle, chain, findings) {
+  let ok = findings.compare("chain.id", placeOf("chain", "chain.chain_id"), chain.chain_id, bundle.chain.chainId);
+  const place = placeOf("chain", "chain.genesis_hash");
+  ok = findings.compare("chain.genesis", place, chain.genesis_hash.toLowerCase(), bundle.chain.genesisHash) && ok;
+  for (const name of CONTRACTS) {
+    const there = chain.contracts[name]?.toLowerCase() === bundle.chain.contracts[name];
+    const at = placeOf("contract", `chain.contracts.${name}`);
+    ok = findings.hold("chain.code", at, there, "a contract's code", there ? "code" : "nothing") && ok;
+  }
+  if (!ok) return null;
+  const { terms } = chain;
+  const open = terms !== null && terms.openedAt > 0;
+  findings.compare("terms.open", placeOf("period", "period"), "open", open ? "open" : "not open");
+  return open ? /** @type {PeriodFacts} */ (chain) : null;
+}
+
+/**
+ * Hold the bundle's lists against the frozen days and intervals; where they differ no tree can be built.
+ *
+ * @param {Bundle} bundle
+ * @param {PeriodFacts} chain
+ * @param {Findings} findings
+ * @returns {boolean}
+ */
+export function checkShape(bundle, chain, findings) {
+  const { terms, intervals } = chain;
+  const book = placeOf("period book");
+  const bands = intervals.reduce((sum, count) => sum + count, 0);
+  const held = [
+    findings.compare("period.days", placeOf("days", "days"), terms.dayCount, bundle.days.length),
+    findings.compare("period.book", book, terms.dayCount, intervals.length),
+    findings.compare("period.book", book, terms.slots, chain.seats.length),
+    findings.compare("period.book", book, terms.maxIntervals, Math.max(0, ...intervals)),
+    findings.hold("period.book", book, chain.bands.length * 128 >= bands, `${bands} bands`, `${chain.bands.length} words`),
+  ];
+  if (held.includes(false)) return false;
+  bundle.days.forEach((day, d) => {
+    if (!day.headers) return;
+    const place = placeOf("headers", `days[${d}].headers`);
+    held.push(findings.compare("period.intervals", place, intervals[d] ?? 0, day.headers.length));
+  });
+  bundle.points.forEach((point, i) => held.push(checkPointShape(i, point, chain, findings)));
+  return !held.includes(false);
+}
+
+/**
+ * @param {number} i
+ * @param {Point} point
+ * @param {PeriodFacts} chain
+ * @param {Findings} findings
+ */
+function checkPointShape(i, point, chain, findings) {
+  const { terms, intervals } = chain;
+  const { slot } = point;
+  const at = placeOf("metering point", `points[${i}].slot`, slot);
+  const paths = placeOf("paths", `points[${i}].row_paths`, slot);
+  const held = [
+    findings.hold("point.slot", at, slot < terms.slots, `below ${terms.slots}`, slot),
+    findings.compare("period.days", paths, terms.dayCount, point.rowPaths.length),
+  ];
+  for (const what of /** @type {const} */ (["energy", "allocated", "quality", "source"])) {
+    const curve = point[what];
+    const place = placeOf(what, `points[${i}].${what}`, slot);
+    held.push(findings.compare("period.days", place, terms.dayCount, curve.length));
+    let total = 0;
+    curve.forEach((values, d) => {
+      const active = point.fromDay <= d && d < point.untilDay;
+      const day = placeOf(what, `points[${i}].${what}[${d}]`, slot);
+      held.push(findings.compare("period.intervals", day, active ? (intervals[d] ?? 0) : 0, values.length));
+      for (const value of values) total += value;
+    });
+    held.push(findings.hold("point.total", place, Number.isSafeInteger(total), "below 2^53", total));
+  }
+  return !held.includes(false);
+}
+
+/**
+ * Check the anchored run, batch and bills against the bundle, the terms and each other.
+ *
+ * @param {Bundle} bundle
+ * @param {PeriodFacts} chain
+ * @param {Findings} findings
+ */
+export function checkRecords(bundle, chain, findings) {
+  const community = toHex(bundle.community);
+  checkRun(bundle, chain, community, findings);
+  checkBatch(bundle, chain, community, findings);
+  checkBills(bundle, chain, community, findings);
+}
+
+/**
+ * @param {Bundle} bundle
+ * @param {PeriodFacts} chain
+ * @param {string} community
+ * @param {Findings} findings
+ */
+function checkRun(bundle, chain, community, findings) {
+  const { run, rule, terms } = chain;
+  const place = placeOf("run", "run_version");
+  const anchored = run.state > 0;
+  if (!findings.hold("run.found", place, anchored, `run ${bundle.runVersion}, anchored`, stateName(run.state))) return;
+  const meant = `${community}, ${bundle.period}, ${bundle.runVersion}`;
+  findings.compare("run.of", place, meant, `${run.community.toLowerCase()}, ${run.period}, ${run.version}`);
+  findings.compare("run.rule", place, terms.ruleVersion, run.ruleVersion);
+  findings.compare("run.batch", placeOf("run", "batch_id"), run.batchId.toLowerCase(), toHex(bundle.batchId));
+  const known = rule.method === DYNAMIC || rule.method === STATIC;
+  findings.hold("rule.method", place, known, "a method that this page knows (1, 2)", rule.method);
+  const state = stateName(run.state);
+  findings.hold("run.state", place, PAYABLE.has(state), "contestable or final", state);
+  const { feedIn, consumption, allocated, shared } = run;
+  const conserved = shared === allocated && allocated <= consumption && allocated <= feedIn;
+  const found = `P ${feedIn}, C ${consumption}, A ${allocated}, S ${shared}`;
+  findings.hold("run.conserves", place, conserved, "S = A, at most P and C", found);
+}
+
+/**
+ * @param {Bundle} bundle
+ * @param {PeriodFacts} chain
+ * @param {string} community
+ * @param {Findings} findings
+ */
+function checkBatch(bundle, chain, community, findings) {
+  const { batch, terms } = chain;
+  const place = placeOf("batch", "batch_id");
+  if (!findings.hold("batch.found", place, batch.submittedAt > 0, "a batch, anchored", "none")) return;
+  const of = `${batch.community.toLowerCase()}, ${batch.period}`;
+  findings.compare("batch.of", place, `${community}, ${bundle.period}`, of);
+  const named = batchId(bundle.community, bundle.period, batch.version, fromHex(batch.signer));
+  findings.compareBytes("batch.id", place, named, bundle.batchId);
+  const counted = batch.measured + batch.estimated + batch.missing;
+  findings.compare("batch.complete", place, terms.expectedReadings, counted);
+}
+
+/**
+ * @param {Bundle} bundle
+ * @param {PeriodFacts} chain
+ * @param {string} community
+ * @param {Findings} findings
+ */
+function checkBills(bundle, chain, community, findings) {
+  const { bills } = chain;
+  const place = placeOf("bills", "run_version");
+  if (!findings.hold("bills.found", place, bills.state > 0, "bills of the run, anchored", "none")) return;
+  const run = toHex(runId(bundle.community, bundle.period, bundle.runVersion));
+  const of = `${bills.community.toLowerCase()}, ${bills.runId.toLowerCase()}`;
+  findings.compare("bills.of", place, `${community}, ${run}`, of);
+  const state = stateName(bills.state);
+  findings.hold("bills.state", place, PAYABLE.has(state), "contestable or final", state);
+  const owed = bills.credits + bills.fees + bills.vatDebits - bills.vatCredits + bills.passThrough + bills.rounding;
+  findings.compare("bills.balance", place, owed, bills.debits);
+}
+
+/**
+ * Check that the bundle has each point of the participant, as the registry and the class tree have it.
+ *
+ * @param {Bundle} bundle
+ * @param {PeriodFacts} chain
+ * @param {Findings} findings
+ */
+export function checkRegistration(bundle, chain, findings) {
+  /** @type {number[]} */
+  const expected = [];
+  chain.seats.forEach((seat, slot) => {
+    const record = chain.points[slot];
+    if (seat === bundle.seat && record && record.fromDay < record.untilDay) expected.push(slot);
+  });
+  const slots = bundle.points.map((point) => point.slot);
+  findings.compare("seat.points", placeOf("participant", "points"), `slots ${expected}`, `slots ${slots}`);
+  findings.compare("seat.first", placeOf("participant", "seat"), slots[0] ?? -1, bundle.seat);
+  const terms = termsId(bundle.community, bundle.period);
+  const depth = depthFor(chain.terms.slots);
+  bundle.points.forEach((point, i) => {
+    const record = chain.points[point.slot];
+    /** @param {string} field */
+    const at = (field) => placeOf("metering point", `points[${i}].${field}`, point.slot);
+    findings.compare("point.direction", at("direction"), record?.direction ?? -1, point.feedsIn ? 1 : 0);
+    findings.compare("point.factor_ppm", at("factor_ppm"), record?.factorPpm ?? -1, point.factorPpm);
+    findings.compare("point.from_day", at("from_day"), record?.fromDay ?? -1, point.fromDay);
+    findings.compare("point.until_day", at("until_day"), record?.untilDay ?? -1, point.untilDay);
+    const tag = tagOf(point.nonce, point.number);
+    findings.compare("point.tag", at("number"), record?.tag.toLowerCase() ?? "none", toHex(tag));
+    const path = placeOf("class", `points[${i}].class_path`, point.slot);
+    if (!findings.compare("path.length", path, depth, point.classPath.length)) return;
+    const salt = saltsOf(point.key, bundle.community, terms, 0x0a, point.slot)();
+    const leaf = keccak256(classBytes(salt, point.vatClass, point.networkClass));
+    const root = climb(leaf, point.slot, point.classPath);
+    const place = placeOf("class", `points[${i}].vat_class`, point.slot);
+    findings.compareBytes("class.root", place, fromHex(chain.terms.classesRoot), root);
+  });
+}
