@@ -10,6 +10,8 @@ import os
 import secrets
 from pathlib import Path
 
+from backend.ports.failpoints import reach
+
 __all__ = ["PARTIAL_SUFFIX", "create_durably", "flush_folder", "make_folder", "write_durably"]
 
 PARTIAL_SUFFIX = ".partial"
@@ -44,6 +46,7 @@ def _write_partial(path: Path, content: bytes | memoryview, mode: int) -> Path:
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
+    reach("files.partial_written")
     return partial
 
 
@@ -59,6 +62,7 @@ def write_durably(path: Path, content: bytes | memoryview, *, mode: int = 0o666,
     partial = _write_partial(path, content, mode)
     try:
         partial.replace(path)
+        reach("files.renamed")
     except BaseException:
         partial.unlink(missing_ok=True)
         raise

@@ -1,6 +1,6 @@
 """Everything that the first version keeps, and the guards of what never changes.
 
-The guards are the second line: the code refuses first, with a sentence. They hold for whoever writes by hand too. A later
+The guards are the second line: the code refuses first, with a sentence. They hold for who writes by hand too. A later
 revision that makes a table of SQLite's anew (``batch_alter_table``) has to set its guards again.
 """
 

@@ -1,0 +1,154 @@
+"""The manifest of a community's interval files: the one place that says what is there."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from backend.adapters.durable_files import write_durably
+from backend.errors import StoreError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from backend.ports import ReadingLoad
+
+__all__ = ["MANIFEST_NAME", "AllocationFile", "Manifest", "ReadingFile", "load_manifest", "save_manifest"]
+
+MANIFEST_NAME = "manifest.json"
+_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingFile:
+    """A file of readings of one month.
+
+    Attributes:
+        path: Within the community's folder: ``2017-06/...parquet``.
+        sha256: Of its bytes, hexadecimal.
+        rows: How many. [1]
+        loads: Arrival numbers of the loads that it holds, ascending.
+        start_utc: First start. [s since 1970, UTC]
+        end_utc: Last end. [s since 1970, UTC]
+        resolution_minutes: Of every row. [min]
+    """
+
+    path: str
+    sha256: str
+    rows: int
+    loads: tuple[int, ...]
+    start_utc: int
+    end_utc: int
+    resolution_minutes: int
+
+    @property
+    def month(self) -> str:
+        """``2017-06``."""
+        return self.path.partition("/")[0]
+
+    @property
+    def last_start_utc(self) -> int:
+        """Last start. [s since 1970, UTC]"""
+        return self.end_utc - 60 * self.resolution_minutes
+
+    def overlaps(self, start_utc: int, end_utc: int) -> bool:
+        """May it hold readings that start in [start, end)?"""
+        return self.start_utc < end_utc and self.last_start_utc >= start_utc
+
+    def lies_within(self, start_utc: int, end_utc: int) -> bool:
+        """Do all of its readings start in [start, end)?"""
+        return start_utc <= self.start_utc and self.last_start_utc < end_utc
+
+
+@dataclass(frozen=True, slots=True)
+class AllocationFile:
+    """A run's rows.
+
+    Attributes:
+        path: Within the community's folder.
+        sha256: Of its bytes, hexadecimal.
+        content: Hash of what it holds, whatever the file's encoding.
+    """
+
+    period: int
+    version: int
+    path: str
+    sha256: str
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """What a community has.
+
+    Attributes:
+        loads: In order of arrival; a load's arrival number is its place here, from 0.
+        readings: Files of readings.
+        allocations: Files of runs.
+    """
+
+    loads: tuple[ReadingLoad, ...] = ()
+    readings: tuple[ReadingFile, ...] = ()
+    allocations: tuple[AllocationFile, ...] = ()
+    numbers: dict[str, int] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        self.numbers.clear()
+        self.numbers.update((load.id, number) for number, load in enumerate(self.loads))
+
+    @property
+    def paths(self) -> set[str]:
+        """All files that count."""
+        return {file.path for file in self.readings} | {file.path for file in self.allocations}
+
+
+def load_manifest(path: Path) -> Manifest:
+    """Read a manifest; one that is absent is empty.
+
+    Raises:
+        StoreError: If it is damaged, or of a newer Partage.
+    """
+    from backend.ports import ReadingLoad
+
+    try:
+        text = path.read_bytes()
+    except FileNotFoundError:
+        return Manifest()
+    except OSError as error:
+        raise StoreError(f"{path} cannot be read: {error.strerror}.") from None
+    try:
+        outer = json.loads(text)
+        body, kept_format, kept_hash = outer["body"], outer["format"], outer["sha256"]
+    except (ValueError, KeyError, TypeError):
+        raise StoreError(f"{path} is damaged; restore it from a backup with `partage restore`.") from None
+    if kept_format != _FORMAT:
+        raise StoreError(
+            f"{path} has format {kept_format}, this Partage knows {_FORMAT}; install a newer one."
+        )
+    if hashlib.sha256(_canonical(body)).hexdigest() != kept_hash:
+        raise StoreError(
+            f"{path} is damaged: its hash differs. Restore it from a backup with `partage restore`."
+        )
+    return Manifest(
+        loads=tuple(ReadingLoad(**{**load, "files": tuple(load["files"])}) for load in body["loads"]),
+        readings=tuple(ReadingFile(**{**file, "loads": tuple(file["loads"])}) for file in body["readings"]),
+        allocations=tuple(AllocationFile(**file) for file in body["allocations"]),
+    )
+
+
+def save_manifest(path: Path, manifest: Manifest) -> None:
+    """Replace a manifest as a whole; durable when it returns."""
+    body = {
+        "loads": [asdict(load) for load in manifest.loads],
+        "readings": [asdict(file) for file in manifest.readings],
+        "allocations": [asdict(file) for file in manifest.allocations],
+    }
+    canonical = _canonical(body)
+    head = json.dumps({"format": _FORMAT, "sha256": hashlib.sha256(canonical).hexdigest()})
+    write_durably(path, head[:-1].encode() + b', "body": ' + canonical + b"}\n", mode=0o600)
+
+
+def _canonical(body: dict[str, Any]) -> bytes:
+    return json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()

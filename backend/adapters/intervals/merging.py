@@ -1,0 +1,120 @@
+"""Versions of readings: what is kept of a table, and which rows are in force. Pure arrays, no files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backend.errors import ConflictError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from backend.metering import ReadingTable
+
+__all__ = ["VersionedRows", "by_month", "checked_rows", "join_rows", "keep_latest"]
+
+
+@dataclass(frozen=True)
+class VersionedRows:
+    """Readings with the load that brought them; all of shape (n,).
+
+    Attributes:
+        point: int32, index of the metering point.
+        start_utc: int64. [s since 1970, UTC]
+        energy: int64. [mWh]
+        quality: uint8.
+        load: int32, arrival number; a later load supersedes.
+    """
+
+    point: NDArray[np.int32]
+    start_utc: NDArray[np.int64]
+    energy: NDArray[np.int64]
+    quality: NDArray[np.uint8]
+    load: NDArray[np.int32]
+
+    def __len__(self) -> int:
+        return len(self.start_utc)
+
+    def select(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> VersionedRows:
+        """Some of the rows, by mask or index."""
+        return VersionedRows(
+            self.point[rows], self.start_utc[rows], self.energy[rows], self.quality[rows], self.load[rows]
+        )
+
+
+def join_rows(parts: Sequence[VersionedRows]) -> VersionedRows:
+    """The rows of all parts, in their order."""
+    if len(parts) == 1:
+        return parts[0]
+    if not parts:
+        whole, byte, short = np.empty(0, np.int64), np.empty(0, np.uint8), np.empty(0, np.int32)
+        return VersionedRows(short, whole, whole, byte, short)
+    return VersionedRows(
+        np.concatenate([part.point for part in parts]),
+        np.concatenate([part.start_utc for part in parts]),
+        np.concatenate([part.energy for part in parts]),
+        np.concatenate([part.quality for part in parts]),
+        np.concatenate([part.load for part in parts]),
+    )
+
+
+def keep_latest(rows: VersionedRows) -> VersionedRows:
+    """Of each (point, start) the row of the latest load, sorted by point and start."""
+    if not len(rows):
+        return rows
+    first = int(rows.start_utc.min())
+    span = int(rows.start_utc.max()) - first + 1
+    # One whole number per (point, start): a century of seconds times a million points stays far below 2^63.
+    key = rows.point.astype(np.int64) * span + (rows.start_utc - first)
+    if bool(np.all(key[1:] > key[:-1])):
+        return rows
+    order = np.lexsort((rows.load, key))
+    key = key[order]
+    is_last = np.append(key[1:] != key[:-1], True)
+    return rows.select(order[is_last])
+
+
+def checked_rows(table: ReadingTable, load: str) -> VersionedRows:
+    """A table's rows as they are kept, sorted by point and start; which load they are of is still to be said.
+
+    Args:
+        table: As a file gave it.
+        load: Id of its load, for messages.
+
+    Raises:
+        ConflictError: If it has a reading twice.
+    """
+    rows = VersionedRows(
+        np.asarray(table.point, np.int32),
+        np.asarray(table.start_utc, np.int64),
+        np.asarray(table.energy, np.int64),
+        np.asarray(table.quality, np.uint8),
+        np.zeros(len(table), np.int32),
+    )
+    assert len(rows.point) == len(rows.energy) == len(rows.quality) == len(rows), "columns of one length"
+    assert not len(rows) or (rows.point.min() >= 0 and rows.point.max() < len(table.metering_points)), (
+        "points by index"
+    )
+    assert not len(rows) or rows.energy.min() >= 0, "energy is never negative"
+    order = np.lexsort((rows.start_utc, rows.point))
+    rows = rows.select(order)
+    twice = np.flatnonzero((rows.point[1:] == rows.point[:-1]) & (rows.start_utc[1:] == rows.start_utc[:-1]))
+    if len(twice):
+        point = table.metering_points[rows.point[twice[0]]]
+        start = datetime.fromtimestamp(int(rows.start_utc[twice[0]]), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        raise ConflictError(
+            f"Load {load[:18]} has {len(twice)} readings twice, the first of {point} at {start}; nothing was kept."
+        )
+    return rows
+
+
+def by_month(start_utc: NDArray[np.int64]) -> list[NDArray[np.bool_]]:
+    """A mask per UTC month that has rows, in order."""
+    months = start_utc.astype("datetime64[s]").astype("datetime64[M]")
+    return [months == month for month in np.unique(months)]

@@ -1,0 +1,370 @@
+"""The interval store: loads, readings in force, runs' rows."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, TypeVar
+
+import numpy as np
+
+from backend.adapters.durable_files import PARTIAL_SUFFIX, flush_folder, make_folder, write_durably
+from backend.adapters.file_lock import FileLock
+from backend.adapters.intervals.manifest import (
+    MANIFEST_NAME,
+    AllocationFile,
+    Manifest,
+    ReadingFile,
+    load_manifest,
+    save_manifest,
+)
+from backend.adapters.intervals.merging import VersionedRows, by_month, checked_rows, join_rows, keep_latest
+from backend.adapters.intervals.parquet_files import (
+    decode_allocation,
+    decode_readings,
+    encode_allocation,
+    encode_readings,
+    hash_allocation,
+)
+from backend.errors import ConflictError, NotFoundError, StoreError
+from backend.metering import ReadingTable
+from backend.ports.failpoints import reach
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+    from pathlib import Path
+
+    from backend.ports import AllocationFrame, ReadingLoad
+
+__all__ = ["ParquetIntervals"]
+
+WAIT_SECONDS = 30.0
+# A month's small files become one when there are this many: reading stays fast where loads come by the quarter-hour.
+FILES_PER_MONTH_MAX = 32
+SMALL_FILE_ROWS = 1 << 18
+_LOCK_NAME = "lock"
+_ALLOCATIONS = "allocations"
+_READ_ATTEMPTS = 5
+_RESOLUTION_UNKNOWN = 15
+
+_COMMUNITY = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_T = TypeVar("_T")
+
+
+class ParquetIntervals:
+    """Implements ``backend.ports.IntervalStore`` in a folder.
+
+    Args:
+        folder: Holds one folder per community.
+        wait_seconds: How long a writer waits for another. [s]
+    """
+
+    def __init__(self, folder: Path, wait_seconds: float = WAIT_SECONDS) -> None:
+        self._folder = folder
+        self._wait_seconds = wait_seconds
+        self._manifests: dict[str, tuple[tuple[int, int, int], Manifest]] = {}
+
+    # readings
+
+    def add_readings(self, load: ReadingLoad, table: ReadingTable) -> None:
+        """Keep a load as a new version; a load id that is there already changes nothing.
+
+        Raises:
+            ConflictError: If it has a reading twice, or another resolution than what is there for the same time.
+            StoreBusyError: If another process writes too long.
+        """
+        rows = checked_rows(table, load.id)
+        folder = self._place(load.community)
+        with self._writing(load.community, f"load {load.id[:18]}") as manifest_path:
+            manifest = load_manifest(manifest_path)
+            if load.id in manifest.numbers:
+                return
+            _require_resolution(manifest, load, table, rows)
+            number = len(manifest.loads)
+            rows = replace(rows, load=np.full(len(rows), number, np.int32))
+            written = [
+                self._write_readings(
+                    folder, rows.select(part), table.metering_points, table.resolution_minutes
+                )
+                for part in by_month(rows.start_utc)
+            ]
+            readings = self._compacted(folder, (*manifest.readings, *written))
+            for month in {file.month for file in set(readings).difference(manifest.readings)}:
+                flush_folder(folder / month)
+            reach("intervals.files_written")
+            save_manifest(manifest_path, replace(manifest, loads=(*manifest.loads, load), readings=readings))
+            reach("intervals.manifest_written")
+
+    def loads(self, community: str) -> list[ReadingLoad]:
+        """Loads in order of arrival."""
+        return list(self._manifest(community).loads)
+
+    def readings(
+        self,
+        community: str,
+        metering_points: Sequence[str],
+        start_utc: int,
+        end_utc: int,
+        loads: Sequence[str] | None = None,
+    ) -> ReadingTable:
+        """The readings in force in [start, end): of each (point, interval) the one of the latest load that has it.
+
+        Raises:
+            NotFoundError: If one of ``loads`` is not there.
+            ConflictError: If the readings are of several resolutions.
+            StoreError: If a file is damaged; names it.
+        """
+        return self._retried(lambda: self._readings(community, metering_points, start_utc, end_utc, loads))
+
+    def loads_within(self, community: str, start_utc: int, end_utc: int) -> list[str]:
+        """Ids of the loads that have readings in [start, end), in order of arrival."""
+        return self._retried(lambda: self._loads_within(community, start_utc, end_utc))
+
+    def span(self, community: str) -> tuple[int, int] | None:
+        """First start and last end of any reading, None where there is none. [s since 1970, UTC]"""
+        files = self._manifest(community).readings
+        if not files:
+            return None
+        return min(file.start_utc for file in files), max(file.end_utc for file in files)
+
+    # allocations
+
+    def add_allocation(self, community: str, period: int, version: int, frame: AllocationFrame) -> None:
+        """Keep a run's rows; the same again changes nothing.
+
+        Raises:
+            ConflictError: If the run is kept with other rows.
+            StoreBusyError: If another process writes too long.
+        """
+        content = hash_allocation(frame)
+        folder = self._place(community)
+        with self._writing(community, f"run {version} of period {period}") as manifest_path:
+            manifest = load_manifest(manifest_path)
+            kept = _allocation_file(manifest, period, version)
+            if kept is not None:
+                if kept.content != content:
+                    raise ConflictError(
+                        f"Run {version} of period {period} of {community} is kept with other rows; "
+                        "what is settled is never overwritten, a correction is a new run."
+                    )
+                return
+            data = encode_allocation(frame)
+            digest = hashlib.sha256(data).hexdigest()
+            path = f"{_ALLOCATIONS}/{period}-{version}-{digest[:16]}.parquet"
+            make_folder(folder / _ALLOCATIONS, 0o700)
+            write_durably(folder / path, data, mode=0o600)
+            reach("intervals.allocation_written")
+            file = AllocationFile(period=period, version=version, path=path, sha256=digest, content=content)
+            save_manifest(manifest_path, replace(manifest, allocations=(*manifest.allocations, file)))
+            reach("intervals.allocation_listed")
+
+    def allocation(self, community: str, period: int, version: int) -> AllocationFrame:
+        """A run's rows.
+
+        Raises:
+            NotFoundError: If that run was never kept.
+            StoreError: If its file is damaged; names it.
+        """
+        file = _allocation_file(self._manifest(community), period, version)
+        if file is None:
+            raise NotFoundError(f"The rows of run {version} of period {period} of {community} are not here.")
+        return decode_allocation(self._retried(lambda: self._content(community, file)))
+
+    # reading
+
+    def _readings(
+        self, community: str, points: Sequence[str], start_utc: int, end_utc: int, loads: Sequence[str] | None
+    ) -> ReadingTable:
+        manifest = self._manifest(community)
+        numbers = None if loads is None else _numbers(manifest, community, loads)
+        files = [
+            file
+            for file in manifest.readings
+            if file.overlaps(start_utc, end_utc) and (numbers is None or not numbers.isdisjoint(file.loads))
+        ]
+        parts, resolutions = [], set()
+        for file in files:
+            rows = decode_readings(self._content(community, file), points)[1]
+            rows = _within(rows, file, start_utc, end_utc, numbers)
+            if len(rows):
+                parts.append(rows)
+                resolutions.add(file.resolution_minutes)
+        if len(resolutions) > 1:
+            texts = " and ".join(f"{minutes}" for minutes in sorted(resolutions))
+            raise ConflictError(
+                f"{community} has readings of {texts} minutes there; ask for one resolution at a time."
+            )
+        rows = keep_latest(join_rows(parts))
+        known = (
+            resolutions
+            or {file.resolution_minutes for file in manifest.readings[-1:]}
+            or {_RESOLUTION_UNKNOWN}
+        )
+        return ReadingTable(tuple(points), rows.point, rows.start_utc, rows.energy, rows.quality, known.pop())
+
+    def _loads_within(self, community: str, start_utc: int, end_utc: int) -> list[str]:
+        manifest = self._manifest(community)
+        found: set[int] = set()
+        for file in manifest.readings:
+            if not file.overlaps(start_utc, end_utc) or found.issuperset(file.loads):
+                continue
+            if file.lies_within(start_utc, end_utc):
+                found.update(file.loads)
+                continue
+            rows = decode_readings(self._content(community, file))[1]
+            found.update(np.unique(_within(rows, file, start_utc, end_utc, None).load).tolist())
+        return [manifest.loads[number].id for number in sorted(found)]
+
+    def _content(self, community: str, file: ReadingFile | AllocationFile) -> bytes:
+        """A file's bytes, all of them checked against the manifest."""
+        path = self._place(community) / file.path
+        try:
+            content = path.read_bytes()
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise StoreError(f"{path} cannot be read: {error.strerror}.") from None
+        if hashlib.sha256(content).hexdigest() != file.sha256:
+            raise StoreError(
+                f"{path} is damaged: its hash is not the one in the manifest. "
+                "Restore it from a backup with `partage restore`."
+            )
+        return content
+
+    def _retried(self, read: Callable[[], _T]) -> _T:
+        """Read again where a writer merged files after the manifest was read."""
+        for _ in range(_READ_ATTEMPTS - 1):
+            try:
+                return read()
+            except FileNotFoundError:
+                continue
+        try:
+            return read()
+        except FileNotFoundError as error:
+            raise StoreError(
+                f"{error.filename} is missing, though the manifest lists it. Restore it with `partage restore`."
+            ) from None
+
+    def _manifest(self, community: str) -> Manifest:
+        path = self._place(community) / MANIFEST_NAME
+        try:
+            status = path.stat()
+        except FileNotFoundError:
+            return Manifest()
+        stamp = (status.st_ino, status.st_mtime_ns, status.st_size)
+        cached = self._manifests.get(community)
+        if cached is None or cached[0] != stamp:
+            cached = (stamp, load_manifest(path))
+            self._manifests[community] = cached
+        return cached[1]
+
+    def _place(self, community: str) -> Path:
+        if not _COMMUNITY.fullmatch(community):
+            raise StoreError(f"{community!r} is no community's id; use a-z, 0-9, dot, dash and underscore.")
+        return self._folder / community
+
+    # writing
+
+    @contextmanager
+    def _writing(self, community: str, purpose: str) -> Iterator[Path]:
+        """The writer's place in a community; what an earlier crash left behind is swept first."""
+        folder = self._place(community)
+        make_folder(folder, 0o700)
+        lock = FileLock(folder / _LOCK_NAME, f"the interval store of {community}")
+        with lock.hold(purpose, self._wait_seconds):
+            _sweep(folder)
+            yield folder / MANIFEST_NAME
+
+    def _write_readings(
+        self, folder: Path, rows: VersionedRows, points: Sequence[str], resolution_minutes: int
+    ) -> ReadingFile:
+        data = encode_readings(rows, points, resolution_minutes)
+        digest = hashlib.sha256(data).hexdigest()
+        loads = tuple(np.unique(rows.load).tolist())
+        month = datetime.fromtimestamp(int(rows.start_utc.min()), UTC).strftime("%Y-%m")
+        path = f"{month}/{loads[0]:06d}-{digest[:16]}.parquet"
+        make_folder(folder / month, 0o700)
+        write_durably(folder / path, data, mode=0o600, flush=False)
+        reach("intervals.file_written")
+        return ReadingFile(
+            path=path,
+            sha256=digest,
+            rows=len(rows),
+            loads=loads,
+            start_utc=int(rows.start_utc.min()),
+            end_utc=int(rows.start_utc.max()) + 60 * resolution_minutes,
+            resolution_minutes=resolution_minutes,
+        )
+
+    def _compacted(self, folder: Path, files: tuple[ReadingFile, ...]) -> tuple[ReadingFile, ...]:
+        """The files; where a month has many small ones, one in their place that holds every version of them."""
+        small: dict[tuple[str, int], list[ReadingFile]] = {}
+        for file in files:
+            if file.rows < SMALL_FILE_ROWS:
+                small.setdefault((file.month, file.resolution_minutes), []).append(file)
+        kept = list(files)
+        for (_, resolution_minutes), group in small.items():
+            if len(group) < FILES_PER_MONTH_MAX:
+                continue
+            points = sorted({name for file in group for name in self._decoded(folder, file)[0]})
+            parts = [self._decoded(folder, file, points)[1] for file in group]
+            merged = self._write_readings(folder, join_rows(parts), points, resolution_minutes)
+            kept = [file for file in kept if file not in group] + [merged]
+        return tuple(kept)
+
+    def _decoded(
+        self, folder: Path, file: ReadingFile, points: Sequence[str] | None = None
+    ) -> tuple[tuple[str, ...], VersionedRows]:
+        return decode_readings(self._content(folder.name, file), points)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what no manifest lists: the remains of a load that did not end, or files that were merged."""
+    listed = load_manifest(folder / MANIFEST_NAME).paths
+    for path in folder.rglob("*"):
+        stray = path.suffix == ".parquet" and path.relative_to(folder).as_posix() not in listed
+        if stray or path.suffix == PARTIAL_SUFFIX:
+            path.unlink(missing_ok=True)
+
+
+def _require_resolution(
+    manifest: Manifest, load: ReadingLoad, table: ReadingTable, rows: VersionedRows
+) -> None:
+    if not len(rows):
+        return
+    first, last = int(rows.start_utc.min()), int(rows.start_utc.max())
+    for file in manifest.readings:
+        if file.resolution_minutes != table.resolution_minutes and file.overlaps(first, last + 1):
+            raise ConflictError(
+                f"{load.community} has {file.resolution_minutes}-minute readings in {file.month}, this load has "
+                f"{table.resolution_minutes}-minute ones; bring them to one resolution. Nothing was kept."
+            )
+
+
+def _within(
+    rows: VersionedRows, file: ReadingFile, start_utc: int, end_utc: int, numbers: set[int] | None
+) -> VersionedRows:
+    """The rows that start in [start, end), of some loads or of all."""
+    if not file.lies_within(start_utc, end_utc):
+        rows = rows.select((rows.start_utc >= start_utc) & (rows.start_utc < end_utc))
+    if numbers is not None and not numbers.issuperset(file.loads):
+        rows = rows.select(np.isin(rows.load, list(numbers)))
+    return rows
+
+
+def _numbers(manifest: Manifest, community: str, loads: Sequence[str]) -> set[int]:
+    unknown = [load for load in loads if load not in manifest.numbers]
+    if unknown:
+        raise NotFoundError(
+            f"{community} has no load {unknown[0]}; what was known then cannot be replayed without it."
+        )
+    return {manifest.numbers[load] for load in loads}
+
+
+def _allocation_file(manifest: Manifest, period: int, version: int) -> AllocationFile | None:
+    return next(
+        (file for file in manifest.allocations if (file.period, file.version) == (period, version)), None
+    )
