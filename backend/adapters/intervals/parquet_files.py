@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from backend.adapters.intervals.merging import VersionedRows
+from backend.adapters.intervals.merging import VersionedRows, join_rows
 from backend.ports import AllocationFrame
 
 if TYPE_CHECKING:
@@ -20,6 +20,43 @@ if TYPE_CHECKING:
 __all__ = ["decode_allocation", "decode_readings", "encode_allocation", "encode_readings", "hash_allocation"]
 
 _ROW_GROUP = 1 << 17
+
+
+_KINDS = {"int64": pa.int64(), "int32": pa.int32(), "uint8": pa.uint8()}
+
+
+def _column(values: NDArray[Any]) -> Any:
+    """A column on the array's own memory. ``pa.array`` would do, but it imports pandas to see if it was given some."""
+    values = np.ascontiguousarray(values).ravel()
+    return pa.Array.from_buffers(_KINDS[values.dtype.name], len(values), [None, pa.py_buffer(values)])
+
+
+def _values(column: Any) -> NDArray[Any]:
+    """The array of a column; ``to_numpy`` imports pandas as well."""
+    chunks = column.chunks if isinstance(column, pa.ChunkedArray) else [column]
+    arrays = []
+    for chunk in chunks:
+        assert chunk.null_count == 0, "no interval column has nulls"
+        kind = np.dtype(str(chunk.type))
+        values = np.frombuffer(chunk.buffers()[1], kind, count=chunk.offset + len(chunk))
+        arrays.append(values[chunk.offset :])
+    return np.concatenate(arrays)  # a copy, which whoever gets it may write to
+
+
+def _texts(values: Sequence[str]) -> Any:
+    """A column of texts, for the same reason."""
+    encoded = [value.encode() for value in values]
+    ends = np.cumsum([0, *map(len, encoded)], dtype=np.int32)
+    return pa.Array.from_buffers(
+        pa.string(), len(encoded), [None, pa.py_buffer(ends), pa.py_buffer(b"".join(encoded))]
+    )
+
+
+def _table(columns: Mapping[str, Any]) -> Any:
+    return pa.Table.from_arrays(
+        [_column(values) if isinstance(values, np.ndarray) else values for values in columns.values()],
+        names=list(columns),
+    )
 
 
 def _encode(table: Any, dictionaries: list[str], metadata: Mapping[str, object]) -> memoryview:
@@ -51,11 +88,9 @@ def encode_readings(rows: VersionedRows, points: Sequence[str], resolution_minut
     order = np.lexsort((rows.load, rows.start_utc, code))
     if not bool(np.all(order[1:] > order[:-1])):
         rows, code = rows.select(order), code[order]
-    table = pa.table(
+    table = _table(
         {
-            "metering_point": pa.DictionaryArray.from_arrays(
-                pa.array(code), pa.array(ids[by_id].tolist(), pa.string())
-            ),
+            "metering_point": pa.DictionaryArray.from_arrays(_column(code), _texts(ids[by_id].tolist())),
             "start_utc": rows.start_utc,
             "energy_milliwatt_hours": rows.energy,
             "quality": rows.quality,
@@ -85,21 +120,21 @@ def decode_readings(
     if points is not None:
         groups = [group for group in groups if _may_hold(file.metadata.row_group(group), points)]
     table = file.read_row_groups(groups, use_threads=False)
+    if not len(table):
+        return tuple(points or ()), join_rows([])
     column = table["metering_point"].unify_dictionaries().combine_chunks()
-    if isinstance(column, pa.ChunkedArray):  # what an empty one gives
-        column = pa.DictionaryArray.from_arrays(pa.array([], pa.int32()), pa.array([], pa.string()))
     ids = tuple(column.dictionary.to_pylist())
-    point = column.indices.to_numpy().astype(np.int32, copy=False)
+    point = _values(column.indices).astype(np.int32, copy=False)
     if points is not None:
         place = {name: index for index, name in enumerate(points)}
         lookup = np.array([place.get(name, -1) for name in ids], np.int32)
-        point = lookup[point] if len(lookup) else point
+        point = lookup[point]
     rows = VersionedRows(
         point,
-        table["start_utc"].to_numpy(),
-        table["energy_milliwatt_hours"].to_numpy(),
-        table["quality"].to_numpy(),
-        table["load"].to_numpy(),
+        _values(table["start_utc"]),
+        _values(table["energy_milliwatt_hours"]),
+        _values(table["quality"]),
+        _values(table["load"]),
     )
     if points is None:
         return ids, rows
@@ -118,15 +153,15 @@ def _may_hold(group: Any, points: Sequence[str]) -> bool:
 def encode_allocation(frame: AllocationFrame) -> memoryview:
     """A file of a run's rows, slot-major; the thresholds of an interval are repeated for each slot."""
     slots, intervals = frame.energy.shape
-    table = pa.table(
+    table = _table(
         {
             "slot": np.repeat(np.arange(slots, dtype=np.int32), intervals),
             "interval": np.tile(np.arange(intervals, dtype=np.int32), slots),
-            "energy_milliwatt_hours": np.ascontiguousarray(frame.energy, np.int64).ravel(),
-            "allocated_milliwatt_hours": np.ascontiguousarray(frame.allocated, np.int64).ravel(),
-            "quality": np.ascontiguousarray(frame.quality, np.uint8).ravel(),
-            "source": np.ascontiguousarray(frame.source, np.uint8).ravel(),
-            "tau": np.tile(np.ascontiguousarray(frame.tau, np.int64), slots),
+            "energy_milliwatt_hours": frame.energy.astype(np.int64),
+            "allocated_milliwatt_hours": frame.allocated.astype(np.int64),
+            "quality": frame.quality.astype(np.uint8),
+            "source": frame.source.astype(np.uint8),
+            "tau": np.tile(frame.tau.astype(np.int64), slots),
         }
     )
     dictionaries = ["slot", "interval", "quality", "source", "tau"]
@@ -139,7 +174,7 @@ def decode_allocation(content: bytes) -> AllocationFrame:
     metadata = file.schema_arrow.metadata
     shape = (int(metadata[b"slots"]), int(metadata[b"intervals"]))
     table = file.read(columns=_FRAME_COLUMNS, use_threads=False)
-    energy, allocated, quality, source, tau = (table[name].to_numpy() for name in _FRAME_COLUMNS)
+    energy, allocated, quality, source, tau = (_values(table[name]) for name in _FRAME_COLUMNS)
     return AllocationFrame(
         energy=energy.reshape(shape),
         allocated=allocated.reshape(shape),
