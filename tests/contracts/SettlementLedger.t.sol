@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {ICommunityRegistry} from "../../contracts/interfaces/ICommunityRegistry.sol";
+import {IPeriodBook} from "../../contracts/interfaces/IPeriodBook.sol";
+import {ISettlementLedger} from "../../contracts/interfaces/ISettlementLedger.sol";
+import {RunProposal, RunRecord} from "../../contracts/types/Runs.sol";
+import {World} from "./support/World.sol";
+import {vm} from "./support/Vm.sol";
+
+contract SettlementLedgerTest is World {
+    function setUp() public override {
+        super.setUp();
+        openAll(aRule());
+        submit(aBatch());
+    }
+
+    function test_keeps_a_run_contestable_for_the_voted_window() public {
+        RunProposal memory given = aRun();
+        bytes32 runId = propose(given);
+        same("id", runId, keccak256(abi.encodePacked(hex"2101", COMMUNITY, PERIOD, uint32(1))));
+        RunRecord memory run = settlementLedger.run(runId);
+        same("community", run.community, COMMUNITY);
+        same("period", run.period, PERIOD);
+        same("version", run.version, 1);
+        same("rule", run.ruleVersion, 1);
+        same("batch", run.batchId, given.batchId);
+        same("root", run.root, ROOT);
+        same("feed-in", run.feedIn, 1000);
+        same("consumption", run.consumption, 1500);
+        same("allocated", run.allocated, 900);
+        same("shared", run.shared, 900);
+        same("proposer", run.proposer, settler);
+        same("proposed", run.proposedAt, block.timestamp);
+        same("until", run.contestableUntil, block.timestamp + WINDOW);
+        same("contestable", run.state, 1);
+        same("none final", settlementLedger.finalRun(COMMUNITY, PERIOD), 0);
+    }
+
+    function test_only_a_settler_proposes() public {
+        RunProposal memory run = aRun();
+        vm.prank(stranger);
+        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, stranger));
+        settlementLedger.proposeRun(run);
+    }
+
+    function test_refuses_totals_that_do_not_conserve_energy() public {
+        refuseTotals(1000, 1500, 900, 899);
+        refuseTotals(1000, 1500, 900, 901);
+        refuseTotals(899, 1500, 900, 900);
+        refuseTotals(1000, 899, 900, 900);
+        RunProposal memory run = aRun();
+        (run.feedIn, run.consumption) = (900, 900);
+        propose(run);
+    }
+
+    function test_refuses_another_rule_than_the_frozen_one() public {
+        RunProposal memory run = aRun();
+        run.ruleVersion = 2;
+        refuse(run, abi.encodeWithSelector(IPeriodBook.RuleNotInForce.selector, 2, 1));
+    }
+
+    function test_settles_the_latest_batch_only() public {
+        RunProposal memory run = aRun();
+        bytes32 next = submit(aBatch());
+        refuse(run, abi.encodeWithSelector(ISettlementLedger.RunBatchNotLatest.selector, run.batchId, next));
+    }
+
+    function test_refuses_a_period_without_batch_or_opening() public {
+        RunProposal memory run = aRun();
+        run.period = PERIOD + 100;
+        refuse(run, abi.encodeWithSelector(IPeriodBook.PeriodNotOpen.selector, COMMUNITY, PERIOD + 100));
+    }
+
+    function test_refuses_a_run_without_root() public {
+        RunProposal memory run = aRun();
+        run.root = bytes32(0);
+        refuse(run, abi.encodeWithSelector(ISettlementLedger.RunRootMissing.selector, COMMUNITY, PERIOD));
+    }
+
+    function test_versions_count_up_by_one() public {
+        RunProposal memory run = aRun();
+        run.version = 2;
+        refuse(run, abi.encodeWithSelector(ISettlementLedger.RunVersionWrong.selector, 2, 1));
+        run.version = 0;
+        refuse(run, abi.encodeWithSelector(ISettlementLedger.RunVersionWrong.selector, 0, 1));
+        finalRun();
+        run.version = 1;
+        refuse(run, abi.encodeWithSelector(ISettlementLedger.RunVersionWrong.selector, 1, 2));
+    }
+
+    function test_one_run_of_a_period_is_open_at_a_time() public {
+        bytes32 first = proposeRun();
+        RunProposal memory run = aRun();
+        refuse(run, abi.encodeWithSelector(ISettlementLedger.RunStillOpen.selector, first));
+        passWindow();
+        refuse(run, abi.encodeWithSelector(ISettlementLedger.RunStillOpen.selector, first));
+        settlementLedger.finalise(first);
+        propose(run);
+    }
+
+    function test_anyone_finalises_once_the_window_has_passed() public {
+        bytes32 runId = proposeRun();
+        uint64 until = settlementLedger.run(runId).contestableUntil;
+        vm.warp(until - 1);
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.WindowOpen.selector, until));
+        settlementLedger.finalise(runId);
+        vm.warp(until);
+        vm.prank(stranger);
+        settlementLedger.finalise(runId);
+        same("final", settlementLedger.run(runId).state, 2);
+        same("final run", settlementLedger.finalRun(COMMUNITY, PERIOD), runId);
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunNotContestable.selector, runId, 2));
+        settlementLedger.finalise(runId);
+    }
+
+    function test_a_run_that_does_not_exist_is_not_finalised() public {
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunUnknown.selector, ROOT));
+        settlementLedger.finalise(ROOT);
+    }
+
+    function test_a_final_run_supersedes_the_one_that_was() public {
+        bytes32 first = finalRun();
+        submit(aBatch());
+        bytes32 second = proposeRun();
+        same("still final", settlementLedger.run(first).state, 2);
+        same("the last proposed", settlementLedger.latestRun(COMMUNITY, PERIOD), second);
+        passWindow();
+        settlementLedger.finalise(second);
+        same("superseded", settlementLedger.run(first).state, 3);
+        same("final", settlementLedger.run(second).state, 2);
+        same("final run", settlementLedger.finalRun(COMMUNITY, PERIOD), second);
+    }
+
+    function test_only_the_contests_void_and_only_what_is_contestable() public {
+        bytes32 runId = proposeRun();
+        vm.prank(settler);
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.NotContests.selector, settler));
+        settlementLedger.voidRun(runId);
+        voidByContests(runId);
+        same("voided", settlementLedger.run(runId).state, 4);
+        passWindow();
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunNotContestable.selector, runId, 4));
+        settlementLedger.finalise(runId);
+        vm.prank(address(contests));
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunNotContestable.selector, runId, 4));
+        settlementLedger.voidRun(runId);
+        bytes32 second = finalRun();
+        vm.prank(address(contests));
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunNotContestable.selector, second, 2));
+        settlementLedger.voidRun(second);
+    }
+
+    function test_a_voided_correction_leaves_the_final_run_as_it_was() public {
+        bytes32 first = finalRun();
+        voidByContests(proposeRun());
+        same("final", settlementLedger.run(first).state, 2);
+        same("final run", settlementLedger.finalRun(COMMUNITY, PERIOD), first);
+        same("the next version", settlementLedger.run(proposeRun()).version, 3);
+    }
+
+    function refuseTotals(uint64 feedIn, uint64 consumption, uint64 allocated, uint64 shared) private {
+        RunProposal memory run = aRun();
+        (run.feedIn, run.consumption, run.allocated, run.shared) = (feedIn, consumption, allocated, shared);
+        refuse(
+            run,
+            abi.encodeWithSelector(
+                ISettlementLedger.EnergyNotConserved.selector, feedIn, consumption, allocated, shared
+            )
+        );
+    }
+
+    function refuse(RunProposal memory run, bytes memory refusal) private {
+        vm.prank(settler);
+        vm.expectRevert(refusal);
+        settlementLedger.proposeRun(run);
+    }
+}
+
+contract SettlementLedgerWithoutBatchTest is World {
+    function test_refuses_a_run_before_any_batch() public {
+        openAll(aRule());
+        RunProposal memory run = aRun();
+        vm.prank(settler);
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunBatchNotLatest.selector, 0, 0));
+        settlementLedger.proposeRun(run);
+    }
+}

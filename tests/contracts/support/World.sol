@@ -1,0 +1,263 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import {BillingLedger} from "../../../contracts/BillingLedger.sol";
+import {CommunityRegistry} from "../../../contracts/CommunityRegistry.sol";
+import {Contests} from "../../../contracts/Contests.sol";
+import {MeterDataLedger} from "../../../contracts/MeterDataLedger.sol";
+import {PeriodBook} from "../../../contracts/PeriodBook.sol";
+import {RuleBook} from "../../../contracts/RuleBook.sol";
+import {SettlementLedger} from "../../../contracts/SettlementLedger.sol";
+import {Batch} from "../../../contracts/types/Batches.sol";
+import {BillsProposal} from "../../../contracts/types/Bills.sol";
+import {Opening} from "../../../contracts/types/Periods.sol";
+import {ConfirmPoint} from "../../../contracts/types/Points.sol";
+import {Rule} from "../../../contracts/types/Rules.sol";
+import {RunProposal} from "../../../contracts/types/Runs.sol";
+import {Claims} from "./Claims.sol";
+import {Signing} from "./Signing.sol";
+import {vm} from "./Vm.sol";
+
+/// @dev A deployment as a deployer makes it, and one small community: slots 0 and 2 consume, slot 1 feeds in, June 2017 by the hour.
+abstract contract World is Claims {
+    bytes32 internal constant COMMUNITY = keccak256("street");
+    uint32 internal constant PERIOD = 17318;
+    uint32 internal constant WINDOW = 7 days;
+    uint16 internal constant DAYS = 30;
+    uint16 internal constant HOURS = 24;
+    uint64 internal constant READINGS = 3 * 30 * 24;
+    bytes32 internal constant ROOT = keccak256("root");
+
+    uint256 internal constant OPERATOR_KEY = 0xA11CE;
+    uint256 internal constant IMPORTER_KEY = 0xB0B;
+    uint256 internal constant STRANGER_KEY = 0xBAD;
+    address internal immutable operator = vm.addr(OPERATOR_KEY);
+    address internal immutable importer = vm.addr(IMPORTER_KEY);
+    address internal immutable stranger = vm.addr(STRANGER_KEY);
+    address internal constant steward = address(0x57E);
+    address internal constant settler = address(0x5E7);
+
+    CommunityRegistry internal registry;
+    RuleBook internal ruleBook;
+    PeriodBook internal periodBook;
+    MeterDataLedger internal meterDataLedger;
+    SettlementLedger internal settlementLedger;
+    BillingLedger internal billingLedger;
+    Contests internal contests;
+
+    function setUp() public virtual {
+        vm.warp(uint256(PERIOD + DAYS) * 1 days);
+        deploy();
+        found(COMMUNITY);
+    }
+
+    function deploy() internal {
+        uint64 nonce = vm.getNonce(address(this));
+        PeriodBook futurePeriodBook = PeriodBook(vm.computeCreateAddress(address(this), nonce + 2));
+        Contests futureContests = Contests(vm.computeCreateAddress(address(this), nonce + 6));
+        registry = new CommunityRegistry(futurePeriodBook);
+        ruleBook = new RuleBook(registry, futurePeriodBook);
+        periodBook = new PeriodBook(registry, ruleBook);
+        meterDataLedger = new MeterDataLedger(registry, ruleBook, periodBook);
+        settlementLedger =
+            new SettlementLedger(registry, ruleBook, periodBook, meterDataLedger, futureContests);
+        billingLedger = new BillingLedger(registry, ruleBook, periodBook, settlementLedger);
+        contests = new Contests(registry, ruleBook, periodBook, settlementLedger);
+        same("predicted period book", address(periodBook), address(futurePeriodBook));
+        same("predicted contests", address(contests), address(futureContests));
+    }
+
+    function found(bytes32 community) internal {
+        registry.createCommunity(community, steward);
+        grant(community, 1, operator);
+        grant(community, 3, importer);
+        grant(community, 4, settler);
+    }
+
+    function grant(bytes32 community, uint8 role, address account) internal {
+        vm.prank(steward);
+        registry.grantRole(community, role, account);
+    }
+
+    function aRule() internal pure returns (Rule memory rule) {
+        rule.effectiveFrom = PERIOD;
+        rule.method = 1;
+        rule.contestWindowSeconds = WINDOW;
+        rule.limits.maxEstimatedPpm = 50_000;
+        rule.limits.maxMissingPpm = 10_000;
+        rule.tariff.residualPrice = [uint32(250_000), 160_000, 0, 0];
+        rule.tariff.sharedPrice = 120_000;
+        rule.tariff.vatPpm = 200_000;
+        rule.tariff.billedBy = 1;
+        rule.tariff.windows = new uint24[](2);
+        rule.tariff.windows[1] = (6 * 60 << 8) | 1;
+    }
+
+    function aStaticRule() internal pure returns (Rule memory rule) {
+        rule = aRule();
+        rule.method = 2;
+        rule.coefficientsPpm = new uint32[](3);
+        rule.coefficientsPpm[0] = 600_000;
+        rule.coefficientsPpm[2] = 400_000;
+    }
+
+    function schedule(Rule memory rule) internal returns (uint32) {
+        vm.prank(steward);
+        return ruleBook.scheduleRule(COMMUNITY, rule);
+    }
+
+    function aPoint(uint32 slot) internal pure returns (ConfirmPoint memory) {
+        return ConfirmPoint({
+            community: COMMUNITY,
+            period: PERIOD,
+            slot: slot,
+            tag: keccak256(abi.encode("tag", slot)),
+            direction: slot == 1 ? 1 : 0,
+            factorPpm: 1_000_000,
+            fromDay: 0,
+            untilDay: DAYS
+        });
+    }
+
+    function thePoints() internal pure returns (ConfirmPoint[] memory points) {
+        points = new ConfirmPoint[](3);
+        for (uint32 slot; slot < 3; ++slot) {
+            points[slot] = aPoint(slot);
+        }
+    }
+
+    function only(ConfirmPoint memory point) internal pure returns (ConfirmPoint[] memory points) {
+        points = new ConfirmPoint[](1);
+        points[0] = point;
+    }
+
+    function signed(ConfirmPoint[] memory points) internal view returns (bytes memory) {
+        return Signing.points(OPERATOR_KEY, address(registry), points[0].community, points[0].period, points);
+    }
+
+    function confirm(ConfirmPoint[] memory points) internal {
+        registry.confirmPoints(points[0].community, points[0].period, points, signed(points));
+    }
+
+    function confirm(ConfirmPoint memory point) internal {
+        confirm(only(point));
+    }
+
+    function pointsHash(ConfirmPoint[] memory points) internal pure returns (bytes32) {
+        bytes memory packed;
+        for (uint256 i; i < points.length; ++i) {
+            packed = bytes.concat(packed, abi.encodePacked(points[i].slot, points[i].tag));
+        }
+        return keccak256(packed);
+    }
+
+    function anOpening() internal pure returns (Opening memory opening) {
+        opening.ruleVersion = 1;
+        opening.slots = 3;
+        opening.startUtc = uint64(PERIOD) * 1 days - 2 hours;
+        opening.resolutionMinutes = 60;
+        opening.intervals = new uint16[](DAYS);
+        for (uint256 day; day < DAYS; ++day) {
+            opening.intervals[day] = HOURS;
+        }
+        opening.bands = new uint256[](6);
+        opening.bands[0] = 0x1B;
+        opening.seats = new uint32[](3);
+        opening.seats[1] = 0;
+        opening.seats[2] = 2;
+        opening.classesRoot = keccak256("classes");
+        opening.pointsHash = pointsHash(thePoints());
+    }
+
+    function open(Opening memory opening) internal {
+        vm.prank(settler);
+        periodBook.openPeriod(COMMUNITY, PERIOD, opening);
+    }
+
+    function openAll(Rule memory rule) internal {
+        schedule(rule);
+        confirm(thePoints());
+        open(anOpening());
+    }
+
+    function aBatch() internal view returns (Batch memory) {
+        bytes32 latest = meterDataLedger.latestBatch(COMMUNITY, PERIOD);
+        return Batch({
+            community: COMMUNITY,
+            period: PERIOD,
+            version: meterDataLedger.batch(latest).version + 1,
+            predecessor: latest,
+            root: ROOT,
+            measured: READINGS,
+            estimated: 0,
+            missing: 0,
+            label: 0,
+            source: bytes32(0)
+        });
+    }
+
+    function submit(Batch memory batch) internal returns (bytes32) {
+        meterDataLedger.submitBatch(batch, Signing.batch(OPERATOR_KEY, address(meterDataLedger), batch));
+        return meterDataLedger.latestBatch(COMMUNITY, PERIOD);
+    }
+
+    function aRun() internal view returns (RunProposal memory) {
+        return RunProposal({
+            community: COMMUNITY,
+            period: PERIOD,
+            version: settlementLedger.run(settlementLedger.latestRun(COMMUNITY, PERIOD)).version + 1,
+            ruleVersion: 1,
+            batchId: meterDataLedger.latestBatch(COMMUNITY, PERIOD),
+            root: ROOT,
+            feedIn: 1000,
+            consumption: 1500,
+            allocated: 900,
+            shared: 900
+        });
+    }
+
+    function propose(RunProposal memory run) internal returns (bytes32) {
+        vm.prank(settler);
+        settlementLedger.proposeRun(run);
+        return settlementLedger.latestRun(COMMUNITY, PERIOD);
+    }
+
+    function proposeRun() internal returns (bytes32) {
+        return propose(aRun());
+    }
+
+    function passWindow() internal {
+        vm.warp(block.timestamp + WINDOW);
+    }
+
+    function finalRun() internal returns (bytes32 runId) {
+        runId = proposeRun();
+        passWindow();
+        settlementLedger.finalise(runId);
+    }
+
+    function theBills(bytes32 runId) internal pure returns (BillsProposal memory) {
+        return BillsProposal({
+            community: COMMUNITY,
+            runId: runId,
+            root: ROOT,
+            debits: 1500,
+            credits: 900,
+            fees: 400,
+            vatDebits: 100,
+            vatCredits: 30,
+            passThrough: 131,
+            rounding: -1
+        });
+    }
+
+    function proposeBills(BillsProposal memory proposal) internal {
+        vm.prank(settler);
+        billingLedger.proposeBills(proposal);
+    }
+
+    function voidByContests(bytes32 runId) internal {
+        vm.prank(address(contests));
+        settlementLedger.voidRun(runId);
+    }
+}
