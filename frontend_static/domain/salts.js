@@ -42,10 +42,12 @@ export function tagOf(nonce, number) {
 
 /**
  * @param {Uint8Array} salt 32 bytes.
- * @param {Uint8Array} fileHash Keccak-256 of the file.
+ * @param {readonly Uint8Array[]} fileHashes Keccak-256 of each file, in load order.
  */
-export function sourceHash(salt, fileHash) {
-  return keccak256(joinBytes(new Uint8Array([0x24]), salt, fileHash));
+export function sourceHash(salt, fileHashes) {
+  const [only] = fileHashes;
+  const files = only && fileHashes.length === 1 ? only : keccak256(joinBytes(...fileHashes));
+  return keccak256(joinBytes(new Uint8Array([0x24]), salt, files));
 }
 
 /**

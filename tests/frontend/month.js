@@ -1,0 +1,170 @@
+/** A whole month of one household, made up and consistent: for measuring, where the vectors are too short. */
+import { computeBill } from "../../frontend_static/domain/bill.js";
+import { toHex } from "../../frontend_static/domain/bytes.js";
+import { CONTRACTS } from "../../frontend_static/domain/bundle.js";
+import { keccak256 } from "../../frontend_static/domain/keccak.js";
+import * as leaves from "../../frontend_static/domain/leaves.js";
+import { joinNodes, pathOf, rootOf, shapeOf } from "../../frontend_static/domain/merkle.js";
+import * as salts from "../../frontend_static/domain/salts.js";
+import * as keys from "../../frontend_static/domain/sharing_keys.js";
+
+const PERIOD = 17_318;
+
+/** @param {string} name */
+const drawHash = (name) => keccak256(new TextEncoder().encode(name));
+
+/**
+ * A community of one household: slot 0 feeds in, the others consume.
+ *
+ * @param {number} slots
+ * @param {number[]} intervals Per day.
+ * @returns {{bundle: any, chain: any}}
+ */
+export function makeMonth(slots, intervals) {
+  const shape = shapeOf(slots, intervals);
+  const community = drawHash("community");
+  const signer = drawHash("signer").subarray(0, 20);
+  const run = salts.runId(community, PERIOD, 1);
+  const batch = salts.batchId(community, PERIOD, 1, signer);
+  const tariff = {
+    ...{ residualPrice: [160_000, 250_000, 0, 0], sharedPrice: 120_000, surplusPrice: 60_000, networkPrice: 45_000 },
+    ...{ monthlyFee: 200, vatPpm: 200_000, communityVatClass: 2, billedBy: 1, windows: [] },
+  };
+  const list = Array.from({ length: slots }, (_, slot) => slot);
+  /** @param {number} slot @param {number} d @param {number} t */
+  const energyAt = (slot, d, t) => ((slot + 1) * 7_919_113 + d * 104_729 + t * 1_299_709) % 900_000;
+  const headers = intervals.map((count, d) =>
+    Array.from({ length: count }, (_, t) => {
+      const feedIn = energyAt(0, d, t);
+      const used = list.slice(1).map((slot) => energyAt(slot, d, t));
+      const consumption = used.reduce((sum, own) => sum + own, 0);
+      const shared = used.reduce((sum, own) => sum + Number(keys.allocateDynamic(feedIn, consumption, own)), 0);
+      return [feedIn, consumption, shared, keys.chooseTau(shared, [[0, feedIn]], t, slots), 0];
+    }),
+  );
+  const points = list.map((slot) => {
+    const key = drawHash(`key ${slot}`);
+    const rowSalt = salts.saltsOf(key, community, run, 0x03, slot);
+    const readingSalt = salts.saltsOf(key, community, batch, 0x08, slot);
+    const running = new Array(8).fill(0);
+    const [energy, allocated] = [/** @type {number[][]} */ ([]), /** @type {number[][]} */ ([])];
+    const [rows, readings] = [/** @type {Uint8Array[]} */ ([]), /** @type {Uint8Array[]} */ ([])];
+    headers.forEach((day, d) => {
+      energy.push(day.map((_, t) => energyAt(slot, d, t)));
+      allocated.push(
+        day.map(([feedIn = 0, consumption = 0, shared = 0, tau = 0], t) => {
+          const own = energyAt(slot, d, t);
+          if (slot > 0) return Number(keys.allocateDynamic(feedIn, consumption, own));
+          return Number(keys.shareOfProducer(shared, feedIn, own, slot, t, slots, tau));
+        }),
+      );
+      const rowLeaves = day.map((_, t) => {
+        const [own, given] = [energyAt(slot, d, t), allocated[d]?.[t] ?? 0];
+        running[0] += own;
+        running[1] += given;
+        return keccak256(leaves.rowBytes(rowSalt(d, t), own, given, 0, running));
+      });
+      const readingLeaves = day.map((_, t) => keccak256(leaves.readingBytes(readingSalt(d, t), energyAt(slot, d, t), 0, 0)));
+      rows.push(rootOf(rowLeaves, shape.intervalDepth));
+      readings.push(rootOf(readingLeaves, shape.intervalDepth));
+    });
+    const salt = salts.saltsOf(key, community, run, 0x04, slot)();
+    const classSalt = salts.saltsOf(key, community, salts.termsId(community, PERIOD), 0x0a, slot)();
+    return {
+      ...{ slot, key, energy, allocated, rows, bands: [running.slice(0, 2), [0, 0], [0, 0], [0, 0]] },
+      readings: rootOf(readings, shape.dayDepth, shape.intervalDepth),
+      period: keccak256(leaves.periodBytes(salt, running)),
+      class: keccak256(leaves.classBytes(classSalt, 0, 0)),
+    };
+  });
+  return assemble({ shape, slots, intervals, community, signer, run, batch, tariff, headers, points });
+}
+
+/** @param {any} made @returns {{bundle: any, chain: any}} */
+function assemble({ shape, slots, intervals, community, signer, run, batch, tariff, headers, points }) {
+  const stairs = drawHash("stairs");
+  /** @param {string} what */
+  const all = (what) => points.map((/** @type {any} */ point) => point[what]);
+  /** @param {Uint8Array[]} nodes @param {number} slot */
+  const path = (nodes, slot) => pathOf(nodes, shape.slotDepth, slot).map(toHex);
+  const headerRoots = headers.map((/** @type {any[]} */ day) =>
+    rootOf(
+      day.map(([p, c, a, tau, band]) => keccak256(leaves.headerBytes(p, c, a, tau, band))),
+      shape.intervalDepth,
+    ),
+  );
+  const rowsOf = (/** @type {number} */ d) => points.map((/** @type {any} */ point) => point.rows[d]);
+  const days = headerRoots.map((/** @type {Uint8Array} */ root, /** @type {number} */ d) =>
+    joinNodes(joinNodes(root, stairs), rootOf(rowsOf(d), shape.slotDepth)),
+  );
+  const sums = [0, 1, 2].map((i) => headers.flat().reduce((/** @type {number} */ sum, /** @type {number[]} */ header) => sum + (header[i] ?? 0), 0));
+  const bill = computeBill(
+    points.map((/** @type {any} */ { slot, bands }) => ({ feedsIn: slot === 0, bands })),
+    tariff,
+    0,
+  );
+  const amounts = [...bill.lines, bill.vatDebit, bill.vatCredit, bill.debit, bill.credit];
+  const billSalt = salts.saltsOf(points[0].key, community, run, 0x06, 0)();
+  const bills = [keccak256(leaves.billBytes(billSalt, amounts))];
+  const hash = toHex(stairs);
+  const readingCount = slots * intervals.reduce((/** @type {number} */ sum, /** @type {number} */ count) => sum + count, 0);
+  const contracts = Object.fromEntries(CONTRACTS.map((name) => [name, toHex(drawHash(name).subarray(0, 20))]));
+  const followed = { contestableUntil: 0, state: 2, community: toHex(community) };
+  const balance = Number(bill.debit) - Number(bill.credit) - tariff.monthlyFee - Number(bill.vatDebit);
+  return {
+    bundle: {
+      ...{ format: "partage-bundle", version: 1, chain: { chain_id: 1, genesis_hash: hash, contracts } },
+      ...{ community: toHex(community), period: PERIOD, run_version: 1, batch_id: toHex(batch), seat: 0 },
+      points: points.map((/** @type {any} */ point) => ({
+        ...{ slot: point.slot, direction: point.slot === 0 ? "feed_in" : "consumption", number: `point ${point.slot}` },
+        ...{ nonce: hash, key: toHex(point.key), factor_ppm: 1_000_000, from_day: 0, until_day: intervals.length },
+        ...{ vat_class: 0, network_class: 0, class_path: path(all("class"), point.slot) },
+        ...{ energy: point.energy, allocated: point.allocated },
+        quality: point.energy.map((/** @type {number[]} */ day) => day.map(() => 0)),
+        source: point.energy.map((/** @type {number[]} */ day) => day.map(() => 0)),
+        row_paths: days.map((/** @type {Uint8Array} */ _, /** @type {number} */ d) => path(rowsOf(d), point.slot)),
+        reading_path: path(all("readings"), point.slot),
+        period_path: path(all("period"), point.slot),
+      })),
+      reading_stairs_root: hash,
+      days: headers.map((/** @type {any} */ day, /** @type {number} */ d) => ({
+        ...{ headers: day, headers_root: toHex(headerRoots[d]), stairs_root: hash },
+      })),
+      period_stairs_root: hash,
+      bill: {
+        ...{ lines: bill.lines, vat_debit: bill.vatDebit, vat_credit: bill.vatCredit, debit: bill.debit },
+        ...{ credit: bill.credit, path: path(bills, 0) },
+      },
+      bill_stairs_root: hash,
+    },
+    chain: {
+      ...{ chain_id: 1, genesis_hash: hash, contracts, intervals, seats: points.map(() => 0) },
+      bands: Array.from({ length: Math.ceil(readingCount / 128) }, () => toHex(new Uint8Array(32))),
+      terms: {
+        ...{ ruleVersion: 1, slots, dayCount: intervals.length, maxIntervals: Math.max(...intervals), openedAt: 1 },
+        ...{ resolutionMinutes: 1440 / Math.max(...intervals), startUtc: PERIOD * 86_400, expectedReadings: readingCount },
+        classesRoot: toHex(rootOf(all("class"), shape.slotDepth)),
+      },
+      points: points.map((/** @type {any} */ { slot }) => ({
+        ...{ direction: slot === 0 ? 1 : 0, factorPpm: 1_000_000, fromDay: 0, untilDay: intervals.length },
+        tag: toHex(salts.tagOf(stairs, `point ${slot}`)),
+      })),
+      rule: { method: keys.DYNAMIC, tariff, coefficientsPpm: [] },
+      batch: {
+        ...{ ...followed, period: PERIOD, version: 1, label: 0, signer: toHex(signer), measured: readingCount },
+        ...{ estimated: 0, missing: 0, submittedAt: 1, source: hash },
+        root: toHex(joinNodes(rootOf(all("readings"), shape.slotDepth), stairs)),
+      },
+      run: {
+        ...{ ...followed, period: PERIOD, version: 1, ruleVersion: 1, batchId: toHex(batch) },
+        ...{ feedIn: sums[0], consumption: sums[1], allocated: sums[2], shared: sums[2] },
+        root: toHex(joinNodes(rootOf(days, shape.dayDepth), joinNodes(rootOf(all("period"), shape.slotDepth), stairs))),
+      },
+      bills: {
+        ...{ ...followed, runId: toHex(run), debits: bill.debit, credits: bill.credit, fees: tariff.monthlyFee },
+        ...{ vatDebits: bill.vatDebit, vatCredits: bill.vatCredit, passThrough: 0, rounding: balance },
+        root: toHex(joinNodes(rootOf(bills, shape.slotDepth), stairs)),
+      },
+    },
+  };
+}

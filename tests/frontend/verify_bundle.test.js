@@ -1,0 +1,202 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { BundleError } from "../../frontend_static/domain/bundle.js";
+import { STATES } from "../../frontend_static/domain/verdict.js";
+import { verifyBundle } from "../../frontend_static/domain/verify_bundle.js";
+import { COMMUNITIES, alter, fieldOf, readVectors, walk, walkLists, withChange } from "./vectors.js";
+
+/** @param {string} community @param {number} i @returns {{bundle: any, chain: any}} */
+function readBundle(community, i) {
+  const { bundles, chain } = readVectors(`communities/${community}`);
+  return { bundle: bundles[i], chain };
+}
+
+/** @param {any} bundle @param {any} chain */
+async function failuresOf(bundle, chain) {
+  return (await verifyBundle(bundle, chain)).checks.filter((check) => !check.ok);
+}
+
+test("every bundle of the vectors is verified", async () => {
+  for (const community of COMMUNITIES) {
+    const { bundles, chain } = readVectors(`communities/${community}`);
+    for (const bundle of bundles) {
+      const verdict = await verifyBundle(bundle, chain);
+      assert.deepEqual(verdict.checks.filter((check) => !check.ok), [], `${community}, seat ${bundle.seat}`);
+      assert.equal(verdict.ok, true);
+      assert.equal(verdict.runRoot, chain.run.root);
+      const withheld = bundle.days.some((/** @type {any} */ day) => day.headers === null);
+      assert.equal(verdict.unchecked.length > 0, withheld);
+      assert.equal(verdict.checks.some((check) => check.id === "row.allocation"), !withheld);
+    }
+  }
+});
+
+for (const [community, i] of /** @type {const} */ ([["single", 0], ["street", 0], ["roof", 2]])) {
+  test(`each value of a bundle that is altered is refused and placed: ${community}, bundle ${i}`, async () => {
+    const { bundle, chain } = readBundle(community, i);
+    let refused = 0;
+    for (const { path, value } of [...walk(bundle)]) {
+      for (const other of alter(value)) {
+        await withChange(bundle, path, other, async () => {
+          const at = `${fieldOf(path)}: ${value} -> ${other}`;
+          try {
+            const failures = await failuresOf(bundle, chain);
+            assert.ok(failures.length > 0, `${at} was not noticed`);
+            assert.ok(failures.every(({ place }) => place.what !== ""), at);
+            if (path[0] === "points" || path[0] === "bill") {
+              const near = failures.some(({ place }) => place.field.startsWith(fieldOf(path.slice(0, path[0] === "bill" ? 1 : 2))));
+              assert.ok(near || path.at(-1) === "vat_class", `${at}: ${failures.map(({ place }) => place.field)}`);
+            }
+          } catch (error) {
+            assert.ok(error instanceof BundleError, String(error));
+          }
+          refused += 1;
+        });
+      }
+    }
+    assert.ok(refused > 50, String(refused));
+  });
+
+  test(`lists that are cut, lengthened or emptied are refused: ${community}, bundle ${i}`, async () => {
+    const { bundle, chain } = readBundle(community, i);
+    for (const path of [...walkLists(bundle)]) {
+      const list = path.reduce((entry, step) => entry[step], bundle);
+      const others = list.length > 0 ? [list.slice(0, -1), [...list, list.at(-1)], []] : [[0], [`0x${"00".repeat(32)}`]];
+      for (const other of others) {
+        await withChange(bundle, path, other, async () => {
+          const verdict = await verifyBundle(bundle, chain).catch((error) => error);
+          assert.ok(verdict instanceof BundleError || !verdict.ok, `${fieldOf(path)} with ${other.length} entries`);
+        });
+      }
+    }
+  });
+}
+
+test("a bundle with a field missing, added or of another type is refused by name", async () => {
+  const { bundle, chain } = readBundle("street", 0);
+  await assert.rejects(verifyBundle({ ...bundle, name: "Home 1" }, chain), /bundle field name is unknown/);
+  const { seat, ...rest } = bundle;
+  await assert.rejects(verifyBundle(rest, chain), /bundle field seat is missing/);
+  await assert.rejects(verifyBundle(null, chain), /bundle field \(whole\) is null: expected an object/);
+  for (const wrong of [null, "1", 1.5, -1, 2 ** 53, true, [], {}]) {
+    await withChange(bundle, ["points", 0, "energy", 0, 0], wrong, async () => {
+      await assert.rejects(verifyBundle(bundle, chain), (/** @type {any} */ error) => error.field === "points[0].energy[0][0]");
+    });
+  }
+  await withChange(bundle, ["points", 0, "key"], "0x12", async () => {
+    await assert.rejects(verifyBundle(bundle, chain), /points\[0\]\.key is "0x12": expected 0x and 64/);
+  });
+});
+
+test("an altered allocation is placed at its row, with the local start of its interval", async () => {
+  const { bundle, chain } = readBundle("street", 0);
+  const d = 2;
+  const t = bundle.points[0].energy[d].findIndex((/** @type {number} */ energy) => energy > 0);
+  await withChange(bundle, ["points", 0, "allocated", d, t], bundle.points[0].allocated[d][t] + 1, async () => {
+    const failure = (await failuresOf(bundle, chain)).find(({ id }) => id === "row.allocation");
+    const start = failure?.place.start ?? "";
+    assert.equal(failure?.place.field, `points[0].allocated[${d}][${t}]`);
+    assert.equal(failure.place.slot, bundle.points[0].slot);
+    assert.equal(failure.found, String(bundle.points[0].allocated[d][t]));
+    const utc = chain.terms.startUtc + 60 * chain.terms.resolutionMinutes * (chain.intervals[0] + chain.intervals[1] + t);
+    assert.equal(Date.parse(start) / 1000, utc);
+    const date = new Date((bundle.period + d) * 86_400_000).toISOString().slice(0, 10);
+    assert.equal(start.slice(0, 13), `${date}T${String(t).padStart(2, "0")}`);
+  });
+});
+
+test("an altered header, total or bill line is placed", async () => {
+  const { bundle, chain } = readBundle("street", 0);
+  await withChange(bundle, ["days", 1, "headers", 3, 4], 3, async () => {
+    const failure = (await failuresOf(bundle, chain)).find(({ id }) => id === "header.band");
+    assert.equal(failure?.place.field, "days[1].headers[3]");
+  });
+  await withChange(bundle, ["days", 1, "headers", 3, 0], bundle.days[1].headers[3][0] + 5, async () => {
+    const failure = (await failuresOf(bundle, chain)).find(({ id }) => id === "total.feed_in");
+    assert.deepEqual([failure?.expected, failure?.found], [String(chain.run.feedIn), String(chain.run.feedIn + 5)]);
+  });
+  await withChange(bundle, ["bill", "lines", 4], bundle.bill.lines[4] + 1, async () => {
+    const failure = (await failuresOf(bundle, chain)).find(({ id }) => id === "bill.line");
+    assert.deepEqual([failure?.place.what, failure?.place.field], ["bill line, bought", "bill.lines[4]"]);
+  });
+});
+
+test("each record on chain that differs is noticed", async () => {
+  const { bundle, chain } = readBundle("street", 0);
+  const own = new Set(bundle.points.map((/** @type {any} */ point) => String(point.slot)));
+  const free = [
+    /^rule\.(effectiveFrom|surplusOwner|contestWindowSeconds|limits)/,
+    /^rule\.tariff\.windows/,
+    /^rule\.coefficientsPpm/,
+    /\.(proposer|proposedAt|contestableUntil|submittedAt|source|label)$/,
+    /^terms\.(openedAt|resolutionMinutes|startUtc)$/,
+  ];
+  for (const { path, value } of [...walk(chain)]) {
+    const field = fieldOf(path);
+    if (free.some((pattern) => pattern.test(field)) || (path[0] === "points" && !own.has(String(path[1])))) continue;
+    const [other] = alter(value);
+    if (other === undefined || (path.at(-1) === "state" && value === 2)) continue;
+    await withChange(chain, path, other, async () => {
+      if (path[0] === "rule" && path[1] === "tariff") return; // a price may move a line by less than a cent: below
+      const verdict = await verifyBundle(bundle, chain);
+      const padding = path[0] === "bands" || path[0] === "seats";
+      if (!padding) assert.equal(verdict.ok, false, `${field}: ${value} -> ${other} was not noticed`);
+    });
+  }
+  for (const price of ["sharedPrice", "networkPrice", "monthlyFee"]) {
+    await withChange(chain, ["rule", "tariff", price], chain.rule.tariff[price] * 2 + 7, async () => {
+      const failures = await failuresOf(bundle, chain);
+      assert.ok(failures.some(({ id }) => id === "bill.line"), price);
+    });
+  }
+});
+
+test("a slot of the participant that the bundle leaves out is noticed", async () => {
+  const { bundle, chain } = readBundle("street", 0);
+  assert.ok(bundle.points.length > 1);
+  const failures = await failuresOf({ ...bundle, points: bundle.points.slice(0, 1) }, chain);
+  assert.ok(failures.some(({ id }) => id === "seat.points"));
+});
+
+test("contestable runs verify, superseded and voided ones do not, and the state is said", async () => {
+  const { bundle, chain } = readBundle("single", 0);
+  for (const [number, name] of STATES.entries()) {
+    for (const record of /** @type {const} */ (["run", "bills"])) {
+      await withChange(chain, [record, "state"], number, async () => {
+        const verdict = await verifyBundle(bundle, chain);
+        assert.equal(verdict.state[record], name);
+        assert.equal(verdict.ok, name === "contestable" || name === "final");
+      });
+    }
+  }
+});
+
+test("another chain, an absent contract and a period that is not open end the verification", async () => {
+  const { bundle, chain } = readBundle("single", 0);
+  for (const [path, value, id] of /** @type {const} */ ([
+    [["chain_id"], 1, "chain.id"],
+    [["genesis_hash"], `0x${"11".repeat(32)}`, "chain.genesis"],
+    [["contracts", "registry"], null, "chain.code"],
+    [["terms", "openedAt"], 0, "terms.open"],
+  ])) {
+    await withChange(chain, [...path], value, async () => {
+      const verdict = await verifyBundle(bundle, chain);
+      assert.equal(verdict.ok, false);
+      assert.equal(verdict.checks[0]?.id, id);
+      assert.equal(verdict.unchecked.length, 1);
+    });
+  }
+});
+
+test("progress is told and waited for", async () => {
+  const { bundle, chain } = readBundle("street", 0);
+  /** @type {string[]} */
+  const told = [];
+  const onProgress = async (/** @type {{done: number, total: number}} */ { done, total }) => {
+    await new Promise((resolve) => setTimeout(resolve, 1));
+    told.push(`${done}/${total}`);
+  };
+  await verifyBundle(bundle, chain, { onProgress });
+  assert.deepEqual(told, ["1/4", "2/4", "3/4", "4/4"]);
+});
