@@ -54,8 +54,17 @@ def assemble(
     calendar: PeriodCalendar,
     record: PeriodRecord,
     loads: Sequence[str],
+    returned: Sequence[str],
 ) -> tuple[PeriodReadings, list[Finding]]:
     """A period's readings as these loads give them, gaps treated by the rule in force.
+
+    Args:
+        context: Ports.
+        view: The community.
+        calendar: The period's intervals.
+        record: The period as opened.
+        loads: Ids of the loads to read, so that a replay knows what was known then.
+        returned: Points whose readings count as missing.
 
     Returns:
         The readings of slots 0 to ``record.slots`` - 1, and what was found.
@@ -76,15 +85,26 @@ def assemble(
         frozen,
         calendar,
         slot_count=record.slots,
-        returned=set(returned_points(context, record.community)),
+        returned=set(returned),
         limits=view.rule_of(rule).limits,
     )
 
 
 def anchor_batch(
-    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar, record: PeriodRecord
+    context: SettlementContext,
+    view: CommunityView,
+    calendar: PeriodCalendar,
+    record: PeriodRecord,
+    returned: Sequence[str],
 ) -> BatchRecord:
     """The batch of the present inputs: the last one where they are the same, else a new version on chain.
+
+    Args:
+        context: Ports.
+        view: The community.
+        calendar: The period's intervals.
+        record: The period as opened.
+        returned: Points whose readings count as missing.
 
     Raises:
         PeriodError: If there is no reading in the period.
@@ -98,13 +118,13 @@ def anchor_batch(
     known = context.intervals.loads_within(
         record.community, calendar.start_utc - _HISTORY_SECONDS, calendar.end_utc + _HISTORY_SECONDS
     )
-    inputs = _inputs_hash(record, known, returned_points(context, record.community))
+    inputs = _inputs_hash(record, known, returned)
     with context.store.reading() as records:
         batches = records.batches(record.community, record.period)
         keys = records.slot_keys(record.community, record.period)
     if batches and batches[-1].inputs_hash == inputs:
         return batches[-1]
-    readings, _ = assemble(context, view, calendar, record, known)
+    readings, _ = assemble(context, view, calendar, record, known, returned)
     signer = context.chain.address_of("importer")
     version = len(batches) + 1
     anchor = view.record.anchor

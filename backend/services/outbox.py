@@ -78,7 +78,7 @@ class Outbox:
             reach("outbox.before_send")
             self._chain.send(entry.transaction)
             reach("outbox.after_send")
-            receipt = self._await_receipt(entry)
+            entry, receipt = self._await_receipt(entry)
         if not receipt.succeeded:
             self._refuse(entry, receipt)
         if entry.state is not OutboxState.MINED or entry.receipt != receipt:
@@ -104,13 +104,14 @@ class Outbox:
         hashes = (entry.transaction.hash, *entry.transaction.replaces)
         return next((receipt for receipt in map(self._chain.receipt, hashes) if receipt is not None), None)
 
-    def _await_receipt(self, entry: OutboxEntry) -> Receipt:
+    def _await_receipt(self, entry: OutboxEntry) -> tuple[OutboxEntry, Receipt]:
+        """Wait until the entry's call is mined; the entry comes back as it was replaced on the way."""
         waited, bumps = 0.0, 0
         while True:
             assert entry.transaction is not None
             receipt = self._receipt(entry)
             if receipt is not None:
-                return receipt
+                return entry, receipt
             if waited >= self._patience_seconds:
                 raise ChainUnavailableError(
                     f"{entry.id}: transaction {entry.transaction.hash} was sent but is not mined after {waited:.0f} s; "

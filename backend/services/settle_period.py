@@ -16,13 +16,13 @@ from backend.errors import BalanceError
 from backend.ports import AllocationFrame, ContractCall, OutboxEntry, RunRecord, RunState
 from backend.ports.failpoints import reach
 from backend.quantities import PeriodCalendar
-from backend.services.anchor_batch import anchor_batch, assemble
+from backend.services.anchor_batch import anchor_batch, assemble, returned_points
 from backend.services.commit import directions_of, run_tree
 from backend.services.issue_bills import issue_bills, propose_bills
 from backend.services.open_period import band_codes, open_period
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from backend.ports import BatchRecord, PeriodRecord
     from backend.quantities import SettlementPeriod
@@ -46,6 +46,7 @@ def settle_period(
     period: SettlementPeriod,
     *,
     issue: bool = True,
+    as_delivered: bool = False,
     on_stage: Callable[[str], None] = lambda _: None,
 ) -> RunRecord:
     """Settle a period as far as its contest windows allow.
@@ -55,6 +56,7 @@ def settle_period(
         community: Its id.
         period: Which civil dates.
         issue: Finalise, number and post the bills; without, they are computed and anchored but stay contestable.
+        as_delivered: Settle the readings as the operator delivered them, those of returned points too.
         on_stage: Told the name of each stage as it starts.
 
     Returns:
@@ -63,7 +65,8 @@ def settle_period(
     Raises:
         PartageError: In words; nothing is lost, and the same call goes on from there.
     """
-    return _Settlement(context, community, period, on_stage).settle(issue=issue)
+    returned = () if as_delivered else returned_points(context, community)
+    return _Settlement(context, community, period, returned, on_stage).settle(issue=issue)
 
 
 class _Settlement:
@@ -74,9 +77,11 @@ class _Settlement:
         context: SettlementContext,
         community: str,
         period: SettlementPeriod,
+        returned: Sequence[str],
         on_stage: Callable[[str], None],
     ) -> None:
         self._context = context
+        self._returned = returned
         self._view = context.community(community)
         members = self._view.community
         self._calendar = PeriodCalendar(period, members.time_zone, members.resolution_minutes)
@@ -88,7 +93,7 @@ class _Settlement:
         context, view, calendar = self._context, self._view, self._calendar
         context.outbox.drain(view.record.id)
         record = self._timed("open", lambda: open_period(context, view, calendar))
-        batch = self._timed("readings", lambda: anchor_batch(context, view, calendar, record))
+        batch = self._timed("readings", lambda: anchor_batch(context, view, calendar, record, self._returned))
         run = self._timed("allocation", lambda: self._run_of(record, batch))
         run = self._timed("finality", lambda: self._finalise(run))
         run = self._timed("bills", lambda: propose_bills(context, view, calendar, record, run))
@@ -119,11 +124,14 @@ class _Settlement:
         for run in runs:
             if run.batch_version == batch.version and run.state is not RunState.VOIDED:
                 return run
+        for run in runs:
+            if run.state is RunState.CONTESTABLE:
+                self._finalise(run)  # one open run per period; within its window the contract refuses the new one
         return self._propose(record, batch, len(runs) + 1)
 
     def _propose(self, record: PeriodRecord, batch: BatchRecord, version: int) -> RunRecord:
         context, anchor = self._context, self._view.record.anchor
-        readings, _ = assemble(context, self._view, self._calendar, record, batch.loads)
+        readings, _ = assemble(context, self._view, self._calendar, record, batch.loads, self._returned)
         with context.store.reading() as records:
             rule = next(v for v in records.rule_versions(record.community) if v.version == record.rule_version)
             keys = records.slot_keys(record.community, record.period)

@@ -30,7 +30,7 @@ class OutboxRecords(RecordSet):
         Raises:
             ConflictError: If the id stands for another call.
         """
-        row = row_of(OutboxRow, entry, sequence=self._next_sequence())
+        row = row_of(OutboxRow, entry, sequence=self._next_outbox_sequence())
         kept = self._kept(row)
         if kept is not None:
             self._require_same(kept, row, f"Outbox entry {entry.id}", only={"community", "period", "call"})
@@ -38,7 +38,7 @@ class OutboxRecords(RecordSet):
         self._writer().add(row)
         self._writer().flush()
 
-    def _next_sequence(self) -> int:
+    def _next_outbox_sequence(self) -> int:
         # Right because writers take turns for the whole of their transactions.
         return (self._session.exec(select(func.max(OutboxRow.sequence))).one() or 0) + 1
 

@@ -201,12 +201,12 @@ class SettlementRecords(RecordSet):
             )
         entries = tuple((account, int(amount)) for account, amount in record.entries)
         kept = self._writer().get(PostingRow, record.id)
-        sequence = kept.sequence if kept else self._next_sequence()
+        sequence = kept.sequence if kept else self._next_posting_sequence()
         self._keep_once(
             row_of(PostingRow, record, entries=entries, sequence=sequence), f"Posting {record.id}"
         )
 
-    def _next_sequence(self) -> int:
+    def _next_posting_sequence(self) -> int:
         return (self._session.exec(select(func.max(PostingRow.sequence))).one() or 0) + 1
 
     def postings(self, community: str, period: int | None = None) -> list[PostingRecord]:
