@@ -1,0 +1,75 @@
+"""The chart of accounts of one community.
+
+| account | holds | normal side |
+|---|---|---|
+| ``member/<seat>`` | what a participant owes | debit |
+| ``producer/<seat>`` | what a participant is owed for its energy | credit |
+| ``sharing`` | clearing of energy bought from and sold to neighbours; zero once a run is posted | - |
+| ``fees`` | the community's own income | credit |
+| ``vat/output`` | VAT charged, owed to the state | credit |
+| ``vat/input`` | VAT paid to liable producers, recovered from the state | debit |
+| ``community/vat-not-recoverable`` | the same where the community cannot recover it: its cost | debit |
+| ``supplier``, ``grid-operator`` | collected on their behalf | credit |
+| ``offtaker`` | surplus paid out on its behalf | debit |
+| ``rounding`` | cents by which bought and sold lines differ | either |
+"""
+
+from __future__ import annotations
+
+import re
+
+from backend.errors import BalanceError
+
+__all__ = [
+    "FEES",
+    "GRID_OPERATOR",
+    "OFFTAKER",
+    "ROUNDING",
+    "SHARING",
+    "SUPPLIER",
+    "VAT_INPUT",
+    "VAT_NOT_RECOVERABLE",
+    "VAT_OUTPUT",
+    "check_account",
+    "member_account",
+    "producer_account",
+]
+
+SHARING = "sharing"
+FEES = "fees"
+VAT_OUTPUT = "vat/output"
+VAT_INPUT = "vat/input"
+VAT_NOT_RECOVERABLE = "community/vat-not-recoverable"
+SUPPLIER = "supplier"
+GRID_OPERATOR = "grid-operator"
+OFFTAKER = "offtaker"
+ROUNDING = "rounding"
+
+_PLAIN = frozenset(
+    {SHARING, FEES, VAT_OUTPUT, VAT_INPUT, VAT_NOT_RECOVERABLE, SUPPLIER, GRID_OPERATOR, OFFTAKER, ROUNDING}
+)
+_SEATED = re.compile(r"(member|producer)/(0|[1-9][0-9]{0,9})")
+
+
+def member_account(seat: int) -> str:
+    """What the participant of that seat owes."""
+    assert seat >= 0, seat
+    return f"member/{seat}"
+
+
+def producer_account(seat: int) -> str:
+    """What the participant of that seat is owed."""
+    assert seat >= 0, seat
+    return f"producer/{seat}"
+
+
+def check_account(name: str) -> None:
+    """Refuse a name that the chart does not have.
+
+    Raises:
+        BalanceError: Naming it.
+    """
+    if name not in _PLAIN and not _SEATED.fullmatch(name):
+        raise BalanceError(
+            f"There is no account {name!r} in the chart; use member/<seat>, producer/<seat> or one of {sorted(_PLAIN)}."
+        )
