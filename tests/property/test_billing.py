@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from types import SimpleNamespace
+from typing import Any, cast
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -41,7 +42,7 @@ def runs(draw):
         band = draw(st.integers(0, bands - 1))
         points.append((Direction.CONSUMPTION, band, shared + unused, shared))
         points.append((Direction.FEED_IN, band, shared + surplus, shared))
-    held = [[] for _ in range(owners)]
+    held: list[list[PointBands]] = [[] for _ in range(owners)]
     for slot, (direction, band, energy, allocated) in enumerate(points):
         sums = PointBands(slot, direction, place(band, energy), place(band, allocated))
         held[draw(st.integers(0, owners - 1))].append(sums)
@@ -69,7 +70,8 @@ def test_debits_equal_credits_fees_taxes_pass_through_and_rounding_and_the_books
         )
         for seat, bill in enumerate(amounts)
     ]
-    postings = post_bills(SimpleNamespace(bills=bills, totals=totals), tariff, version=1)
+    run = cast("Any", SimpleNamespace(bills=bills, totals=totals))
+    postings = post_bills(run, tariff, version=1)
     check_postings(postings, totals)
     assert all(sum(amount for _, amount in posting.as_pairs()) == 0 for posting in postings)
 
