@@ -24,6 +24,7 @@ with which value, and what to do. No HTTP status lives below ``backend.api.probl
     ├── VerificationError             a bundle that cannot be read as one
     ├── AccessError                   who asks may not
     │   ├── AuthenticationError       not logged in, or wrongly
+    │   ├── TooManyAttemptsError      guessing, or too much at once: wait
     │   └── PermissionDeniedError     logged in, but neither owner nor role nor consent
     └── MissingToolError              a browser, a compiler, an optional package that is not installed
 """
@@ -57,6 +58,7 @@ __all__ = [
     "StoreBusyError",
     "StoreError",
     "TariffError",
+    "TooManyAttemptsError",
     "TransactionRefusedError",
     "VerificationError",
 ]
@@ -162,6 +164,18 @@ class AccessError(PartageError):
 
 class AuthenticationError(AccessError):
     """Not logged in, or with the wrong name or password."""
+
+
+class TooManyAttemptsError(AccessError):
+    """Too many attempts, or too many requests at once.
+
+    Attributes:
+        wait_seconds: When it is worth trying again. [s]
+    """
+
+    def __init__(self, message: str, wait_seconds: int) -> None:
+        super().__init__(message)
+        self.wait_seconds = wait_seconds
 
 
 class PermissionDeniedError(AccessError):

@@ -50,10 +50,29 @@ class UserRecords(RecordSet):
         """Keep a session, with the hash of the token that refreshes it now."""
         self._put(row_of(LoginRow, record))
 
+    def login(self, login_id: str) -> LoginRecord | None:
+        """A session by its id, None where there is none."""
+        row = self._session.get(LoginRow, login_id)
+        return None if row is None else record_of(LoginRecord, row)
+
     def login_by_token(self, token_hash: str) -> LoginRecord | None:
         """The session of a refresh token, None where there is none."""
         row = self._session.exec(select(LoginRow).where(LoginRow.token_hash == token_hash)).one_or_none()
         return None if row is None else record_of(LoginRecord, row)
+
+    def remove_login(self, login_id: str) -> None:
+        """End one session."""
+        session = self._writer()
+        session.execute(delete(LoginRow).where(col(LoginRow.id) == login_id))
+        session.expire_all()
+
+    def remove_expired_logins(self, now_utc: int) -> int:
+        """Forget sessions whose time is over; returns how many. [1]"""
+        session = self._writer()
+        over = list(session.exec(select(LoginRow.id).where(col(LoginRow.expires_utc) <= int(now_utc))))
+        session.execute(delete(LoginRow).where(col(LoginRow.id).in_(over)))
+        session.expire_all()
+        return len(over)
 
     def remove_logins(self, user_id: str) -> None:
         """End all sessions of a user."""
