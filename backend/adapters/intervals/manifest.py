@@ -99,9 +99,10 @@ class Manifest:
         self.numbers.update((load.id, number) for number, load in enumerate(self.loads))
 
     @property
-    def paths(self) -> set[str]:
-        """All files that count."""
-        return {file.path for file in self.readings} | {file.path for file in self.allocations}
+    def hashes(self) -> dict[str, str]:
+        """SHA-256 of each file that counts, by path."""
+        files: tuple[ReadingFile | AllocationFile, ...] = (*self.readings, *self.allocations)
+        return {file.path: file.sha256 for file in files}
 
 
 def load_manifest(path: Path) -> Manifest:

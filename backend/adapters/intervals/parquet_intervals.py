@@ -323,7 +323,7 @@ class ParquetIntervals:
 
 def _sweep(folder: Path) -> None:
     """Remove what no manifest lists: the remains of a load that did not end, or files that were merged."""
-    listed = load_manifest(folder / MANIFEST_NAME).paths
+    listed = load_manifest(folder / MANIFEST_NAME).hashes
     for path in folder.rglob("*"):
         stray = path.suffix == ".parquet" and path.relative_to(folder).as_posix() not in listed
         if stray or path.suffix == PARTIAL_SUFFIX:
