@@ -24,7 +24,7 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
         "ConfirmPoints(bytes32 community,uint32 period,ConfirmPoint[] points)ConfirmPoint(bytes32 community,uint32 period,uint32 slot,bytes32 tag,uint8 direction,uint32 factorPpm,uint16 fromDay,uint16 untilDay)"
     );
     /// @dev A slot that no opening could reach would leave its period shut for ever.
-    uint32 private constant SLOTS_LIMIT = 4096;
+    uint32 private constant SLOTS_LIMIT = 1920;
 
     /// @notice The book that seals points when it opens a period.
     IPeriodBook public immutable periodBook;
@@ -162,6 +162,16 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
     /// @inheritdoc ICommunityRegistry
     function point(bytes32 community, uint32 period, uint32 slot) external view returns (Point memory) {
         return _points[community][period][slot];
+    }
+
+    /// @inheritdoc ICommunityRegistry
+    function activityOf(bytes32 community, uint32 period, uint32 slot, uint16 day)
+        external
+        view
+        returns (uint8 direction, bool active)
+    {
+        Point storage kept = _points[community][period][slot];
+        return (kept.direction, kept.fromDay <= day && day < kept.untilDay);
     }
 
     /// @inheritdoc ICommunityRegistry

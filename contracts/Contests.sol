@@ -9,9 +9,8 @@ import {ISettlementLedger} from "./interfaces/ISettlementLedger.sol";
 import {Leaves} from "./libraries/Leaves.sol";
 import {SharingKeys} from "./libraries/SharingKeys.sol";
 import {Tree} from "./libraries/Tree.sol";
-import {Terms} from "./types/Periods.sol";
-import {Point} from "./types/Points.sol";
-import {RunRecord, STATE_CONTESTABLE} from "./types/Runs.sol";
+import {Shape} from "./types/Periods.sol";
+import {RunClaim, STATE_CONTESTABLE} from "./types/Runs.sol";
 
 /// @title Contests
 /// @notice See {IContests}.
@@ -39,64 +38,51 @@ contract Contests is IContests {
 
     /// @inheritdoc IContests
     function contestRow(RowContest calldata proof) external {
-        RunRecord memory run = settlementLedger.run(proof.runId);
+        RunClaim memory run = settlementLedger.claimOf(proof.runId);
         require(
             run.state == STATE_CONTESTABLE, ISettlementLedger.RunNotContestable(proof.runId, run.state)
         );
-        Terms memory terms = periodBook.terms(run.community, run.period);
-        bytes32 climbed = _climb(proof, terms);
+        Shape memory shape = periodBook.shapeOf(run.community, run.period, proof.day);
+        Leaves.Header memory header = proof.header;
+        Leaves.Row memory row = proof.row;
+        bytes32 climbed = _climb(proof, Leaves.header(header, new Leaves.Round[](0)), Leaves.row(row), shape);
         require(climbed == run.root, LeavesNotInRun(proof.runId, climbed, run.root));
-        uint256 due = _due(proof, run, terms);
-        require(due != proof.row.allocated, RowHolds(proof.runId, proof.slot, proof.row.allocated));
+        SharingKeys.Member memory member = _member(proof, run, shape);
+        uint256 due = SharingKeys.allocated(member, header, row.energy);
+        require(due != row.allocated, RowHolds(proof.runId, proof.slot, row.allocated));
 
-        emit RowRefuted(
-            proof.runId, proof.slot, msg.sender, proof.day, proof.t, proof.row.allocated, due
-        );
+        emit RowRefuted(proof.runId, proof.slot, msg.sender, proof.day, proof.t, row.allocated, due);
         settlementLedger.voidRun(proof.runId);
     }
 
-    /// @dev What the voted key gives; it must be an interval and an active day of the slot, for padding stands elsewhere.
-    function _due(RowContest calldata proof, RunRecord memory run, Terms memory terms)
+    /// @dev The slot must be active and the day have the interval: elsewhere stands padding, and an index could have two names.
+    function _member(RowContest calldata proof, RunClaim memory run, Shape memory shape)
         private
         view
-        returns (uint256)
+        returns (SharingKeys.Member memory member)
     {
-        Point memory point = registry.point(run.community, run.period, proof.slot);
-        require(
-            point.fromDay <= proof.day && proof.day < point.untilDay, SlotNotActive(proof.slot, proof.day)
-        );
-        uint16 intervals = periodBook.intervalsOf(run.community, run.period, proof.day);
-        require(proof.t < intervals, IntervalOutsideDay(proof.t, intervals));
-        (uint8 method, uint32 coefficientPpm) =
+        (uint8 direction, bool active) =
+            registry.activityOf(run.community, run.period, proof.slot, proof.day);
+        require(active, SlotNotActive(proof.slot, proof.day));
+        require(proof.t < shape.intervals, IntervalOutsideDay(proof.t, shape.intervals));
+        member.direction = direction;
+        (member.method, member.coefficientPpm) =
             ruleBook.sharingKeyOf(run.community, run.ruleVersion, proof.slot);
-        return SharingKeys.allocated(
-            SharingKeys.Member({
-                method: method,
-                direction: point.direction,
-                coefficientPpm: coefficientPpm,
-                slot: proof.slot,
-                t: proof.t,
-                slots: terms.slots
-            }),
-            proof.header,
-            proof.row.energy
-        );
+        (member.slot, member.t, member.slots) = (proof.slot, proof.t, shape.slots);
     }
 
     /// @dev run = node(days, periods node); day = node(node(headers, stairs), rows).
-    function _climb(RowContest calldata proof, Terms memory terms) private pure returns (bytes32) {
-        uint256 intervalDepth = Tree.depth(terms.maxIntervals);
-        bytes32 headers = Tree.climb(
-            Leaves.header(proof.header, new Leaves.Round[](0)), proof.t, proof.headerPath, intervalDepth
-        );
-        bytes32 rows = Tree.climb(
-            Leaves.row(proof.row),
-            (uint256(proof.slot) << intervalDepth) | proof.t,
-            proof.rowPath,
-            Tree.depth(terms.slots) + intervalDepth
-        );
+    function _climb(RowContest calldata proof, bytes32 header, bytes32 row, Shape memory shape)
+        private
+        pure
+        returns (bytes32)
+    {
+        uint256 intervalDepth = Tree.depth(shape.maxIntervals);
+        bytes32 headers = Tree.climb(header, proof.t, proof.headerPath, intervalDepth);
+        uint256 index = (uint256(proof.slot) << intervalDepth) | proof.t;
+        bytes32 rows = Tree.climb(row, index, proof.rowPath, Tree.depth(shape.slots) + intervalDepth);
         bytes32 day = Tree.node(Tree.node(headers, proof.stairsRoot), rows);
-        bytes32 daysRoot = Tree.climb(day, proof.day, proof.dayPath, Tree.depth(terms.dayCount));
+        bytes32 daysRoot = Tree.climb(day, proof.day, proof.dayPath, Tree.depth(shape.dayCount));
         return Tree.node(daysRoot, proof.periodsNode);
     }
 }

@@ -8,7 +8,7 @@ import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
 import {IRuleBook} from "./interfaces/IRuleBook.sol";
 import {Calendar} from "./libraries/Calendar.sol";
 import {Roster} from "./libraries/Roster.sol";
-import {Opening, Terms} from "./types/Periods.sol";
+import {Opening, Shape, Terms} from "./types/Periods.sol";
 import {Point} from "./types/Points.sol";
 import {ROLE_SETTLER} from "./types/Roles.sol";
 
@@ -94,6 +94,14 @@ contract PeriodBook is IPeriodBook {
         uint16[] storage intervals = _existing(community, period).intervals;
         require(day < intervals.length, DayOutsidePeriod(day, intervals.length));
         return intervals[day];
+    }
+
+    /// @inheritdoc IPeriodBook
+    function shapeOf(bytes32 community, uint32 period, uint16 day) external view returns (Shape memory shape) {
+        Book storage book = _books[community][period];
+        Terms storage kept = book.terms;
+        (shape.slots, shape.dayCount, shape.maxIntervals) = (kept.slots, kept.dayCount, kept.maxIntervals);
+        if (day < shape.dayCount) shape.intervals = book.intervals[day];
     }
 
     /// @inheritdoc IPeriodBook

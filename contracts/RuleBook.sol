@@ -8,7 +8,7 @@ import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
 import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
 import {IRuleBook} from "./interfaces/IRuleBook.sol";
 import {RuleForm} from "./libraries/RuleForm.sol";
-import {Limits, Rule} from "./types/Rules.sol";
+import {Limits, Rule, METHOD_STATIC} from "./types/Rules.sol";
 
 /// @title RuleBook
 /// @notice See {IRuleBook}.
@@ -80,6 +80,7 @@ contract RuleBook is IRuleBook {
     {
         Rule storage kept = _existing(community, version);
         method = kept.method;
+        if (method != METHOD_STATIC) return (method, 0);
         if (slot < kept.coefficientsPpm.length) coefficientPpm = kept.coefficientsPpm[slot];
     }
 

@@ -11,6 +11,7 @@ import {Identifiers} from "./libraries/Identifiers.sol";
 import {Terms} from "./types/Periods.sol";
 import {ROLE_SETTLER} from "./types/Roles.sol";
 import {
+    RunClaim,
     RunProposal,
     RunRecord,
     STATE_CONTESTABLE,
@@ -112,6 +113,18 @@ contract SettlementLedger is ISettlementLedger {
     /// @inheritdoc ISettlementLedger
     function run(bytes32 runId) external view returns (RunRecord memory) {
         return _runs[runId];
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function claimOf(bytes32 runId) external view returns (RunClaim memory) {
+        RunRecord storage record = _runs[runId];
+        return RunClaim({
+            community: record.community,
+            period: record.period,
+            ruleVersion: record.ruleVersion,
+            root: record.root,
+            state: record.state
+        });
     }
 
     /// @inheritdoc ISettlementLedger

@@ -156,6 +156,16 @@ interface ICommunityRegistry {
     /// @param slot The slot.
     function point(bytes32 community, uint32 period, uint32 slot) external view returns (Point memory);
 
+    /// @notice Direction of a slot, and whether it is active on a day.
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    /// @param slot The slot.
+    /// @param day Day of the period, from 0.
+    function activityOf(bytes32 community, uint32 period, uint32 slot, uint16 day)
+        external
+        view
+        returns (uint8 direction, bool active);
+
     /// @notice All slots of a period from 0 to the highest confirmed one; zeros where a slot is not confirmed.
     /// @param community The community.
     /// @param period First civil date of the period. [days since 1970-01-01]

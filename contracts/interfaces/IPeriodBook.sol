@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Opening, Terms} from "../types/Periods.sol";
+import {Opening, Shape, Terms} from "../types/Periods.sol";
 
 /// @title What is frozen when a settlement period opens
 /// @notice Slots, seats, calendar, bands and the rule in force: nothing of it can change afterwards.
@@ -77,6 +77,12 @@ interface IPeriodBook {
     /// @param period First civil date of the period. [days since 1970-01-01]
     /// @param day Day of the period, from 0.
     function intervalsOf(bytes32 community, uint32 period, uint16 day) external view returns (uint16);
+
+    /// @notice Shape of a period's trees and length of one of its days; zeros where it is not open.
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    /// @param day Day of the period, from 0.
+    function shapeOf(bytes32 community, uint32 period, uint16 day) external view returns (Shape memory);
 
     /// @notice Tariff band of an interval.
     /// @param community The community.

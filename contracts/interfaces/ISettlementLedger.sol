@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {RunProposal, RunRecord} from "../types/Runs.sol";
+import {RunClaim, RunProposal, RunRecord} from "../types/Runs.sol";
 
 /// @title Who used whose energy, anchored
 /// @notice Keeps each run of a period; refuses totals that do not conserve energy and a second open run.
@@ -56,6 +56,10 @@ interface ISettlementLedger {
     /// @notice A run; zeros where there is none.
     /// @param runId Id of the run.
     function run(bytes32 runId) external view returns (RunRecord memory);
+
+    /// @notice What a contest needs to know of a run, and no more: each word read is paid by who contests.
+    /// @param runId Id of the run.
+    function claimOf(bytes32 runId) external view returns (RunClaim memory);
 
     /// @notice Id of the run proposed last, zero where there is none.
     /// @param community The community.

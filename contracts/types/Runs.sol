@@ -38,6 +38,20 @@ struct RunProposal {
     uint64 shared;
 }
 
+/// @notice What a run claims, for those who hold it against the sharing key.
+/// @param community The community.
+/// @param period First civil date of the period. [days since 1970-01-01]
+/// @param ruleVersion Version of the rule that it applies.
+/// @param root Root of the run's trees.
+/// @param state 0 none, 1 contestable, 2 final, 3 superseded, 4 voided.
+struct RunClaim {
+    bytes32 community;
+    uint32 period;
+    uint32 ruleVersion;
+    bytes32 root;
+    uint8 state;
+}
+
 /// @notice A run as kept.
 /// @param community The community.
 /// @param period First civil date of the period. [days since 1970-01-01]

@@ -127,8 +127,8 @@ contract CommunityRegistryTest is World {
 
     function test_refuses_a_seat_beyond_the_slots() public {
         vm.prank(steward);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.SlotTooHigh.selector, 4096, 4096));
-        registry.grantSeat(COMMUNITY, 4096, HOLDER);
+        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.SlotTooHigh.selector, 1920, 1920));
+        registry.grantSeat(COMMUNITY, 1920, HOLDER);
     }
 
     function test_a_consent_holds_for_its_scope_until_its_end() public {
@@ -262,8 +262,8 @@ contract CommunityRegistryTest is World {
         p = aPoint(0);
         p.fromDay = DAYS;
         refuse(p, abi.encodeWithSelector(ICommunityRegistry.ActiveDaysEmpty.selector, 0, DAYS, DAYS));
-        p = aPoint(4096);
-        refuse(p, abi.encodeWithSelector(ICommunityRegistry.SlotTooHigh.selector, 4096, 4096));
+        p = aPoint(1920);
+        refuse(p, abi.encodeWithSelector(ICommunityRegistry.SlotTooHigh.selector, 1920, 1920));
     }
 
     function test_refuses_a_point_of_another_community_or_period_in_the_chunk() public {

@@ -144,9 +144,12 @@ abstract contract World is Claims {
     }
 
     function pointsHash(ConfirmPoint[] memory points) internal pure returns (bytes32) {
-        bytes memory packed;
+        bytes memory packed = new bytes(36 * points.length);
         for (uint256 i; i < points.length; ++i) {
-            packed = bytes.concat(packed, abi.encodePacked(points[i].slot, points[i].tag));
+            bytes memory record = abi.encodePacked(points[i].slot, points[i].tag);
+            for (uint256 j; j < 36; ++j) {
+                packed[36 * i + j] = record[j];
+            }
         }
         return keccak256(packed);
     }
