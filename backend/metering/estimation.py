@@ -16,7 +16,7 @@ participation factor. A consumption point without any source stays missing, and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -25,6 +25,7 @@ import numpy as np
 
 from backend.errors import ReadingsError
 from backend.metering.findings import Finding, Severity
+from backend.metering.inspection import find_runs
 from backend.metering.points import CONSUMPTION, GapLimits, MeteredCommunity, MeteredPoint, mark_active_days
 from backend.metering.readings import PeriodReadings, Quality, ReadingSource, ReadingTable
 from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
@@ -175,7 +176,7 @@ class _Grid:
         gap[:, self.until :] = False
         missing = (self.quality == Quality.MISSING) & self.active
         for slot in np.flatnonzero(gap.any(axis=1)).tolist():
-            for start, end in _runs(missing[slot]):
+            for start, end in find_runs(missing[slot]):
                 if (end - start) * self.wide.step_seconds <= INTERPOLATION_SECONDS_MAX:
                     self._interpolate(slot, start, end, gap, known)
         self._take_similar_days(gap, known)
@@ -241,12 +242,6 @@ class _Grid:
         )
 
 
-def _runs(mask: NDArray[np.bool_]) -> Iterator[tuple[int, int]]:
-    """Half-open [start, end) of each run of True."""
-    edges = np.flatnonzero(np.diff(np.concatenate(([False], mask, [False])).astype(np.int8)))
-    yield from zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True)
-
-
 def _index_local_times(
     calendar: PeriodCalendar,
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
@@ -297,7 +292,7 @@ def _report(
             findings.append(_finding(calendar, point, 0, calendar.interval_count, "returned"))
             continue
         for source, treatment in _TREATMENTS.items():
-            for start, end in _runs((readings.source[slot] == source) & active[slot]):
+            for start, end in find_runs((readings.source[slot] == source) & active[slot]):
                 findings.append(_finding(calendar, point, start, end, treatment))
     return findings
 

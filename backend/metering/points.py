@@ -31,8 +31,18 @@ class MeteredPoint(Protocol):
         ...
 
     @property
+    def participant(self) -> str:
+        """Id of the owner."""
+        ...
+
+    @property
     def direction(self) -> int:
         """0 consumption, 1 feed-in."""
+        ...
+
+    @property
+    def source(self) -> str | None:
+        """Of feed-in: solar, wind, ..., if known."""
         ...
 
     @property

@@ -17,8 +17,12 @@ if TYPE_CHECKING:
 __all__ = ["check_readings", "return_point"]
 
 
-def check_readings(context: SettlementContext, community: str, period: SettlementPeriod | None = None) -> list[Finding]:
-    """Check all stored history of a community, or one period of it.
+def check_readings(
+    context: SettlementContext, community: str, period: SettlementPeriod | None = None
+) -> list[Finding]:
+    """Check all stored history of a community, or report on one period of it.
+
+    The rules always see the whole history: some know a fault by its course over weeks and seasons.
 
     Returns:
         What was found, worst first.
@@ -29,17 +33,21 @@ def check_readings(context: SettlementContext, community: str, period: Settlemen
     view = context.community(community)
     span = context.intervals.span(community)
     if span is None:
-        raise PeriodError(f"there are no readings of {community} yet; load them with: partage readings load FILE")
+        raise PeriodError(
+            f"there are no readings of {community} yet; load them with: partage readings load FILE"
+        )
     start, end = span
     members = view.community
     if period is not None:
         calendar = PeriodCalendar(period, members.time_zone, members.resolution_minutes)
         start, end = calendar.start_utc, calendar.end_utc
-    table = context.intervals.readings(community, [point.id for point in members.metering_points], start, end)
+    table = context.intervals.readings(community, [point.id for point in members.metering_points], *span)
     return check_table(table, members, start_utc=start, end_utc=end)
 
 
-def return_point(context: SettlementContext, community: str, metering_point: str, reason: str) -> PointTreatment:
+def return_point(
+    context: SettlementContext, community: str, metering_point: str, reason: str
+) -> PointTreatment:
     """Return a point's readings to the operator: from now on they count as missing, and settlements are restated.
 
     Raises:
