@@ -176,6 +176,11 @@ class SettlementRecords(RecordSet):
         rows = self._session.exec(statement.order_by(col(BillRow.version), col(BillRow.seat)))
         return [record_of(BillRecord, row) for row in rows]
 
+    def bill(self, community: str, period: int, version: int, participant: str) -> BillRecord | None:
+        """A participant's bill of a run, None where there is none."""
+        row = self._session.get(BillRow, (community, period, version, participant))
+        return None if row is None else record_of(BillRecord, row)
+
     def next_invoice_number(self, seller: str, year: int) -> int:
         """The next number of a seller in a year, from 1 without a gap: it is given only if this transaction is kept."""
         session = self._writer()
