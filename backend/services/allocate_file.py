@@ -1,0 +1,142 @@
+"""Allocate a readings file by a community's sharing key: pure, with neither store nor chain.
+
+It takes the intervals that are present: a day or a period need not be complete, nothing is estimated, and what a point
+lacks in an interval counts as zero there. The shares are those that a settlement of the same readings gives, down to
+the producers' rounding, since an interval's place in its civil day is kept.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import numpy as np
+
+from backend.allocation import sharing_key
+from backend.community import Community, Direction
+from backend.errors import ReadingsError
+from backend.metering.estimation import scale_by_participation
+from backend.ports.allocation_files import AllocatedTable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from backend.metering import ReadingTable
+    from backend.ports.allocation_files import AllocationFileWriter
+    from backend.ports.meter_files import MeterFileReader
+
+__all__ = ["allocate_file", "allocate_readings"]
+
+
+def allocate_file(
+    community: Community,
+    readings: Path,
+    out: Path,
+    *,
+    read_file: MeterFileReader,
+    write_file: AllocationFileWriter,
+) -> int:
+    """Read, allocate, write.
+
+    Args:
+        community: Members and rule.
+        readings: A readings file.
+        out: Written whole or not at all.
+        read_file: Reads it.
+        write_file: Writes the result.
+
+    Returns:
+        Rows written.
+
+    Raises:
+        ReadingsError: If the file cannot be taken, or its step is not the community's.
+        SharingKeyError: If its sharing key cannot be settled.
+    """
+    known = {point.id for point in community.metering_points}
+    table, _ = read_file(readings, known_points=known, resolution_minutes=community.resolution_minutes)
+    allocated = allocate_readings(community, table)
+    write_file(allocated, out)
+    return len(allocated)
+
+
+def allocate_readings(community: Community, table: ReadingTable) -> AllocatedTable:
+    """Allocate readings by the community's sharing key.
+
+    Args:
+        community: Members and rule.
+        table: Each (point, interval) once.
+
+    Raises:
+        ReadingsError: If the table's step is not the community's.
+        SharingKeyError: If its sharing key cannot be settled.
+    """
+    if len(table) and table.resolution_minutes != community.resolution_minutes:
+        raise ReadingsError(
+            f"the readings are of {table.resolution_minutes} minutes, {community.id} settles "
+            f"{community.resolution_minutes}; convert the file to that step."
+        )
+    slots = {point.id: slot for slot, point in enumerate(community.metering_points)}
+    key = sharing_key(community.rule.sharing_key, slots)
+    starts, interval = np.unique(table.start_utc, return_inverse=True)
+    t_in_day, ordinals = _civil_places(starts, community)
+    slot_of = np.array([slots[point] for point in table.metering_points], dtype=np.int64)
+    kept, slot, interval = _active_rows(community, slot_of[table.point], interval, ordinals)
+    factors = np.array([point.participation_ppm for point in community.metering_points], dtype=np.int64)
+    energy = scale_by_participation(table.energy[kept], factors[slot])
+    dense = np.zeros((len(starts), len(slots)), dtype=np.int64)
+    dense[interval, slot] = energy
+    directions = tuple(point.direction for point in community.metering_points)
+    consumers = [place for place, direction in enumerate(directions) if direction is Direction.CONSUMPTION]
+    producers = [place for place, direction in enumerate(directions) if direction is Direction.FEED_IN]
+    result = key.allocate(
+        dense[:, consumers],
+        dense[:, producers],
+        consumer_slots=consumers,
+        producer_slots=producers,
+        slots=len(slots),
+        t_in_day=t_in_day,
+    )
+    dense[:, consumers], dense[:, producers] = result.allocated, result.shared
+    order = np.lexsort((interval, slot))
+    return AllocatedTable(
+        metering_points=tuple(slots),
+        directions=directions,
+        resolution_minutes=community.resolution_minutes,
+        point=slot[order].astype(np.int32),
+        start_utc=starts[interval[order]],
+        energy=energy[order],
+        allocated=dense[interval[order], slot[order]],
+    )
+
+
+def _civil_places(
+    starts: NDArray[np.int64], community: Community
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """Index of each interval in its civil day, and that day's ordinal."""
+    zone, step = ZoneInfo(community.time_zone), community.resolution_minutes * 60
+    midnights: dict[int, int] = {}
+    places, days = np.empty(len(starts), dtype=np.int64), np.empty(len(starts), dtype=np.int64)
+    for index, start in enumerate(starts.tolist()):
+        day = datetime.fromtimestamp(start, UTC).astimezone(zone).date()
+        ordinal = day.toordinal()
+        if ordinal not in midnights:
+            midnights[ordinal] = int(datetime.combine(day, time(), tzinfo=zone).timestamp())
+        places[index], days[index] = (start - midnights[ordinal]) // step, ordinal
+    return places, days
+
+
+def _active_rows(
+    community: Community, slot: NDArray[np.int64], interval: NDArray[np.int64], ordinals: NDArray[np.int64]
+) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
+    """Leave out what lies outside a point's membership."""
+    points = community.metering_points
+    first = np.array([point.valid_from.toordinal() if point.valid_from else 0 for point in points])
+    last = np.array(
+        [point.valid_to.toordinal() if point.valid_to else np.iinfo(np.int64).max for point in points]
+    )
+    day = ordinals[interval]
+    kept = (day >= first[slot]) & (day <= last[slot])
+    return kept, slot[kept], interval[kept]
