@@ -1,0 +1,230 @@
+"""What anyone may see of a community: its rules, runs, roots, totals; and its profile where it is large enough."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backend.community import Direction
+from backend.errors import NotFoundError
+from backend.services.rule_words import describe_rule
+from backend.services.settled_periods import run_in_force
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+    from backend.ports import OutboxEntry, PeriodRecord, Records, RunRecord
+    from backend.services.context import CommunityView
+    from backend.services.settled_periods import SettledPeriod, SettledPeriods
+
+__all__ = [
+    "PARTICIPANTS_MIN",
+    "community_card",
+    "list_communities",
+    "period_cards",
+    "profile_of",
+    "rule_versions",
+]
+
+#: Totals by interval are shown where each direction has as many participants (docs/protocol.md section 11).
+PARTICIPANTS_MIN = 5
+_HOURS = 24
+
+
+def _card(view: CommunityView) -> dict[str, Any]:
+    community = view.community
+    return {
+        "id": community.id,
+        "name": community.name,
+        "anchor": view.record.anchor,
+        "note": community.note,
+        "country": community.country,
+        "time_zone": community.time_zone,
+        "currency": community.currency,
+        "resolution_minutes": community.resolution_minutes,
+        "participants": len(community.participants),
+        "metering_points": len(community.metering_points),
+    }
+
+
+def list_communities(
+    settled: SettledPeriods, after: str, limit: int
+) -> tuple[list[dict[str, Any]], str | None]:
+    """Communities by id, without anything personal.
+
+    Args:
+        settled: Where to look.
+        after: Only ids after this one.
+        limit: How many at most.
+
+    Returns:
+        The communities, and the id to go on after, None at the end.
+    """
+    with settled.store.reading() as records:
+        ids = [record.id for record in records.communities() if record.id > after]
+    shown = ids[:limit]
+    return [_card(settled.community(found)) for found in shown], shown[-1] if len(ids) > limit else None
+
+
+def community_card(settled: SettledPeriods, community: str, today: int) -> dict[str, Any]:
+    """A community and the rule in force.
+
+    Args:
+        settled: Where to look.
+        community: Its id.
+        today: Days since 1970-01-01.
+    """
+    view = settled.community(community)
+    with settled.store.reading() as records:
+        versions = records.rule_versions(community)
+    in_force = [version for version in versions if version.effective_from <= today]
+    rule = in_force[-1] if in_force else None
+    described = describe_rule(rule.version, view.rule_of(rule), rule.effective_from) if rule else None
+    return {**_card(view), "rule": described}
+
+
+def rule_versions(settled: SettledPeriods, community: str) -> list[dict[str, Any]]:
+    """All rule versions with their coefficients by metering point, the oldest first."""
+    view = settled.community(community)
+    with settled.store.reading() as records:
+        versions = records.rule_versions(community)
+    rules = [(version, view.rule_of(version)) for version in versions]
+    return [
+        {
+            **describe_rule(version.version, rule, version.effective_from),
+            "coefficients_ppm": dict(rule.sharing_key.coefficients_ppm),
+        }
+        for version, rule in rules
+    ]
+
+
+def period_cards(
+    settled: SettledPeriods,
+    community: str,
+    before: int | None,
+    limit: int,
+    contestable_until: Callable[[RunRecord], int | None],
+) -> tuple[list[dict[str, Any]], int | None]:
+    """Periods, the newest first, with all their runs.
+
+    Args:
+        settled: Where to look.
+        community: Its id.
+        before: Only periods before this one; None from the newest.
+        limit: How many at most.
+        contestable_until: Asks the chain. [s since 1970, UTC]
+    """
+    settled.community(community)
+    with settled.store.reading() as records:
+        periods = sorted(records.periods(community), key=lambda record: -record.period)
+        chosen = [record for record in periods if before is None or record.period < before][: limit + 1]
+        runs = {record.period: records.runs(community, record.period) for record in chosen[:limit]}
+        roots = {record.period: _batch_roots(records, record) for record in chosen[:limit]}
+        entries = [entry for entry in records.outbox(community) if entry.receipt]
+    cards = [
+        _period_card(record, runs[record.period], roots[record.period], entries, contestable_until)
+        for record in chosen[:limit]
+    ]
+    return cards, chosen[limit - 1].period if len(chosen) > limit else None
+
+
+def _batch_roots(records: Records, record: PeriodRecord) -> dict[int, str]:
+    return {batch.version: batch.root for batch in records.batches(record.community, record.period)}
+
+
+def _period_card(
+    record: PeriodRecord,
+    runs: list[RunRecord],
+    batch_roots: dict[int, str],
+    entries: list[OutboxEntry],
+    contestable_until: Callable[[RunRecord], int | None],
+) -> dict[str, Any]:
+    receipts = {
+        entry.receipt.transaction_hash: entry.receipt
+        for entry in entries
+        if entry.receipt and entry.period == record.period
+    }
+    shown = run_in_force(runs)
+    return {
+        "period": record.period,
+        "label": record.label,
+        "days": record.days,
+        "rule_version": record.rule_version,
+        "state": shown.state.value if shown else "open",
+        "bill_state": shown.bill_state.value if shown else "open",
+        "version": shown.version if shown else None,
+        "runs": [_run_card(run, batch_roots.get(run.batch_version, "")) for run in runs],
+        "gas": sum(receipt.gas_used for receipt in receipts.values()),
+        "transactions": len(receipts),
+        "contestable_until": contestable_until(shown) if shown else None,
+    }
+
+
+def _run_card(run: RunRecord, batch_root: str) -> dict[str, Any]:
+    return {
+        "version": run.version,
+        "run_id": run.run_id,
+        "root": run.root,
+        "batch_root": batch_root,
+        "bill_root": run.bill_root,
+        "rule_version": run.rule_version,
+        "state": run.state.value,
+        "bill_state": run.bill_state.value,
+        "feed_in_milliwatt_hours": run.feed_in,
+        "consumption_milliwatt_hours": run.consumption,
+        "allocated_milliwatt_hours": run.allocated,
+        "residual_milliwatt_hours": run.consumption - run.allocated,
+        "surplus_milliwatt_hours": run.feed_in - run.shared,
+        "bill_totals_cents": dict(run.bill_totals),
+    }
+
+
+def profile_of(settled: SettledPeriods, community: str, label: str) -> dict[str, Any]:
+    """A period's totals by hour of the local day, and in all.
+
+    Raises:
+        NotFoundError: If the period is not there, or the community is too small for its totals to hide anyone.
+    """
+    period = settled.find(community, label)
+    if not _may_show_totals(period):
+        raise NotFoundError(
+            f"The profile of {label} is not shown: a direction has fewer than {PARTICIPANTS_MIN} participants, "
+            "and not all of them consented."
+        )
+    frame = settled.frame(period)
+    consumers = [term["slot"] for term in period.record.terms if term["direction"] == Direction.CONSUMPTION]
+    producers = [term["slot"] for term in period.record.terms if term["direction"] == Direction.FEED_IN]
+    hours = np.array(period.calendar.local_minutes(), dtype=np.int64) // 60
+    series = {
+        "used": frame.energy[consumers].sum(axis=0),
+        "from_neighbours": frame.allocated[consumers].sum(axis=0),
+        "produced": frame.energy[producers].sum(axis=0),
+        "shared": frame.allocated[producers].sum(axis=0),
+    }
+    return {
+        "period": period.record.period,
+        "label": label,
+        "version": period.run.version,
+        "by_hour_of_day": {
+            "hour": list(range(_HOURS)),
+            **{f"{name}_milliwatt_hours": _by_hour(values, hours) for name, values in series.items()},
+        },
+        "total": {f"{name}_milliwatt_hours": int(values.sum()) for name, values in series.items()},
+    }
+
+
+def _by_hour(values: NDArray[np.int64], hours: NDArray[np.int64]) -> list[int]:
+    return [int(values[hours == hour].sum()) for hour in range(_HOURS)]
+
+
+def _may_show_totals(period: SettledPeriod) -> bool:
+    """Has each direction five participants, or did all of it consent?"""
+    consented = {p.id for p in period.view.community.participants if p.headers_consent}
+    for direction in Direction:
+        members = {term["participant"] for term in period.record.terms if term["direction"] == direction}
+        if len(members) < PARTICIPANTS_MIN and not members <= consented:
+            return False
+    return True
