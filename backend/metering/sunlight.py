@@ -16,9 +16,9 @@ least one of them. Measured on the 17 homes of the demo data, windows shifted by
 ================================  ==============  ==================  ========================
 homes                             night ratio     correlation         weather correlation, most
 ================================  ==============  ==================  ========================
-the 15 sound ones                 0.13 and more   at most 0.75        0.56 | 0.11
+the 15 sound ones                 0.13 and more   at most 0.74        0.56 | 0.11
 home 12, all year                 at most 0.006   0.87 | 0.82 and up  0.93 | 0.90
-home 15, September to June        at most 0.006   0.87 | 0.86 and up  0.97 | 0.93
+home 15, September to June        at most 0.007   0.92 | 0.91 and up  0.97 | 0.93
 sound ones, switched on 8 to 18   0.00 and more   at most 0.91        0.57
 ================================  ==============  ==================  ========================
 

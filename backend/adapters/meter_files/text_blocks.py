@@ -78,7 +78,8 @@ def _split(stream: BinaryIO, faults: FaultCollector) -> Iterator[TextBlock]:
             ended = lines.endswith(b"\n")
             if not _is_sound(lines, line, faults):
                 return
-            yield line, lines.replace(b"\r\n", b"\n").removesuffix(b"\r"), ended
+            if not empty:
+                yield line, lines.replace(b"\r\n", b"\n").removesuffix(b"\r"), ended
             line += lines.count(b"\n")
         if len(rest) > LINE_BYTES_MAX:
             _refuse_long(line, faults)
