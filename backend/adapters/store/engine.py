@@ -54,9 +54,10 @@ def parse_database_url(text: str) -> URL:
     except Exception:  # noqa: BLE001 -- whatever SQLAlchemy says would repeat the password
         url = None
     if url is None or url.get_backend_name() not in {"postgresql", "postgres"} or not url.database:
-        scheme = text.partition(":")[0]
+        scheme, separator, _ = text.partition("://")
+        shown = f" ({scheme}://...)" if separator else ""
         raise StoreError(
-            f"PARTAGE_DATABASE_URL ({scheme}:...) is no PostgreSQL address; write "
+            f"PARTAGE_DATABASE_URL{shown} is no PostgreSQL address; write "
             "postgresql://user:password@host:5432/database, or unset it to use SQLite."
         )
     return url.set(drivername="postgresql+psycopg")
