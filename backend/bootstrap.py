@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import os
 import secrets
+import shutil
 from contextlib import contextmanager
+from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -28,8 +30,9 @@ if TYPE_CHECKING:
     from backend.adapters.chain.gateway import NodeGateway
     from backend.adapters.chain.node import Node
     from backend.ports import ChainGateway, IntervalStore, MeterFileReader, RecordStore
+    from backend.services.run_demo import DemoInput
 
-__all__ = ["Wiring", "backup_home", "node_for_verification", "open_wiring", "read_text", "restore_home"]
+__all__ = ["Wiring", "allocate_files", "backup_home", "node_for_verification", "open_wiring", "read_text", "restore_home"]
 
 _EMBEDDED_WINDOW_SECONDS = 0
 _NETWORK_WINDOW_SECONDS = 168 * 3600
@@ -61,7 +64,7 @@ class Wiring:
         """Records."""
         from backend.adapters.store import open_store
 
-        return open_store(self.home)
+        return open_store(self.home, os.environ.get("PARTAGE_DATABASE_URL"))
 
     @cached_property
     def intervals(self) -> IntervalStore:
@@ -101,6 +104,8 @@ class Wiring:
     @cached_property
     def context(self) -> SettlementContext:
         """The ports that settlement services share."""
+        from backend.adapters.demo_data.carbon import BundledCarbon
+
         window = _EMBEDDED_WINDOW_SECONDS if self.node.embedded else _NETWORK_WINDOW_SECONDS
         return SettlementContext(
             store=self.store,
@@ -109,6 +114,7 @@ class Wiring:
             clock=self.clock,
             random_bytes=secrets.token_bytes,
             default_window_seconds=window,
+            carbon=BundledCarbon(),
         )
 
     def reader_for(self, file_format: str = "auto") -> MeterFileReader:
@@ -123,12 +129,71 @@ class Wiring:
             raise InputError(f"there is no meter file format {file_format!r}; use auto or csv.")
         return read_generic_csv
 
+    def demo_logins(self, community: str) -> list[dict[str, Any]]:
+        """A log-in per home and role of a demonstration: made the first time, told every time."""
+        from backend.adapters.key_vault import draw_password
+        from backend.services.users import ensure_demo_users
+
+        return ensure_demo_users(self.store, self.context.community(community), self.home.keys, draw_password)
+
+    def empty(self) -> None:
+        """Remove all that the home holds but the lock that is held; a folder that is not a home is refused.
+
+        Raises:
+            InputError: If the folder holds what no home does.
+        """
+        known = {"partage.db", "chain.sqlite", "deployment.json", "intervals", "keys", "files", "lock"}
+        strange = [entry.name for entry in self.home.root.iterdir() if entry.name.split("-")[0] not in known]
+        strange = [name for name in strange if not name.startswith(("partage.db", "chain.sqlite", "deployment"))]
+        if strange:
+            raise InputError(
+                f"{self.home.root} holds {strange[0]}, which is not Partage's; --fresh empties only a folder of its own. "
+                "Set PARTAGE_HOME to another."
+            )
+        for entry in self.home.root.iterdir():
+            if entry.is_dir():
+                shutil.rmtree(entry)
+            elif entry.name != self.home.lock_file.name:
+                entry.unlink()
+
     @property
     def render_bill(self) -> Callable[..., bytes]:
         """Writes a bill as PDF."""
         from backend.adapters.documents.bill_pdf import render_bill
 
         return render_bill
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedDemo:
+    """A demonstration, ready to run.
+
+    Attributes:
+        input: What ``run_demo`` takes.
+        note: What its figures are.
+    """
+
+    input: DemoInput
+    note: str
+
+
+def open_demo(wiring: Wiring, name: str) -> OpenedDemo:
+    """Write a demonstration's files into the home, as a user would have them.
+
+    Raises:
+        NotFoundError: If there is no demonstration of that name.
+    """
+    from backend.adapters.demo_data import build_demo
+    from backend.adapters.demo_data.carbon import CARBON_SOURCE
+    from backend.adapters.durable_files import write_durably
+    from backend.services.run_demo import DemoInput
+
+    made = build_demo(name)
+    file = wiring.home.files / f"{name}-readings.csv"
+    if not file.exists():
+        write_durably(file, made.readings_csv)
+        write_durably(wiring.home.files / f"{name}.toml", made.definition_toml.encode())
+    return OpenedDemo(DemoInput(name, made.definition_toml, file, CARBON_SOURCE), made.note)
 
 
 def open_wiring(home: Home | None = None) -> Wiring:
@@ -175,7 +240,7 @@ def backup_home(target: Path) -> int:
     """Write a consistent copy of the home; returns the number of files."""
     from backend.adapters.backup import backup
 
-    return backup(Home.from_environment(), target)
+    return backup(Home.from_environment(), target, os.environ.get("PARTAGE_DATABASE_URL"))
 
 
 def restore_home(archive: Path) -> int:
@@ -183,3 +248,14 @@ def restore_home(archive: Path) -> int:
     from backend.adapters.backup import restore
 
     return restore(archive, Home.from_environment())
+
+
+def allocate_files(community: Path, readings: Path, out: Path) -> int:
+    """Allocate a readings file by a community file's sharing key, into an allocation CSV; returns the rows written."""
+    from backend.adapters.meter_files.allocation_csv import write_allocation_csv
+    from backend.adapters.meter_files.generic_csv import read_generic_csv
+    from backend.community import read_definition
+    from backend.services.allocate_file import allocate_file
+
+    definition = read_definition(read_text(community, "community file"), community.name)
+    return allocate_file(definition, readings, out, read_file=read_generic_csv, write_file=write_allocation_csv)

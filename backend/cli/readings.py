@@ -109,7 +109,7 @@ def allocate(
     out: Annotated[Path, typer.Option(help="Allocation CSV to write.")],
 ) -> None:
     """Allocate a readings file by a community's sharing key; pure: no store, no chain."""
-    from backend.services.allocate_file import allocate_file
+    from backend.bootstrap import allocate_files
 
-    rows = allocate_file(community, readings, out)
+    rows = allocate_files(community, readings, out)
     print(f"{out}: {rows:,} rows")

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from backend.cli.output import print_json, print_period, print_table, progress
+
+if TYPE_CHECKING:
+    from backend.verifier import Verdict
 
 __all__ = ["bills", "bundle", "settle", "verify"]
 
@@ -63,13 +67,16 @@ def bills(
         print_json({"community": community, "period": period, "run": run.version, "bills": listed})
         return
     rows = [
-        [bill.participant, bill.number or "-", *(format_cents(bill.content[name]) for name in _BILL_COLUMNS)]
+        [
+            bill.participant,
+            bill.number or "-",
+            format_cents(bill.content["amounts"]["debit"]),
+            format_cents(bill.content["amounts"]["credit"]),
+            format_cents(bill.content["saving"]["saving"]),
+        ]
         for bill in records
     ]
     print_table(["participant", "number", "to pay", "to receive", "saved"], rows, text_columns=2)
-
-
-_BILL_COLUMNS = ("debit_cents", "credit_cents", "saving_cents")
 
 
 def bundle(
@@ -106,9 +113,24 @@ def verify(
         raise VerificationError(f"{file.name} is not JSON ({error}); give a file that `partage bundle` wrote.") from None
     verdict = check(content, node_for_verification(rpc))
     if as_json:
-        print_json(verdict.as_dict())
+        print_json({**asdict(verdict), "failures": [asdict(failure) for failure in verdict.failures]})
     else:
-        for line in verdict.lines():
-            print(line)
+        _print_verdict(verdict)
     if not verdict.ok:
         raise typer.Exit(1)
+
+
+def _print_verdict(verdict: Verdict) -> None:
+    """What was checked, failures first."""
+    for check in verdict.failures:
+        print(f"  FAILS  {check.id} at {check.place}: expected {check.expected}, found {check.found}")
+    for check in verdict.checks:
+        if check.ok:
+            print(f"  holds  {check.id:<28}{check.count:>8,}")
+    for sentence in verdict.unchecked:
+        print(f"  not checked: {sentence}")
+    print(
+        f"run {verdict.run_state}, bills {verdict.bills_state}, readings {verdict.readings_label}; chain read at block "
+        f"{verdict.block_number} {verdict.block_hash[:10]}..."
+    )
+    print("all of it holds" if verdict.ok else "this bill does NOT hold")

@@ -193,7 +193,9 @@ class RunTree:
             raise InputError(f"The period has {blocks} stairs; there is no stair {block}.")
 
 
-def build_run_tree(activity: Activity, keys: SaltKeys, run_id: bytes, settled: SettledIntervals) -> RunTree:
+def build_run_tree(
+    activity: Activity, keys: SaltKeys, run_id: bytes, settled: SettledIntervals, *, conserving: bool = True
+) -> RunTree:
     """Commit to a settlement run.
 
     Args:
@@ -201,6 +203,8 @@ def build_run_tree(activity: Activity, keys: SaltKeys, run_id: bytes, settled: S
         keys: The members' and the auditors' keys.
         run_id: Id of the run version. [32 bytes]
         settled: Energy, allocation, and what headers say, by interval.
+        conserving: Refuse what does not conserve energy. Without, whatever is stored is committed to as it is, so
+            that a verifier can say where it differs from what was anchored.
 
     Returns:
         The tree, its totals, and what proofs and bundles need.
@@ -211,7 +215,8 @@ def build_run_tree(activity: Activity, keys: SaltKeys, run_id: bytes, settled: S
     """
     shape = activity.shape
     keys.check_slots(activity.settled)
-    settled.check(activity)
+    if conserving:
+        settled.check(activity)
     running = np.zeros((shape.slots, 4, 2), dtype=np.int64)
     day_trees = []
     for day in range(shape.days):

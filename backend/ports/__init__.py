@@ -5,6 +5,7 @@ and allocations; ``ChainGateway`` signs, sends and reads; ``Clock`` tells the ti
 Adapters implement them, ``backend.bootstrap`` joins both.
 """
 
+from backend.ports.carbon import CarbonIntensity
 from backend.ports.chain import ChainFacts, ChainGateway, ContractCall, Receipt, SignedTransaction
 from backend.ports.clock import Clock
 from backend.ports.intervals import AllocationFrame, IntervalStore, ReadingLoad
@@ -32,6 +33,7 @@ __all__ = [
     "AllocationFrame",
     "BatchRecord",
     "BillRecord",
+    "CarbonIntensity",
     "ChainFacts",
     "ChainGateway",
     "Clock",

@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date, timedelta
 from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
+
+from backend.quantities import SettlementPeriod
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -93,6 +96,12 @@ class PeriodRecord:
     terms: Sequence[Mapping[str, Any]]
     auditors_key: str
     classes_root: str
+
+    @property
+    def span(self) -> SettlementPeriod:
+        """The civil dates."""
+        first = date(1970, 1, 1) + timedelta(days=self.period)
+        return SettlementPeriod(first, first + timedelta(days=self.days))
 
 
 @dataclass(frozen=True, slots=True)

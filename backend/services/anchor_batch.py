@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend.commitments.identifiers import batch_id_of, source_commitment
-from backend.commitments.keccak import keccak256
+from backend.commitments import form_batch_id, form_source_hash, keccak256
 from backend.errors import NotFoundError, PeriodError
 from backend.metering import Quality
 from backend.metering.estimation import assemble_period
 from backend.ports import BatchRecord, ContractCall, OutboxEntry
-from backend.services.commit import batch_tree
+from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -128,13 +127,15 @@ def anchor_batch(
     signer = context.chain.address_of("importer")
     version = len(batches) + 1
     anchor = view.record.anchor
-    tree = batch_tree(anchor, record, keys, readings, batch_id_of(anchor, record.period, version, signer))
+    batch_id = form_batch_id(bytes_of(anchor), record.period, version, bytes_of(signer))
+    commitments = PeriodCommitments(anchor, record, keys, calendar.intervals_per_day)
+    tree = commitments.batch(batch_id, readings.energy, readings.quality, readings.source)
     batch = BatchRecord(
         community=record.community,
         period=record.period,
         version=version,
-        batch_id="0x" + tree.batch_id.hex(),
-        root="0x" + tree.root.hex(),
+        batch_id=hex_of(batch_id),
+        root=hex_of(tree.root),
         measured=readings.count(Quality.MEASURED, Quality.EDITED),
         estimated=readings.count(Quality.ESTIMATED),
         missing=readings.count(Quality.MISSING),
@@ -153,7 +154,7 @@ def anchor_batch(
 def _inputs_hash(record: PeriodRecord, loads: Sequence[str], returned: Sequence[str]) -> str:
     """Names everything that a batch is a function of."""
     parts = [f"rule {record.rule_version}", *(f"load {load}" for load in loads), *(f"returned {point}" for point in returned)]
-    return "0x" + keccak256("\n".join(parts).encode()).hex()
+    return hex_of(keccak256("\n".join(parts).encode()))
 
 
 def _source(context: SettlementContext, community: str, loads: Sequence[str]) -> str:
@@ -162,9 +163,7 @@ def _source(context: SettlementContext, community: str, loads: Sequence[str]) ->
     used = [known[load] for load in loads if load in known]
     if not used:
         raise NotFoundError(f"the manifest of {community} lacks a load that its readings name; restore it from a backup.")
-    hashes = [bytes.fromhex(load.file_hash.removeprefix("0x")) for load in used]
-    salt = bytes.fromhex(used[0].salt.removeprefix("0x"))
-    return "0x" + source_commitment(salt, hashes).hex()
+    return hex_of(form_source_hash(bytes_of(used[0].salt), [bytes_of(load.file_hash) for load in used]))
 
 
 def _submission(context: SettlementContext, anchor: str, batch: BatchRecord, predecessor: str) -> OutboxEntry:

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from backend.community import Rule
     from backend.ports import (
+        CarbonIntensity,
         ChainGateway,
         Clock,
         CommunityRecord,
@@ -65,6 +66,7 @@ class SettlementContext:
         clock: Time.
         random_bytes: Source of keys and nonces; takes a length.
         default_window_seconds: Contest window where a rule leaves it open. [s]
+        carbon: The grid's carbon intensity.
     """
 
     store: RecordStore
@@ -73,11 +75,16 @@ class SettlementContext:
     clock: Clock
     random_bytes: Callable[[int], bytes]
     default_window_seconds: int
+    carbon: CarbonIntensity
 
     @property
     def outbox(self) -> Outbox:
         """Sends what is announced."""
         return Outbox(self.store, self.chain)
+
+    def chain_time_utc(self) -> int:
+        """Time that the next block can have: a chain whose blocks follow faster than seconds runs ahead of the clock. [s]"""
+        return max(self.clock.now_utc(), self.chain.block_time_utc())
 
     def community(self, community: str) -> CommunityView:
         """A stored community.

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from backend.commitments.identifiers import point_tag
-from backend.commitments.keccak import keccak256
+from backend.commitments import form_points_hash, form_tag, pack_bands
 from backend.community import VatStatus
 from backend.errors import NotFoundError, PeriodError
 from backend.ports import ContractCall, OutboxEntry, PeriodRecord, SlotKey
-from backend.services.commit import classes_root_of
+from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -21,10 +20,9 @@ if TYPE_CHECKING:
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["band_codes", "open_period", "pack_bands"]
+__all__ = ["band_codes", "open_period"]
 
 _POINTS_PER_CALL = 200
-_BANDS_PER_WORD = 128
 _KEY_BYTES = 32
 _NETWORK_CLASS_STANDARD = 0
 _CONFIRM_TYPES = {
@@ -119,26 +117,25 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
             community.id,
             period.id,
             term["slot"],
-            "0x" + context.random_bytes(_KEY_BYTES).hex(),
+            hex_of(context.random_bytes(_KEY_BYTES)),
             _nonce(context, community.id, period.id, term["number"]),
         )
         for term in terms
     )
     rule = _rule_version(context, community.id, period.id)
-    return _Opening(
-        PeriodRecord(
-            community=community.id,
-            period=period.id,
-            label=period.label,
-            days=period.days,
-            rule_version=rule.version,
-            slots=terms[-1]["slot"] + 1,
-            terms=terms,
-            auditors_key="0x" + context.random_bytes(_KEY_BYTES).hex(),
-            classes_root=classes_root_of(view.record.anchor, period.id, terms, keys),
-        ),
-        keys,
+    record = PeriodRecord(
+        community=community.id,
+        period=period.id,
+        label=period.label,
+        days=period.days,
+        rule_version=rule.version,
+        slots=terms[-1]["slot"] + 1,
+        terms=terms,
+        auditors_key=hex_of(context.random_bytes(_KEY_BYTES)),
+        classes_root="",
     )
+    commitments = PeriodCommitments(view.record.anchor, record, keys, calendar.intervals_per_day)
+    return _Opening(replace(record, classes_root=hex_of(commitments.classes().root)), keys)
 
 
 def _nonce(context: SettlementContext, community: str, period: int, number: str) -> str:
@@ -151,7 +148,7 @@ def _nonce(context: SettlementContext, community: str, period: int, number: str)
                     keys = {key.slot: key.nonce for key in records.slot_keys(other.id, period)}
                     if term["slot"] in keys:
                         return keys[term["slot"]]
-    return "0x" + context.random_bytes(_KEY_BYTES).hex()
+    return hex_of(context.random_bytes(_KEY_BYTES))
 
 
 def _confirmations(context: SettlementContext, view: CommunityView, opening: _Opening) -> list[OutboxEntry]:
@@ -172,12 +169,11 @@ def _confirmations(context: SettlementContext, view: CommunityView, opening: _Op
 def _confirmed_points(record: PeriodRecord, anchor: str, keys: Sequence[SlotKey]) -> Iterator[dict[str, Any]]:
     nonces = {key.slot: key.nonce for key in keys}
     for term in record.terms:
-        nonce = bytes.fromhex(nonces[term["slot"]].removeprefix("0x"))
         yield {
             "community": anchor,
             "period": record.period,
             "slot": term["slot"],
-            "tag": "0x" + point_tag(nonce, term["number"]).hex(),
+            "tag": hex_of(form_tag(bytes_of(nonces[term["slot"]]), term["number"])),
             "direction": term["direction"],
             "factorPpm": term["factor_ppm"],
             "fromDay": term["from_day"],
@@ -196,10 +192,9 @@ def _announce_opening(
         rule = next(v for v in records.rule_versions(record.community) if v.version == record.rule_version)
     if len(keys) < len(record.terms):
         raise NotFoundError(f"keys of period {record.label} were erased before it was opened; it cannot be settled.")
-    packed = b"".join(
-        point["slot"].to_bytes(4, "big") + bytes.fromhex(point["tag"][2:])
-        for point in _confirmed_points(record, view.record.anchor, keys)
-    )
+    tags = {
+        point["slot"]: bytes_of(point["tag"]) for point in _confirmed_points(record, view.record.anchor, keys)
+    }
     seats = list(range(record.slots))
     for term in record.terms:
         seats[term["slot"]] = term["seat"]
@@ -212,7 +207,7 @@ def _announce_opening(
         "bands": pack_bands(band_codes(view, rule, calendar)),
         "seats": seats,
         "classesRoot": record.classes_root,
-        "pointsHash": "0x" + keccak256(packed).hex(),
+        "pointsHash": hex_of(form_points_hash(tags)),
     }
     call = ContractCall("settler", "period_book", "openPeriod", (view.record.anchor, record.period, opening))
     context.announce(lambda _: None, OutboxEntry(purpose, record.community, record.period, call))
@@ -222,11 +217,3 @@ def band_codes(view: CommunityView, rule: RuleVersionRecord, calendar: PeriodCal
     """Tariff band of every interval of a period. Length T."""
     tariff = view.rule_of(rule).tariff
     return [tariff.band_at(minute) for minute in calendar.local_minutes()]
-
-
-def pack_bands(bands: Sequence[int]) -> list[int]:
-    """Two bits per interval, 128 to a word, the first in the lowest bits."""
-    words = [0] * -(-len(bands) // _BANDS_PER_WORD)
-    for index, band in enumerate(bands):
-        words[index // _BANDS_PER_WORD] |= band << 2 * (index % _BANDS_PER_WORD)
-    return words

@@ -64,9 +64,9 @@ def _bill(participant: str, number: str, content: Mapping[str, Any]) -> dict[str
     return {
         "participant": participant,
         "number": number,
-        "debit_cents": content["debit_cents"],
-        "credit_cents": content["credit_cents"],
-        "saving_cents": content["saving_cents"],
+        "debit_cents": content["amounts"]["debit"],
+        "credit_cents": content["amounts"]["credit"],
+        "saving_cents": content["saving"]["saving"],
     }
 
 

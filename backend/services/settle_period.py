@@ -11,13 +11,13 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.allocation import allocate_period, sharing_key
-from backend.commitments.identifiers import run_id_of
+from backend.commitments import form_run_id
 from backend.errors import BalanceError
 from backend.ports import AllocationFrame, ContractCall, OutboxEntry, RunRecord, RunState
 from backend.ports.failpoints import reach
 from backend.quantities import PeriodCalendar
 from backend.services.anchor_batch import anchor_batch, assemble, returned_points
-from backend.services.commit import directions_of, run_tree
+from backend.services.commit import PeriodCommitments, bytes_of, directions_of, hex_of
 from backend.services.issue_bills import issue_bills, propose_bills
 from backend.services.open_period import band_codes, open_period
 
@@ -97,8 +97,8 @@ class _Settlement:
         run = self._timed("allocation", lambda: self._run_of(record, batch))
         run = self._timed("finality", lambda: self._finalise(run))
         run = self._timed("bills", lambda: propose_bills(context, view, calendar, record, run))
-        if issue and run.state is RunState.FINAL:
-            run = self._timed("issue", lambda: issue_bills(context, record, run))
+        if issue and run.state is RunState.FINAL and run.bill_state is not RunState.FINAL:
+            run = self._timed("issue", lambda: issue_bills(context, view, calendar, record, run))
         return self._keep_seconds(run)
 
     def _timed(self, stage: str, work: Callable[[], _Result]) -> _Result:
@@ -138,16 +138,18 @@ class _Settlement:
         key = sharing_key(self._view.rule_of(rule).sharing_key, self._view.slots)
         shares = allocate_period(readings, directions_of(record), key)
         frame = AllocationFrame(readings.energy, shares.allocated, readings.quality, readings.source, shares.tau)
-        run_id = run_id_of(anchor, record.period, version)
-        tree = run_tree(anchor, record, keys, readings, frame, band_codes(self._view, rule, self._calendar), run_id)
+        run_id = form_run_id(bytes_of(anchor), record.period, version)
+        bands = band_codes(self._view, rule, self._calendar)
+        commitments = PeriodCommitments(anchor, record, keys, self._calendar.intervals_per_day)
+        tree = commitments.run(run_id, frame, bands)
         run = RunRecord(
             community=record.community,
             period=record.period,
             version=version,
-            run_id="0x" + run_id.hex(),
+            run_id=hex_of(run_id),
             batch_version=batch.version,
             rule_version=record.rule_version,
-            root="0x" + tree.root.hex(),
+            root=hex_of(tree.root),
             feed_in=tree.feed_in,
             consumption=tree.consumption,
             allocated=tree.allocated,
@@ -165,7 +167,7 @@ class _Settlement:
         """Finalise a run whose window has passed, and take over the state that the chain tells."""
         context = self._context
         told = context.chain.read("settlement_ledger", "run", run.run_id)
-        if _STATES[told["state"]] is RunState.CONTESTABLE and told["contestableUntil"] <= context.clock.now_utc():
+        if _STATES[told["state"]] is RunState.CONTESTABLE and told["contestableUntil"] <= context.chain_time_utc():
             purpose = f"{run.community}/{run.period}/run/{run.version}/final"
             call = ContractCall("settler", "settlement_ledger", "finalise", (run.run_id,))
             context.announce(lambda _: None, OutboxEntry(purpose, run.community, run.period, call))

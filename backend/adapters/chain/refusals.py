@@ -1,0 +1,148 @@
+"""The contracts' custom errors in words: what is wrong, with which value, and what to do.
+
+``{name}`` stands for the error's argument of that name; ``_told`` formats instants, ids and roles first. A test holds the
+table against the contracts' interfaces, so that no refusal reaches a person as a bare name.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backend.adapters.chain.abi import Refusal
+
+__all__ = ["REFUSALS", "say_refusal"]
+
+_ROLES = {1: "grid operator", 2: "provider", 3: "importer", 4: "settler", 5: "arbiter", 6: "auditor"}
+_CONFORMITY_RULES = {1: "estimated readings (max_estimated_ppm)", 2: "missing readings (max_missing_ppm)"}
+_STATES = {0: "unknown", 1: "contestable", 2: "final", 3: "superseded", 4: "voided"}
+_SHOWN_HEX = 10
+
+_PEOPLE = {
+    "CommunityExists": "the community is registered already, by steward {steward}.",
+    "StewardMissing": "the community has no steward; register it first.",
+    "NotSteward": "{caller} is not the community's steward; only the steward schedules rules and grants roles.",
+    "StewardshipNotOffered": "the stewardship was not offered to {caller}.",
+    "RoleMissing": "{caller} lacks the role {role} in this community; the steward can grant it.",
+    "RoleUnknown": "there is no role {role}.",
+    "HolderMissing": "a seat needs a holder's address.",
+    "SeatAlreadyHeld": "{holder} holds seat {seat} already; each member has one.",
+    "SeatTaken": "seat {seat} is held by {holder}; seats cannot be passed on.",
+    "SeatVacant": "seat {seat} has no holder.",
+    "NotSeated": "{caller} holds no seat of this community.",
+    "ConsentOver": "the consent would end at {until}, which is past.",
+    "NotContests": "{caller} is not the contract of contests; only a proved contest voids.",
+}
+_POINTS = {
+    "PointsMissing": "no metering points are given.",
+    "PointElsewhere": "the point of slot {slot} was confirmed for another community or period.",
+    "PointsSealed": "the period is open: its metering points can no longer change.",
+    "SlotTooHigh": "slot {slot} is above the limit of {limit}.",
+    "SlotConfirmedTwice": "slot {slot} is confirmed already for this period.",
+    "TagConfirmedTwice": "a metering point is in this community's period twice (tag {tag}).",
+    "ParticipationAboveOne": "the participation factors of a metering point would sum to {sum} ppm over all its communities; "
+    "1000000 is the whole (tag {tag}).",
+    "DirectionUnknown": "slot {slot} has direction {direction}; 0 is consumption, 1 feed-in.",
+    "FactorOutOfRange": "slot {slot} has a participation factor of {factorPpm} ppm; 1 to 1000000 are possible.",
+    "ActiveDaysEmpty": "slot {slot} would be active on no day (from {fromDay} until {untilDay}).",
+    "SlotNotActive": "slot {slot} is not active on day {day}.",
+    "SlotOutOfRange": "slot {slot} is beyond the period's {slots} slots.",
+    "SlotOutsidePeriod": "slot {slot} is beyond the period's {slots} slots.",
+}
+_RULES = {
+    "NoRuleInForce": "no rule version covers period {period}; load the community's file first.",
+    "RuleUnknown": "there is no rule version {version}.",
+    "RuleNotInForce": "rule version {given} is not in force for this period; version {inForce} is.",
+    "RuleBackdated": "a rule cannot take effect at period {effectiveFrom}; {earliest} is the earliest that is neither past nor open.",
+    "RuleMethodUnknown": "there is no sharing key with number {method}.",
+    "RuleSurplusOwnerUnknown": "there is no surplus owner with number {surplusOwner}.",
+    "RuleLimitAboveOne": "a conformity limit is {valuePpm} ppm; 1000000 is the whole.",
+    "RuleVatAboveOne": "a VAT rate of {vatPpm} ppm is above 1000000.",
+    "RuleVatClassUnknown": "there is no VAT class {communityVatClass}.",
+    "RuleBilledByUnknown": "the billed_by mask {billedBy} has unknown bits.",
+    "RuleWindowsMissing": "a tariff needs price windows.",
+    "RuleWindowMalformed": "price window {index} is malformed: windows ascend from minute 0 and name a band of 0 to 3.",
+    "RuleCoefficientsAboveOne": "the sharing coefficients sum to {sum} ppm; 1000000 is the whole.",
+    "RuleCoefficientsMisplaced": "sharing key {method} came with {count} coefficients: static needs them, dynamic takes none.",
+}
+_PERIODS = {
+    "PeriodNotOpen": "period {period} is not open; settle opens it.",
+    "PeriodOpenAlready": "period {period} is open already.",
+    "PeriodOverlaps": "period {period} overlaps another at date {date} (days since 1970-01-01).",
+    "NoPointConfirmed": "the grid operator confirmed no metering point for period {period}.",
+    "PointsDiffer": "the points that the period would open with are not those that the operator confirmed.",
+    "PointBeyondPeriod": "slot {slot} is active until day {untilDay}, but the period has {dayCount} days.",
+    "DayCountOutOfRange": "a period of {dayCount} days cannot be opened.",
+    "DayLengthImpossible": "day {day} has {intervals} intervals of {resolutionMinutes} minutes; a civil day lasts 23 to 25 hours.",
+    "DayOutsidePeriod": "day {day} is beyond the period's {dayCount} days.",
+    "IntervalOutsideDay": "interval {t} is beyond the day's {intervals}.",
+    "IntervalOutsidePeriod": "interval {interval} is beyond the period's {intervals}.",
+    "ResolutionImpossible": "intervals of {resolutionMinutes} minutes do not divide the hour.",
+    "StartFarFromPeriod": "the start {startUtc} is not the first civil day of period {period} in any time zone.",
+    "BandsIncomplete": "{given} words of tariff bands are given; {expected} are needed.",
+    "BandsBeyondPeriod": "tariff bands reach beyond the period's last interval.",
+    "SeatsIncomplete": "{given} seats are given for {slots} slots.",
+    "SeatInconsistent": "slot {slot} names seat {seat}, which is not a participant's first slot.",
+}
+_BATCHES = {
+    "BatchLabelUnknown": "there is no batch label {label}; 0 is measured, 1 imported.",
+    "BatchIncomplete": "the batch has {given} readings; the period's active points have {expected} intervals.",
+    "BatchPredecessorWrong": "the batch names a predecessor that is not the latest one; another was anchored meanwhile. Settle again.",
+    "BatchVersionWrong": "the batch has version {given}; {expected} is next.",
+    "BatchRootMissing": "the batch has no root.",
+    "BatchSourceMissing": "an imported batch needs the hash of its source file.",
+    "ConformityLimitExceeded": "the batch breaks the voted limit for {rule}: {value} ppm, at most {limit} ppm are allowed. Load better "
+    "readings, return faulty points to the operator, or have the limit changed by vote.",
+}
+_RUNS = {
+    "RunUnknown": "there is no such run on chain (run {runId}).",
+    "RunStillOpen": "a run of this period is still contestable (run {runId}); settle again when its window has passed.",
+    "RunBatchNotLatest": "the run is of a batch that is not the period's latest; settle again.",
+    "RunVersionWrong": "the run has version {given}; {expected} is next. Settle again.",
+    "RunRootMissing": "the run has no root.",
+    "RunNotContestable": "run {runId} is {state}, no longer contestable.",
+    "RunNotFinal": "run {runId} is {state}; its bills become final after it.",
+    "RunNotBillable": "run {runId} is {state}; it cannot be billed.",
+    "EnergyNotConserved": "energy is not conserved: feed-in {feedIn}, consumption {consumption}, allocated {allocated}, shared {shared} mWh.",
+    "WindowOpen": "the contest window is open until {until}; settle again after that.",
+    "LeavesNotInRun": "the leaves shown do not belong to run {runId}.",
+    "RowHolds": "the row of slot {slot} is what the sharing key gives ({allocated} mWh); there is nothing to contest.",
+}
+_BILLS = {
+    "BillsElsewhere": "the run belongs to another community.",
+    "BillsProposedAlready": "run {runId} has bills already.",
+    "BillsRootMissing": "the bills have no root.",
+    "BillsNotContestable": "the bills of run {runId} are {state}, no longer contestable.",
+    "BillsDoNotBalance": "the bills do not balance: debits {left} cents, but credits, fees, taxes and pass-through are {right} cents.",
+    "RoundingTooLarge": "rounding of {rounding} cents is more than one cent for each of the {slots} slots.",
+}
+
+REFUSALS: Mapping[str, str] = {**_PEOPLE, **_POINTS, **_RULES, **_PERIODS, **_BATCHES, **_RUNS, **_BILLS}
+
+
+def say_refusal(refusal: Refusal) -> str:
+    """One sentence for a custom error."""
+    template = REFUSALS.get(refusal.name)
+    if template is None:
+        values = ", ".join(f"{name} {value}" for name, value in refusal.values.items())
+        return f"The contract refuses: {refusal.name}{f' ({values})' if values else ''}."
+    values = {name: _told(refusal.name, name, value) for name, value in refusal.values.items()}
+    return f"The contract refuses ({refusal.name}): {template.format(**values)}"
+
+
+def _told(error: str, name: str, value: Any) -> str:
+    """How a value reads in a sentence."""
+    if name in {"until", "startUtc", "present"}:
+        return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    if name == "role":
+        return _ROLES.get(value, str(value))
+    if name == "state":
+        return _STATES.get(value, str(value))
+    if name == "rule" and error == "ConformityLimitExceeded":
+        return _CONFORMITY_RULES.get(value, str(value))
+    if isinstance(value, str) and value.startswith("0x") and len(value) == 2 + 64:  # noqa: PLR2004 -- a bytes32
+        return f"{value[:_SHOWN_HEX]}..."
+    return str(value)

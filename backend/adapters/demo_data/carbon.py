@@ -1,0 +1,36 @@
+"""The grid's carbon intensity as the demonstration's data have it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backend.adapters.demo_data.homes import FIRST_HOUR_UTC, read_homes
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backend.quantities import PeriodCalendar
+
+__all__ = ["CARBON_SOURCE", "BundledCarbon"]
+
+CARBON_SOURCE = "CityLearn 2022, grid of Southern California, hourly"
+_SECONDS_PER_HOUR = 3600
+_MICROGRAMS_PER_MILLIGRAM = 1000
+_HOURS_HELD = 2  # the year of the data ends an hour before its last month does
+
+
+class BundledCarbon:
+    """``CarbonIntensity`` of the bundled year; other sources and times are not covered."""
+
+    def intensity(self, source: str, calendar: PeriodCalendar) -> NDArray[np.int64] | None:
+        """See ``backend.ports.CarbonIntensity``; the last hours of the last month repeat the last known."""
+        if source != CARBON_SOURCE:
+            return None
+        hours = (np.array(calendar.starts_utc(), np.int64) - FIRST_HOUR_UTC) // _SECONDS_PER_HOUR
+        series = read_homes().carbon
+        if hours[0] < 0 or hours[-1] >= len(series) + _HOURS_HELD:
+            return None
+        micrograms = series[np.minimum(hours, len(series) - 1)]
+        return (micrograms + _MICROGRAMS_PER_MILLIGRAM // 2) // _MICROGRAMS_PER_MILLIGRAM

@@ -1,0 +1,189 @@
+"""Bills as they were issued, and bundles: a bill with all that proves it and nothing of a neighbour's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from backend.commitments import BundlePoint, BundleSubject, ChainFacts, PeriodTrees, build_bundle
+from backend.community import Direction
+from backend.errors import NotFoundError
+from backend.ports import RunState
+from backend.quantities import PeriodCalendar
+from backend.services.commit import PeriodCommitments, bytes_of
+from backend.services.open_period import band_codes
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from backend.ports import BatchRecord, BillRecord, PeriodRecord, RunRecord
+    from backend.quantities import SettlementPeriod
+    from backend.services.context import CommunityView, SettlementContext
+
+__all__ = ["bills_of", "make_bundle", "proof_of", "run_of", "shows_headers", "write_bill_pdfs"]
+
+_PARTICIPANTS_MIN = 5  # below, a direction's interval totals would tell about single members
+_BUNDLED_CONTRACTS = (
+    "registry",
+    "rule_book",
+    "period_book",
+    "meter_data_ledger",
+    "settlement_ledger",
+    "billing_ledger",
+)
+
+
+def run_of(context: SettlementContext, community: str, period: SettlementPeriod, version: int | None = None) -> RunRecord:
+    """The run of that version; without one, the final run, else the latest that was not voided.
+
+    Raises:
+        NotFoundError: If the period has none.
+    """
+    with context.store.reading() as records:
+        records.community(community)
+        runs = records.runs(community, period.id)
+    if version is not None:
+        runs = [run for run in runs if run.version == version]
+    else:
+        final = [run for run in runs if run.state is RunState.FINAL]
+        runs = final or [run for run in runs if run.state is not RunState.VOIDED]
+    if not runs:
+        raise NotFoundError(
+            f"{period.label} of {community} is not settled yet; settle it with: partage settle {community} --period {period.label}"
+        )
+    return runs[-1]
+
+
+def bills_of(
+    context: SettlementContext, community: str, period: SettlementPeriod, version: int | None = None
+) -> tuple[RunRecord, list[BillRecord]]:
+    """A run and its bills in seat order.
+
+    Raises:
+        NotFoundError: If the period is not settled or not billed.
+    """
+    run = run_of(context, community, period, version)
+    with context.store.reading() as records:
+        bills = records.bills(community, period.id, run.version)
+    if not bills:
+        raise NotFoundError(f"run {run.version} of {period.label} of {community} has no bills yet; settle again.")
+    return run, sorted(bills, key=lambda bill: bill.seat)
+
+
+def shows_headers(view: CommunityView, record: PeriodRecord) -> bool:
+    """May members see the totals of an interval?
+
+    Where each direction has five or more participants, or all participants of a smaller direction consented.
+    """
+    consents = {participant.id: participant.headers_consent for participant in view.community.participants}
+    for direction in Direction:
+        members = {term["participant"] for term in record.terms if term["direction"] == direction}
+        if len(members) < _PARTICIPANTS_MIN and not all(consents.get(member, False) for member in members):
+            return False
+    return True
+
+
+def make_bundle(
+    context: SettlementContext,
+    community: str,
+    period: SettlementPeriod,
+    participant: str,
+    version: int | None = None,
+) -> dict[str, Any]:
+    """A participant's bundle of a billed period.
+
+    Raises:
+        NotFoundError: If the period is not billed, or the participant has no bill in it.
+    """
+    view = context.community(community)
+    run, bills = bills_of(context, community, period, version)
+    if participant not in {bill.participant for bill in bills}:
+        raise NotFoundError(f"{participant!r} has no bill in {period.label} of {community}.")
+    with context.store.reading() as records:
+        record = records.period(community, period.id)
+        batches = {batch.version: batch for batch in records.batches(community, period.id)}
+        keys = {key.slot: key for key in records.slot_keys(community, period.id)}
+    if record is None:
+        raise NotFoundError(f"{period.label} of {community} was never opened.")
+    own = [term for term in record.terms if term["participant"] == participant]
+    if not {term["slot"] for term in own} <= keys.keys():
+        raise NotFoundError(f"the keys of {participant!r} for {period.label} were erased; nothing can be proved with them any more.")
+    trees = _rebuild(context, view, record, run, batches[run.batch_version])
+    subject = BundleSubject(
+        period=period.id,
+        run_version=run.version,
+        points=[
+            BundlePoint(
+                slot=term["slot"],
+                number=term["number"],
+                nonce=bytes_of(keys[term["slot"]].nonce),
+                factor_ppm=term["factor_ppm"],
+                from_day=term["from_day"],
+                until_day=term["until_day"],
+            )
+            for term in own
+        ],
+        shows_headers=shows_headers(view, record),
+    )
+    facts = context.chain.facts()
+    chain = ChainFacts(
+        facts.chain_id,
+        bytes_of(facts.genesis_hash),
+        {name: bytes_of(facts.contracts[name]) for name in _BUNDLED_CONTRACTS},
+    )
+    return build_bundle(chain, subject, trees)
+
+
+def _rebuild(
+    context: SettlementContext, view: CommunityView, record: PeriodRecord, run: RunRecord, batch: BatchRecord
+) -> PeriodTrees:
+    """The trees of a run, from what is stored, right or altered: holding them against the chain is the verifier's part."""
+    members = view.community
+    calendar = PeriodCalendar(record.span, members.time_zone, members.resolution_minutes)
+    frame = context.intervals.allocation(run.community, run.period, run.version)
+    with context.store.reading() as records:
+        rule = next(v for v in records.rule_versions(run.community) if v.version == run.rule_version)
+        keys = records.slot_keys(run.community, run.period)
+        bills = records.bills(run.community, run.period, run.version)
+    commitments = PeriodCommitments(view.record.anchor, record, keys, calendar.intervals_per_day)
+    amounts = {bill.seat: bill.content["amounts"] for bill in bills}
+    return PeriodTrees(
+        classes=commitments.classes(),
+        batch=commitments.batch(bytes_of(batch.batch_id), frame.energy, frame.quality, frame.source),
+        run=commitments.run(bytes_of(run.run_id), frame, band_codes(view, rule, calendar), conserving=False),
+        bills=commitments.bills(bytes_of(run.run_id), amounts),
+    )
+
+
+def proof_of(context: SettlementContext, run: RunRecord) -> dict[str, Any]:
+    """What a printed bill says of its proof."""
+    facts = context.chain.facts()
+    return {
+        "chain_id": facts.chain_id,
+        "embedded": facts.embedded,
+        "run_id": run.run_id,
+        "run_version": run.version,
+        "run_root": run.root,
+        "bill_root": run.bill_root,
+        "billing_ledger": facts.contracts["billing_ledger"],
+        "state": run.state.value,
+        "bill_state": run.bill_state.value,
+    }
+
+
+def write_bill_pdfs(
+    context: SettlementContext,
+    render: Callable[..., bytes],
+    community: str,
+    period: SettlementPeriod,
+    folder: Path,
+    locale: str,
+) -> int:
+    """Write each bill of a period as a PDF named by its participant; returns how many."""
+    run, bills = bills_of(context, community, period)
+    proof = proof_of(context, run)
+    folder.mkdir(parents=True, exist_ok=True)
+    for bill in bills:
+        content = {**bill.content, "number": bill.number, "issued_utc": bill.issued_utc}
+        (folder / f"{period.label}-{bill.participant}.pdf").write_bytes(render(content, proof, locale))
+    return len(bills)

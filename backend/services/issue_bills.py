@@ -1,0 +1,140 @@
+"""Bill a settled run: compute and anchor, then, when run and bills are final, number, issue and post."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from backend.billing import GridCarbon, bill_period, format_invoice_number, post_bills
+from backend.metering import PeriodReadings
+from backend.ports import BillRecord, ContractCall, OutboxEntry, PostingRecord, RunState
+from backend.ports.failpoints import reach
+from backend.services.commit import PeriodCommitments, active_days, bytes_of, hex_of
+
+if TYPE_CHECKING:
+    from backend.billing import BillRun
+    from backend.community import Rule
+    from backend.ports import AllocationFrame, PeriodRecord, Records, RunRecord
+    from backend.quantities import PeriodCalendar
+    from backend.services.context import CommunityView, SettlementContext
+
+__all__ = ["compute_bills", "issue_bills", "propose_bills"]
+
+
+def compute_bills(
+    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar, record: PeriodRecord, run: RunRecord
+) -> tuple[BillRun, Rule]:
+    """The bills of a run, as a pure function of its rows, the period's terms and the rule in force."""
+    frame = context.intervals.allocation(run.community, run.period, run.version)
+    with context.store.reading() as records:
+        version = next(v for v in records.rule_versions(run.community) if v.version == run.rule_version)
+    rule = view.rule_of(version)
+    billed = bill_period(
+        view.community,
+        record.terms,
+        _readings_of(frame, calendar, record),
+        frame.allocated,
+        rule=rule,
+        rule_version=run.rule_version,
+        grid=_grid_carbon(context, view, calendar),
+    )
+    return billed, rule
+
+
+def _readings_of(frame: AllocationFrame, calendar: PeriodCalendar, record: PeriodRecord) -> PeriodReadings:
+    return PeriodReadings(calendar, frame.energy, frame.quality, frame.source, active_days(record))
+
+
+def _grid_carbon(context: SettlementContext, view: CommunityView, calendar: PeriodCalendar) -> GridCarbon | None:
+    source = view.record.carbon_source
+    intensity = context.carbon.intensity(source, calendar) if source else None
+    return None if intensity is None else GridCarbon(source, intensity)
+
+
+def propose_bills(
+    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar, record: PeriodRecord, run: RunRecord
+) -> RunRecord:
+    """Compute a run's bills and anchor their root; a run that has bills is returned as it is.
+
+    Raises:
+        BalanceError: If they do not balance; nothing is kept.
+        ContractRefusal: If the contract refuses.
+    """
+    if run.bill_root:
+        return run
+    billed, _ = compute_bills(context, view, calendar, record, run)
+    with context.store.reading() as records:
+        keys = records.slot_keys(run.community, run.period)
+    commitments = PeriodCommitments(view.record.anchor, record, keys, calendar.intervals_per_day)
+    contents = {bill.seat: bill.as_dict() for bill in billed.bills}
+    tree = commitments.bills(
+        bytes_of(run.run_id), {seat: content["amounts"] for seat, content in contents.items()}
+    )
+    totals = billed.totals
+    run = replace(
+        run, bill_root=hex_of(tree.root), bill_state=RunState.CONTESTABLE, bill_totals=totals.as_dict()
+    )
+    proposal = {
+        "community": view.record.anchor,
+        "runId": run.run_id,
+        "root": run.bill_root,
+        "debits": totals.debits,
+        "credits": totals.credits,
+        "fees": totals.fees,
+        "vatDebits": totals.vat_debits,
+        "vatCredits": totals.vat_credits,
+        "passThrough": totals.pass_through,
+        "rounding": totals.rounding,
+    }
+    call = ContractCall("settler", "billing_ledger", "proposeBills", (proposal,))
+    kept = [
+        BillRecord(run.community, run.period, run.version, bill.participant.id, bill.seat, contents[bill.seat])
+        for bill in billed.bills
+    ]
+
+    def keep(records: Records) -> None:
+        records.put_run(run)
+        for bill in kept:
+            records.put_bill(bill)
+
+    context.announce(keep, OutboxEntry(f"{run.community}/{run.period}/bills/{run.version}", run.community, run.period, call))
+    return run
+
+
+def issue_bills(
+    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar, record: PeriodRecord, run: RunRecord
+) -> RunRecord:
+    """Make a final run's bills final once their window has passed, then number and post them, all in one transaction.
+
+    Numbers are drawn in seat order and never twice; a bill on which nobody owes anything gets one too, so that each
+    participant's bill can be named.
+    """
+    told = context.chain.read("billing_ledger", "bills", run.run_id)
+    if told["state"] == 1 and told["contestableUntil"] <= context.chain_time_utc():
+        purpose = f"{run.community}/{run.period}/bills/{run.version}/final"
+        call = ContractCall("settler", "billing_ledger", "finalise", (run.run_id,))
+        context.announce(lambda _: None, OutboxEntry(purpose, run.community, run.period, call))
+        told = context.chain.read("billing_ledger", "bills", run.run_id)
+    if told["state"] != 2:  # noqa: PLR2004 -- final
+        return run
+    reach("bills.final_on_chain")
+    billed, rule = compute_bills(context, view, calendar, record, run)
+    postings = post_bills(billed, rule.tariff, run.version)
+    run = replace(run, bill_state=RunState.FINAL)
+    now = context.clock.now_utc()
+    year = datetime.fromtimestamp(now, UTC).year
+    with context.store.transaction() as records:
+        for bill in sorted(records.bills(run.community, run.period, run.version), key=lambda bill: bill.seat):
+            if not bill.number:
+                counter = records.next_invoice_number(run.community, year)
+                number = format_invoice_number(run.community, year, counter)
+                records.put_bill(replace(bill, number=number, issued_utc=now))
+        for posting in postings:
+            entries = tuple((entry.account, entry.amount) for entry in posting.entries)
+            records.add_posting(
+                PostingRecord(posting.id, run.community, run.period, run.version, posting.reason, entries)
+            )
+        records.put_run(run)
+    reach("bills.issued")
+    return run
