@@ -172,6 +172,7 @@ class MerkleTree:
             index: The node's position on its level.
             level: Its level above the leaves.
         """
+        assert 0 <= index < 1 << (self.depth - level), f"level {level} has no position {index}"
         return tuple(self.node(at, index >> (at - level) ^ 1) for at in range(level, self.depth))
 
     def prove(self, leaf: bytes, index: int) -> Proof:
