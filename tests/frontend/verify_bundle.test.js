@@ -152,6 +152,50 @@ test("each record on chain that differs is noticed", async () => {
   }
 });
 
+test("a value that contradicts its neighbours is found where it stands", async () => {
+  const { bundle, chain } = readBundle("street", 0);
+  for (const [path, value, id] of /** @type {const} */ ([
+    [["days", 1, "headers", 3, 2], 2 ** 50, "header.allocated"],
+    [["days", 1, "headers", 3, 2], 2 ** 50, "total.allocated"],
+    [["days", 1, "headers", 3, 3], 8, "header.tau"],
+    [["days", 1, "headers", 12, 0], 0, "header.own"],
+    [["days", 1, "headers", 12, 1], 0, "header.own"],
+    [["points", 0, "allocated", 1, 3], 2 ** 50, "row.bound"],
+    [["points", 0, "energy", 1, 3], 2 ** 53 - 1, "point.total"],
+    [["points", 0, "quality", 1, 3], 4, "reading.quality"],
+    [["points", 0, "source", 1, 3], 5, "reading.source"],
+    [["points", 1, "row_paths", 1, 0], `0x${"11".repeat(32)}`, "row.neighbour"],
+    [["points", 0, "class_path"], [], "path.length"],
+    [["points", 0, "reading_path"], [], "path.length"],
+    [["points", 0, "period_path"], [], "path.length"],
+    [["points", 0, "row_paths", 1], [], "path.length"],
+    [["bill", "path"], [], "path.length"],
+    [["points", 1, "slot"], 7, "point.slot"],
+    [["seat"], 2, "seat.first"],
+    [["bill", "vat_debit"], 1, "bill.vat_debit"],
+    [["bill", "vat_credit"], 1, "bill.vat_credit"],
+    [["bill", "debit"], 1, "bill.debit"],
+    [["bill", "credit"], 1, "bill.credit"],
+  ])) {
+    await withChange(bundle, [...path], value, async () => {
+      assert.ok((await failuresOf(bundle, chain)).some((check) => check.id === id), `${fieldOf([...path])}: ${id}`);
+    });
+  }
+  bundle.points[0].energy[1][3] = 1;
+  await withChange(bundle, ["points", 0, "quality", 1, 3], 3, async () => {
+    assert.ok((await failuresOf(bundle, chain)).some(({ id }) => id === "reading.missing"));
+  });
+});
+
+test("what is not anchored is said", async () => {
+  const { bundle, chain } = readBundle("street", 0);
+  for (const [record, field] of /** @type {const} */ ([["run", "state"], ["batch", "submittedAt"], ["bills", "state"]])) {
+    await withChange(chain, [record, field], 0, async () => {
+      assert.ok((await failuresOf(bundle, chain)).some(({ id }) => id === `${record}.found`));
+    });
+  }
+});
+
 test("a slot of the participant that the bundle leaves out is noticed", async () => {
   const { bundle, chain } = readBundle("street", 0);
   assert.ok(bundle.points.length > 1);

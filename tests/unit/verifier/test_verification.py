@@ -207,6 +207,57 @@ def test_each_record_on_chain_that_differs_is_noticed(path, check):
     assert check in failed(verify(bundle, node.call))
 
 
+@pytest.mark.parametrize(
+    ("path", "value", "check"),
+    [
+        (("days", 1, "headers", 3, 2), 2**50, "header.allocated"),
+        (("days", 1, "headers", 3, 2), 2**50, "total.allocated"),
+        (("days", 1, "headers", 3, 3), 8, "header.tau"),
+        (("days", 1, "headers", 12, 0), 0, "header.own"),
+        (("days", 1, "headers", 12, 1), 0, "header.own"),
+        (("points", 0, "allocated", 1, 3), 2**50, "row.bound"),
+        (("points", 0, "quality", 1, 3), 4, "reading.quality"),
+        (("points", 0, "source", 1, 3), 5, "reading.source"),
+        (("points", 1, "row_paths", 1, 0), "0x" + "11" * 32, "row.neighbour"),
+        (("points", 0, "class_path"), [], "path.length"),
+        (("points", 0, "reading_path"), [], "path.length"),
+        (("points", 0, "period_path"), [], "path.length"),
+        (("points", 0, "row_paths", 1), [], "path.length"),
+        (("bill", "path"), [], "path.length"),
+        (("points", 1, "slot"), 7, "point.slot"),
+        (("seat",), 2, "seat.first"),
+        (("bill", "vat_debit"), 1, "bill.vat_debit"),
+        (("bill", "vat_credit"), 1, "bill.vat_credit"),
+        (("bill", "debit"), 1, "bill.debit"),
+        (("bill", "credit"), 1, "bill.credit"),
+    ],
+)
+def test_a_value_that_contradicts_its_neighbours_is_found_where_it_stands(path, value, check):
+    bundle, node = load("street", 0)
+    parent_of(bundle, path)[path[-1]] = value
+    assert check in failed(verify(bundle, node.call))
+
+
+def test_a_reading_that_is_missing_has_no_energy():
+    bundle, node = load("street", 0)
+    bundle["points"][0]["energy"][1][3], bundle["points"][0]["quality"][1][3] = 1, 3
+    assert "reading.missing" in failed(verify(bundle, node.call))
+
+
+@pytest.mark.parametrize(
+    ("record", "field", "check"),
+    [
+        ("run", "state", "run.found"),
+        ("batch", "submittedAt", "batch.found"),
+        ("bills", "state", "bills.found"),
+    ],
+)
+def test_what_is_not_anchored_is_said(record, field, check):
+    bundle, node = load("street", 0)
+    node.chain[record][field] = 0
+    assert check in failed(verify(bundle, node.call))
+
+
 def test_a_point_of_the_participant_that_the_bundle_leaves_out_is_noticed():
     bundle, node = load("street", 0)
     assert len(bundle["points"]) > 1
