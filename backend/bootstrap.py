@@ -32,7 +32,15 @@ if TYPE_CHECKING:
     from backend.ports import ChainGateway, IntervalStore, MeterFileReader, RecordStore
     from backend.services.run_demo import DemoInput
 
-__all__ = ["Wiring", "allocate_files", "backup_home", "node_for_verification", "open_wiring", "read_text", "restore_home"]
+__all__ = [
+    "Wiring",
+    "allocate_files",
+    "backup_home",
+    "node_for_verification",
+    "open_wiring",
+    "read_text",
+    "restore_home",
+]
 
 _EMBEDDED_WINDOW_SECONDS = 0
 _NETWORK_WINDOW_SECONDS = 168 * 3600
@@ -88,7 +96,9 @@ class Wiring:
         """The contracts; deployed the first time."""
         from backend.adapters.chain.deployment import deploy, load_deployment
 
-        return load_deployment(self.home.deployment, self.node) or deploy(self.node, self.vault, self.home.deployment)
+        return load_deployment(self.home.deployment, self.node) or deploy(
+            self.node, self.vault, self.home.deployment
+        )
 
     @cached_property
     def chain(self) -> ChainGateway:
@@ -144,10 +154,13 @@ class Wiring:
         """
         known = {"partage.db", "chain.sqlite", "deployment.json", "intervals", "keys", "files", "lock"}
         strange = [entry.name for entry in self.home.root.iterdir() if entry.name.split("-")[0] not in known]
-        strange = [name for name in strange if not name.startswith(("partage.db", "chain.sqlite", "deployment"))]
+        strange = [
+            name for name in strange if not name.startswith(("partage.db", "chain.sqlite", "deployment"))
+        ]
         if strange:
             raise InputError(
-                f"{self.home.root} holds {strange[0]}, which is not Partage's; --fresh empties only a folder of its own. "
+                f"{self.home.root} holds {strange[0]}, which is not Partage's; --fresh empties only a "
+                "folder of its own. "
                 "Set PARTAGE_HOME to another."
             )
         for entry in self.home.root.iterdir():
@@ -229,7 +242,9 @@ def read_text(file: Path, what: str) -> str:
     if not file.is_file():
         raise NotFoundError(f"{file} is not a file; give the path of a {what}.")
     if file.stat().st_size > _TEXT_BYTES_MAX:
-        raise InputError(f"{file.name} has {file.stat().st_size:,} bytes, too many for a {what}; is it the right file?")
+        raise InputError(
+            f"{file.name} has {file.stat().st_size:,} bytes, too many for a {what}; is it the right file?"
+        )
     try:
         return file.read_text(encoding="utf-8-sig")
     except UnicodeDecodeError as error:
@@ -258,4 +273,6 @@ def allocate_files(community: Path, readings: Path, out: Path) -> int:
     from backend.services.allocate_file import allocate_file
 
     definition = read_definition(read_text(community, "community file"), community.name)
-    return allocate_file(definition, readings, out, read_file=read_generic_csv, write_file=write_allocation_csv)
+    return allocate_file(
+        definition, readings, out, read_file=read_generic_csv, write_file=write_allocation_csv
+    )

@@ -1,6 +1,7 @@
 """The command ``partage``: what a person types, a file per group of commands.
 
-Commands parse, call a service, and print; ``--json`` prints one object, last on stdout. What is wrong is one clear sentence
+Commands parse, call a service, and print; ``--json`` prints one object, last on stdout. What is wrong is one clear
+sentence
 on stderr and a non-zero exit. Heavy libraries load where they are used, so that ``partage --help`` answers at once.
 """
 
@@ -39,7 +40,15 @@ def _tell(error: Exception) -> None:
     if not isinstance(error, ReadingsError):
         return
     for finding in error.findings[:_FINDINGS_SHOWN]:
-        place = ":".join(str(part) for part in (getattr(finding, "file", ""), getattr(finding, "line", 0)) if part)
-        print(f"  {place or '-'}  [{getattr(finding, 'rule', '')}]  {getattr(finding, 'message', finding)}", file=sys.stderr)
+        place = ":".join(
+            str(part) for part in (getattr(finding, "file", ""), getattr(finding, "line", 0)) if part
+        )
+        print(
+            f"  {place or '-'}  [{getattr(finding, 'rule', '')}]  {getattr(finding, 'message', finding)}",
+            file=sys.stderr,
+        )
     if len(error.findings) > _FINDINGS_SHOWN:
-        print(f"  ... and {len(error.findings) - _FINDINGS_SHOWN} more; --findings FILE writes them all.", file=sys.stderr)
+        print(
+            f"  ... and {len(error.findings) - _FINDINGS_SHOWN} more; --findings FILE writes them all.",
+            file=sys.stderr,
+        )

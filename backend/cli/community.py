@@ -46,6 +46,7 @@ def load(
         return
     verb = "loaded" if loaded.is_new else "changed"
     print(
-        f"{loaded.community.id}: {verb}; {told['participants']} participants, {told['metering_points']} metering points, "
+        f"{loaded.community.id}: {verb}; {told['participants']} participants, {told['metering_points']} "
+        "metering points, "
         f"rule version {loaded.rule_version}"
     )

@@ -19,12 +19,16 @@ _STAGES_BEFORE = 3
 
 
 def demo(
-    community: Annotated[str, typer.Argument(help="roof: one shared roof; street: a roof on each of 17 homes.")] = "roof",
+    community: Annotated[
+        str, typer.Argument(help="roof: one shared roof; street: a roof on each of 17 homes.")
+    ] = "roof",
     month: Annotated[str, typer.Option(help="A month from 2016-08 to 2017-07.")] = "2017-06",
     year: Annotated[bool, typer.Option("--year", help="August 2016 to July 2017.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object, last on stdout.")] = False,
     serve: Annotated[bool, typer.Option("--serve", help="Then serve the pages.")] = False,
-    fresh: Annotated[bool, typer.Option("--fresh", help="Start over: the demo's home is emptied first.")] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Start over: the demo's home is emptied first.")
+    ] = False,
     port: Annotated[int, typer.Option(help="For --serve; 0 for any free one.")] = 8000,
 ) -> None:
     """Settle a month or a year of real homes, from readings to bills that a browser proves against the chain."""
@@ -36,7 +40,9 @@ def demo(
     if community not in DEMO_NAMES:
         raise InputError(f"there is no demo {community!r}; choose {' or '.join(DEMO_NAMES)}.")
     if month not in YEAR:
-        raise PeriodError(f"the demo's data reach from {YEAR[0]} to {YEAR[-1]}; {month!r} is not one of its months.")
+        raise PeriodError(
+            f"the demo's data reach from {YEAR[0]} to {YEAR[-1]}; {month!r} is not one of its months."
+        )
     months = list(YEAR) if year else [month]
     started = time.perf_counter()
     wiring = open_wiring()
@@ -47,7 +53,9 @@ def demo(
             wiring.home.create()
         given = open_demo(wiring, community)
         steps = _STAGES_BEFORE + _STAGES_PER_MONTH * len(months) * (2 if community == "street" else 1)
-        with progress(shown=not as_json, total=steps, what=f"{community}: {len(months)} month(s)") as on_stage:
+        with progress(
+            shown=not as_json, total=steps, what=f"{community}: {len(months)} month(s)"
+        ) as on_stage:
             told = run_demo(wiring.context, wiring.reader_for(), given.input, months, on_stage)
         logins = wiring.demo_logins(community)
     told = _shape(told, months)
@@ -79,7 +87,9 @@ def _print(told: dict[str, Any]) -> None:
         print("As delivered by the operator")
         print_period(told["total"])
         print()
-        print(f"Conformity found {len(faults)} faulty points and returned them with their homes' others to the operator:")
+        print(
+            f"Conformity found {len(faults)} faulty points and returned them with their homes' others to the operator:"
+        )
         for fault in faults:
             print(f"  {fault['metering_point']}: {fault['message']}")
         print()
@@ -87,7 +97,11 @@ def _print(told: dict[str, Any]) -> None:
         print_period(told["total_screened"])
     print()
     print("Log-ins (made for this home, kept in it)")
-    print_table(["login", "password", "role"], [[row["login"], row["password"], row["role"]] for row in told["logins"]], text_columns=3)
+    print_table(
+        ["login", "password", "role"],
+        [[row["login"], row["password"], row["role"]] for row in told["logins"]],
+        text_columns=3,
+    )
     print(f"\n{told['seconds_in_all']:.1f} s in all")
 
 

@@ -12,7 +12,7 @@ from backend.quantities import format_cents
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
 
-__all__ = ["progress", "print_findings", "print_json", "print_period", "print_table", "say"]
+__all__ = ["print_findings", "print_json", "print_period", "print_table", "progress", "say"]
 
 _LABELS = {
     "consumption_kwh": "used",
@@ -48,7 +48,12 @@ def progress(*, shown: bool, total: int, what: str) -> Iterator[Callable[[str], 
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    columns = (TextColumn("{task.description}"), BarColumn(), TextColumn("{task.fields[step]}"), TimeElapsedColumn())
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[step]}"),
+        TimeElapsedColumn(),
+    )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task(what, total=total, step="")
 
@@ -77,7 +82,11 @@ def print_period(report: Mapping[str, Any]) -> None:
         print(f"  {label:<34}{whole:>12,} kWh")
     if report.get("state"):
         print(f"  {'state':<34}{report['state']:>12} (bills {report['bill_state']})")
-    for label, name in (("readings root", "batch_roots"), ("run root", "allocation_root"), ("bill root", "bill_root")):
+    for label, name in (
+        ("readings root", "batch_roots"),
+        ("run root", "allocation_root"),
+        ("bill root", "bill_root"),
+    ):
         value = report.get(name)
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         if isinstance(value, str):

@@ -59,7 +59,9 @@ def check(
     from backend.services.check_readings import check_readings
 
     wiring = open_wiring()
-    findings = check_readings(wiring.context, community, SettlementPeriod.from_month(period) if period else None)
+    findings = check_readings(
+        wiring.context, community, SettlementPeriod.from_month(period) if period else None
+    )
     if as_json:
         print_json({"community": community, "findings": [finding.as_dict() for finding in findings]})
         return
@@ -84,7 +86,10 @@ def return_readings(
     if as_json:
         print_json({"community": community, "metering_point": point, "treatment": treatment.treatment})
         return
-    print(f"{community}: readings of {point} are returned to the operator; settle again to restate the periods they touched.")
+    print(
+        f"{community}: readings of {point} are returned to the operator; settle again to restate the "
+        "periods they touched."
+    )
 
 
 @app.command("convert")

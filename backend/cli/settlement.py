@@ -63,7 +63,9 @@ def bills(
         print(f"{pdf}: {written} bills")
         return
     if as_json:
-        listed = [{"participant": bill.participant, "number": bill.number, **bill.content} for bill in records]
+        listed = [
+            {"participant": bill.participant, "number": bill.number, **bill.content} for bill in records
+        ]
         print_json({"community": community, "period": period, "run": run.version, "bills": listed})
         return
     rows = [
@@ -93,7 +95,9 @@ def bundle(
     wiring = open_wiring()
     made = make_bundle(wiring.context, community, SettlementPeriod.from_month(period), participant)
     out.write_text(json.dumps(made, separators=(",", ":")) + "\n", encoding="utf-8")
-    print(f"{out}: {participant}, {period}, {out.stat().st_size:,} bytes; check it with: partage verify {out}")
+    print(
+        f"{out}: {participant}, {period}, {out.stat().st_size:,} bytes; check it with: partage verify {out}"
+    )
 
 
 def verify(
@@ -110,7 +114,9 @@ def verify(
     try:
         content: Any = json.loads(text)
     except ValueError as error:
-        raise VerificationError(f"{file.name} is not JSON ({error}); give a file that `partage bundle` wrote.") from None
+        raise VerificationError(
+            f"{file.name} is not JSON ({error}); give a file that `partage bundle` wrote."
+        ) from None
     verdict = check(content, node_for_verification(rpc))
     if as_json:
         print_json({**asdict(verdict), "failures": [asdict(failure) for failure in verdict.failures]})

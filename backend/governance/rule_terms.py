@@ -46,7 +46,9 @@ def encode_rule(
     """
     key, tariff = rule.sharing_key, rule.tariff
     if key.method not in METHOD_CODES:
-        raise SharingKeyError(f"sharing key {key.method!r} is not in the law book; use one of {', '.join(METHOD_CODES)}.")
+        raise SharingKeyError(
+            f"sharing key {key.method!r} is not in the law book; use one of {', '.join(METHOD_CODES)}."
+        )
     window = rule.contest_window_seconds
     return {
         "effectiveFrom": effective_from,
@@ -108,7 +110,9 @@ def decode_rule(struct: Mapping[str, Any], points: Mapping[int, str]) -> Rule:
         tariff=Tariff(
             shared_price=tariff["sharedPrice"],
             residual_prices=tuple(tariff["residualPrice"][:bands]),
-            windows=tuple(PriceWindow(start, end, band) for (start, band), end in zip(starts, ends, strict=True)),
+            windows=tuple(
+                PriceWindow(start, end, band) for (start, band), end in zip(starts, ends, strict=True)
+            ),
             surplus_price=tariff["surplusPrice"],
             network_price=tariff["networkPrice"],
             monthly_fee=tariff["monthlyFee"],

@@ -1,7 +1,8 @@
 """What services ask of the world, as Protocols and the plain records that pass through them.
 
 ``RecordStore`` keeps master data, rules, runs, bills, postings, users and the outbox; ``IntervalStore`` keeps readings
-and allocations; ``ChainGateway`` signs, sends and reads; ``Clock`` tells the time; ``KeyVault`` holds the keys that sign.
+and allocations; ``ChainGateway`` signs, sends and reads; ``Clock`` tells the time; ``KeyVault`` holds the keys that
+sign.
 Adapters implement them, ``backend.bootstrap`` joins both.
 """
 

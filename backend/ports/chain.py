@@ -18,7 +18,8 @@ class ContractCall:
 
     Attributes:
         sender: Name of the key that signs the transaction: ``steward``, ``operator``, ``importer``, ``settler``.
-        contract: ``registry``, ``rule_book``, ``period_book``, ``meter_data_ledger``, ``settlement_ledger``, ``billing_ledger``.
+        contract: ``registry``, ``rule_book``, ``period_book``, ``meter_data_ledger``, ``settlement_ledger``,
+            ``billing_ledger``.
         function: Its name in the contract.
         arguments: In order; integers, strings, lists, objects by field name; bytes as 0x-hex.
     """
@@ -131,7 +132,7 @@ class ChainGateway(Protocol):
         """How many make it final here: 1 on the embedded chain."""
         ...
 
-    def read(self, contract: str, function: str, *arguments: Any) -> Any:  # noqa: ANN401 -- whatever the ABI returns
+    def read(self, contract: str, function: str, *arguments: Any) -> Any:
         """A view call at the head; structs come as dictionaries by field name, bytes as 0x-hex."""
         ...
 
@@ -139,11 +140,13 @@ class ChainGateway(Protocol):
         """Address of a named key."""
         ...
 
-    def sign_typed_data(self, key: str, contract: str, primary_type: str, types: Mapping[str, Any], message: Mapping[str, Any]) -> str:
+    def sign_typed_data(
+        self, key: str, contract: str, primary_type: str, types: Mapping[str, Any], message: Mapping[str, Any]
+    ) -> str:
         """EIP-712 signature by a named key for a contract's domain, as 0x-hex."""
         ...
 
-    def rpc(self, method: str, params: list[Any]) -> Any:  # noqa: ANN401 -- JSON
+    def rpc(self, method: str, params: list[Any]) -> Any:
         """One read-only JSON-RPC call, for verification."""
         ...
 

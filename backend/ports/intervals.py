@@ -66,7 +66,12 @@ class IntervalStore(Protocol):
         ...
 
     def readings(
-        self, community: str, metering_points: Sequence[str], start_utc: int, end_utc: int, loads: Sequence[str] | None = None
+        self,
+        community: str,
+        metering_points: Sequence[str],
+        start_utc: int,
+        end_utc: int,
+        loads: Sequence[str] | None = None,
     ) -> ReadingTable:
         """The readings in force in [start, end): of each (point, interval) the one of the latest load that has it.
 
@@ -88,7 +93,10 @@ class IntervalStore(Protocol):
         ...
 
     def add_allocation(self, community: str, period: int, version: int, frame: AllocationFrame) -> None:
-        """Keep a run's rows. Durable when it returns; writing the same again changes nothing, another content is refused."""
+        """Keep a run's rows. Durable when it returns.
+
+        Writing the same again changes nothing, another content is refused.
+        """
         ...
 
     def allocation(self, community: str, period: int, version: int) -> AllocationFrame:

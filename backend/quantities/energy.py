@@ -1,4 +1,7 @@
-"""Energy as whole milliwatt-hours [mWh]: it holds Wh meters, six-decimal kWh and half-hour means of watts without loss."""
+"""Energy as whole milliwatt-hours [mWh].
+
+It holds Wh meters, six-decimal kWh and half-hour means of watts without loss.
+"""
 
 from __future__ import annotations
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import calendar as civil
+import itertools
 import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
@@ -30,7 +31,9 @@ def load_time_zone(name: str) -> ZoneInfo:
     try:
         return ZoneInfo(name)
     except (ZoneInfoNotFoundError, ValueError, OSError):
-        raise PeriodError(f'There is no time zone {name!r}; write an IANA name such as "Europe/Paris".') from None
+        raise PeriodError(
+            f'There is no time zone {name!r}; write an IANA name such as "Europe/Paris".'
+        ) from None
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -106,11 +109,14 @@ class PeriodCalendar:
 
     def __post_init__(self) -> None:
         if not 1 <= self.resolution_minutes <= 60 or 60 % self.resolution_minutes:  # noqa: PLR2004 -- minutes of an hour
-            raise PeriodError(f"A resolution of {self.resolution_minutes} minutes does not divide the hour; use 5, 15, 30 or 60.")
+            raise PeriodError(
+                f"A resolution of {self.resolution_minutes} minutes does not divide the hour; use 5, 15, 30 or 60."
+            )
         for day, seconds in zip(self.period.dates(), self._day_seconds, strict=True):
             if seconds % self.step_seconds:
                 raise PeriodError(
-                    f"{day} in {self.time_zone} lasts {seconds} s, which {self.resolution_minutes}-minute intervals do not divide."
+                    f"{day} in {self.time_zone} lasts {seconds} s, which {self.resolution_minutes}-minute "
+                    "intervals do not divide."
                 )
 
     @property
@@ -127,7 +133,7 @@ class PeriodCalendar:
     @property
     def _day_seconds(self) -> list[int]:
         marks = self._midnights_utc
-        return [after - before for before, after in zip(marks, marks[1:], strict=False)]
+        return [after - before for before, after in itertools.pairwise(marks)]
 
     @property
     def start_utc(self) -> int:

@@ -44,7 +44,9 @@ def returned_points(context: SettlementContext, community: str) -> tuple[str, ..
     """Points whose readings were returned to the operator, sorted."""
     with context.store.reading() as records:
         treatments = records.treatments(community)
-    return tuple(sorted({treatment.metering_point for treatment in treatments if treatment.treatment == "returned"}))
+    return tuple(
+        sorted({treatment.metering_point for treatment in treatments if treatment.treatment == "returned"})
+    )
 
 
 def assemble(
@@ -153,7 +155,11 @@ def anchor_batch(
 
 def _inputs_hash(record: PeriodRecord, loads: Sequence[str], returned: Sequence[str]) -> str:
     """Names everything that a batch is a function of."""
-    parts = [f"rule {record.rule_version}", *(f"load {load}" for load in loads), *(f"returned {point}" for point in returned)]
+    parts = [
+        f"rule {record.rule_version}",
+        *(f"load {load}" for load in loads),
+        *(f"returned {point}" for point in returned),
+    ]
     return hex_of(keccak256("\n".join(parts).encode()))
 
 
@@ -162,7 +168,9 @@ def _source(context: SettlementContext, community: str, loads: Sequence[str]) ->
     known: dict[str, ReadingLoad] = {load.id: load for load in context.intervals.loads(community)}
     used = [known[load] for load in loads if load in known]
     if not used:
-        raise NotFoundError(f"the manifest of {community} lacks a load that its readings name; restore it from a backup.")
+        raise NotFoundError(
+            f"the manifest of {community} lacks a load that its readings name; restore it from a backup."
+        )
     return hex_of(form_source_hash(bytes_of(used[0].salt), [bytes_of(load.file_hash) for load in used]))
 
 
@@ -181,4 +189,6 @@ def _submission(context: SettlementContext, anchor: str, batch: BatchRecord, pre
     }
     signature = context.chain.sign_typed_data("importer", "meter_data_ledger", "Batch", _BATCH_TYPES, message)
     call = ContractCall("settler", "meter_data_ledger", "submitBatch", (message, signature))
-    return OutboxEntry(f"{batch.community}/{batch.period}/batch/{batch.version}", batch.community, batch.period, call)
+    return OutboxEntry(
+        f"{batch.community}/{batch.period}/batch/{batch.version}", batch.community, batch.period, call
+    )

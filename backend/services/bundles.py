@@ -33,7 +33,9 @@ _BUNDLED_CONTRACTS = (
 )
 
 
-def run_of(context: SettlementContext, community: str, period: SettlementPeriod, version: int | None = None) -> RunRecord:
+def run_of(
+    context: SettlementContext, community: str, period: SettlementPeriod, version: int | None = None
+) -> RunRecord:
     """The run of that version; without one, the final run, else the latest that was not voided.
 
     Raises:
@@ -49,7 +51,8 @@ def run_of(context: SettlementContext, community: str, period: SettlementPeriod,
         runs = final or [run for run in runs if run.state is not RunState.VOIDED]
     if not runs:
         raise NotFoundError(
-            f"{period.label} of {community} is not settled yet; settle it with: partage settle {community} --period {period.label}"
+            f"{period.label} of {community} is not settled yet; settle it with: partage settle {community} "
+            f"--period {period.label}"
         )
     return runs[-1]
 
@@ -66,7 +69,9 @@ def bills_of(
     with context.store.reading() as records:
         bills = records.bills(community, period.id, run.version)
     if not bills:
-        raise NotFoundError(f"run {run.version} of {period.label} of {community} has no bills yet; settle again.")
+        raise NotFoundError(
+            f"run {run.version} of {period.label} of {community} has no bills yet; settle again."
+        )
     return run, sorted(bills, key=lambda bill: bill.seat)
 
 
@@ -107,7 +112,9 @@ def make_bundle(
         raise NotFoundError(f"{period.label} of {community} was never opened.")
     own = [term for term in record.terms if term["participant"] == participant]
     if not {term["slot"] for term in own} <= keys.keys():
-        raise NotFoundError(f"the keys of {participant!r} for {period.label} were erased; nothing can be proved with them any more.")
+        raise NotFoundError(
+            f"the keys of {participant!r} for {period.label} were erased; nothing can be proved with them any more."
+        )
     trees = _rebuild(context, view, record, run, batches[run.batch_version])
     subject = BundleSubject(
         period=period.id,
@@ -137,7 +144,10 @@ def make_bundle(
 def _rebuild(
     context: SettlementContext, view: CommunityView, record: PeriodRecord, run: RunRecord, batch: BatchRecord
 ) -> PeriodTrees:
-    """The trees of a run, from what is stored, right or altered: holding them against the chain is the verifier's part."""
+    """The trees of a run, from what is stored, right or altered.
+
+    Holding them against the chain is the verifier's part.
+    """
     members = view.community
     calendar = PeriodCalendar(record.span, members.time_zone, members.resolution_minutes)
     frame = context.intervals.allocation(run.community, run.period, run.version)

@@ -97,7 +97,11 @@ class PeriodCommitments:
         return build_classes_tree(self._activity, self._keys, terms_id, vat_class, network_class)
 
     def batch(
-        self, batch_id: bytes, energy: NDArray[np.int64], quality: NDArray[np.uint8], source: NDArray[np.uint8]
+        self,
+        batch_id: bytes,
+        energy: NDArray[np.int64],
+        quality: NDArray[np.uint8],
+        source: NDArray[np.uint8],
     ) -> BatchTree:
         """Commit to readings. Shapes (slots, T)."""
         return build_batch_tree(self._activity, self._keys, batch_id, Readings(energy, quality, source))
@@ -105,7 +109,10 @@ class PeriodCommitments:
     def run(
         self, run_id: bytes, frame: AllocationFrame, bands: Sequence[int], *, conserving: bool = True
     ) -> RunTree:
-        """Commit to a run's rows; without ``conserving``, to whatever they are, so that a verifier can say what is wrong."""
+        """Commit to a run's rows.
+
+        Without ``conserving``, to whatever they are, so that a verifier can say what is wrong.
+        """
         settled = SettledIntervals(
             energy=frame.energy,
             allocated=frame.allocated,

@@ -83,7 +83,10 @@ class SettlementContext:
         return Outbox(self.store, self.chain)
 
     def chain_time_utc(self) -> int:
-        """Time that the next block can have: a chain whose blocks follow faster than seconds runs ahead of the clock. [s]"""
+        """Time that the next block can have.
+
+        A chain whose blocks follow faster than seconds runs ahead of the clock. [s]
+        """
         return max(self.clock.now_utc(), self.chain.block_time_utc())
 
     def community(self, community: str) -> CommunityView:

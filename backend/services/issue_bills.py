@@ -23,7 +23,11 @@ __all__ = ["compute_bills", "issue_bills", "propose_bills"]
 
 
 def compute_bills(
-    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar, record: PeriodRecord, run: RunRecord
+    context: SettlementContext,
+    view: CommunityView,
+    calendar: PeriodCalendar,
+    record: PeriodRecord,
+    run: RunRecord,
 ) -> tuple[BillRun, Rule]:
     """The bills of a run, as a pure function of its rows, the period's terms and the rule in force."""
     frame = context.intervals.allocation(run.community, run.period, run.version)
@@ -46,14 +50,20 @@ def _readings_of(frame: AllocationFrame, calendar: PeriodCalendar, record: Perio
     return PeriodReadings(calendar, frame.energy, frame.quality, frame.source, active_days(record))
 
 
-def _grid_carbon(context: SettlementContext, view: CommunityView, calendar: PeriodCalendar) -> GridCarbon | None:
+def _grid_carbon(
+    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar
+) -> GridCarbon | None:
     source = view.record.carbon_source
     intensity = context.carbon.intensity(source, calendar) if source else None
     return None if intensity is None else GridCarbon(source, intensity)
 
 
 def propose_bills(
-    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar, record: PeriodRecord, run: RunRecord
+    context: SettlementContext,
+    view: CommunityView,
+    calendar: PeriodCalendar,
+    record: PeriodRecord,
+    run: RunRecord,
 ) -> RunRecord:
     """Compute a run's bills and anchor their root; a run that has bills is returned as it is.
 
@@ -89,7 +99,9 @@ def propose_bills(
     }
     call = ContractCall("settler", "billing_ledger", "proposeBills", (proposal,))
     kept = [
-        BillRecord(run.community, run.period, run.version, bill.participant.id, bill.seat, contents[bill.seat])
+        BillRecord(
+            run.community, run.period, run.version, bill.participant.id, bill.seat, contents[bill.seat]
+        )
         for bill in billed.bills
     ]
 
@@ -98,12 +110,19 @@ def propose_bills(
         for bill in kept:
             records.put_bill(bill)
 
-    context.announce(keep, OutboxEntry(f"{run.community}/{run.period}/bills/{run.version}", run.community, run.period, call))
+    context.announce(
+        keep,
+        OutboxEntry(f"{run.community}/{run.period}/bills/{run.version}", run.community, run.period, call),
+    )
     return run
 
 
 def issue_bills(
-    context: SettlementContext, view: CommunityView, calendar: PeriodCalendar, record: PeriodRecord, run: RunRecord
+    context: SettlementContext,
+    view: CommunityView,
+    calendar: PeriodCalendar,
+    record: PeriodRecord,
+    run: RunRecord,
 ) -> RunRecord:
     """Make a final run's bills final once their window has passed, then number and post them, all in one transaction.
 

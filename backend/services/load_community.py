@@ -44,10 +44,13 @@ class LoadedCommunity:
     added_points: tuple[str, ...]
 
 
-def load_community(context: SettlementContext, definition: str, file: str, carbon_source: str = "") -> LoadedCommunity:
+def load_community(
+    context: SettlementContext, definition: str, file: str, carbon_source: str = ""
+) -> LoadedCommunity:
     """Load or change a community.
 
-    A metering point keeps its slot for ever; new ones get the next. A changed rule becomes a new version that holds from
+    A metering point keeps its slot for ever; new ones get the next. A changed rule becomes a new version that holds
+    from
     the next month that is not open yet.
 
     Raises:
@@ -101,7 +104,8 @@ def _check_change(former: CommunityView, community: Community) -> None:
         now = community.metering_point(point.id)
         if now is None:
             raise ConflictError(
-                f"metering point {point.id} is missing from the file; a member that leaves keeps its entry and gets a valid_to."
+                f"metering point {point.id} is missing from the file; a member that leaves keeps its entry "
+                "and gets a valid_to."
             )
         if (now.direction, now.participant) != (point.direction, point.participant):
             raise ConflictError(
@@ -122,7 +126,15 @@ def _register(context: SettlementContext, record: CommunityRecord) -> None:
 
 def _grant_roles(context: SettlementContext, record: CommunityRecord) -> None:
     entries = [
-        _entry(record.id, f"role/{name}", "registry", "grantRole", record.anchor, role, context.chain.address_of(name))
+        _entry(
+            record.id,
+            f"role/{name}",
+            "registry",
+            "grantRole",
+            record.anchor,
+            role,
+            context.chain.address_of(name),
+        )
         for name, role in _ROLES.items()
     ]
     with context.store.reading() as records:
@@ -155,8 +167,12 @@ def _schedule_rule(context: SettlementContext, view: CommunityView) -> RuleVersi
         struct["effectiveFrom"] = _next_month(max([_today(context), last.effective_from + 1, *opened]))
     version = RuleVersionRecord(view.record.id, len(versions) + 1, struct["effectiveFrom"], struct)
     on_chain = {name: value for name, value in struct.items() if name != "gaps"}
-    entry = _entry(view.record.id, f"rule/{version.version}", "rule_book", "scheduleRule", view.record.anchor, on_chain)
-    context.announce(lambda records: records.add_rule_version(version), replace(entry, period=version.effective_from))
+    entry = _entry(
+        view.record.id, f"rule/{version.version}", "rule_book", "scheduleRule", view.record.anchor, on_chain
+    )
+    context.announce(
+        lambda records: records.add_rule_version(version), replace(entry, period=version.effective_from)
+    )
     return version
 
 

@@ -86,7 +86,7 @@ def load_readings(
 
 
 def _hash_file(file: Path) -> bytes:
-    """keccak over the file's SHA-256: streamed, so that a large file is never held whole."""
+    """Keccak over the file's SHA-256: streamed, so that a large file is never held whole."""
     digest = hashlib.sha256()
     with file.open("rb") as stream:
         while chunk := stream.read(1 << 20):
@@ -103,7 +103,9 @@ def _read(
     faults: list[Finding] = []
     for file in files:
         try:
-            table, found = read_file(file, known_points=points, resolution_minutes=view.community.resolution_minutes)
+            table, found = read_file(
+                file, known_points=points, resolution_minutes=view.community.resolution_minutes
+            )
         except ReadingsError as error:
             faults.extend(finding for finding in error.findings if isinstance(finding, Finding))
             if not error.findings:
@@ -114,7 +116,8 @@ def _read(
     if faults:
         refused = [finding for finding in faults if finding.severity is Severity.REFUSED] or faults
         raise ReadingsError(
-            f"nothing was loaded into {view.record.id}: {len(refused)} faults, the first in {refused[0].file or files[0].name}"
+            f"nothing was loaded into {view.record.id}: {len(refused)} faults, the first in "
+            f"{refused[0].file or files[0].name}"
             f"{f' line {refused[0].line}' if refused[0].line else ''}: {refused[0].message}",
             faults,
         )
@@ -126,7 +129,10 @@ def _join(tables: Sequence[ReadingTable]) -> ReadingTable:
     points = tuple(dict.fromkeys(point for table in tables for point in table.metering_points))
     places = {point: place for place, point in enumerate(points)}
     point = np.concatenate(
-        [np.array([places[name] for name in table.metering_points], np.int32)[table.point] for table in tables]
+        [
+            np.array([places[name] for name in table.metering_points], np.int32)[table.point]
+            for table in tables
+        ]
     )
     start = np.concatenate([table.start_utc for table in tables])
     rank = np.concatenate([np.full(len(table), order, np.int32) for order, table in enumerate(tables)])
@@ -149,7 +155,9 @@ def _community_of(context: SettlementContext, read_file: MeterFileReader, file: 
     with context.store.reading() as records:
         known = [record.id for record in records.communities()]
     if not known:
-        raise NotFoundError("no community is loaded yet; load one with: partage community load COMMUNITY.toml")
+        raise NotFoundError(
+            "no community is loaded yet; load one with: partage community load COMMUNITY.toml"
+        )
     if len(known) == 1:
         return context.community(known[0])
     table, _ = read_file(file, known_points=None, resolution_minutes=None)

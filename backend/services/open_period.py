@@ -73,7 +73,9 @@ def _rule_version(context: SettlementContext, community: str, period: int) -> Ru
         versions = records.rule_versions(community)
     in_force = [version for version in versions if version.effective_from <= period]
     if not in_force:
-        raise PeriodError(f"community {community} has no rule that covers period {period}; load its file first.")
+        raise PeriodError(
+            f"community {community} has no rule that covers period {period}; load its file first."
+        )
     return in_force[-1]
 
 
@@ -111,7 +113,9 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
             }
         )
     if not terms:
-        raise PeriodError(f"no metering point of {community.id} is a member in {period.label}; check valid_from and valid_to.")
+        raise PeriodError(
+            f"no metering point of {community.id} is a member in {period.label}; check valid_from and valid_to."
+        )
     keys = tuple(
         SlotKey(
             community.id,
@@ -159,7 +163,9 @@ def _confirmations(context: SettlementContext, view: CommunityView, opening: _Op
     for start in range(0, len(points), _POINTS_PER_CALL):
         chunk = points[start : start + _POINTS_PER_CALL]
         message = {"community": anchor, "period": record.period, "points": chunk}
-        signature = context.chain.sign_typed_data("operator", "registry", "ConfirmPoints", _CONFIRM_TYPES, message)
+        signature = context.chain.sign_typed_data(
+            "operator", "registry", "ConfirmPoints", _CONFIRM_TYPES, message
+        )
         call = ContractCall("settler", "registry", "confirmPoints", (anchor, record.period, chunk, signature))
         purpose = f"{record.community}/{record.period}/points/{start // _POINTS_PER_CALL}"
         entries.append(OutboxEntry(purpose, record.community, record.period, call))
@@ -191,7 +197,9 @@ def _announce_opening(
         keys = records.slot_keys(record.community, record.period)
         rule = next(v for v in records.rule_versions(record.community) if v.version == record.rule_version)
     if len(keys) < len(record.terms):
-        raise NotFoundError(f"keys of period {record.label} were erased before it was opened; it cannot be settled.")
+        raise NotFoundError(
+            f"keys of period {record.label} were erased before it was opened; it cannot be settled."
+        )
     tags = {
         point["slot"]: bytes_of(point["tag"]) for point in _confirmed_points(record, view.record.anchor, keys)
     }

@@ -1,6 +1,7 @@
 """The outbox: chain writes are announced with what they announce, sent idempotently, followed to finality.
 
-The way of an entry: PENDING -> SIGNED (the raw transaction is kept *before* it is sent) -> MINED -> FINAL. A crash between
+The way of an entry: PENDING -> SIGNED (the raw transaction is kept *before* it is sent) -> MINED -> FINAL. A crash
+between
 any two steps is healed by running ``drain`` again: a kept transaction is sent as it is, a known one is no error,
 one that a reorganisation dropped is sent again, one that is stuck is replaced with the same nonce and a higher fee.
 """
@@ -94,7 +95,9 @@ class Outbox:
             raise
         reach("outbox.before_sign")
         signed = self._chain.sign(entry.call)
-        entry = self._keep(replace(entry, state=OutboxState.SIGNED, transaction=signed, receipt=None, refusal=""))
+        entry = self._keep(
+            replace(entry, state=OutboxState.SIGNED, transaction=signed, receipt=None, refusal="")
+        )
         reach("outbox.after_sign")
         return entry
 
@@ -124,7 +127,10 @@ class Outbox:
             waited += _POLL_SECONDS
 
     def _replace_stuck(self, entry: OutboxEntry, bumps: int) -> OutboxEntry:
-        """Sign the same call with the same nonce and a higher fee; whichever of the two is mined, the call happens once."""
+        """Sign the same call with the same nonce and a higher fee.
+
+        Whichever of the two is mined, the call happens once.
+        """
         assert entry.transaction is not None
         cheaper = entry.transaction
         dearer = self._chain.sign(entry.call, nonce=cheaper.nonce, fee_bump=bumps)
@@ -135,11 +141,17 @@ class Outbox:
 
     def _refuse(self, entry: OutboxEntry, receipt: Receipt) -> None:
         """A mined transaction that reverted: say the contract's reason, as it answers now."""
-        reason = f"transaction {receipt.transaction_hash} was mined in block {receipt.block_number} but reverted"
+        reason = (
+            f"transaction {receipt.transaction_hash} was mined in block {receipt.block_number} but reverted"
+        )
         try:
             self._chain.preflight(entry.call)
         except ContractRefusal as refusal:
-            self._keep(replace(entry, state=OutboxState.REFUSED, transaction=None, receipt=None, refusal=str(refusal)))
+            self._keep(
+                replace(
+                    entry, state=OutboxState.REFUSED, transaction=None, receipt=None, refusal=str(refusal)
+                )
+            )
             raise
         self._keep(replace(entry, state=OutboxState.REFUSED, transaction=None, receipt=None, refusal=reason))
         raise ContractRefusal(f"{entry.id}: {reason}; run the same command again.")
@@ -147,8 +159,9 @@ class Outbox:
     def _follow(self, entry: OutboxEntry) -> OutboxEntry:
         waited = 0.0
         while True:
-            assert entry.receipt is not None
-            confirmations = self._chain.confirmations(entry.receipt)
+            receipt = entry.receipt
+            assert receipt is not None
+            confirmations = self._chain.confirmations(receipt)
             if confirmations is None:
                 with self._chain.writing():
                     entry = self._mine(replace(entry, state=OutboxState.SIGNED, receipt=None))
@@ -157,8 +170,9 @@ class Outbox:
                 return self._keep(replace(entry, state=OutboxState.FINAL))
             if waited >= self._patience_seconds:
                 raise ChainUnavailableError(
-                    f"{entry.id}: mined in block {entry.receipt.block_number} with {confirmations} of "
-                    f"{self._chain.confirmations_needed()} confirmations after {waited:.0f} s; run the same command again."
+                    f"{entry.id}: mined in block {receipt.block_number} with {confirmations} of "
+                    f"{self._chain.confirmations_needed()} confirmations after {waited:.0f} s; run the "
+                    "same command again."
                 )
             self._sleep(_POLL_SECONDS)
             waited += _POLL_SECONDS

@@ -57,7 +57,9 @@ def report_period(context: SettlementContext, run: RunRecord) -> dict[str, Any]:
 
 def _energies(consumption: int, feed_in: int, shared: int) -> dict[str, str]:
     values = (consumption, feed_in, shared, consumption - shared, feed_in - shared)
-    return {f"{name}_kwh": format_kilowatt_hours(value) for name, value in zip(_ENERGIES, values, strict=True)}
+    return {
+        f"{name}_kwh": format_kilowatt_hours(value) for name, value in zip(_ENERGIES, values, strict=True)
+    }
 
 
 def _bill(participant: str, number: str, content: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,7 +84,9 @@ def report_total(runs: Sequence[RunRecord], reports: Iterable[Mapping[str, Any]]
         "metering_points": max(report["metering_points"] for report in listed),
         "intervals": sum(report["intervals"] for report in listed),
         **_energies(
-            sum(run.consumption for run in runs), sum(run.feed_in for run in runs), sum(run.allocated for run in runs)
+            sum(run.consumption for run in runs),
+            sum(run.feed_in for run in runs),
+            sum(run.allocated for run in runs),
         ),
         "batch_roots": [root for report in listed for root in report["batch_roots"]],
         "allocation_root": first["allocation_root"] if len(listed) == 1 else None,
@@ -93,7 +97,8 @@ def report_total(runs: Sequence[RunRecord], reports: Iterable[Mapping[str, Any]]
         "gas": sum(report["gas"] for report in listed),
         "savings_cents": _savings(listed),
         "seconds": {
-            stage: round(sum(report["seconds"].get(stage, 0) for report in listed), 3) for stage in sorted(stages)
+            stage: round(sum(report["seconds"].get(stage, 0) for report in listed), 3)
+            for stage in sorted(stages)
         },
     }
 

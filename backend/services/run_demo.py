@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from backend.ports import MeterFileReader, RunRecord
     from backend.services.context import SettlementContext
 
-__all__ = ["DemoInput", "YEAR", "run_demo"]
+__all__ = ["YEAR", "DemoInput", "run_demo"]
 
-YEAR = tuple(f"2016-{month:02d}" for month in range(8, 13)) + tuple(f"2017-{month:02d}" for month in range(1, 8))
+YEAR = tuple(f"2016-{month:02d}" for month in range(8, 13)) + tuple(
+    f"2017-{month:02d}" for month in range(1, 8)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +56,10 @@ def run_demo(
     """Do the main job for some months; what is settled already is told from the store.
 
     Returns:
-        JSON-ready: the report of the month under its own names, or ``periods`` and ``total``; where points were returned to
-        the operator, the same again without them as ``screened``/``periods_screened`` and ``total_screened``; ``findings``.
+        JSON-ready: the report of the month under its own names, or ``periods`` and ``total``; where points were
+        returned to
+        the operator, the same again without them as ``screened``/``periods_screened`` and ``total_screened``;
+        ``findings``.
     """
     on_stage("community")
     load_community(context, demo.definition, f"{demo.community}.toml", demo.carbon_source)
@@ -64,13 +68,17 @@ def run_demo(
     on_stage("conformity")
     findings = check_readings(context, demo.community)
     faults = [finding for finding in findings if finding.severity is Severity.FAULT]
-    delivered = [_settle_delivered(context, demo.community, month, issue=not faults, on_stage=on_stage) for month in months]
+    delivered = [
+        _settle_delivered(context, demo.community, month, issue=not faults, on_stage=on_stage)
+        for month in months
+    ]
     told = _tell(context, delivered)
     told["findings"] = [finding.as_dict() for finding in findings]
     if faults:
         returned = _return_faulty(context, demo.community, faults)
         screened = [
-            settle_period(context, demo.community, SettlementPeriod.from_month(month), on_stage=on_stage) for month in months
+            settle_period(context, demo.community, SettlementPeriod.from_month(month), on_stage=on_stage)
+            for month in months
         ]
         again = _tell(context, screened)
         told["returned_points"] = returned
@@ -102,7 +110,9 @@ def _return_faulty(context: SettlementContext, community: str, faults: Sequence[
     for point_id, fault in reasons.items():
         point = view.community.metering_point(point_id)
         if point is None:
-            raise NotFoundError(f"a finding names metering point {point_id!r}, which {community} does not have.")
+            raise NotFoundError(
+                f"a finding names metering point {point_id!r}, which {community} does not have."
+            )
         for owned in view.community.points_of(point.participant):
             return_point(context, community, owned.id, f"{fault.rule}: {fault.value or fault.message}")
             returned.append(owned.id)

@@ -126,18 +126,24 @@ class _Settlement:
                 return run
         for run in runs:
             if run.state is RunState.CONTESTABLE:
-                self._finalise(run)  # one open run per period; within its window the contract refuses the new one
+                self._finalise(
+                    run
+                )  # one open run per period; within its window the contract refuses the new one
         return self._propose(record, batch, len(runs) + 1)
 
     def _propose(self, record: PeriodRecord, batch: BatchRecord, version: int) -> RunRecord:
         context, anchor = self._context, self._view.record.anchor
         readings, _ = assemble(context, self._view, self._calendar, record, batch.loads, self._returned)
         with context.store.reading() as records:
-            rule = next(v for v in records.rule_versions(record.community) if v.version == record.rule_version)
+            rule = next(
+                v for v in records.rule_versions(record.community) if v.version == record.rule_version
+            )
             keys = records.slot_keys(record.community, record.period)
         key = sharing_key(self._view.rule_of(rule).sharing_key, self._view.slots)
         shares = allocate_period(readings, directions_of(record), key)
-        frame = AllocationFrame(readings.energy, shares.allocated, readings.quality, readings.source, shares.tau)
+        frame = AllocationFrame(
+            readings.energy, shares.allocated, readings.quality, readings.source, shares.tau
+        )
         run_id = form_run_id(bytes_of(anchor), record.period, version)
         bands = band_codes(self._view, rule, self._calendar)
         commitments = PeriodCommitments(anchor, record, keys, self._calendar.intervals_per_day)
@@ -167,7 +173,10 @@ class _Settlement:
         """Finalise a run whose window has passed, and take over the state that the chain tells."""
         context = self._context
         told = context.chain.read("settlement_ledger", "run", run.run_id)
-        if _STATES[told["state"]] is RunState.CONTESTABLE and told["contestableUntil"] <= context.chain_time_utc():
+        if (
+            _STATES[told["state"]] is RunState.CONTESTABLE
+            and told["contestableUntil"] <= context.chain_time_utc()
+        ):
             purpose = f"{run.community}/{run.period}/run/{run.version}/final"
             call = ContractCall("settler", "settlement_ledger", "finalise", (run.run_id,))
             context.announce(lambda _: None, OutboxEntry(purpose, run.community, run.period, call))
@@ -198,7 +207,8 @@ def _check_balance(run: RunRecord) -> None:
     if run.allocated != run.shared or run.shared > run.feed_in or run.allocated > run.consumption:
         raise BalanceError(
             f"run {run.version} of period {run.period} does not conserve energy: feed-in {run.feed_in}, consumption "
-            f"{run.consumption}, allocated {run.allocated}, shared {run.shared} mWh. This is a fault of the program; nothing was anchored."
+            f"{run.consumption}, allocated {run.allocated}, shared {run.shared} mWh. This is a fault of "
+            "the program; nothing was anchored."
         )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from eth_abi import decode, encode
+from eth_abi.abi import decode, encode
 from eth_utils.abi import abi_to_signature
 
 from backend.commitments.keccak import keccak256
@@ -65,7 +65,7 @@ class ContractAbi:
 
     def __init__(self, abi: Sequence[AbiEntry]) -> None:
         self._functions = {entry["name"]: entry for entry in abi if entry["type"] == "function"}
-        self._constructor = next((entry for entry in abi if entry["type"] == "constructor"), {"inputs": []})
+        self._constructor: AbiEntry = next((entry for entry in abi if entry["type"] == "constructor"), {"inputs": []})
 
     def encode_call(self, function: str, arguments: Sequence[Any]) -> bytes:
         """Selector and arguments of a call."""

@@ -105,8 +105,10 @@ def load_deployment(path: Path, node: Node) -> Deployment | None:
     chain_id, genesis = _chain_id(node), _genesis_hash(node)
     if (chain_id, genesis) != (deployment.chain_id, deployment.genesis_hash):
         raise ChainUnavailableError(
-            f"The node at {node.name} is chain {chain_id} with genesis {genesis[:10]}..., but {path.name} was made on chain "
-            f"{deployment.chain_id} with genesis {deployment.genesis_hash[:10]}...; point PARTAGE_CHAIN_URL at that chain, "
+            f"The node at {node.name} is chain {chain_id} with genesis {genesis[:10]}..., but {path.name} "
+            "was made on chain "
+            f"{deployment.chain_id} with genesis {deployment.genesis_hash[:10]}...; point "
+            "PARTAGE_CHAIN_URL at that chain, "
             "or PARTAGE_HOME at an empty folder."
         )
     for name, address in deployment.contracts.items():
@@ -127,7 +129,8 @@ def _require_code(node: Node, name: str, address: str, expected: str) -> None:
         )
     if found != expected:
         raise ChainUnavailableError(
-            f"The code at {address} is not that of {name}: its hash is {found[:10]}..., {expected[:10]}... was deployed."
+            f"The code at {address} is not that of {name}: its hash is {found[:10]}..., {expected[:10]}... "
+            "was deployed."
         )
 
 
@@ -156,7 +159,7 @@ def _create(
     node: Node, deployer: Any, chain_id: int, nonce: int, solidity: str, addresses: Mapping[str, str]
 ) -> None:
     artifact = load_artifact(solidity)
-    parameters = next((entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), [])
+    parameters: list[dict[str, Any]] = next((entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), [])
     arguments = [addresses[_snake(parameter["name"])] for parameter in parameters]
     data = "0x" + artifact.bytecode.hex() + ContractAbi(artifact.abi).encode_constructor(arguments).hex()
     fee, tip = node.fees()

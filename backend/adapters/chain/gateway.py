@@ -77,7 +77,9 @@ class NodeGateway:
                 "maxPriorityFeePerGas": tip,
             }
         )
-        return SignedTransaction(bytes(signed.raw_transaction), "0x" + bytes(signed.hash).hex(), nonce, account.address)
+        return SignedTransaction(
+            bytes(signed.raw_transaction), "0x" + bytes(signed.hash).hex(), nonce, account.address
+        )
 
     def send(self, transaction: SignedTransaction) -> None:
         """See ``ChainGateway.send``."""
@@ -114,7 +116,8 @@ class NodeGateway:
         answer = self._call({"to": self._deployment.contracts[contract], "data": "0x" + data.hex()})
         if not answer:
             raise ChainUnavailableError(
-                f"There is no {contract} at {self._deployment.contracts[contract]} on chain {self._deployment.chain_id}; "
+                f"There is no {contract} at {self._deployment.contracts[contract]} on chain "
+                f"{self._deployment.chain_id}; "
                 "the address is of another chain. Point PARTAGE_CHAIN_URL at the chain of deployment.json."
             )
         return abi.decode_result(function, answer)
@@ -127,7 +130,12 @@ class NodeGateway:
         self, key: str, contract: str, primary_type: str, types: Mapping[str, Any], message: Mapping[str, Any]
     ) -> str:
         """See ``ChainGateway.sign_typed_data``."""
-        domain = [("name", "string"), ("version", "string"), ("chainId", "uint256"), ("verifyingContract", "address")]
+        domain = [
+            ("name", "string"),
+            ("version", "string"),
+            ("chainId", "uint256"),
+            ("verifyingContract", "address"),
+        ]
         full = {
             "types": {"EIP712Domain": [{"name": name, "type": kind} for name, kind in domain], **types},
             "primaryType": primary_type,
@@ -150,7 +158,7 @@ class NodeGateway:
         """See ``ChainGateway.block_time_utc``."""
         return int(self._node.rpc("eth_getBlockByNumber", ["latest", False])["timestamp"], 16)
 
-    def _transaction(self, call: ContractCall) -> dict[str, str]:
+    def _transaction(self, call: ContractCall) -> dict[str, Any]:
         data = self._abis[call.contract].encode_call(call.function, call.arguments)
         return {
             "from": self.address_of(call.sender),

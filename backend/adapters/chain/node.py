@@ -28,7 +28,13 @@ _FUNDS_WEI = 10**19
 _POLL_SECONDS = 0.1
 _PATIENCE_SECONDS = 120.0
 _REQUEST_SECONDS = 30
-_ALREADY_KNOWN = ("already known", "already imported", "known transaction", "nonce too low", "nonce is too low")
+_ALREADY_KNOWN = (
+    "already known",
+    "already imported",
+    "known transaction",
+    "nonce too low",
+    "nonce is too low",
+)
 
 
 class CallRevertedError(ChainError):
@@ -69,7 +75,7 @@ class Node:
         return Web3(self.provider)
 
     @contextlib.contextmanager
-    def writing(self):  # type: ignore[no-untyped-def]  # noqa: ANN201 -- a context manager of nothing
+    def writing(self):  # type: ignore[no-untyped-def]
         """Keep the writer's place for a batch of transactions."""
         with self.hold():
             yield
@@ -88,17 +94,18 @@ class Node:
             response: Any = self.provider.make_request(method, params)  # type: ignore[arg-type]
         except (requests.exceptions.RequestException, OSError) as error:
             raise ChainUnavailableError(
-                f"The chain at {self.name} does not answer ({type(error).__name__}); start it, or correct PARTAGE_CHAIN_URL."
+                f"The chain at {self.name} does not answer ({type(error).__name__}); start it, or correct "
+                "PARTAGE_CHAIN_URL."
             ) from None
         except ValueError as error:
             raise ChainUnavailableError(f"What answers at {self.name} is no Ethereum node: {error}") from None
         if "error" not in response:
             return response["result"]
-        error = response["error"]
-        data = error.get("data") if isinstance(error, dict) else None
+        fault = response["error"]
+        data = fault.get("data") if isinstance(fault, dict) else None
         if isinstance(data, str) and data.startswith("0x"):
-            raise CallRevertedError(str(error.get("message")), bytes.fromhex(data[2:]))
-        message = error.get("message") if isinstance(error, dict) else error
+            raise CallRevertedError(str(fault.get("message")), bytes.fromhex(data[2:]))
+        message = fault.get("message") if isinstance(fault, dict) else fault
         raise ChainError(f"{method} at {self.name}: {message}")
 
     def send_raw(self, raw: bytes) -> None:
@@ -112,7 +119,10 @@ class Node:
                 raise
 
     def fees(self) -> tuple[int, int]:
-        """Highest fee and tip to offer per gas: twice the base fee, so that six full blocks do not stop it. [wei, wei]"""
+        """Highest fee and tip to offer per gas.
+
+        Twice the base fee, so that six full blocks do not stop it. [wei, wei]
+        """
         base = self.rpc("eth_getBlockByNumber", ["latest", False]).get("baseFeePerGas", "0x0")
         return 2 * int(base, 16) + _TIP_WEI, _TIP_WEI
 
@@ -129,7 +139,9 @@ class Node:
         waited = 0.0
         while (receipt := self.rpc("eth_getTransactionReceipt", [transaction_hash])) is None:
             if waited >= _PATIENCE_SECONDS:
-                raise ChainUnavailableError(f"{what} ({transaction_hash}) is not mined after {waited:.0f} s at {self.name}.")
+                raise ChainUnavailableError(
+                    f"{what} ({transaction_hash}) is not mined after {waited:.0f} s at {self.name}."
+                )
             time.sleep(_POLL_SECONDS)
             waited += _POLL_SECONDS
         if int(receipt["status"], 16) != 1:
@@ -142,7 +154,9 @@ def open_embedded(path: Path, vault: KeyVault, keys: tuple[str, ...]) -> Node:
     from backend.adapters.chain.embedded_chain import EmbeddedChain
     from backend.adapters.chain.embedded_provider import EmbeddedProvider
 
-    chain = EmbeddedChain.open(path, funded=[vault.account(key).address for key in keys] if not path.exists() else [])
+    chain = EmbeddedChain.open(
+        path, funded=[vault.account(key).address for key in keys] if not path.exists() else []
+    )
     return Node("the embedded chain", EmbeddedProvider(chain), embedded=True, hold=chain.writing)
 
 
@@ -153,7 +167,8 @@ def connect(url: str, vault: KeyVault, keys: tuple[str, ...], funding_key: str |
         url: http or https.
         vault: Holds the keys.
         keys: Names of those that pay for gas.
-        funding_key: Private key of an account that funds them, 0x-hex; None on networks where gas is free or they have funds.
+        funding_key: Private key of an account that funds them, 0x-hex; None on networks where gas is free or they
+            have funds.
 
     Raises:
         ChainUnavailableError: If it does not answer.
@@ -162,7 +177,9 @@ def connect(url: str, vault: KeyVault, keys: tuple[str, ...], funding_key: str |
 
     provider = HTTPProvider(url, request_kwargs={"timeout": _REQUEST_SECONDS})
     confirmations = int(os.environ.get("PARTAGE_CHAIN_CONFIRMATIONS", "1"))
-    node = Node(url, provider, embedded=False, hold=contextlib.nullcontext, confirmations_needed=confirmations)
+    node = Node(
+        url, provider, embedded=False, hold=contextlib.nullcontext, confirmations_needed=confirmations
+    )
     node.rpc("eth_chainId", [])
     if funding_key:
         _fund(node, vault, keys, funding_key)

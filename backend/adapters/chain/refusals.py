@@ -1,6 +1,7 @@
 """The contracts' custom errors in words: what is wrong, with which value, and what to do.
 
-``{name}`` stands for the error's argument of that name; ``_told`` formats instants, ids and roles first. A test holds the
+``{name}`` stands for the error's argument of that name; ``_told`` formats instants, ids and roles first. A test
+holds the
 table against the contracts' interfaces, so that no refusal reaches a person as a bare name.
 """
 
@@ -43,7 +44,8 @@ _POINTS = {
     "SlotTooHigh": "slot {slot} is above the limit of {limit}.",
     "SlotConfirmedTwice": "slot {slot} is confirmed already for this period.",
     "TagConfirmedTwice": "a metering point is in this community's period twice (tag {tag}).",
-    "ParticipationAboveOne": "the participation factors of a metering point would sum to {sum} ppm over all its communities; "
+    "ParticipationAboveOne": "the participation factors of a metering point would sum to {sum} ppm over "
+    "all its communities; "
     "1000000 is the whole (tag {tag}).",
     "DirectionUnknown": "slot {slot} has direction {direction}; 0 is consumption, 1 feed-in.",
     "FactorOutOfRange": "slot {slot} has a participation factor of {factorPpm} ppm; 1 to 1000000 are possible.",
@@ -56,7 +58,8 @@ _RULES = {
     "NoRuleInForce": "no rule version covers period {period}; load the community's file first.",
     "RuleUnknown": "there is no rule version {version}.",
     "RuleNotInForce": "rule version {given} is not in force for this period; version {inForce} is.",
-    "RuleBackdated": "a rule cannot take effect at period {effectiveFrom}; {earliest} is the earliest that is neither past nor open.",
+    "RuleBackdated": "a rule cannot take effect at period {effectiveFrom}; {earliest} is the earliest "
+    "that is neither past nor open.",
     "RuleMethodUnknown": "there is no sharing key with number {method}.",
     "RuleSurplusOwnerUnknown": "there is no surplus owner with number {surplusOwner}.",
     "RuleLimitAboveOne": "a conformity limit is {valuePpm} ppm; 1000000 is the whole.",
@@ -66,7 +69,8 @@ _RULES = {
     "RuleWindowsMissing": "a tariff needs price windows.",
     "RuleWindowMalformed": "price window {index} is malformed: windows ascend from minute 0 and name a band of 0 to 3.",
     "RuleCoefficientsAboveOne": "the sharing coefficients sum to {sum} ppm; 1000000 is the whole.",
-    "RuleCoefficientsMisplaced": "sharing key {method} came with {count} coefficients: static needs them, dynamic takes none.",
+    "RuleCoefficientsMisplaced": "sharing key {method} came with {count} coefficients: static needs them, "
+    "dynamic takes none.",
 }
 _PERIODS = {
     "PeriodNotOpen": "period {period} is not open; settle opens it.",
@@ -76,7 +80,8 @@ _PERIODS = {
     "PointsDiffer": "the points that the period would open with are not those that the operator confirmed.",
     "PointBeyondPeriod": "slot {slot} is active until day {untilDay}, but the period has {dayCount} days.",
     "DayCountOutOfRange": "a period of {dayCount} days cannot be opened.",
-    "DayLengthImpossible": "day {day} has {intervals} intervals of {resolutionMinutes} minutes; a civil day lasts 23 to 25 hours.",
+    "DayLengthImpossible": "day {day} has {intervals} intervals of {resolutionMinutes} minutes; a civil "
+    "day lasts 23 to 25 hours.",
     "DayOutsidePeriod": "day {day} is beyond the period's {dayCount} days.",
     "IntervalOutsideDay": "interval {t} is beyond the day's {intervals}.",
     "IntervalOutsidePeriod": "interval {interval} is beyond the period's {intervals}.",
@@ -90,11 +95,13 @@ _PERIODS = {
 _BATCHES = {
     "BatchLabelUnknown": "there is no batch label {label}; 0 is measured, 1 imported.",
     "BatchIncomplete": "the batch has {given} readings; the period's active points have {expected} intervals.",
-    "BatchPredecessorWrong": "the batch names a predecessor that is not the latest one; another was anchored meanwhile. Settle again.",
+    "BatchPredecessorWrong": "the batch names a predecessor that is not the latest one; another was "
+    "anchored meanwhile. Settle again.",
     "BatchVersionWrong": "the batch has version {given}; {expected} is next.",
     "BatchRootMissing": "the batch has no root.",
     "BatchSourceMissing": "an imported batch needs the hash of its source file.",
-    "ConformityLimitExceeded": "the batch breaks the voted limit for {rule}: {value} ppm, at most {limit} ppm are allowed. Load better "
+    "ConformityLimitExceeded": "the batch breaks the voted limit for {rule}: {value} ppm, at most {limit} "
+    "ppm are allowed. Load better "
     "readings, return faulty points to the operator, or have the limit changed by vote.",
 }
 _RUNS = {
@@ -106,7 +113,8 @@ _RUNS = {
     "RunNotContestable": "run {runId} is {state}, no longer contestable.",
     "RunNotFinal": "run {runId} is {state}; its bills become final after it.",
     "RunNotBillable": "run {runId} is {state}; it cannot be billed.",
-    "EnergyNotConserved": "energy is not conserved: feed-in {feedIn}, consumption {consumption}, allocated {allocated}, shared {shared} mWh.",
+    "EnergyNotConserved": "energy is not conserved: feed-in {feedIn}, consumption {consumption}, "
+    "allocated {allocated}, shared {shared} mWh.",
     "WindowOpen": "the contest window is open until {until}; settle again after that.",
     "LeavesNotInRun": "the leaves shown do not belong to run {runId}.",
     "RowHolds": "the row of slot {slot} is what the sharing key gives ({allocated} mWh); there is nothing to contest.",
@@ -116,7 +124,8 @@ _BILLS = {
     "BillsProposedAlready": "run {runId} has bills already.",
     "BillsRootMissing": "the bills have no root.",
     "BillsNotContestable": "the bills of run {runId} are {state}, no longer contestable.",
-    "BillsDoNotBalance": "the bills do not balance: debits {left} cents, but credits, fees, taxes and pass-through are {right} cents.",
+    "BillsDoNotBalance": "the bills do not balance: debits {left} cents, but credits, fees, taxes and "
+    "pass-through are {right} cents.",
     "RoundingTooLarge": "rounding of {rounding} cents is more than one cent for each of the {slots} slots.",
 }
 
@@ -127,8 +136,8 @@ def say_refusal(refusal: Refusal) -> str:
     """One sentence for a custom error."""
     template = REFUSALS.get(refusal.name)
     if template is None:
-        values = ", ".join(f"{name} {value}" for name, value in refusal.values.items())
-        return f"The contract refuses: {refusal.name}{f' ({values})' if values else ''}."
+        listed = ", ".join(f"{name} {value}" for name, value in refusal.values.items())
+        return f"The contract refuses: {refusal.name}{f' ({listed})' if listed else ''}."
     values = {name: _told(refusal.name, name, value) for name, value in refusal.values.items()}
     return f"The contract refuses ({refusal.name}): {template.format(**values)}"
 
@@ -143,6 +152,6 @@ def _told(error: str, name: str, value: Any) -> str:
         return _STATES.get(value, str(value))
     if name == "rule" and error == "ConformityLimitExceeded":
         return _CONFORMITY_RULES.get(value, str(value))
-    if isinstance(value, str) and value.startswith("0x") and len(value) == 2 + 64:  # noqa: PLR2004 -- a bytes32
+    if isinstance(value, str) and value.startswith("0x") and len(value) == 2 + 64:
         return f"{value[:_SHOWN_HEX]}..."
     return str(value)

@@ -1,5 +1,4 @@
 import pytest
-from tests.integration.services.stand_ins import MemoryChain
 
 from backend.adapters.home import Home
 from backend.adapters.store import open_store
@@ -7,6 +6,7 @@ from backend.errors import ChainUnavailableError, ContractRefusal
 from backend.ports import ContractCall, OutboxEntry, OutboxState
 from backend.ports.failpoints import Crash, armed, recorded
 from backend.services.outbox import Outbox
+from tests.integration.services.stand_ins import MemoryChain
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_transaction_that_a_reorganisation_dropped_is_sent_again(store, chain)
     chain.needed = 3
     announce(store, "open")
     steps = iter([chain.drop_head, *[lambda: chain.blocks.append([])] * 5])
-    outbox(store, chain, on_sleep=lambda: next(steps)()).drain("roof")
+    outbox(store, chain, on_sleep=next(steps)).drain("roof")
     assert chain.calls_mined() == ["open"]
     assert len(chain.sent) == 2
     assert states(store)["open"] is OutboxState.FINAL
