@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {SignedMath} from "@openzeppelin/contracts/utils/math/SignedMath.sol";
-import {IBillingLedger} from "./interfaces/IBillingLedger.sol";
-import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
-import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
-import {IRuleBook} from "./interfaces/IRuleBook.sol";
-import {ISettlementLedger} from "./interfaces/ISettlementLedger.sol";
-import {BillsProposal, BillsRecord} from "./types/Bills.sol";
-import {ROLE_SETTLER} from "./types/Roles.sol";
+import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import { IBillingLedger } from "./interfaces/IBillingLedger.sol";
+import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
+import { IRuleBook } from "./interfaces/IRuleBook.sol";
+import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
+import { BillsProposal, BillsRecord } from "./types/Bills.sol";
+import { ROLE_SETTLER } from "./types/Roles.sol";
 import {
     RunRecord,
     STATE_CONTESTABLE,
@@ -48,9 +48,7 @@ contract BillingLedger is IBillingLedger {
     function proposeBills(BillsProposal calldata proposal) external {
         (bytes32 community, bytes32 runId) = (proposal.community, proposal.runId);
         RunRecord memory run = settlementLedger.run(runId);
-        require(
-            run.state == STATE_CONTESTABLE || run.state == STATE_FINAL, RunNotBillable(runId, run.state)
-        );
+        require(run.state == STATE_CONTESTABLE || run.state == STATE_FINAL, RunNotBillable(runId, run.state));
         require(run.community == community, BillsElsewhere(community, run.community));
         require(
             registry.hasRole(community, ROLE_SETTLER, msg.sender),

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
-import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
-import {ConfirmPoint, Point, DIRECTION_FEED_IN, ONE_PPM} from "./types/Points.sol";
-import {ROLE_AUDITOR, ROLE_GRID_OPERATOR} from "./types/Roles.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
+import { ConfirmPoint, Point, DIRECTION_FEED_IN, ONE_PPM } from "./types/Points.sol";
+import { ROLE_AUDITOR, ROLE_GRID_OPERATOR } from "./types/Roles.sol";
 
 /// @title CommunityRegistry
 /// @notice See {ICommunityRegistry}.
@@ -39,7 +39,8 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
     mapping(bytes32 community => mapping(uint32 period => mapping(bytes32 tag => bool))) private _tagged;
     mapping(uint32 period => mapping(bytes32 tag => uint256)) private _participationPpm;
     mapping(
-        bytes32 community => mapping(address holder => mapping(address grantee => mapping(uint8 scope => uint64)))
+        bytes32 community
+            => mapping(address holder => mapping(address grantee => mapping(uint8 scope => uint64)))
     ) private _consents;
 
     constructor(IPeriodBook periodBook_) EIP712("Partage", "1") {
@@ -203,9 +204,7 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
         require(given.direction <= DIRECTION_FEED_IN, DirectionUnknown(slot, given.direction));
         require(given.factorPpm != 0 && given.factorPpm <= ONE_PPM, FactorOutOfRange(slot, given.factorPpm));
         require(given.fromDay < given.untilDay, ActiveDaysEmpty(slot, given.fromDay, given.untilDay));
-        require(
-            _points[community][period][slot].untilDay == 0, SlotConfirmedTwice(community, period, slot)
-        );
+        require(_points[community][period][slot].untilDay == 0, SlotConfirmedTwice(community, period, slot));
         require(!_tagged[community][period][given.tag], TagConfirmedTwice(community, period, given.tag));
         uint256 sum = _participationPpm[period][given.tag] + given.factorPpm;
         require(sum <= ONE_PPM, ParticipationAboveOne(given.tag, sum));

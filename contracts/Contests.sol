@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
-import {IContests, RowContest} from "./interfaces/IContests.sol";
-import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
-import {IRuleBook} from "./interfaces/IRuleBook.sol";
-import {ISettlementLedger} from "./interfaces/ISettlementLedger.sol";
-import {Leaves} from "./libraries/Leaves.sol";
-import {SharingKeys} from "./libraries/SharingKeys.sol";
-import {Tree} from "./libraries/Tree.sol";
-import {Shape} from "./types/Periods.sol";
-import {RunClaim, STATE_CONTESTABLE} from "./types/Runs.sol";
+import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IContests, RowContest } from "./interfaces/IContests.sol";
+import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
+import { IRuleBook } from "./interfaces/IRuleBook.sol";
+import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
+import { Leaves } from "./libraries/Leaves.sol";
+import { SharingKeys } from "./libraries/SharingKeys.sol";
+import { Tree } from "./libraries/Tree.sol";
+import { Shape } from "./types/Periods.sol";
+import { RunClaim, STATE_CONTESTABLE } from "./types/Runs.sol";
 
 /// @title Contests
 /// @notice See {IContests}.
@@ -39,9 +39,7 @@ contract Contests is IContests {
     /// @inheritdoc IContests
     function contestRow(RowContest calldata proof) external {
         RunClaim memory run = settlementLedger.claimOf(proof.runId);
-        require(
-            run.state == STATE_CONTESTABLE, ISettlementLedger.RunNotContestable(proof.runId, run.state)
-        );
+        require(run.state == STATE_CONTESTABLE, ISettlementLedger.RunNotContestable(proof.runId, run.state));
         Shape memory shape = periodBook.shapeOf(run.community, run.period, proof.day);
         Leaves.Header memory header = proof.header;
         Leaves.Row memory row = proof.row;
@@ -61,8 +59,7 @@ contract Contests is IContests {
         view
         returns (SharingKeys.Member memory member)
     {
-        (uint8 direction, bool active) =
-            registry.activityOf(run.community, run.period, proof.slot, proof.day);
+        (uint8 direction, bool active) = registry.activityOf(run.community, run.period, proof.slot, proof.day);
         require(active, SlotNotActive(proof.slot, proof.day));
         require(proof.t < shape.intervals, IntervalOutsideDay(proof.t, shape.intervals));
         member.direction = direction;

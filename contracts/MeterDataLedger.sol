@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {EIP712} from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
-import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
-import {IMeterDataLedger} from "./interfaces/IMeterDataLedger.sol";
-import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
-import {IRuleBook} from "./interfaces/IRuleBook.sol";
-import {Identifiers} from "./libraries/Identifiers.sol";
-import {Batch, BatchRecord, LABEL_IMPORTED, LABEL_MEASURED} from "./types/Batches.sol";
-import {Terms} from "./types/Periods.sol";
-import {ONE_PPM} from "./types/Points.sol";
-import {ROLE_GRID_OPERATOR, ROLE_IMPORTER} from "./types/Roles.sol";
-import {Limits, LIMIT_ESTIMATED, LIMIT_MISSING} from "./types/Rules.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
+import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IMeterDataLedger } from "./interfaces/IMeterDataLedger.sol";
+import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
+import { IRuleBook } from "./interfaces/IRuleBook.sol";
+import { Identifiers } from "./libraries/Identifiers.sol";
+import { Batch, BatchRecord, LABEL_IMPORTED, LABEL_MEASURED } from "./types/Batches.sol";
+import { Terms } from "./types/Periods.sol";
+import { ONE_PPM } from "./types/Points.sol";
+import { ROLE_GRID_OPERATOR, ROLE_IMPORTER } from "./types/Roles.sol";
+import { Limits, LIMIT_ESTIMATED, LIMIT_MISSING } from "./types/Rules.sol";
 
 /// @title MeterDataLedger
 /// @notice See {IMeterDataLedger}.
@@ -31,7 +31,9 @@ contract MeterDataLedger is IMeterDataLedger, EIP712 {
     mapping(bytes32 batchId => BatchRecord) private _batches;
     mapping(bytes32 community => mapping(uint32 period => bytes32)) private _latest;
 
-    constructor(ICommunityRegistry registry_, IRuleBook ruleBook_, IPeriodBook periodBook_) EIP712("Partage", "1") {
+    constructor(ICommunityRegistry registry_, IRuleBook ruleBook_, IPeriodBook periodBook_)
+        EIP712("Partage", "1")
+    {
         registry = registry_;
         ruleBook = ruleBook_;
         periodBook = periodBook_;

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
-import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
-import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
-import {IRuleBook} from "./interfaces/IRuleBook.sol";
-import {Calendar} from "./libraries/Calendar.sol";
-import {Roster} from "./libraries/Roster.sol";
-import {Opening, Shape, Terms} from "./types/Periods.sol";
-import {Point} from "./types/Points.sol";
-import {ROLE_SETTLER} from "./types/Roles.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { BitMaps } from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
+import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
+import { IRuleBook } from "./interfaces/IRuleBook.sol";
+import { Calendar } from "./libraries/Calendar.sol";
+import { Roster } from "./libraries/Roster.sol";
+import { Opening, Shape, Terms } from "./types/Periods.sol";
+import { Point } from "./types/Points.sol";
+import { ROLE_SETTLER } from "./types/Roles.sol";
 
 /// @title PeriodBook
 /// @notice See {IPeriodBook}.
@@ -97,7 +97,11 @@ contract PeriodBook is IPeriodBook {
     }
 
     /// @inheritdoc IPeriodBook
-    function shapeOf(bytes32 community, uint32 period, uint16 day) external view returns (Shape memory shape) {
+    function shapeOf(bytes32 community, uint32 period, uint16 day)
+        external
+        view
+        returns (Shape memory shape)
+    {
         Book storage book = _books[community][period];
         Terms storage kept = book.terms;
         (shape.slots, shape.dayCount, shape.maxIntervals) = (kept.slots, kept.dayCount, kept.maxIntervals);

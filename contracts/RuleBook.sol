@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Arrays} from "@openzeppelin/contracts/utils/Arrays.sol";
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
-import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
-import {IRuleBook} from "./interfaces/IRuleBook.sol";
-import {RuleForm} from "./libraries/RuleForm.sol";
-import {Limits, Rule, METHOD_STATIC} from "./types/Rules.sol";
+import { Arrays } from "@openzeppelin/contracts/utils/Arrays.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
+import { IRuleBook } from "./interfaces/IRuleBook.sol";
+import { RuleForm } from "./libraries/RuleForm.sol";
+import { Limits, Rule, METHOD_STATIC } from "./types/Rules.sol";
 
 /// @title RuleBook
 /// @notice See {IRuleBook}.
@@ -35,9 +35,7 @@ contract RuleBook is IRuleBook {
             registry.stewardOf(community) == msg.sender, ICommunityRegistry.NotSteward(community, msg.sender)
         );
         uint32 earliest = _earliestDate(community);
-        require(
-            newRule.effectiveFrom >= earliest, RuleBackdated(community, newRule.effectiveFrom, earliest)
-        );
+        require(newRule.effectiveFrom >= earliest, RuleBackdated(community, newRule.effectiveFrom, earliest));
         RuleForm.requireWellFormed(newRule);
 
         _dates[community].push(newRule.effectiveFrom);

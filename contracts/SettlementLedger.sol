@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ICommunityRegistry} from "./interfaces/ICommunityRegistry.sol";
-import {IContests} from "./interfaces/IContests.sol";
-import {IMeterDataLedger} from "./interfaces/IMeterDataLedger.sol";
-import {IPeriodBook} from "./interfaces/IPeriodBook.sol";
-import {IRuleBook} from "./interfaces/IRuleBook.sol";
-import {ISettlementLedger} from "./interfaces/ISettlementLedger.sol";
-import {Identifiers} from "./libraries/Identifiers.sol";
-import {Terms} from "./types/Periods.sol";
-import {ROLE_SETTLER} from "./types/Roles.sol";
+import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IContests } from "./interfaces/IContests.sol";
+import { IMeterDataLedger } from "./interfaces/IMeterDataLedger.sol";
+import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
+import { IRuleBook } from "./interfaces/IRuleBook.sol";
+import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
+import { Identifiers } from "./libraries/Identifiers.sol";
+import { Terms } from "./types/Periods.sol";
+import { ROLE_SETTLER } from "./types/Roles.sol";
 import {
     RunClaim,
     RunProposal,

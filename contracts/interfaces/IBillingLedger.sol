@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BillsProposal, BillsRecord} from "../types/Bills.sol";
+import { BillsProposal, BillsRecord } from "../types/Bills.sol";
 
 /// @title What the energy costs, anchored
 /// @notice Keeps the bills of each run; refuses those whose debits are not credits, fees, taxes and pass-through.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ConfirmPoint, Point} from "../types/Points.sol";
+import { ConfirmPoint, Point } from "../types/Points.sol";
 
 /// @title Who takes part in a community, and in what capacity
 /// @notice Keeps stewards, roles, seats, consents and the metering points that grid operators confirmed for each period.
@@ -119,8 +119,12 @@ interface ICommunityRegistry {
     /// @param period First civil date of the period. [days since 1970-01-01]
     /// @param points The points, all of this community and period.
     /// @param signature EIP-712 signature of ConfirmPoints by a grid operator of the community.
-    function confirmPoints(bytes32 community, uint32 period, ConfirmPoint[] calldata points, bytes calldata signature)
-        external;
+    function confirmPoints(
+        bytes32 community,
+        uint32 period,
+        ConfirmPoint[] calldata points,
+        bytes calldata signature
+    ) external;
 
     /// @notice Consent that another sees one's data. Only who holds a seat.
     /// @param community The community.

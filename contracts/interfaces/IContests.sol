@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Leaves} from "../libraries/Leaves.sol";
+import { Leaves } from "../libraries/Leaves.sol";
 
 /// @notice A row, its header, and their way to the root of the run.
 /// @param runId The run.
@@ -34,7 +34,13 @@ struct RowContest {
 interface IContests {
     /// @notice A row was proved not to follow the sharing key. [mWh]
     event RowRefuted(
-        bytes32 indexed runId, uint32 indexed slot, address indexed by, uint16 day, uint16 t, uint64 held, uint256 due
+        bytes32 indexed runId,
+        uint32 indexed slot,
+        address indexed by,
+        uint16 day,
+        uint16 t,
+        uint64 held,
+        uint256 due
     );
 
     /// @notice The leaves and paths given do not lead to the root of the run.

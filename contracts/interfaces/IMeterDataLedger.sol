@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Batch, BatchRecord} from "../types/Batches.sol";
+import { Batch, BatchRecord } from "../types/Batches.sol";
 
 /// @title What was measured, anchored
 /// @notice Keeps each complete batch of a period's readings, and refuses those that break the conformity limits in force.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Opening, Shape, Terms} from "../types/Periods.sol";
+import { Opening, Shape, Terms } from "../types/Periods.sol";
 
 /// @title What is frozen when a settlement period opens
 /// @notice Slots, seats, calendar, bands and the rule in force: nothing of it can change afterwards.

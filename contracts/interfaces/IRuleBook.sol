@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Limits, Rule} from "../types/Rules.sol";
+import { Limits, Rule } from "../types/Rules.sol";
 
 /// @title Every version of a community's rules
 /// @notice A version is never changed; it is in force from its date until the next one's.

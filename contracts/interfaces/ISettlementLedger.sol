@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {RunClaim, RunProposal, RunRecord} from "../types/Runs.sol";
+import { RunClaim, RunProposal, RunRecord } from "../types/Runs.sol";
 
 /// @title Who used whose energy, anchored
 /// @notice Keeps each run of a period; refuses totals that do not conserve energy and a second open run.

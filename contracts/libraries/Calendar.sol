@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IPeriodBook} from "../interfaces/IPeriodBook.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { IPeriodBook } from "../interfaces/IPeriodBook.sol";
 
 /// @title Civil days, their intervals and their bands
 library Calendar {

@@ -21,7 +21,11 @@ library Identifiers {
     }
 
     /// @notice Id of a batch of readings.
-    function batchId(bytes32 community, uint32 period, uint32 version, address signer) internal pure returns (bytes32) {
+    function batchId(bytes32 community, uint32 period, uint32 version, address signer)
+        internal
+        pure
+        returns (bytes32)
+    {
         return keccak256(abi.encodePacked(KIND_BATCH, PROTOCOL_VERSION, community, period, version, signer));
     }
 

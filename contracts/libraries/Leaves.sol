@@ -108,7 +108,8 @@ library Leaves {
 
     /// @notice Hash of a header, `rounds` empty for keys without rounds.
     function header(Header memory leaf, Round[] memory rounds) internal pure returns (bytes32) {
-        bytes memory head = abi.encodePacked(HEADER, leaf.feedIn, leaf.consumption, leaf.allocated, leaf.tau, leaf.band);
+        bytes memory head =
+            abi.encodePacked(HEADER, leaf.feedIn, leaf.consumption, leaf.allocated, leaf.tau, leaf.band);
         return keccak256(bytes.concat(head, _packRounds(rounds)));
     }
 
@@ -121,7 +122,8 @@ library Leaves {
     function row(Row memory leaf) internal pure returns (bytes32) {
         return keccak256(
             bytes.concat(
-                abi.encodePacked(ROW, leaf.salt, leaf.energy, leaf.allocated, leaf.quality), _packTotals(leaf.totals)
+                abi.encodePacked(ROW, leaf.salt, leaf.energy, leaf.allocated, leaf.quality),
+                _packTotals(leaf.totals)
             )
         );
     }
@@ -142,7 +144,9 @@ library Leaves {
         return keccak256(
             bytes.concat(
                 abi.encodePacked(BILL, leaf.salt, l[0], l[1], l[2], l[3], l[4]),
-                abi.encodePacked(l[5], l[6], l[7], l[8], leaf.vatDebit, leaf.vatCredit, leaf.debit, leaf.credit)
+                abi.encodePacked(
+                    l[5], l[6], l[7], l[8], leaf.vatDebit, leaf.vatCredit, leaf.debit, leaf.credit
+                )
             )
         );
     }
@@ -161,7 +165,11 @@ library Leaves {
     /// @param energy Energy scaled by the participation factor. [mWh]
     /// @param quality 0 measured, 1 estimated, 2 edited, 3 missing.
     /// @param source 0 meter, 1 operator's substitute, 2 linear interpolation, 3 similar days, 4 none.
-    function reading(bytes16 salt, uint64 energy, uint8 quality, uint8 source) internal pure returns (bytes32) {
+    function reading(bytes16 salt, uint64 energy, uint8 quality, uint8 source)
+        internal
+        pure
+        returns (bytes32)
+    {
         return keccak256(abi.encodePacked(READING, salt, energy, quality, source));
     }
 

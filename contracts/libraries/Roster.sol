@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {SafeCast} from "@openzeppelin/contracts/utils/math/SafeCast.sol";
-import {IPeriodBook} from "../interfaces/IPeriodBook.sol";
-import {Point} from "../types/Points.sol";
+import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
+import { IPeriodBook } from "../interfaces/IPeriodBook.sol";
+import { Point } from "../types/Points.sol";
 
 /// @title The metering points of a period as a whole
 library Roster {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IRuleBook} from "../interfaces/IRuleBook.sol";
-import {ONE_PPM} from "../types/Points.sol";
+import { IRuleBook } from "../interfaces/IRuleBook.sol";
+import { ONE_PPM } from "../types/Points.sol";
 import {
     Limits,
     Rule,
@@ -34,7 +34,8 @@ library RuleForm {
 
     function _requireLimits(Limits calldata limits) private pure {
         require(
-            limits.maxEstimatedPpm <= ONE_PPM, IRuleBook.RuleLimitAboveOne(LIMIT_ESTIMATED, limits.maxEstimatedPpm)
+            limits.maxEstimatedPpm <= ONE_PPM,
+            IRuleBook.RuleLimitAboveOne(LIMIT_ESTIMATED, limits.maxEstimatedPpm)
         );
         require(
             limits.maxMissingPpm <= ONE_PPM, IRuleBook.RuleLimitAboveOne(LIMIT_MISSING, limits.maxMissingPpm)
@@ -44,7 +45,8 @@ library RuleForm {
     function _requireTariff(Tariff calldata tariff) private pure {
         require(tariff.vatPpm <= ONE_PPM, IRuleBook.RuleVatAboveOne(tariff.vatPpm));
         require(
-            tariff.communityVatClass <= VAT_CLASS_LIABLE, IRuleBook.RuleVatClassUnknown(tariff.communityVatClass)
+            tariff.communityVatClass <= VAT_CLASS_LIABLE,
+            IRuleBook.RuleVatClassUnknown(tariff.communityVatClass)
         );
         require(tariff.billedBy <= BILLED_BY_ALL, IRuleBook.RuleBilledByUnknown(tariff.billedBy));
         require(tariff.windows.length > 0, IRuleBook.RuleWindowsMissing());

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {DIRECTION_FEED_IN} from "../types/Points.sol";
-import {METHOD_DYNAMIC, METHOD_STATIC} from "../types/Rules.sol";
-import {DynamicKey} from "./DynamicKey.sol";
-import {Leaves} from "./Leaves.sol";
-import {ProducerShares} from "./ProducerShares.sol";
-import {StaticKey} from "./StaticKey.sol";
+import { DIRECTION_FEED_IN } from "../types/Points.sol";
+import { METHOD_DYNAMIC, METHOD_STATIC } from "../types/Rules.sol";
+import { DynamicKey } from "./DynamicKey.sol";
+import { Leaves } from "./Leaves.sol";
+import { ProducerShares } from "./ProducerShares.sol";
+import { StaticKey } from "./StaticKey.sol";
 
 /// @title What a sharing key gives to one row
 /// @notice A row depends on itself and its interval's header alone: no order, no neighbour.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {Math} from "@openzeppelin/contracts/utils/math/Math.sol";
-import {ONE_PPM} from "../types/Points.sol";
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
+import { ONE_PPM } from "../types/Points.sol";
 
 /// @title Sharing key `static`: voted coefficients
 library StaticKey {
@@ -11,7 +11,11 @@ library StaticKey {
     /// @param coefficientPpm The slot's sharing coefficient. [ppm]
     /// @param consumption The slot's consumption. [mWh]
     /// @return Allocation. [mWh]
-    function allocatedDown(uint64 pool, uint32 coefficientPpm, uint64 consumption) internal pure returns (uint256) {
+    function allocatedDown(uint64 pool, uint32 coefficientPpm, uint64 consumption)
+        internal
+        pure
+        returns (uint256)
+    {
         return Math.min(consumption, uint256(pool) * coefficientPpm / ONE_PPM);
     }
 }

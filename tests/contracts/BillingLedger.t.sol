@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IBillingLedger} from "../../contracts/interfaces/IBillingLedger.sol";
-import {ICommunityRegistry} from "../../contracts/interfaces/ICommunityRegistry.sol";
-import {ISettlementLedger} from "../../contracts/interfaces/ISettlementLedger.sol";
-import {BillsProposal, BillsRecord} from "../../contracts/types/Bills.sol";
-import {World} from "./support/World.sol";
-import {vm} from "./support/Vm.sol";
+import { IBillingLedger } from "../../contracts/interfaces/IBillingLedger.sol";
+import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistry.sol";
+import { ISettlementLedger } from "../../contracts/interfaces/ISettlementLedger.sol";
+import { BillsProposal, BillsRecord } from "../../contracts/types/Bills.sol";
+import { World } from "./support/World.sol";
+import { vm } from "./support/Vm.sol";
 
 contract BillingLedgerTest is World {
     bytes32 private runId;
@@ -44,7 +44,9 @@ contract BillingLedgerTest is World {
 
     function test_only_a_settler_proposes() public {
         vm.prank(stranger);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, stranger));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, stranger)
+        );
         billingLedger.proposeBills(theBills(runId));
     }
 

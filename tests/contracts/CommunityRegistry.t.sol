@@ -1,19 +1,21 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ECDSA} from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
-import {ICommunityRegistry} from "../../contracts/interfaces/ICommunityRegistry.sol";
-import {ConfirmPoint, Point} from "../../contracts/types/Points.sol";
-import {Signing} from "./support/Signing.sol";
-import {World} from "./support/World.sol";
-import {vm} from "./support/Vm.sol";
+import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
+import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistry.sol";
+import { ConfirmPoint, Point } from "../../contracts/types/Points.sol";
+import { Signing } from "./support/Signing.sol";
+import { World } from "./support/World.sol";
+import { vm } from "./support/Vm.sol";
 
 contract CommunityRegistryTest is World {
     address private constant HOLDER = address(0x401);
     address private constant GRANTEE = address(0x402);
 
     function test_a_community_is_created_once() public {
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.CommunityExists.selector, COMMUNITY, steward));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICommunityRegistry.CommunityExists.selector, COMMUNITY, steward)
+        );
         registry.createCommunity(COMMUNITY, stranger);
         same("steward", registry.stewardOf(COMMUNITY), steward);
     }
@@ -79,7 +81,9 @@ contract CommunityRegistryTest is World {
         registry.revokeRole(COMMUNITY, 4, settler);
         holds("gone", !registry.hasRole(COMMUNITY, 4, settler));
         vm.prank(steward);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, settler));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, settler)
+        );
         registry.revokeRole(COMMUNITY, 4, settler);
     }
 
@@ -108,7 +112,9 @@ contract CommunityRegistryTest is World {
         vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.SeatTaken.selector, COMMUNITY, 0, HOLDER));
         registry.grantSeat(COMMUNITY, 0, GRANTEE);
         vm.prank(steward);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.SeatAlreadyHeld.selector, COMMUNITY, HOLDER, 0));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICommunityRegistry.SeatAlreadyHeld.selector, COMMUNITY, HOLDER, 0)
+        );
         registry.grantSeat(COMMUNITY, 2, HOLDER);
     }
 
@@ -188,7 +194,9 @@ contract CommunityRegistryTest is World {
     function test_refuses_points_that_no_operator_of_the_community_signed() public {
         ConfirmPoint[] memory points = thePoints();
         bytes memory signature = Signing.points(IMPORTER_KEY, address(registry), COMMUNITY, PERIOD, points);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 1, importer));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 1, importer)
+        );
         registry.confirmPoints(COMMUNITY, PERIOD, points, signature);
     }
 
@@ -217,7 +225,10 @@ contract CommunityRegistryTest is World {
         confirm(aPoint(0));
         ConfirmPoint memory again = aPoint(0);
         again.tag = keccak256("other");
-        refuse(again, abi.encodeWithSelector(ICommunityRegistry.SlotConfirmedTwice.selector, COMMUNITY, PERIOD, 0));
+        refuse(
+            again,
+            abi.encodeWithSelector(ICommunityRegistry.SlotConfirmedTwice.selector, COMMUNITY, PERIOD, 0)
+        );
     }
 
     function test_refuses_a_meter_twice_in_one_community_and_period() public {
@@ -244,7 +255,8 @@ contract CommunityRegistryTest is World {
         there.community = other;
         there.factorPpm = 400_001;
         refuse(
-            there, abi.encodeWithSelector(ICommunityRegistry.ParticipationAboveOne.selector, here.tag, 1_000_001)
+            there,
+            abi.encodeWithSelector(ICommunityRegistry.ParticipationAboveOne.selector, here.tag, 1_000_001)
         );
         there.factorPpm = 400_000;
         confirm(there);

@@ -1,17 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {IContests, RowContest} from "../../contracts/interfaces/IContests.sol";
-import {ISettlementLedger} from "../../contracts/interfaces/ISettlementLedger.sol";
-import {Tree} from "../../contracts/libraries/Tree.sol";
-import {Batch} from "../../contracts/types/Batches.sol";
-import {ConfirmPoint} from "../../contracts/types/Points.sol";
-import {Opening} from "../../contracts/types/Periods.sol";
-import {Rule} from "../../contracts/types/Rules.sol";
-import {RunProposal} from "../../contracts/types/Runs.sol";
-import {RowProof} from "./support/RowProof.sol";
-import {World} from "./support/World.sol";
-import {vm} from "./support/Vm.sol";
+import { IContests, RowContest } from "../../contracts/interfaces/IContests.sol";
+import { ISettlementLedger } from "../../contracts/interfaces/ISettlementLedger.sol";
+import { Tree } from "../../contracts/libraries/Tree.sol";
+import { Batch } from "../../contracts/types/Batches.sol";
+import { ConfirmPoint } from "../../contracts/types/Points.sol";
+import { Opening } from "../../contracts/types/Periods.sol";
+import { Rule } from "../../contracts/types/Rules.sol";
+import { RunProposal } from "../../contracts/types/Runs.sol";
+import { RowProof } from "./support/RowProof.sol";
+import { World } from "./support/World.sol";
+import { vm } from "./support/Vm.sol";
 
 contract ContestsTest is World {
     using RowProof for RowContest;
@@ -170,6 +170,41 @@ contract ContestsTest is World {
         same("voided", settlementLedger.run(proof.runId).state, 4);
     }
 
+    function testFuzz_a_contest_succeeds_exactly_where_the_row_is_wrong(
+        uint64[4] memory figures,
+        uint32 tau,
+        uint16 t,
+        bool isProducer,
+        uint8 lie
+    ) public {
+        prepare(aRule());
+        RowContest memory proof = aRow(isProducer ? 1 : 0, figures[3], 0);
+        (proof.header.feedIn, proof.header.consumption) = (figures[0], figures[1]);
+        (proof.header.allocated, proof.header.tau, proof.t) = (figures[2], tau, t % 24);
+        uint256 due = isProducer ? partOf(proof) : givenTo(proof);
+        // A figure that does not fit a row cannot stand in one: then every row is wrong.
+        proof.row.allocated = uint64(due) ^ (lie % 3);
+        bool honest = proof.row.allocated == due;
+        bytes32 runId = anchor(proof);
+        (bool taken,) = address(contests).call(abi.encodeCall(IContests.contestRow, (proof)));
+        same("voided where wrong", settlementLedger.run(runId).state, honest ? 1 : 4);
+        holds("taken where wrong", taken != honest);
+    }
+
+    /// @dev Section 8 in the tests' own words.
+    function givenTo(RowContest memory proof) private pure returns (uint256) {
+        (uint256 p, uint256 c) = (proof.header.feedIn, proof.header.consumption);
+        return p < c ? p * proof.row.energy / c : proof.row.energy;
+    }
+
+    function partOf(RowContest memory proof) private pure returns (uint256) {
+        (uint256 p, uint256 a) = (proof.header.feedIn, proof.header.allocated);
+        if (p == 0) return 0;
+        uint256 rest = mulmod(a, proof.row.energy, p);
+        bool odd = rest != 0 && (1 + uint256(proof.t)) % 3 < proof.header.tau;
+        return (a * proof.row.energy - rest) / p + (odd ? 1 : 0);
+    }
+
     function prepare(Rule memory rule) private {
         openAll(rule);
         submit(aBatch());
@@ -185,7 +220,11 @@ contract ContestsTest is World {
         return RowProof.Shape({ slots: 3, dayCount: DAYS, intervals: HOURS });
     }
 
-    function aRow(uint32 slot, uint64 energy, uint64 allocated) private pure returns (RowContest memory proof) {
+    function aRow(uint32 slot, uint64 energy, uint64 allocated)
+        private
+        pure
+        returns (RowContest memory proof)
+    {
         (proof.slot, proof.day, proof.t) = (slot, 3, 5);
         proof.row.salt = bytes16(keccak256("salt"));
         (proof.row.energy, proof.row.allocated) = (energy, allocated);

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {RowContest} from "../../contracts/interfaces/IContests.sol";
-import {ICommunityRegistry} from "../../contracts/interfaces/ICommunityRegistry.sol";
-import {IPeriodBook} from "../../contracts/interfaces/IPeriodBook.sol";
-import {IContests} from "../../contracts/interfaces/IContests.sol";
-import {Batch} from "../../contracts/types/Batches.sol";
-import {Opening} from "../../contracts/types/Periods.sol";
-import {ConfirmPoint} from "../../contracts/types/Points.sol";
-import {Rule} from "../../contracts/types/Rules.sol";
-import {RunProposal} from "../../contracts/types/Runs.sol";
-import {RowProof} from "./support/RowProof.sol";
-import {World} from "./support/World.sol";
-import {vm} from "./support/Vm.sol";
+import { RowContest } from "../../contracts/interfaces/IContests.sol";
+import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistry.sol";
+import { IPeriodBook } from "../../contracts/interfaces/IPeriodBook.sol";
+import { IContests } from "../../contracts/interfaces/IContests.sol";
+import { Batch } from "../../contracts/types/Batches.sol";
+import { Opening } from "../../contracts/types/Periods.sol";
+import { ConfirmPoint } from "../../contracts/types/Points.sol";
+import { Rule } from "../../contracts/types/Rules.sol";
+import { RunProposal } from "../../contracts/types/Runs.sol";
+import { RowProof } from "./support/RowProof.sol";
+import { World } from "./support/World.sol";
+import { vm } from "./support/Vm.sol";
 
 /// @dev What transactions cost from cold storage: 21,000, the call data (EIP-7623 included) and the execution.
 contract GasTest is World {
@@ -142,7 +142,10 @@ contract GasTest is World {
         opening.pointsHash = pointsHash(points);
     }
 
-    function spend(string memory what, address sender, address to, bytes memory call) private returns (uint256 gas) {
+    function spend(string memory what, address sender, address to, bytes memory call)
+        private
+        returns (uint256 gas)
+    {
         vm.cool(address(registry));
         vm.cool(address(ruleBook));
         vm.cool(address(periodBook));

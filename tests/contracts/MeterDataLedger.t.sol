@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ICommunityRegistry} from "../../contracts/interfaces/ICommunityRegistry.sol";
-import {IMeterDataLedger} from "../../contracts/interfaces/IMeterDataLedger.sol";
-import {IPeriodBook} from "../../contracts/interfaces/IPeriodBook.sol";
-import {Batch, BatchRecord} from "../../contracts/types/Batches.sol";
-import {Signing} from "./support/Signing.sol";
-import {World} from "./support/World.sol";
-import {vm} from "./support/Vm.sol";
+import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistry.sol";
+import { IMeterDataLedger } from "../../contracts/interfaces/IMeterDataLedger.sol";
+import { IPeriodBook } from "../../contracts/interfaces/IPeriodBook.sol";
+import { Batch, BatchRecord } from "../../contracts/types/Batches.sol";
+import { Signing } from "./support/Signing.sol";
+import { World } from "./support/World.sol";
+import { vm } from "./support/Vm.sol";
 
 contract MeterDataLedgerTest is World {
     function setUp() public override {
@@ -19,11 +19,7 @@ contract MeterDataLedgerTest is World {
         Batch memory batch = aBatch();
         (batch.measured, batch.estimated, batch.missing) = (READINGS - 12, 10, 2);
         bytes32 batchId = submit(batch);
-        same(
-            "id",
-            batchId,
-            keccak256(abi.encodePacked(hex"2201", COMMUNITY, PERIOD, uint32(1), operator))
-        );
+        same("id", batchId, keccak256(abi.encodePacked(hex"2201", COMMUNITY, PERIOD, uint32(1), operator)));
         BatchRecord memory kept = meterDataLedger.batch(batchId);
         same("community", kept.community, COMMUNITY);
         same("period", kept.period, PERIOD);
@@ -71,7 +67,10 @@ contract MeterDataLedgerTest is World {
 
     function test_a_signature_counts_on_its_chain_and_for_its_contract_only() public {
         Batch memory batch = aBatch();
-        holds("other chain", !accepts(batch, Signing.batchOnChain(OPERATOR_KEY, address(meterDataLedger), 1, batch)));
+        holds(
+            "other chain",
+            !accepts(batch, Signing.batchOnChain(OPERATOR_KEY, address(meterDataLedger), 1, batch))
+        );
         holds("other contract", !accepts(batch, Signing.batch(OPERATOR_KEY, address(registry), batch)));
         holds("this one", accepts(batch, Signing.batch(OPERATOR_KEY, address(meterDataLedger), batch)));
     }
@@ -101,7 +100,9 @@ contract MeterDataLedgerTest is World {
         Batch memory batch = aBatch();
         batch.predecessor = bytes32(0);
         refuse(
-            batch, OPERATOR_KEY, abi.encodeWithSelector(IMeterDataLedger.BatchPredecessorWrong.selector, 0, first)
+            batch,
+            OPERATOR_KEY,
+            abi.encodeWithSelector(IMeterDataLedger.BatchPredecessorWrong.selector, 0, first)
         );
         batch.version = 3;
         refuse(batch, OPERATOR_KEY, abi.encodeWithSelector(IMeterDataLedger.BatchVersionWrong.selector, 3, 2));
@@ -114,7 +115,9 @@ contract MeterDataLedgerTest is World {
         Batch memory batch = aBatch();
         batch.predecessor = ROOT;
         refuse(
-            batch, OPERATOR_KEY, abi.encodeWithSelector(IMeterDataLedger.BatchPredecessorWrong.selector, ROOT, 0)
+            batch,
+            OPERATOR_KEY,
+            abi.encodeWithSelector(IMeterDataLedger.BatchPredecessorWrong.selector, ROOT, 0)
         );
     }
 
@@ -147,7 +150,9 @@ contract MeterDataLedgerTest is World {
         Batch memory batch = aBatch();
         batch.root = bytes32(0);
         refuse(
-            batch, OPERATOR_KEY, abi.encodeWithSelector(IMeterDataLedger.BatchRootMissing.selector, COMMUNITY, PERIOD)
+            batch,
+            OPERATOR_KEY,
+            abi.encodeWithSelector(IMeterDataLedger.BatchRootMissing.selector, COMMUNITY, PERIOD)
         );
         batch = aBatch();
         batch.period = PERIOD + 100;
@@ -158,9 +163,12 @@ contract MeterDataLedgerTest is World {
         );
     }
 
-    function refuseCounts(uint64 estimated, uint64 missing, uint8 rule, uint256 value, uint256 limit) private {
+    function refuseCounts(uint64 estimated, uint64 missing, uint8 rule, uint256 value, uint256 limit)
+        private
+    {
         Batch memory batch = aBatch();
-        (batch.measured, batch.estimated, batch.missing) = (READINGS - estimated - missing, estimated, missing);
+        (batch.measured, batch.estimated, batch.missing) =
+        (READINGS - estimated - missing, estimated, missing);
         refuse(
             batch,
             OPERATOR_KEY,

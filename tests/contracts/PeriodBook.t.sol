@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ICommunityRegistry} from "../../contracts/interfaces/ICommunityRegistry.sol";
-import {IPeriodBook} from "../../contracts/interfaces/IPeriodBook.sol";
-import {Opening, Terms} from "../../contracts/types/Periods.sol";
-import {ConfirmPoint} from "../../contracts/types/Points.sol";
-import {Rule} from "../../contracts/types/Rules.sol";
-import {World} from "./support/World.sol";
-import {vm} from "./support/Vm.sol";
+import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistry.sol";
+import { IPeriodBook } from "../../contracts/interfaces/IPeriodBook.sol";
+import { Opening, Terms } from "../../contracts/types/Periods.sol";
+import { ConfirmPoint } from "../../contracts/types/Points.sol";
+import { Rule } from "../../contracts/types/Rules.sol";
+import { World } from "./support/World.sol";
+import { vm } from "./support/Vm.sol";
 
 contract PeriodBookTest is World {
     function test_freezes_what_it_was_told() public {
@@ -96,7 +96,9 @@ contract PeriodBookTest is World {
 
     function test_only_a_settler_opens() public {
         vm.prank(steward);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, steward));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, steward)
+        );
         periodBook.openPeriod(COMMUNITY, PERIOD, anOpening());
     }
 
@@ -289,7 +291,8 @@ contract PeriodBookTest is World {
 
     function second(uint32 period, uint16 dayCount) private returns (Opening memory opening) {
         ConfirmPoint memory point = aPoint(0);
-        (point.period, point.untilDay, point.tag) = (period, dayCount, keccak256(abi.encode("second", period)));
+        (point.period, point.untilDay, point.tag) =
+        (period, dayCount, keccak256(abi.encode("second", period)));
         confirm(point);
         opening = anOpening();
         opening.intervals = new uint16[](dayCount);
@@ -310,9 +313,7 @@ contract PeriodBookTest is World {
     function refuseSecond(uint32 period, uint16 dayCount, uint256 date) private {
         Opening memory opening = second(period, dayCount);
         vm.prank(settler);
-        vm.expectRevert(
-            abi.encodeWithSelector(IPeriodBook.PeriodOverlaps.selector, COMMUNITY, period, date)
-        );
+        vm.expectRevert(abi.encodeWithSelector(IPeriodBook.PeriodOverlaps.selector, COMMUNITY, period, date));
         periodBook.openPeriod(COMMUNITY, period, opening);
     }
 

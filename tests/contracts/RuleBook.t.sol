@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ICommunityRegistry} from "../../contracts/interfaces/ICommunityRegistry.sol";
-import {IRuleBook} from "../../contracts/interfaces/IRuleBook.sol";
-import {Rule} from "../../contracts/types/Rules.sol";
-import {World} from "./support/World.sol";
-import {vm} from "./support/Vm.sol";
+import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistry.sol";
+import { IRuleBook } from "../../contracts/interfaces/IRuleBook.sol";
+import { Rule } from "../../contracts/types/Rules.sol";
+import { World } from "./support/World.sol";
+import { vm } from "./support/Vm.sol";
 
 contract RuleBookTest is World {
     function test_only_the_steward_schedules() public {
@@ -19,9 +19,7 @@ contract RuleBookTest is World {
         rule.tariff.networkPrice = 45_000;
         rule.tariff.communityVatClass = 2;
         same("version", schedule(rule), 1);
-        same(
-            "the rule", keccak256(abi.encode(ruleBook.rule(COMMUNITY, 1))), keccak256(abi.encode(rule))
-        );
+        same("the rule", keccak256(abi.encode(ruleBook.rule(COMMUNITY, 1))), keccak256(abi.encode(rule)));
         same("window", ruleBook.contestWindowOf(COMMUNITY, 1), WINDOW);
         same("limit", ruleBook.limitsOf(COMMUNITY, 1).maxMissingPpm, 10_000);
         (uint8 method, uint32 coefficient) = ruleBook.sharingKeyOf(COMMUNITY, 1, 2);
@@ -55,7 +53,9 @@ contract RuleBookTest is World {
         schedule(aRule());
         Rule memory rule = aRule();
         rule.effectiveFrom = today() - 1;
-        refuse(rule, abi.encodeWithSelector(IRuleBook.RuleBackdated.selector, COMMUNITY, today() - 1, today()));
+        refuse(
+            rule, abi.encodeWithSelector(IRuleBook.RuleBackdated.selector, COMMUNITY, today() - 1, today())
+        );
         rule.effectiveFrom = today();
         schedule(rule);
     }
@@ -65,7 +65,8 @@ contract RuleBookTest is World {
         rule.effectiveFrom = today() + 20;
         schedule(rule);
         refuse(
-            rule, abi.encodeWithSelector(IRuleBook.RuleBackdated.selector, COMMUNITY, today() + 20, today() + 21)
+            rule,
+            abi.encodeWithSelector(IRuleBook.RuleBackdated.selector, COMMUNITY, today() + 20, today() + 21)
         );
         rule.effectiveFrom = today() + 21;
         schedule(rule);

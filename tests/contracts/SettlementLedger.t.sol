@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {ICommunityRegistry} from "../../contracts/interfaces/ICommunityRegistry.sol";
-import {IPeriodBook} from "../../contracts/interfaces/IPeriodBook.sol";
-import {ISettlementLedger} from "../../contracts/interfaces/ISettlementLedger.sol";
-import {RunProposal, RunRecord} from "../../contracts/types/Runs.sol";
-import {World} from "./support/World.sol";
-import {vm} from "./support/Vm.sol";
+import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistry.sol";
+import { IPeriodBook } from "../../contracts/interfaces/IPeriodBook.sol";
+import { ISettlementLedger } from "../../contracts/interfaces/ISettlementLedger.sol";
+import { RunProposal, RunRecord } from "../../contracts/types/Runs.sol";
+import { World } from "./support/World.sol";
+import { vm } from "./support/Vm.sol";
 
 contract SettlementLedgerTest is World {
     function setUp() public override {
@@ -40,7 +40,9 @@ contract SettlementLedgerTest is World {
     function test_only_a_settler_proposes() public {
         RunProposal memory run = aRun();
         vm.prank(stranger);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, stranger));
+        vm.expectRevert(
+            abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, stranger)
+        );
         settlementLedger.proposeRun(run);
     }
 

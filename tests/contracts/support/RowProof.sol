@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {RowContest} from "../../../contracts/interfaces/IContests.sol";
-import {Leaves} from "../../../contracts/libraries/Leaves.sol";
+import { RowContest } from "../../../contracts/interfaces/IContests.sol";
+import { Leaves } from "../../../contracts/libraries/Leaves.sol";
 
 /// @dev A run of which only one row and its header are known: every other node is arbitrary, as it is to who contests.
 library RowProof {
@@ -13,7 +13,11 @@ library RowProof {
     }
 
     /// @dev Paths of the depths that the protocol gives, with arbitrary siblings.
-    function withPaths(RowContest memory proof, Shape memory shape) internal pure returns (RowContest memory) {
+    function withPaths(RowContest memory proof, Shape memory shape)
+        internal
+        pure
+        returns (RowContest memory)
+    {
         uint256 dt = depth(shape.intervals);
         proof.headerPath = siblings("header", dt);
         proof.rowPath = siblings("row", depth(shape.slots) + dt);

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import {BillingLedger} from "../../../contracts/BillingLedger.sol";
-import {CommunityRegistry} from "../../../contracts/CommunityRegistry.sol";
-import {Contests} from "../../../contracts/Contests.sol";
-import {MeterDataLedger} from "../../../contracts/MeterDataLedger.sol";
-import {PeriodBook} from "../../../contracts/PeriodBook.sol";
-import {RuleBook} from "../../../contracts/RuleBook.sol";
-import {SettlementLedger} from "../../../contracts/SettlementLedger.sol";
-import {Batch} from "../../../contracts/types/Batches.sol";
-import {BillsProposal} from "../../../contracts/types/Bills.sol";
-import {Opening} from "../../../contracts/types/Periods.sol";
-import {ConfirmPoint} from "../../../contracts/types/Points.sol";
-import {Rule} from "../../../contracts/types/Rules.sol";
-import {RunProposal} from "../../../contracts/types/Runs.sol";
-import {Claims} from "./Claims.sol";
-import {Signing} from "./Signing.sol";
-import {vm} from "./Vm.sol";
+import { BillingLedger } from "../../../contracts/BillingLedger.sol";
+import { CommunityRegistry } from "../../../contracts/CommunityRegistry.sol";
+import { Contests } from "../../../contracts/Contests.sol";
+import { MeterDataLedger } from "../../../contracts/MeterDataLedger.sol";
+import { PeriodBook } from "../../../contracts/PeriodBook.sol";
+import { RuleBook } from "../../../contracts/RuleBook.sol";
+import { SettlementLedger } from "../../../contracts/SettlementLedger.sol";
+import { Batch } from "../../../contracts/types/Batches.sol";
+import { BillsProposal } from "../../../contracts/types/Bills.sol";
+import { Opening } from "../../../contracts/types/Periods.sol";
+import { ConfirmPoint } from "../../../contracts/types/Points.sol";
+import { Rule } from "../../../contracts/types/Rules.sol";
+import { RunProposal } from "../../../contracts/types/Runs.sol";
+import { Claims } from "./Claims.sol";
+import { Signing } from "./Signing.sol";
+import { vm } from "./Vm.sol";
 
 /// @dev A deployment as a deployer makes it, and one small community: slots 0 and 2 consume, slot 1 feeds in, June 2017 by the hour.
 abstract contract World is Claims {

@@ -1,0 +1,354 @@
+// SPDX-License-Identifier: Apache-2.0
+pragma solidity 0.8.37;
+
+import { Batch, BatchRecord } from "../../../contracts/types/Batches.sol";
+import { BillsProposal, BillsRecord } from "../../../contracts/types/Bills.sol";
+import { Opening, Terms } from "../../../contracts/types/Periods.sol";
+import { ConfirmPoint, Point } from "../../../contracts/types/Points.sol";
+import { Limits, Rule } from "../../../contracts/types/Rules.sol";
+import { RunProposal, RunRecord } from "../../../contracts/types/Runs.sol";
+import { Signing } from "./Signing.sol";
+import { World } from "./World.sol";
+import { vm } from "./Vm.sol";
+
+/// @dev Two communities, three places for periods, and people who try everything, rightly and wrongly.
+/// What the contracts take is remembered here as it was then, so that the invariants can hold it against what is kept.
+contract Crowd is World {
+    struct Opened {
+        uint256 community;
+        uint32 period;
+        bytes32 then;
+    }
+
+    struct Kept {
+        bytes32 id;
+        bytes32 then;
+    }
+
+    uint256 public constant COMMUNITIES = 2;
+    uint256 public constant PERIODS = 3;
+    uint256 public constant TAGS = 6;
+    uint16 private constant LENGTH = 3;
+
+    Opened[] public opened_;
+    Kept[] private _batches;
+    bytes32[] private _runs;
+    mapping(bytes32 runId => uint8) private _stateSeen;
+    mapping(uint256 => mapping(uint32 version => bytes32)) private _rulesThen;
+    mapping(uint256 => mapping(uint32 period => uint32)) public batchesOf;
+    mapping(uint256 tag => mapping(uint256 period => uint256)) public factorSum;
+    string public backward;
+    bool public hurried;
+
+    function gather() external {
+        vm.warp(uint256(PERIOD + 1) * 1 days);
+        deploy();
+        for (uint256 c; c < COMMUNITIES; ++c) {
+            found(id(c));
+            scheduleRule(c, 0, 1);
+        }
+        // One period is open from the start, so that the crowd's few deeds reach far.
+        this.confirmPoint(0, 0, 0, 0, 1_000_000, 0);
+        openPeriod(0, 0, LENGTH - 1, 0, false);
+        submitBatch(0, 0, 0, 0, 0, 0);
+    }
+
+    // What the crowd does. Each swallows refusals: only what is taken counts.
+
+    function scheduleRule(uint256 c, uint256 delay, uint8 method) public {
+        Rule memory rule = method % 2 == 0 ? aStaticRule() : aRule();
+        rule.contestWindowSeconds = uint32(delay % 3) * 1 hours;
+        rule.limits.maxEstimatedPpm = uint32(delay % 4) * 100_000;
+        rule.limits.maxMissingPpm = uint32(delay % 5) * 100_000;
+        uint256 first = ruleBook.latestVersion(id(c)) == 0 ? PERIOD : block.timestamp / 1 days;
+        rule.effectiveFrom = uint32(first + delay % 12) - (delay % 7 == 6 ? 1 : 0);
+        vm.prank(delay % 11 == 10 ? stranger : steward);
+        try ruleBook.scheduleRule(id(c), rule) returns (uint32 version) {
+            _rulesThen[c % COMMUNITIES][version] = keccak256(abi.encode(rule));
+        } catch { }
+    }
+
+    function confirmPoint(uint256 c, uint256 p, uint32 slot, uint256 tag, uint32 factor, uint16 fromDay)
+        external
+    {
+        ConfirmPoint memory point = aPoint(slot % 4);
+        (point.community, point.period) = (id(c), periodAt(p));
+        point.tag = keccak256(abi.encode(tag % TAGS));
+        point.factorPpm = factor % 1_100_000;
+        (point.fromDay, point.untilDay) = (fromDay % LENGTH, fromDay % 5 == 4 ? LENGTH + 1 : LENGTH);
+        ConfirmPoint[] memory list = only(point);
+        bytes memory signature = signed(list);
+        try registry.confirmPoints(point.community, point.period, list, signature) {
+            factorSum[tag % TAGS][p % PERIODS] += point.factorPpm;
+        } catch { }
+    }
+
+    function openPeriod(uint256 c, uint256 p, uint16 dayCount, uint32 slots, bool asStranger) public {
+        Opening memory opening = anOpening();
+        uint32 period = periodAt(p);
+        opening.ruleVersion = ruleBook.ruleAt(id(c), period);
+        opening.slots = 3 + slots % 3;
+        opening.seats = new uint32[](opening.slots);
+        opening.intervals = new uint16[](1 + dayCount % 5);
+        for (uint256 day; day < opening.intervals.length; ++day) {
+            opening.intervals[day] = HOURS;
+        }
+        opening.bands = new uint256[](1);
+        opening.startUtc = uint64(period) * 1 days;
+        opening.pointsHash = confirmedHash(c, period);
+        vm.prank(asStranger ? stranger : settler);
+        try periodBook.openPeriod(id(c), period, opening) {
+            opened_.push(Opened(c % COMMUNITIES, period, frozen(c, period)));
+        } catch { }
+    }
+
+    function submitBatch(
+        uint256 c,
+        uint256 p,
+        uint64 estimated,
+        uint64 missing,
+        uint32 version,
+        uint256 fault
+    ) public {
+        Batch memory given;
+        (given.community, given.period, given.root) = (id(c), periodAt(p), ROOT);
+        given.predecessor = meterDataLedger.latestBatch(given.community, given.period);
+        given.version = meterDataLedger.batch(given.predecessor).version + 1 + (version % 5 == 4 ? 1 : 0);
+        uint64 all = periodBook.terms(given.community, given.period).expectedReadings;
+        if (all == 0) return;
+        given.estimated = estimated % (all / 3);
+        given.missing = missing % (all / 3);
+        given.measured = all - given.estimated - given.missing - (fault % 6 == 5 ? 1 : 0);
+        given.label = uint8(fault % 2);
+        given.source = given.label == 1 ? ROOT : bytes32(0);
+        uint256 key = fault % 7 == 6 ? STRANGER_KEY : fault % 2 == 0 ? OPERATOR_KEY : IMPORTER_KEY;
+        bytes memory signature = Signing.batch(key, address(meterDataLedger), given);
+        try meterDataLedger.submitBatch(given, signature) {
+            bytes32 batchId = meterDataLedger.latestBatch(given.community, given.period);
+            _batches.push(Kept(batchId, keccak256(abi.encode(meterDataLedger.batch(batchId)))));
+            ++batchesOf[c % COMMUNITIES][given.period];
+        } catch { }
+    }
+
+    function proposeRun(uint256 c, uint256 p, uint64[4] memory totals, uint256 fault) public {
+        RunProposal memory given;
+        (given.community, given.period, given.root) = (id(c), periodAt(p), ROOT);
+        bytes32 latest = settlementLedger.latestRun(given.community, given.period);
+        given.version = settlementLedger.run(latest).version + (fault % 9 == 8 ? 2 : 1);
+        given.ruleVersion = periodBook.terms(given.community, given.period).ruleVersion;
+        given.batchId = meterDataLedger.latestBatch(given.community, given.period);
+        (given.feedIn, given.consumption) = (totals[0], totals[1]);
+        given.allocated = fault % 3 == 0 ? totals[2] : least(totals[0], totals[1]);
+        given.shared = fault % 5 == 4 ? totals[3] : given.allocated;
+        vm.prank(fault % 11 == 10 ? stranger : settler);
+        try settlementLedger.proposeRun(given) {
+            _runs.push(settlementLedger.latestRun(given.community, given.period));
+        } catch { }
+        look();
+    }
+
+    function proposeBills(uint256 i, uint64[4] memory sums, int64 passThrough, int64 rounding, bool faulty)
+        public
+    {
+        if (_runs.length == 0) return;
+        bytes32 runId_ = _runs[i % _runs.length];
+        BillsProposal memory bills_ = theBills(runId_);
+        bills_.community = settlementLedger.run(runId_).community;
+        (bills_.credits, bills_.fees) = (sums[0] >> 8, sums[1] >> 8);
+        (bills_.vatDebits, bills_.vatCredits) = (sums[2] >> 8, sums[3] >> 8);
+        (bills_.passThrough, bills_.rounding) = (passThrough >> 8, rounding % 6);
+        int256 debits = int256(uint256(bills_.credits)) + int256(uint256(bills_.fees))
+            + int256(uint256(bills_.vatDebits)) - int256(uint256(bills_.vatCredits)) + bills_.passThrough
+            + bills_.rounding;
+        bills_.debits = debits < 0 ? 0 : uint64(uint256(debits)) + (faulty ? 1 : 0);
+        vm.prank(settler);
+        try billingLedger.proposeBills(bills_) { } catch { }
+    }
+
+    function finaliseRun(uint256 i) public {
+        if (_runs.length == 0) return;
+        bytes32 runId_ = _runs[i % _runs.length];
+        try settlementLedger.finalise(runId_) {
+            if (block.timestamp < settlementLedger.run(runId_).contestableUntil) hurried = true;
+        } catch { }
+        look();
+    }
+
+    function finaliseBills(uint256 i) public {
+        if (_runs.length == 0) return;
+        bytes32 runId_ = _runs[i % _runs.length];
+        try billingLedger.finalise(runId_) {
+            if (block.timestamp < billingLedger.bills(runId_).contestableUntil) hurried = true;
+        } catch { }
+    }
+
+    function voidRun(uint256 i, bool asStranger) public {
+        if (_runs.length == 0) return;
+        vm.prank(asStranger ? stranger : address(contests));
+        try settlementLedger.voidRun(_runs[i % _runs.length]) {
+            require(!asStranger, NotTrue("only the contests void"));
+        } catch { }
+        look();
+    }
+
+    function letTimePass(uint32 time) public {
+        vm.warp(block.timestamp + 1 + time % 2 hours);
+    }
+
+    /// @dev One whole way through all states, so that the invariants are known to be held against something.
+    function walkThrough() external {
+        for (uint256 i; i < 3; ++i) {
+            proposeRun(0, 0, [uint64(7), 9, 0, 0], 1);
+            if (i == 2) voidRun(i, false);
+            proposeBills(i, [uint64(0), 512, 0, 0], 0, 1, false);
+            vm.warp(block.timestamp + WINDOW);
+            finaliseRun(i);
+            finaliseBills(i);
+        }
+    }
+
+    // What the invariants ask.
+
+    function openedCount() external view returns (uint256) {
+        return opened_.length;
+    }
+
+    function opened(uint256 i) external view returns (uint256, uint32) {
+        return (opened_[i].community, opened_[i].period);
+    }
+
+    function openedThenAndNow(uint256 i) external view returns (bytes32, bytes32) {
+        return (opened_[i].then, frozen(opened_[i].community, opened_[i].period));
+    }
+
+    function ruleThenAndNow(uint256 c, uint32 version) external view returns (uint32, bytes32, bytes32) {
+        Rule memory kept = ruleBook.rule(id(c), version);
+        return (kept.effectiveFrom, _rulesThen[c][version], keccak256(abi.encode(kept)));
+    }
+
+    function ruleAt(uint256 c, uint32 date) external view returns (uint32) {
+        return ruleBook.ruleAt(id(c), date);
+    }
+
+    function latestVersion(uint256 c) external view returns (uint32) {
+        return ruleBook.latestVersion(id(c));
+    }
+
+    function points(uint256 c, uint256 p) external view returns (Point[] memory) {
+        return registry.allPoints(id(c), periodAt(p));
+    }
+
+    function termsOf(uint256 c, uint32 period) external view returns (Terms memory) {
+        return periodBook.terms(id(c), period);
+    }
+
+    function termsAt(bytes32 community, uint32 period) external view returns (Terms memory) {
+        return periodBook.terms(community, period);
+    }
+
+    function limits(bytes32 community, uint32 version) external view returns (Limits memory) {
+        return ruleBook.limitsOf(community, version);
+    }
+
+    function batchCount() external view returns (uint256) {
+        return _batches.length;
+    }
+
+    function batch(uint256 i) external view returns (BatchRecord memory) {
+        return meterDataLedger.batch(_batches[i].id);
+    }
+
+    function batchThenAndNow(uint256 i) external view returns (bytes32, bytes32) {
+        return (_batches[i].then, keccak256(abi.encode(meterDataLedger.batch(_batches[i].id))));
+    }
+
+    function latestBatchVersion(uint256 c, uint32 period) external view returns (uint32) {
+        return meterDataLedger.batch(meterDataLedger.latestBatch(id(c), period)).version;
+    }
+
+    function runCount() external view returns (uint256) {
+        return _runs.length;
+    }
+
+    function runId(uint256 i) external view returns (bytes32) {
+        return _runs[i];
+    }
+
+    function run(uint256 i) external view returns (RunRecord memory) {
+        return settlementLedger.run(_runs[i]);
+    }
+
+    function latestRun(bytes32 community, uint32 period) external view returns (bytes32) {
+        return settlementLedger.latestRun(community, period);
+    }
+
+    function finalRun(bytes32 community, uint32 period) external view returns (bytes32) {
+        return settlementLedger.finalRun(community, period);
+    }
+
+    function bills(uint256 i) external view returns (BillsRecord memory) {
+        return billingLedger.bills(_runs[i]);
+    }
+
+    function stateCount(uint8 state) external view returns (uint256 n) {
+        for (uint256 i; i < _runs.length; ++i) {
+            if (settlementLedger.run(_runs[i]).state == state) ++n;
+        }
+    }
+
+    function billsStateCount(uint8 state) external view returns (uint256 n) {
+        for (uint256 i; i < _runs.length; ++i) {
+            if (billingLedger.bills(_runs[i]).state == state) ++n;
+        }
+    }
+
+    /// @dev Compare every run's state with the one seen last.
+    function look() private {
+        for (uint256 i; i < _runs.length; ++i) {
+            uint8 state = settlementLedger.run(_runs[i]).state;
+            uint8 seen = _stateSeen[_runs[i]];
+            bool forward = seen == state || (seen == 0 && state == 1)
+                || (seen == 1 && (state == 2 || state == 4)) || (seen == 2 && state == 3);
+            if (!forward) backward = string.concat("from ", vm.toString(seen), " to ", vm.toString(state));
+            _stateSeen[_runs[i]] = state;
+        }
+    }
+
+    function frozen(uint256 c, uint32 period) private view returns (bytes32) {
+        Terms memory terms = periodBook.terms(id(c), period);
+        return keccak256(
+            abi.encode(
+                terms,
+                registry.allPoints(id(c), period),
+                ruleBook.rule(id(c), terms.ruleVersion),
+                periodBook.allIntervals(id(c), period),
+                periodBook.allBands(id(c), period),
+                periodBook.allSeats(id(c), period)
+            )
+        );
+    }
+
+    function confirmedHash(uint256 c, uint32 period) private view returns (bytes32) {
+        bytes memory packed;
+        Point[] memory all = registry.allPoints(id(c), period);
+        for (uint32 slot; slot < all.length; ++slot) {
+            if (all[slot].untilDay != 0) {
+                packed = bytes.concat(packed, abi.encodePacked(slot, all[slot].tag));
+            }
+        }
+        return keccak256(packed);
+    }
+
+    function id(uint256 c) private pure returns (bytes32) {
+        return keccak256(abi.encode("community", c % COMMUNITIES));
+    }
+
+    /// @dev Three first days, two days apart, so that periods of one to five days may overlap.
+    function periodAt(uint256 p) private pure returns (uint32) {
+        return PERIOD + uint32(p % PERIODS) * 2;
+    }
+
+    function least(uint64 a, uint64 b) private pure returns (uint64) {
+        return a < b ? a : b;
+    }
+}
