@@ -31,7 +31,7 @@ with which value, and what to do. No HTTP status lives below ``backend.api.probl
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -85,7 +85,7 @@ class ReadingsError(InputError):
 
     def __init__(self, message: str, findings: Sequence[object] = ()) -> None:
         super().__init__(message)
-        self.findings = tuple(findings)
+        self.findings: tuple[Any, ...] = tuple(findings)
 
 
 class SharingKeyError(InputError):

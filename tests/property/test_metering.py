@@ -30,16 +30,17 @@ def read(content):
         return read_generic_csv(path)
 
 
+def check_refusal(error):
+    assert any(finding.severity is Severity.REFUSED for finding in error.findings)
+    assert all(finding.file == "readings.csv" for finding in error.findings)
+
+
 def read_or_refuse(content):
     """The table, or the findings that refuse the file; nothing else may come out."""
-    refusal = None
     try:
         table, findings = read(content)
     except ReadingsError as error:
-        refusal = error
-    if refusal is not None:
-        assert any(finding.severity is Severity.REFUSED for finding in refusal.findings)
-        assert all(finding.file == "readings.csv" for finding in refusal.findings)
+        check_refusal(error)
         return None
     assert all(finding.severity is not Severity.REFUSED for finding in findings)
     assert (table.energy >= 0).all()

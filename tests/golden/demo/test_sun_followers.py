@@ -50,8 +50,14 @@ def followers(loads, feeds):
     return {int(finding.metering_point.removeprefix("load-")): finding for finding in found}
 
 
+def measure(load, sun, intervals_per_day=24):
+    figures = measure_sunlight(load, sun, intervals_per_day)
+    assert figures is not None
+    return figures
+
+
 def is_reported(load, sun):
-    figures = measure_sunlight(np.asarray(load, dtype=np.int64), sun, 24)
+    figures = measure(np.asarray(load, dtype=np.int64), sun)
     runs = find_runs(figures.suspect())
     return any(figures.weather_correlation[a:b].max() >= WEATHER_CORRELATION_MIN for a, b in runs)
 
@@ -77,7 +83,7 @@ def test_the_limits_keep_their_distance_from_every_home(year):
     for index in range(17):
         others = np.delete(exports, index, axis=0).sum(axis=0)
         for load, sun in ((gross[index], roof), (imports[index], others)):
-            figures = measure_sunlight(load, sun, 24)
+            figures = measure(load, sun)
             if index in SOUND:
                 assert figures.night_ratio.min() > 6 * NIGHT_RATIO_MAX
                 assert figures.weather_correlation.max() < WEATHER_CORRELATION_MIN - 0.1
@@ -170,7 +176,7 @@ def test_a_quarter_hour_table_gives_the_same_answer(year):
     _, imports, exports, _ = year
     for index in (3, 11):
         others = np.delete(exports, index, axis=0).sum(axis=0)
-        figures = measure_sunlight(np.repeat(imports[index], 4) // 4, np.repeat(others, 4) // 4, 96)
-        hourly = measure_sunlight(imports[index], others, 24)
+        figures = measure(np.repeat(imports[index], 4) // 4, np.repeat(others, 4) // 4, 96)
+        hourly = measure(imports[index], others)
         assert np.allclose(figures.weather_correlation, hourly.weather_correlation, atol=0.01)
         assert (figures.suspect() == hourly.suspect()).all()

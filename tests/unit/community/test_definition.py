@@ -213,8 +213,8 @@ def test_a_required_table_that_is_absent_is_named(table):
 
 @pytest.mark.parametrize("method", ["static", "dynamic"])
 def test_coefficients_fit_the_method(method):
-    line = re.search(r"^coefficients_ppm.*\n", TEXT, flags=re.MULTILINE)[0]
-    text = TEXT.replace(line, "") if method == "static" else TEXT.replace('"static"', '"dynamic"')
+    bare = re.sub(r"^coefficients_ppm.*\n", "", TEXT, flags=re.MULTILINE)
+    text = bare if method == "static" else TEXT.replace('"static"', '"dynamic"')
     with pytest.raises(CommunityDefinitionError, match="coefficients_ppm"):
         read(text)
 

@@ -74,11 +74,10 @@ def test_days_outside_membership_are_no_gap():
 
 def test_only_what_concerns_the_span_is_reported():
     load = household()
-    load[[5, 600]] = -1
-    findings = check(
-        {"load": load, "roof": roof()}, start_utc=CALENDAR.start_utc + 500 * 3600, end_utc=CALENDAR.end_utc
-    )
-    assert [f.start_utc for f in findings] == [CALENDAR.start_utc + 600 * 3600]
+    load[[5, 300, 600]] = -1
+    start, end = (CALENDAR.start_utc + hours * 3600 for hours in (200, 500))
+    findings = check({"load": load, "roof": roof()}, start_utc=start, end_utc=end)
+    assert [f.start_utc for f in findings] == [CALENDAR.start_utc + 300 * 3600]
 
 
 def test_what_is_missing_up_to_the_end_of_the_span_is_a_gap():
