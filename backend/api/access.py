@@ -1,0 +1,195 @@
+"""Who may call what: the one table, and the route class that holds to it.
+
+403 tells that a role lacks, for roles are no secret; 404 answers a community, participant or period that is not the
+caller's, as if it were not there. What writes must carry the header ``X-Partage-Request``, which no other site's form
+or link can add, and JSON; cookies are SameSite=Strict besides.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.routing import Mount, Route
+
+from backend.api.dependencies import identify, services_of
+from backend.errors import NotFoundError, PermissionDeniedError
+from backend.ports.consents import ConsentScope
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from fastapi import FastAPI, Request, Response
+
+    from backend.services.sessions import OpenSession
+
+__all__ = ["ACCESS", "ANYONE", "API", "Access", "GuardedRoute", "guarded_router", "require_rows"]
+
+API = "/api/v1"
+REQUEST_HEADER = "x-partage-request"
+_SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """A row.
+
+    Attributes:
+        public: No log-in needed.
+        roles: One of these is needed; empty for any user.
+        own: The caller must be a participant; what is shown is theirs.
+        consent: The participant in the path must be the caller, or have consented to this.
+    """
+
+    public: bool = False
+    roles: frozenset[str] = field(default_factory=frozenset)
+    own: bool = False
+    consent: ConsentScope | None = None
+
+
+ANYONE = Access(public=True)
+_USER = Access()
+_OWN = Access(roles=frozenset({"member"}), own=True)
+_OPERATOR = Access(roles=frozenset({"operator"}))
+_PROVIDER = Access(roles=frozenset({"provider"}))
+_GOVERNANCE = Access(roles=frozenset({"governance", "member", "auditor"}))
+_ADMIN = Access(roles=frozenset({"admin"}))
+
+#: (method, path template) -> who. Where the template has ``{community}``, the caller must belong to it, unless public.
+ACCESS: dict[tuple[str, str], Access] = {
+    ("POST", f"{API}/session"): ANYONE,
+    ("DELETE", f"{API}/session"): ANYONE,
+    ("POST", f"{API}/session/refresh"): ANYONE,
+    ("GET", f"{API}/me"): _USER,
+    ("PUT", f"{API}/me/password"): _USER,
+    ("PUT", f"{API}/me/locale"): _USER,
+    ("GET", f"{API}/me/bills"): _OWN,
+    ("GET", f"{API}/me/bills/{{label}}"): _OWN,
+    ("GET", f"{API}/me/bills/{{label}}/bundle"): _OWN,
+    ("GET", f"{API}/me/bills/{{label}}.pdf"): _OWN,
+    ("GET", f"{API}/me/energy/{{label}}"): _OWN,
+    ("GET", f"{API}/me/findings/{{label}}"): _OWN,
+    ("GET", f"{API}/me/accesses"): _OWN,
+    ("GET", f"{API}/communities/{{community}}/participants/{{participant}}/bills/{{label}}"): Access(
+        consent=ConsentScope.BILLS
+    ),
+    ("GET", f"{API}/communities/{{community}}/participants/{{participant}}/energy/{{label}}"): Access(
+        consent=ConsentScope.CURVES
+    ),
+    ("GET", f"{API}/public/deployment"): ANYONE,
+    ("GET", f"{API}/public/communities"): ANYONE,
+    ("GET", f"{API}/public/communities/{{community}}"): ANYONE,
+    ("GET", f"{API}/public/communities/{{community}}/periods"): ANYONE,
+    ("GET", f"{API}/public/communities/{{community}}/periods/{{label}}/profile"): ANYONE,
+    ("GET", f"{API}/operator/communities/{{community}}/allocations/{{label}}"): _OPERATOR,
+    ("GET", f"{API}/operator/communities/{{community}}/findings/{{label}}"): _OPERATOR,
+    ("GET", f"{API}/provider/communities/{{community}}/portfolio/{{label}}"): _PROVIDER,
+    ("GET", f"{API}/governance/communities/{{community}}/rules"): _GOVERNANCE,
+    ("GET", f"{API}/admin/users"): _ADMIN,
+    ("POST", f"{API}/admin/users"): _ADMIN,
+    ("PATCH", f"{API}/admin/users/{{user_id}}"): _ADMIN,
+    ("POST", f"{API}/admin/users/{{user_id}}/password"): _ADMIN,
+    ("GET", f"{API}/admin/accesses"): _ADMIN,
+    ("GET", f"{API}/health"): ANYONE,
+    ("POST", "/rpc"): ANYONE,
+    ("OPTIONS", "/rpc"): ANYONE,
+    ("GET", "/docs"): ANYONE,
+    ("GET", "/docs.css"): ANYONE,
+    ("GET", "/openapi.json"): ANYONE,
+    ("GET", ""): ANYONE,  # the pages, mounted at the root
+}
+
+
+class GuardedRoute(APIRoute):
+    """A route that lets nobody in whom the table does not, before its body is read."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        """The handler behind the table."""
+        handle = super().get_route_handler()
+        path = self.path
+
+        async def guarded(request: Request) -> Response:
+            row = ACCESS.get((request.method, path))
+            if row is None:
+                raise AssertionError(f"{request.method} {path} has no row in the table of accesses")
+            if request.method not in _SAFE and path.startswith(API):
+                _require_own_page(request)
+            if not row.public:
+                request.state.opened = await run_in_threadpool(_admit, request, row)
+            return await handle(request)
+
+        return guarded
+
+
+def guarded_router(folder: str, tag: str) -> APIRouter:
+    """A router below ``/api/v1`` whose routes hold to the table."""
+    return APIRouter(prefix=f"{API}{folder}", tags=[tag], route_class=GuardedRoute)
+
+
+def _require_own_page(request: Request) -> None:
+    """Refuse what another site may have sent with the caller's cookies."""
+    if request.headers.get(REQUEST_HEADER) != "1":
+        raise PermissionDeniedError(
+            "Requests that change something must carry the header X-Partage-Request: 1."
+        )
+    if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
+        raise PermissionDeniedError("Requests that change something must come from these pages themselves.")
+    has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
+    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if has_body and media_type != "application/json":
+        raise HTTPException(415, "Send application/json.")
+
+
+def _admit(request: Request, row: Access) -> OpenSession:
+    """Who asks, if the row lets them.
+
+    Raises:
+        AuthenticationError: If nobody is logged in.
+        PermissionDeniedError: If a role lacks.
+        NotFoundError: If it is another community's, or another participant's without consent.
+    """
+    opened = identify(request)
+    user, path = opened.user, request.path_params
+    if row.roles and not row.roles & set(user.roles):
+        raise PermissionDeniedError(f"This is for the role {' or '.join(sorted(row.roles))}.")
+    if row.own and not user.participant:
+        raise PermissionDeniedError(
+            "This log-in belongs to no participant; log in as the one whose bill it is."
+        )
+    community = path.get("community")
+    if row.consent is not None:
+        owner = path["participant"]
+        is_own = (user.community, user.participant) == (community, owner)
+        if not is_own and not services_of(request).consents.holds(
+            str(community), owner, user.id, row.consent
+        ):
+            raise NotFoundError(f"There is no participant {owner!r} here whose data you may see.")
+    elif community is not None and user.community not in {"", community}:
+        raise NotFoundError(f"There is no community {community!r} here.")
+    return opened
+
+
+def require_rows(app: FastAPI) -> None:
+    """Refuse to start with a route that has no row, or whose class does not hold to it.
+
+    Raises:
+        AssertionError: Naming the route.
+    """
+    seen: set[tuple[str, str]] = set()
+    for route in app.routes:
+        assert isinstance(route, Route | Mount), f"{route!r} is neither a route nor a mount"
+        methods = {"GET"} if isinstance(route, Mount) else set(route.methods or ()) - {"HEAD"}
+        for method in methods:
+            row = ACCESS.get((method, route.path))
+            assert row is not None, f"{method} {route.path} has no row in the table of accesses"
+            assert row.public or isinstance(route, GuardedRoute), f"{method} {route.path} is not guarded"
+            assert not route.path.startswith(API) or isinstance(route, GuardedRoute), (
+                f"{route.path} is not guarded"
+            )
+            seen.add((method, route.path))
+    stale = ACCESS.keys() - seen
+    assert not stale, f"the table of accesses has rows without a route: {sorted(stale)}"

@@ -1,0 +1,211 @@
+"""What routes need: services over one home, and who asks."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Annotated, Any, Protocol
+
+from fastapi import Depends, Request
+
+from backend.adapters.chain.consents import ChainConsents
+from backend.adapters.key_vault import draw_password
+from backend.api.idempotency import OnceOnly
+from backend.api.ledger import EmbeddedLedger, Ledger, NodeLedger
+from backend.api.settings import ApiSettings
+from backend.api.tokens import ACCESS_COOKIE, AccessTokens
+from backend.errors import ChainError, NotFoundError, TooManyAttemptsError
+from backend.services.member_views import subject_of
+from backend.services.sessions import OpenSession, Sessions
+from backend.services.settled_periods import SettledPeriods
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from backend.adapters.home import Home
+    from backend.ports import ChainGateway, Clock, IntervalStore, RecordStore, RunRecord
+    from backend.ports.consents import ConsentBook
+    from backend.services.context import SettlementContext
+
+__all__ = ["AsksAs", "Services", "ServicesOf", "Wired", "address_of", "identify", "services_of"]
+
+_HEAVY_AT_ONCE = 2
+_HEAVY_PATIENCE_SECONDS = 20.0
+_WINDOWS_KEPT = 4096
+
+
+class _Vault(Protocol):
+    def secret(self, name: str = "api") -> bytes: ...
+
+
+class Wired(Protocol):
+    """What the API asks of a home that is opened; ``backend.bootstrap.Wiring`` is one."""
+
+    @property
+    def home(self) -> Home:
+        """Where everything lies."""
+        ...
+
+    @property
+    def vault(self) -> _Vault:
+        """Keys and secrets."""
+        ...
+
+    @property
+    def clock(self) -> Clock:
+        """Time."""
+        ...
+
+    @property
+    def store(self) -> RecordStore:
+        """Records."""
+        ...
+
+    @property
+    def intervals(self) -> IntervalStore:
+        """Readings and allocations."""
+        ...
+
+    @property
+    def node(self) -> Any:
+        """What answers JSON-RPC; has a web3 ``provider``."""
+        ...
+
+    @property
+    def chain(self) -> ChainGateway:
+        """Contracts."""
+        ...
+
+    @property
+    def context(self) -> SettlementContext:
+        """All of it."""
+        ...
+
+    @property
+    def render_bill(self) -> Callable[..., bytes]:
+        """Writes a bill as PDF."""
+        ...
+
+
+class Services:
+    """All that routes call.
+
+    Args:
+        wiring: The home.
+        settings: How the service is reached.
+    """
+
+    def __init__(self, wiring: Wired, settings: ApiSettings) -> None:
+        self.wiring = wiring
+        self.settings = settings
+        self.clock = wiring.clock
+        self.store = wiring.store
+        self.settled = SettledPeriods(wiring.store, wiring.intervals)
+        self.sessions = Sessions(wiring.store, wiring.clock)
+        self.tokens = AccessTokens(wiring.vault.secret("api"), wiring.clock)
+        self.consents: ConsentBook = ChainConsents(wiring.store, self._chain)
+        self.ledger: Ledger = (
+            NodeLedger(self._ask_node) if settings.chain_url else EmbeddedLedger(wiring.home.chain)
+        )
+        self.once = OnceOnly(wiring.store, wiring.clock)
+        self.draw_password = draw_password
+        self._windows: dict[str, int] = {}
+        self._opening = threading.RLock()
+        self._heavy = threading.BoundedSemaphore(_HEAVY_AT_ONCE)
+
+    def _chain(self) -> ChainGateway:
+        """The contracts; looking never deploys any."""
+        if not self.wiring.home.deployment.exists():
+            raise NotFoundError("Nothing is deployed here yet; load a community first.")
+        with self._opening:
+            return self.wiring.chain
+
+    def _ask_node(self, method: str, params: Sequence[Any]) -> Any:
+        with self._opening:
+            provider: Any = self.wiring.node.provider
+        return provider.make_request(method, params)
+
+    @property
+    def context(self) -> SettlementContext:
+        """The ports of settlement.
+
+        Raises:
+            NotFoundError: If nothing was ever settled here.
+        """
+        self._chain()
+        with self._opening:
+            return self.wiring.context
+
+    @contextmanager
+    def heavy(self) -> Iterator[None]:
+        """A place for work that takes seconds of a core; there are few.
+
+        Raises:
+            TooManyAttemptsError: If none gets free in time.
+        """
+        if not self._heavy.acquire(timeout=_HEAVY_PATIENCE_SECONDS):
+            raise TooManyAttemptsError(
+                "Many bills are being proved at this moment; try again soon.", wait_seconds=10
+            )
+        try:
+            yield
+        finally:
+            self._heavy.release()
+
+    def contestable_until(self, run: RunRecord) -> int | None:
+        """Until when a run can be contested, None where the chain does not tell. [s since 1970, UTC]"""
+        if run.run_id not in self._windows:
+            try:
+                told: Any = self._chain().read("settlement_ledger", "run", run.run_id)
+            except (ChainError, NotFoundError):
+                return None
+            if len(self._windows) >= _WINDOWS_KEPT:
+                self._windows.clear()
+            self._windows[run.run_id] = int(told["contestableUntil"])
+        return self._windows[run.run_id] or None
+
+    def note_access(
+        self, opened: OpenSession, community: str, participants: Iterable[str], what: str
+    ) -> None:
+        """Log that somebody looks at others' data, before they are handed out; one's own are nobody's business."""
+        own = opened.user.participant if opened.user.community == community else ""
+        others = [participant for participant in participants if participant != own]
+        if not others:
+            return
+        now = self.clock.now_utc()
+        with self.store.transaction() as records:
+            for participant in others:
+                records.log_access(opened.user.id, subject_of(community, participant), what, now)
+
+
+def services_of(request: Request) -> Services:
+    """The services of the application that a request reached."""
+    services: Services = request.app.state.services
+    return services
+
+
+def identify(request: Request) -> OpenSession:
+    """Who asks.
+
+    Raises:
+        AuthenticationError: If nobody is logged in.
+    """
+    services = services_of(request)
+    claims = services.tokens.read(request.cookies.get(ACCESS_COOKIE, ""))
+    return services.sessions.resume(claims.session, claims.user)
+
+
+def address_of(request: Request) -> str:
+    """Network address that asks, behind proxies only where they are trusted."""
+    return request.client.host if request.client else "unknown"
+
+
+def _asks_as(request: Request) -> OpenSession:
+    opened: OpenSession = request.state.opened
+    return opened
+
+
+ServicesOf = Annotated[Services, Depends(services_of)]
+#: Who asks, on routes that are not public: ``access`` has let them in.
+AsksAs = Annotated[OpenSession, Depends(_asks_as)]

@@ -1,0 +1,124 @@
+"""What roles grant in their own community: allocations, portfolios, rules.
+
+Every look is logged before anything is handed out.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from itertools import islice
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Header, Query
+from fastapi.responses import JSONResponse, Response, StreamingResponse
+from pydantic import AwareDatetime
+
+from backend.api.access import guarded_router
+from backend.api.cursors import read_number, write_cursor
+from backend.api.dependencies import AsksAs, ServicesOf
+from backend.api.schemas import (
+    AllocationRow,
+    CommunityId,
+    Cursor,
+    FindingItem,
+    HoldingRow,
+    Label,
+    Page,
+    RuleCard,
+    instant,
+)
+from backend.errors import InputError
+from backend.services.community_views import rule_versions
+from backend.services.member_views import findings_of
+from backend.services.operator_views import COLUMNS, portfolio_of, select_allocations
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from backend.services.operator_views import AllocationRows
+
+__all__ = ["router"]
+
+router = guarded_router("", "roles")
+
+_CHUNK_ROWS = 2_000
+_YEARS = (1970, 2200)
+
+
+def _epoch(moment: datetime | None, name: str) -> int | None:
+    if moment is None:
+        return None
+    if not _YEARS[0] < moment.year < _YEARS[1]:
+        raise InputError(
+            f"{name} is in the year {moment.year}; give an instant between {_YEARS[0]} and {_YEARS[1]}."
+        )
+    return int(moment.astimezone(UTC).timestamp())
+
+
+@router.get(
+    "/operator/communities/{community}/allocations/{label}",
+    response_model=Page[AllocationRow],
+    responses={200: {"content": {"text/csv": {}}}},
+)
+def allocations(
+    *,
+    community: CommunityId,
+    label: Label,
+    opened: AsksAs,
+    services: ServicesOf,
+    metering_point: Annotated[str | None, Query(max_length=63)] = None,
+    begin: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+    end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+    limit: Annotated[int, Query(ge=1, le=5000)] = 1000,
+    cursor: Cursor = None,
+    accept: Annotated[str, Header()] = "application/json",
+) -> Response:
+    """Allocations of the run in force, point by point; as CSV all at once where `Accept: text/csv` asks for it."""
+    place = read_number(cursor) or 0
+    rows = select_allocations(
+        services.settled, community, label, metering_point, _epoch(begin, "from"), _epoch(end, "to")
+    )
+    services.note_access(opened, community, rows.participants, f"allocations {label}")
+    if "text/csv" in accept.lower():
+        return StreamingResponse(_as_csv(rows), media_type="text/csv; charset=utf-8")
+    items = [{**row, "start": instant(row["start"])} for row in rows.rows(place, place + limit)]
+    following = place + len(items)
+    more = write_cursor(following) if items and following < len(rows) else None
+    return JSONResponse({"items": items, "next_cursor": more})
+
+
+def _as_csv(rows: AllocationRows) -> Iterator[str]:
+    yield ",".join(COLUMNS) + "\n"
+    left = rows.rows()
+    while chunk := list(islice(left, _CHUNK_ROWS)):
+        yield "".join(
+            f"{row['metering_point']},{instant(row['start'])},{row['resolution_minutes']},{row['quality']},"
+            f"{row['energy_milliwatt_hours']},{row['allocated_milliwatt_hours']}\n"
+            for row in chunk
+        )
+
+
+@router.get("/operator/communities/{community}/findings/{label}", response_model=Page[FindingItem])
+def findings(community: CommunityId, label: Label, opened: AsksAs, services: ServicesOf) -> dict[str, Any]:
+    """What a check of the community's readings finds, worst first."""
+    with services.heavy():
+        items = findings_of(services.settled, community, label, None)
+    named = {item["metering_point"] for item in items}
+    points = services.settled.community(community).community.metering_points
+    owners = {point.participant for point in points if point.id in named}
+    services.note_access(opened, community, sorted(owners), f"findings {label}")
+    return {"items": items, "next_cursor": None}
+
+
+@router.get("/provider/communities/{community}/portfolio/{label}", response_model=Page[HoldingRow])
+def portfolio(community: CommunityId, label: Label, opened: AsksAs, services: ServicesOf) -> dict[str, Any]:
+    """What each participant draws from its supplier and sells as surplus."""
+    rows = portfolio_of(services.settled, community, label)
+    services.note_access(opened, community, [row["participant"] for row in rows], f"portfolio {label}")
+    return {"items": rows, "next_cursor": None}
+
+
+@router.get("/governance/communities/{community}/rules", response_model=Page[RuleCard])
+def rules(community: CommunityId, services: ServicesOf) -> dict[str, Any]:
+    """All rule versions, the oldest first, with their coefficients."""
+    return {"items": rule_versions(services.settled, community), "next_cursor": None}
