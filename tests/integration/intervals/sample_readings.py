@@ -1,0 +1,55 @@
+"""Readings of a few points over months, and what a store holds of them."""
+
+import numpy as np
+
+from backend.adapters.intervals import ParquetIntervals
+from backend.metering import ReadingTable
+from backend.ports import AllocationFrame, ReadingLoad
+
+START = 1_496_275_200  # 2017-06-01T00:00:00Z
+HOUR = 3600
+POINTS = ("home-01-load", "home-02-load", "roof-solar")
+
+
+def hourly(
+    hours: int, seed: int = 1, start_utc: int = START, points: tuple[str, ...] = POINTS
+) -> ReadingTable:
+    """Every point, every hour."""
+    drawn = np.random.default_rng(seed)
+    count = len(points) * hours
+    return ReadingTable(
+        points,
+        np.repeat(np.arange(len(points), dtype=np.int32), hours),
+        np.tile(start_utc + HOUR * np.arange(hours, dtype=np.int64), len(points)),
+        drawn.integers(0, 5_000_000, count),
+        drawn.integers(0, 4, count).astype(np.uint8),
+        60,
+    )
+
+
+def load_of(name: str, table: ReadingTable, community: str = "roof") -> ReadingLoad:
+    """A load."""
+    return ReadingLoad(name, community, 1_500_000_000, (f"{name}.csv",), "0x01", "0x02", len(table))
+
+
+def frame_of(seed: int = 1, shape: tuple[int, int] = (3, 720)) -> AllocationFrame:
+    """A run's rows."""
+    drawn = np.random.default_rng(seed)
+    return AllocationFrame(
+        drawn.integers(0, 2**62, shape),
+        drawn.integers(0, 2**62, shape),
+        drawn.integers(0, 4, shape).astype(np.uint8),
+        drawn.integers(0, 5, shape).astype(np.uint8),
+        drawn.integers(0, 3, shape[1]),
+    )
+
+
+def everything(intervals: ParquetIntervals, community: str = "roof") -> dict[str, object]:
+    """All that can be read, comparable."""
+    table = intervals.readings(community, POINTS, 0, 1 << 40)
+    columns = (table.point, table.start_utc, table.energy, table.quality)
+    return {
+        "loads": intervals.loads(community),
+        "span": intervals.span(community),
+        "rows": [column.tolist() for column in columns],
+    }
