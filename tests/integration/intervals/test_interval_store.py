@@ -126,6 +126,16 @@ def test_many_small_loads_become_few_files_and_every_version_stays(folder):
     assert len(list(folder.rglob("*.parquet"))) <= len(listed) + 5
 
 
+def test_merging_small_files_brings_no_older_version_back(folder):
+    intervals = ParquetIntervals(folder, files_per_month_max=2, small_file_rows=50)
+    old, newer = hourly(4, seed=1), hourly(48, seed=2)
+    elsewhere = hourly(4, seed=3, start_utc=START + 100 * HOUR)
+    for name, table in (("old", old), ("newer", newer), ("elsewhere", elsewhere)):
+        intervals.add_readings(load_of(name, table), table)
+    assert len(list(folder.rglob("*.parquet"))) == 4, "the two small ones are one now, and not swept yet"
+    assert intervals.readings("roof", POINTS, START, START + 48 * HOUR).energy.tolist() == newer.energy.tolist()
+
+
 def test_a_reader_whose_files_were_merged_away_reads_again(folder, monkeypatch):
     intervals, reader = ParquetIntervals(folder, files_per_month_max=3), ParquetIntervals(folder)
     tables = [hourly(12, seed=number) for number in range(4)]
