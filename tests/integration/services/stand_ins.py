@@ -47,6 +47,9 @@ class MemoryChain:
         self.nonces[call.sender] = nonce + 1
         self.blocks.append([name])
 
+    def add_empty_block(self):
+        self.blocks.append([])
+
     def drop_head(self):
         """A reorganisation: the head's transaction is no longer mined."""
         (name,) = self.blocks.pop()

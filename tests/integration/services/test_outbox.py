@@ -96,8 +96,12 @@ def test_a_refused_call_goes_through_once_its_cause_is_gone(store, chain):
 def test_a_transaction_that_a_reorganisation_dropped_is_sent_again(store, chain):
     chain.needed = 3
     announce(store, "open")
-    steps = iter([chain.drop_head, *[lambda: chain.blocks.append([])] * 5])
-    outbox(store, chain, on_sleep=next(steps)).drain("roof")
+    steps = [chain.drop_head, *[chain.add_empty_block] * 5]
+
+    def take_a_step():
+        steps.pop(0)()
+
+    outbox(store, chain, on_sleep=take_a_step).drain("roof")
     assert chain.calls_mined() == ["open"]
     assert len(chain.sent) == 2
     assert states(store)["open"] is OutboxState.FINAL
