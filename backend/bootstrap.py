@@ -23,19 +23,21 @@ from backend.errors import ChainUnavailableError, InputError, NotFoundError
 from backend.services.context import SettlementContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from backend.adapters.chain.deployment import Deployment
     from backend.adapters.chain.gateway import NodeGateway
     from backend.adapters.chain.node import Node
     from backend.ports import ChainGateway, IntervalStore, MeterFileReader, RecordStore
+    from backend.services.convert_readings import ConvertedReadings
     from backend.services.run_demo import DemoInput
 
 __all__ = [
     "Wiring",
     "allocate_files",
     "backup_home",
+    "convert_files",
     "node_for_verification",
     "open_wiring",
     "read_text",
@@ -275,4 +277,18 @@ def allocate_files(community: Path, readings: Path, out: Path) -> int:
     definition = read_definition(read_text(community, "community file"), community.name)
     return allocate_file(
         definition, readings, out, read_file=read_generic_csv, write_file=write_allocation_csv
+    )
+
+
+def convert_files(files: Sequence[Path], out: Path) -> ConvertedReadings:
+    """Convert meter files to one generic readings CSV, written whole or not at all."""
+    from backend.adapters.durable_files import write_durably
+    from backend.adapters.meter_files.generic_csv import read_generic_csv, write_generic_csv
+    from backend.services.convert_readings import convert_readings
+
+    return convert_readings(
+        files,
+        out,
+        read_file=read_generic_csv,
+        write_file=lambda path, table: write_durably(path, write_generic_csv(table)),
     )

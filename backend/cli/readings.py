@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from backend.cli.output import print_findings, print_json
+from backend.errors import ReadingsError
+from backend.metering.findings import Finding
 
 __all__ = ["allocate", "app"]
 
@@ -99,13 +102,22 @@ def convert(
     findings: Annotated[Path | None, typer.Option(help="Write what was found as JSON.")] = None,
 ) -> None:
     """Convert meter files to the generic form; pure: no store, no chain."""
-    from backend.services.convert_readings import convert_readings
+    from backend.bootstrap import convert_files
 
-    converted = convert_readings(files, out)
-    if findings is not None:
-        listed = [finding.as_dict() for finding in converted.findings]
-        findings.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+    try:
+        converted = convert_files(files, out)
+    except ReadingsError as error:
+        _write_findings(findings, error.findings)
+        raise
+    _write_findings(findings, converted.findings)
     print(f"{out}: {converted.rows:,} readings, {len(converted.findings)} findings")
+
+
+def _write_findings(file: Path | None, found: Sequence[Finding]) -> None:
+    """As JSON, whether the files were taken or refused."""
+    if file is not None:
+        listed = [finding.as_dict() for finding in found]
+        file.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
 
 
 def allocate(

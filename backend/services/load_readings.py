@@ -6,11 +6,10 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from backend.commitments.keccak import keccak256
 from backend.errors import ConflictError, NotFoundError, ReadingsError
 from backend.metering import Finding, ReadingTable, Severity
+from backend.metering.joining import join_tables
 from backend.ports import ReadingLoad
 
 if TYPE_CHECKING:
@@ -121,33 +120,7 @@ def _read(
             f"{f' line {refused[0].line}' if refused[0].line else ''}: {refused[0].message}",
             faults,
         )
-    return (tables[0] if len(tables) == 1 else _join(tables)), findings
-
-
-def _join(tables: Sequence[ReadingTable]) -> ReadingTable:
-    """One table of several; where two have the same (point, interval), the later one's row stays."""
-    points = tuple(dict.fromkeys(point for table in tables for point in table.metering_points))
-    places = {point: place for place, point in enumerate(points)}
-    point = np.concatenate(
-        [
-            np.array([places[name] for name in table.metering_points], np.int32)[table.point]
-            for table in tables
-        ]
-    )
-    start = np.concatenate([table.start_utc for table in tables])
-    rank = np.concatenate([np.full(len(table), order, np.int32) for order, table in enumerate(tables)])
-    order = np.lexsort((rank, start, point))
-    last = np.ones(len(order), bool)
-    last[:-1] = (np.diff(point[order]) != 0) | (np.diff(start[order]) != 0)
-    kept = order[last]
-    return ReadingTable(
-        metering_points=points,
-        point=point[kept],
-        start_utc=start[kept],
-        energy=np.concatenate([table.energy for table in tables])[kept],
-        quality=np.concatenate([table.quality for table in tables])[kept],
-        resolution_minutes=tables[0].resolution_minutes,
-    )
+    return join_tables(tables), findings
 
 
 def _community_of(context: SettlementContext, read_file: MeterFileReader, file: Path) -> CommunityView:

@@ -44,7 +44,6 @@ def read_generic_csv(
 
     Raises:
         ReadingsError: If anything is wrong, with a finding per fault: rule, line, metering point, interval and value.
-        OSError: If the file cannot be opened.
     """
     faults = FaultCollector(path.name)
     rows = ReadingRows(faults, known_points, resolution_minutes)

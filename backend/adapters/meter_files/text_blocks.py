@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from backend.adapters.meter_files.faults import FaultCollector
+from backend.errors import ReadingsError
 
 __all__ = ["LINE_BYTES_MAX", "TextBlock", "read_blocks"]
 
@@ -39,8 +40,11 @@ def read_blocks(path: Path, faults: FaultCollector) -> Iterator[TextBlock]:
 
     Yields:
         Number of the first line from 1, the bytes, and whether the last line is ended.
+
+    Raises:
+        ReadingsError: If the file cannot be opened.
     """
-    with path.open("rb") as raw:
+    with _open(path) as raw:
         magic = raw.read(4)
         raw.seek(0)
         if magic == _ZIP:
@@ -61,6 +65,14 @@ def read_blocks(path: Path, faults: FaultCollector) -> Iterator[TextBlock]:
             faults.refuse(
                 "truncated", f"the compressed file is cut off or damaged ({error}); fetch it again."
             )
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        reason = error.strerror or "it cannot be opened"
+        raise ReadingsError(f"{path} cannot be read: {reason}; check the path.") from None
 
 
 def _split(stream: BinaryIO, faults: FaultCollector) -> Iterator[TextBlock]:

@@ -263,6 +263,12 @@ def test_what_is_no_readings_file_is_refused_as_a_whole(read, content, rule):
     assert [finding.rule for finding in findings] == [rule]
 
 
+def test_a_file_that_is_not_there_is_refused_in_words(tmp_path):
+    for path in (tmp_path / "absent.csv", tmp_path):
+        with pytest.raises(ReadingsError, match="cannot be read"):
+            read_generic_csv(path)
+
+
 def test_an_endless_line_is_refused_without_reading_it_whole(tmp_path):
     path = tmp_path / "long.csv"
     with path.open("wb") as file:

@@ -1,0 +1,51 @@
+"""Several tables of readings as one: what was given later supersedes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from backend.errors import ReadingsError
+from backend.metering.readings import ReadingTable
+
+__all__ = ["join_tables"]
+
+
+def join_tables(tables: Sequence[ReadingTable]) -> ReadingTable:
+    """Join tables; of two rows of one (point, interval) the later table's stays.
+
+    Args:
+        tables: At least one, of one step, each sorted by point and time.
+
+    Returns:
+        Sorted by point and time; points in the order of their first appearance.
+
+    Raises:
+        ReadingsError: If the steps differ.
+    """
+    if len(tables) == 1:
+        return tables[0]
+    steps = sorted({table.resolution_minutes for table in tables})
+    if len(steps) > 1:
+        raise ReadingsError(
+            f"the files are of {' and '.join(map(str, steps))} minutes; give the files of one step at a time."
+        )
+    names = tuple(dict.fromkeys(name for table in tables for name in table.metering_points))
+    place = {name: index for index, name in enumerate(names)}
+    places = [np.array([place[name] for name in table.metering_points], dtype=np.int32) for table in tables]
+    point = np.concatenate([of[table.point] for of, table in zip(places, tables, strict=True)])
+    start = np.concatenate([table.start_utc for table in tables])
+    rank = np.concatenate([np.full(len(table), index, dtype=np.int32) for index, table in enumerate(tables)])
+    order = np.lexsort((rank, start, point))
+    last = np.ones(len(order), dtype=np.bool_)
+    last[:-1] = (np.diff(point[order]) != 0) | (np.diff(start[order]) != 0)
+    kept = order[last]
+    return ReadingTable(
+        metering_points=names,
+        point=point[kept],
+        start_utc=start[kept],
+        energy=np.concatenate([table.energy for table in tables])[kept],
+        quality=np.concatenate([table.quality for table in tables])[kept],
+        resolution_minutes=steps[0],
+    )
