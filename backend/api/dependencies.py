@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
 from fastapi import Depends, Request
@@ -15,7 +17,7 @@ from backend.api.idempotency import OnceOnly
 from backend.api.ledger import EmbeddedLedger, Ledger, NodeLedger
 from backend.api.settings import ApiSettings
 from backend.api.tokens import ACCESS_COOKIE, AccessTokens
-from backend.errors import ChainError, NotFoundError, TooManyAttemptsError
+from backend.errors import ChainError, NotFoundError, PartageError, TooManyAttemptsError
 from backend.services.member_views import subject_of
 from backend.services.sessions import OpenSession, Sessions
 from backend.services.settled_periods import SettledPeriods
@@ -28,8 +30,11 @@ if TYPE_CHECKING:
     from backend.ports.consents import ConsentBook
     from backend.services.context import SettlementContext
 
+logger = logging.getLogger("partage.api")
+
 __all__ = ["AsksAs", "Services", "ServicesOf", "Wired", "address_of", "identify", "services_of"]
 
+_SLOW_TO_LOAD = ("backend.services.bundles", "backend.adapters.documents.bill_pdf", "typst", "web3")
 _HEAVY_AT_ONCE = 2
 _HEAVY_PATIENCE_SECONDS = 20.0
 _WINDOWS_KEPT = 4096
@@ -136,6 +141,16 @@ class Services:
         self._chain()
         with self._opening:
             return self.wiring.context
+
+    def warm(self) -> None:
+        """Load what takes seconds to load, so that the first who asks for a proof does not wait for it."""
+        try:
+            for module in _SLOW_TO_LOAD:
+                import_module(module)
+            self.ledger.head()
+            self.context.chain.facts()
+        except PartageError as error:
+            logger.info("nothing to warm up yet: %s", type(error).__name__)
 
     @contextmanager
     def heavy(self) -> Iterator[None]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from datetime import date, timedelta
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Query, Response
@@ -24,8 +23,14 @@ from backend.api.schemas import (
     Version,
     instant,
 )
-from backend.quantities import SettlementPeriod
-from backend.services.member_views import bill_of, bill_summaries, curve_of, findings_of, subject_of
+from backend.services.member_views import (
+    bill_of,
+    bill_summaries,
+    curve_of,
+    findings_of,
+    stored_bill,
+    subject_of,
+)
 
 if TYPE_CHECKING:
     from backend.api.dependencies import Services
@@ -33,8 +38,6 @@ if TYPE_CHECKING:
 __all__ = ["router", "tell_accesses"]
 
 router = guarded_router("", "members")
-
-_EPOCH = date(1970, 1, 1)
 
 
 @router.get("/me/bills", response_model=Page[BillSummary])
@@ -67,8 +70,8 @@ def my_bill_as_pdf(
     from backend.services.bundles import proof_of
 
     user = opened.user
-    period = services.settled.find(user.community, label, version)
-    content = bill_of(services.settled, user.community, label, user.participant, version)
+    period, bill = stored_bill(services.settled, user.community, label, user.participant, version)
+    content = {**bill.content, "number": bill.number, "issued_utc": bill.issued_utc}
     with services.heavy():
         proof = proof_of(services.context, period.run)
         written = services.wiring.render_bill(content, proof, locale or user.locale)
@@ -97,10 +100,9 @@ def my_bundle(label: Label, opened: AsksAs, services: ServicesOf, version: Versi
 
     user = opened.user
     period = services.settled.find(user.community, label, version)
-    first = _EPOCH + timedelta(days=period.record.period)
-    span = SettlementPeriod(first, first + timedelta(days=period.record.days))
+    span, version = period.calendar.period, period.run.version
     with services.heavy():
-        bundle = make_bundle(services.context, user.community, span, user.participant, period.run.version)
+        bundle = make_bundle(services.context, user.community, span, user.participant, version)
     return Response(json.dumps(bundle, separators=(",", ":")), media_type="application/json")
 
 

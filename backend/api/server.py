@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import sys
+import threading
 from typing import TYPE_CHECKING
 
 import uvicorn
@@ -70,4 +71,6 @@ def serve(app: FastAPI, host: str, port: int, trusted_proxies: Sequence[str] = (
 def run(wiring: Wired, host: str, port: int) -> None:
     """Serve a home: what ``partage serve`` calls."""
     settings = ApiSettings.from_environment()
-    serve(create_app(wiring, settings), host, port, settings.trusted_proxies)
+    app = create_app(wiring, settings)
+    threading.Thread(target=app.state.services.warm, daemon=True).start()
+    serve(app, host, port, settings.trusted_proxies)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backend.errors import NotFoundError, PermissionDeniedError
+from backend.errors import NotFoundError
 from backend.metering import Quality
 from backend.metering.conformity import check_readings
 from backend.services.rule_words import describe_rule
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backend.ports import AllocationFrame, BillRecord, PeriodRecord, RunRecord
-    from backend.services.settled_periods import SettledPeriods
+    from backend.services.settled_periods import SettledPeriod, SettledPeriods
 
-__all__ = ["bill_of", "bill_summaries", "curve_of", "findings_of", "require_participant", "subject_of"]
+__all__ = ["bill_of", "bill_summaries", "curve_of", "findings_of", "stored_bill", "subject_of"]
 
 
 def subject_of(community: str, participant: str) -> str:
@@ -87,10 +87,10 @@ def _summary(record: PeriodRecord, run: RunRecord, bill: BillRecord) -> dict[str
     }
 
 
-def bill_of(
+def stored_bill(
     settled: SettledPeriods, community: str, label: str, participant: str, version: int | None = None
-) -> dict[str, Any]:
-    """A participant's bill: its content, number, states, run and rule.
+) -> tuple[SettledPeriod, BillRecord]:
+    """A participant's bill as it is kept, and the period that it is of.
 
     Raises:
         NotFoundError: If there is none.
@@ -99,9 +99,23 @@ def bill_of(
     run = period.run
     with settled.store.reading() as records:
         bill = records.bill(community, run.period, run.version, participant)
-        rule = next(kept for kept in records.rule_versions(community) if kept.version == run.rule_version)
     if bill is None:
         raise NotFoundError(f"There is no bill of {participant} for {label} in {community}.")
+    return period, bill
+
+
+def bill_of(
+    settled: SettledPeriods, community: str, label: str, participant: str, version: int | None = None
+) -> dict[str, Any]:
+    """A participant's bill: its content, number, states, run and rule.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
+    period, bill = stored_bill(settled, community, label, participant, version)
+    run = period.run
+    with settled.store.reading() as records:
+        rule = next(kept for kept in records.rule_versions(community) if kept.version == run.rule_version)
     return {
         **bill.content,
         "number": bill.number,
@@ -189,16 +203,3 @@ def findings_of(
         own = {point.id for point in members.points_of(participant)}
         findings = [finding for finding in findings if finding.metering_point in own]
     return [finding.as_dict() for finding in findings]
-
-
-def require_participant(participant: str) -> str:
-    """The participant that a user is.
-
-    Raises:
-        PermissionDeniedError: If the user is none.
-    """
-    if not participant:
-        raise PermissionDeniedError(
-            "This log-in belongs to no participant; log in as the one whose bill it is."
-        )
-    return participant
