@@ -40,6 +40,7 @@ vat_ppm = 200000
 [[participants]]
 id = "ada"
 name = "Ada"
+headers_consent = true
 
 [[participants]]
 id = "ben"
@@ -50,6 +51,7 @@ headers_consent = true
 [[participants]]
 id = "cleo"
 name = "Cleo"
+headers_consent = true
 
 [[metering_points]]
 id = "ada-load"

@@ -1,13 +1,6 @@
 import dataclasses
 
 import pytest
-from tests.integration.settlement.small_community import (
-    DEFINITION,
-    MONTH,
-    load_and_settle,
-    open_home,
-    readings_csv,
-)
 
 from backend.errors import ContractRefusal
 from backend.ports import OutboxState, RunState
@@ -15,6 +8,13 @@ from backend.services.bundles import bills_of, make_bundle
 from backend.services.report import report_period
 from backend.services.settle_period import settle_period
 from backend.verifier import verify
+from tests.integration.settlement.small_community import (
+    DEFINITION,
+    MONTH,
+    load_and_settle,
+    open_home,
+    readings_csv,
+)
 
 
 @pytest.fixture
@@ -155,6 +155,15 @@ def test_a_row_reading_or_header_altered_in_the_store_is_found_with_its_place(
     assert any(named in place.what for place in places), places
     if named != "readings":
         assert any(place.start == "2024-03-11T12:00+01:00" for place in places), places
+
+
+def test_interval_totals_are_withheld_from_members_unless_the_few_of_a_direction_consent(wiring):
+    load_and_settle(wiring, definition=DEFINITION.replace("headers_consent = true\n", "", 1))
+    bundle = make_bundle(wiring.context, "toits", MONTH, "ben")
+    assert {day["headers"] for day in bundle["days"]} == {None}
+    verdict = verify(bundle, wiring.node.rpc)
+    assert verdict.ok
+    assert verdict.unchecked
 
 
 def test_a_cent_altered_in_a_stored_bill_is_found(wiring):
