@@ -321,9 +321,10 @@ def restore(archive: Path, home: Home) -> int:
 
 
 def _extract(members: tarfile.TarFile, staging: Path, archive: Path) -> int:
-    expected = _read_contents(members, archive)
+    following = iter(members)
+    expected = _read_contents(members, next(following, None), archive)
     count = len(expected)
-    for member in members:
+    for member in following:
         file = expected.pop(member.name, None)
         if file is None or not member.isreg():
             raise StoreError(
@@ -352,8 +353,9 @@ def _place_of(member: tarfile.TarInfo, staging: Path, archive: Path) -> Path:
     return staging / path
 
 
-def _read_contents(members: tarfile.TarFile, archive: Path) -> dict[str, _Kept]:
-    first = members.next()
+def _read_contents(
+    members: tarfile.TarFile, first: tarfile.TarInfo | None, archive: Path
+) -> dict[str, _Kept]:
     stream = members.extractfile(first) if first is not None and first.name == CONTENTS_NAME else None
     if first is None or stream is None or first.size > _CONTENTS_BYTES_MAX:
         raise StoreError(f"{archive} is no backup of Partage: it does not begin with {CONTENTS_NAME}.")

@@ -43,10 +43,10 @@ def _write_partial(path: Path, content: bytes | memoryview, mode: int) -> Path:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        reach("files.partial_written")
     except BaseException:
         partial.unlink(missing_ok=True)
         raise
-    reach("files.partial_written")
     return partial
 
 
