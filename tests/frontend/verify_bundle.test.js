@@ -97,8 +97,8 @@ test("an altered allocation is placed at its row, with the local start of its in
     const failure = (await failuresOf(bundle, chain)).find(({ id }) => id === "row.allocation");
     const start = failure?.place.start ?? "";
     assert.equal(failure?.place.field, `points[0].allocated[${d}][${t}]`);
-    assert.equal(failure.place.slot, bundle.points[0].slot);
-    assert.equal(failure.found, String(bundle.points[0].allocated[d][t]));
+    assert.equal(failure?.place.slot, bundle.points[0].slot);
+    assert.equal(failure?.found, String(bundle.points[0].allocated[d][t]));
     const utc = chain.terms.startUtc + 60 * chain.terms.resolutionMinutes * (chain.intervals[0] + chain.intervals[1] + t);
     assert.equal(Date.parse(start) / 1000, utc);
     const date = new Date((bundle.period + d) * 86_400_000).toISOString().slice(0, 10);
