@@ -255,7 +255,7 @@ class ChainReader:
         raise ChainUnavailableError(f"the chain {self.path} is being made; try again in a moment")
 
     def _give_back(self, connection: _Connection, *, is_sound: bool) -> None:
-        """Keep a connection for the next view, without the trie nodes that an execution leaves behind."""
+        """Keep a connection for the next view, without anything that an execution may have left behind."""
         connection.store.discard()
         with self._guard:
             if is_sound and len(self._spare) < SPARE_CONNECTIONS:
