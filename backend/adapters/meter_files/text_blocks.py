@@ -91,7 +91,9 @@ def _split(stream: BinaryIO, faults: FaultCollector) -> Iterator[TextBlock]:
             if not _is_sound(lines, line, faults):
                 return
             if not empty:
-                yield line, lines.replace(b"\r\n", b"\n").removesuffix(b"\r"), ended
+                if b"\r" in lines:
+                    lines = lines.replace(b"\r\n", b"\n").removesuffix(b"\r")
+                yield line, lines, ended
             line += lines.count(b"\n")
         if len(rest) > LINE_BYTES_MAX:
             _refuse_long(line, faults)
@@ -112,7 +114,7 @@ def _is_sound(lines: bytes, first_line: int, faults: FaultCollector) -> bool:
     if nul >= 0:
         faults.refuse("not-text", "there is a zero byte: this is a binary file, not CSV.", line=line_at(nul))
         return False
-    lone = _LONE_RETURN.search(lines)
+    lone = _LONE_RETURN.search(lines) if b"\r" in lines else None
     if lone:
         faults.refuse(
             "line-end",

@@ -7,6 +7,10 @@ from backend.services.convert_readings import convert_readings
 HEADER = "metering_point,start,resolution_minutes,energy_kwh,quality\n"
 
 
+def write(path, table):
+    path.write_bytes(write_generic_csv(table))
+
+
 @pytest.fixture
 def convert(tmp_path):
     def run(*contents):
@@ -15,12 +19,7 @@ def convert(tmp_path):
             files.append(tmp_path / f"in-{number}.csv")
             files[-1].write_text(HEADER + content)
         out = tmp_path / "out.csv"
-        done = convert_readings(
-            files,
-            out,
-            read_file=read_generic_csv,
-            write_file=lambda path, table: path.write_bytes(write_generic_csv(table)) and None,
-        )
+        done = convert_readings(files, out, read_file=read_generic_csv, write_file=write)
         return done, out.read_text().removeprefix(HEADER)
 
     return run
