@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.commitments import Activity, TreeShape, build_bill_tree
+from backend.commitments import Activity, TreeShape, build_bill_tree, build_run_tree
 from backend.errors import BalanceError, InputError
 from tests.unit.commitments.period_arrays import (
     COMMUNITIES,
@@ -193,6 +193,18 @@ def test_energy_that_is_not_conserved_is_refused(street):
         BalanceError, match=rf"In interval {interval} consumers are given .* but producers share"
     ):
         settle(street, allocated=allocated)
+
+
+def test_a_verifier_may_commit_to_what_does_not_balance_and_see_which_row_differs(street):
+    allocated = street.settled.allocated.copy()
+    slot, interval = (int(place) for place in np.argwhere(allocated[:2, :23] > 0)[0])
+    allocated[slot, interval] -= 1
+    honest = street.run_tree()
+    settled = replace(street.settled, allocated=allocated)
+    tree = build_run_tree(street.activity, street.keys, street.run_id, settled, conserving=False)
+    assert tree.root != honest.root
+    assert tree.prove_row(slot, 0, interval).leaf != honest.prove_row(slot, 0, interval).leaf
+    assert tree.prove_row(slot, 0, interval - 1).leaf == honest.prove_row(slot, 0, interval - 1).leaf
 
 
 def test_more_than_a_slot_has_is_refused(street):
