@@ -35,7 +35,9 @@ def read_column(path: Path, column: str, places: int) -> np.ndarray:
         for line, row in enumerate(csv.DictReader(file), start=2):
             scaled = Decimal(row[column]).scaleb(places)
             if scaled != scaled.to_integral_value() or not 0 <= scaled < 2**63:
-                raise SystemExit(f"{path}, line {line}: {column} {row[column]} does not fit {places} decimals.")
+                raise SystemExit(
+                    f"{path}, line {line}: {column} {row[column]} does not fit {places} decimals."
+                )
             values.append(int(scaled))
     if len(values) != HOURS:
         raise SystemExit(f"{path}: {len(values)} rows, {HOURS} are due.")
@@ -58,7 +60,9 @@ def derive(source: Path) -> pa.Table:
         columns[f"solar_{building:02d}"] = read_column(path, "solar_generation", SOLAR_PLACES)
         power = schema["buildings"][path.stem]["pv"]["attributes"]["nominal_power"]
         if power != int(power):
-            raise SystemExit(f"schema.json: {path.stem} has {power} kW of solar power; whole kilowatts are due.")
+            raise SystemExit(
+                f"schema.json: {path.stem} has {power} kW of solar power; whole kilowatts are due."
+            )
         nominal[building] = int(power)
     return pa.table(columns).replace_schema_metadata({"nominal_kilowatts": json.dumps(nominal)})
 
