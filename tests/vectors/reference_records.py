@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from tests.vectors import reference as ref
@@ -57,107 +58,82 @@ def points_hash(period: ReferencePeriod) -> bytes:
 # ---- one leaf of each kind, climbed to its root ------------------------------------------------------------
 
 
+Step = tuple[int, bytes]  # the side of the running hash (0 left, 1 right), and its sibling
+Place = tuple[int, int]  # depth of a tree, index in it
+
+
+def prove(
+    what: str, leaf: bytes, tree: Mapping[int, bytes], place: Place, steps: Sequence[Step], root: bytes
+) -> Json:
+    """Climb a leaf through its tree and the steps above it, and see that it arrives."""
+    depth, index = place
+    path = [*ref.path_of(tree, depth, index), *(sibling for _, sibling in steps)]
+    for above, (side, _) in enumerate(steps):
+        index += side << depth + above
+    assert ref.climb(ref.keccak(leaf), index, path) == root, what
+    return {"what": what, "leaf": to_hex(leaf), "index": index, "path": hexes(path), "root": to_hex(root)}
+
+
 def proofs_of(period: ReferencePeriod) -> list[Json]:
     """Prove the last leaf of each kind: the last active day, its last interval, its last slot."""
     day = max(d for d in range(period.days) if period.active_slots(d))
     slot, t = period.active_slots(day)[-1], period.intervals[day] - 1
-    index, block = sum(period.intervals[:day]) + t, period.blocks - 1
-    seat, trees, roots = period.bills[-1]["seat"], period.day_trees[day], period.roots
-    ds, dd, dt, db = period.slot_depth, period.day_depth, period.interval_depth, period.stair_depth
-    run, batch, bills = roots["run_root"], roots["batch_root"], roots["bill_root"]
-    headers, stairs = (period.day_roots[day][name] for name in ("headers_root", "stairs_root"))
-    rows = period.day_roots[day]["rows_root"]
-    above = ref.path_of(period.days_tree, dd, day)
-    end = ref.keccak(roots["periods_root"] + roots["period_stairs_root"])
-    row_index, stair_index = (slot << dt) + t, (t << db) + block
-    reading_index, day_index = (((slot << dd) + day) << dt) + t, (slot << dd) + day
-    header = ref.header_leaf(period.shares[1][index])
-    day_above = (rows, *above, end)
-
-    def prove(what: str, leaf: bytes, tree: dict[int, bytes], place: tuple[int, int], rest: Json) -> Json:
-        depth, position = place
-        path = [*ref.path_of(tree, depth, position), *(node for _, node in rest["steps"])]
-        for side, _ in rest["steps"]:
-            position, depth = position + (side << depth), depth + 1
-        assert ref.climb(ref.keccak(leaf), position, path) == rest["root"], what
-        return {
-            "what": what,
-            "leaf": to_hex(leaf),
-            "index": position,
-            "path": hexes(path),
-            "root": to_hex(rest["root"]),
-        }
-
-    def day_steps(*sides: tuple[int, bytes]) -> Json:
-        bits = [day >> bit & 1 for bit in range(dd)]
-        nodes = day_above[1:-1]
-        return {"steps": [*sides, *zip(bits, nodes, strict=True), (0, end)], "root": run}
-
     return [
-        prove("header", header, trees["headers"], (dt, t), day_steps((0, stairs), (0, rows))),
-        prove(
-            "stair",
-            period.stair_bytes(day, t, index, block),
-            trees["stairs"],
-            (dt + db, stair_index),
-            day_steps((1, headers), (0, rows)),
-        ),
-        prove(
-            "row",
-            period.row_bytes(slot, day, t, index),
-            trees["rows"],
-            (ds + dt, row_index),
-            day_steps((1, ref.keccak(headers + stairs))),
-        ),
-        prove(
-            "period",
-            period.period_bytes(slot),
-            period.periods_tree,
-            (ds, slot),
-            {"steps": [(0, roots["period_stairs_root"]), (1, roots["days_root"])], "root": run},
-        ),
-        prove(
-            "period_stair",
-            period.period_stair_bytes(block),
-            period.period_stairs_tree,
-            (db, block),
-            {"steps": [(1, roots["periods_root"]), (1, roots["days_root"])], "root": run},
-        ),
-        prove(
-            "bill",
-            period.bill_bytes(period.bills[-1]),
-            period.bills_tree,
-            (ds, seat),
-            {"steps": [(0, roots["bill_stairs_root"])], "root": bills},
-        ),
-        prove(
-            "bill_stair",
-            period.bill_stair_bytes(block),
-            period.bill_stairs_tree,
-            (db, block),
-            {"steps": [(1, roots["bills_root"])], "root": bills},
-        ),
-        prove(
-            "reading",
-            period.reading_bytes(slot, day, t, index),
-            period.readings_tree,
-            (ds + dd + dt, reading_index),
-            {"steps": [(0, roots["reading_stairs_root"])], "root": batch},
-        ),
-        prove(
-            "reading_stair",
-            period.reading_stair_bytes(slot, day),
-            period.reading_stairs_tree,
-            (ds + dd, day_index),
-            {"steps": [(1, roots["readings_root"])], "root": batch},
-        ),
-        prove(
-            "class",
-            period.class_bytes(slot),
-            period.classes_tree,
-            (ds, slot),
-            {"steps": [], "root": roots["classes_root"]},
-        ),
+        *day_proofs(period, slot, day, t),
+        *period_proofs(period, slot),
+        *batch_proofs(period, slot, day, t),
+    ]
+
+
+def day_proofs(period: ReferencePeriod, slot: int, day: int, t: int) -> list[Json]:
+    index, block, trees = sum(period.intervals[:day]) + t, period.blocks - 1, period.day_trees[day]
+    headers, stairs, rows = (period.day_roots[day][f"{name}_root"] for name in ("headers", "stairs", "rows"))
+    depth, stair_depth = period.interval_depth, period.stair_depth
+    sides = [day >> bit & 1 for bit in range(period.day_depth)]
+    above: list[Step] = list(zip(sides, ref.path_of(period.days_tree, period.day_depth, day), strict=True))
+    above.append((0, ref.keccak(period.roots["periods_root"] + period.roots["period_stairs_root"])))
+    header, stair = ref.header_leaf(period.shares[1][index]), period.stair_bytes(day, t, index, block)
+    row = period.row_bytes(slot, day, t, index)
+    stair_place = (depth + stair_depth, (t << stair_depth) + block)
+    row_place = (period.slot_depth + depth, (slot << depth) + t)
+    both, root = ref.keccak(headers + stairs), period.roots["run_root"]
+    return [
+        prove("header", header, trees["headers"], (depth, t), [(0, stairs), (0, rows), *above], root),
+        prove("stair", stair, trees["stairs"], stair_place, [(1, headers), (0, rows), *above], root),
+        prove("row", row, trees["rows"], row_place, [(1, both), *above], root),
+    ]
+
+
+def period_proofs(period: ReferencePeriod, slot: int) -> list[Json]:
+    roots, block, bill = period.roots, period.blocks - 1, period.bills[-1]
+    periods, stairs = period.periods_tree, period.period_stairs_tree
+    days: Step = (1, roots["days_root"])
+    slot_place, stair_place = (period.slot_depth, slot), (period.stair_depth, block)
+    seat_place = (period.slot_depth, bill["seat"])
+    run, bills = roots["run_root"], roots["bill_root"]
+    to_run, beside = [(0, roots["period_stairs_root"]), days], [(1, roots["periods_root"]), days]
+    to_bills, bill_beside = [(0, roots["bill_stairs_root"])], [(1, roots["bills_root"])]
+    period_stair, bill_stair = period.period_stair_bytes(block), period.bill_stair_bytes(block)
+    return [
+        prove("period", period.period_bytes(slot), periods, slot_place, to_run, run),
+        prove("period_stair", period_stair, stairs, stair_place, beside, run),
+        prove("bill", period.bill_bytes(bill), period.bills_tree, seat_place, to_bills, bills),
+        prove("bill_stair", bill_stair, period.bill_stairs_tree, stair_place, bill_beside, bills),
+    ]
+
+
+def batch_proofs(period: ReferencePeriod, slot: int, day: int, t: int) -> list[Json]:
+    roots, depth = period.roots, period.slot_depth + period.day_depth
+    at_day = (slot << period.day_depth) + day
+    place = (depth + period.interval_depth, (at_day << period.interval_depth) + t)
+    reading = period.reading_bytes(slot, day, t, sum(period.intervals[:day]) + t)
+    stair, stairs = period.reading_stair_bytes(slot, day), period.reading_stairs_tree
+    above, beside = [(0, roots["reading_stairs_root"])], [(1, roots["readings_root"])]
+    classes, classes_root = period.classes_tree, roots["classes_root"]
+    return [
+        prove("reading", reading, period.readings_tree, place, above, roots["batch_root"]),
+        prove("reading_stair", stair, stairs, (depth, at_day), beside, roots["batch_root"]),
+        prove("class", period.class_bytes(slot), classes, (period.slot_depth, slot), [], classes_root),
     ]
 
 
