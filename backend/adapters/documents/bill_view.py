@@ -29,6 +29,7 @@ _LONG_WORD = re.compile(r"\S{28}(?=\S)")
 _BREAK = "\u200b"  # a line may break here
 _STATES = ("prepared", "contestable", "final", "superseded", "voided")
 _HOLDING = ("contestable", "final")
+_UNDONE = ("superseded", "voided")
 
 
 def view_bill(
@@ -71,6 +72,8 @@ class _View:
         self.bill = bill
         self.proof = proof
         self.locale = locale
+        self.state = str(proof["bill_state"])
+        assert self.state in _STATES, self.state
         self.community = clean(bill.community.name)
         self.participant = clean(bill.participant.name)
 
@@ -106,6 +109,13 @@ class _View:
 
     def _hero(self) -> dict[str, str]:
         payable, due = self.bill.amounts.payable, self.locale.day(date.fromisoformat(self.bill.due))
+        if self.state in _UNDONE:
+            label = self.say("pay" if payable > 0 else "receive")
+            return {
+                "label": label,
+                "amount": self.locale.money(abs(payable)),
+                "when": self.say(f"seal.{self.state}"),
+            }
         if payable > 0:
             return {
                 "label": self.say("pay"),
@@ -307,8 +317,7 @@ class _View:
 
     def _seal(self) -> dict[str, Any]:
         proof, bill = self.proof, self.bill
-        state = str(proof["bill_state"])
-        assert state in _STATES, state
+        state = self.state
         key = f"key.{bill.sharing_key}"
         rule = self.say(
             "seal.rule.text",

@@ -79,14 +79,14 @@ class Locale:
         return self.day(datetime.fromtimestamp(utc, UTC).date())
 
     def period(self, first: date, last: date) -> str:
-        """``June 2017`` for a calendar month, else both dates."""
+        """``June 2017`` for a calendar month, else both dates, or the one."""
         if (
             first.day == 1
             and (last + timedelta(days=1)).day == 1
             and (first.year, first.month) == (last.year, last.month)
         ):
             return f"{self._month(first)} {first.year}"
-        return f"{self.day(first)} – {self.day(last)}"
+        return self.day(first) if first == last else f"{self.day(first)} – {self.day(last)}"
 
     def _month(self, value: date) -> str:
         return _MONTHS[self.name].split()[value.month - 1]

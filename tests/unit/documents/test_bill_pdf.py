@@ -148,6 +148,14 @@ def test_a_bill_that_is_void_or_replaced_says_not_to_pay(ruelle, proof):
         for state in ("prepared", "contestable", "final", "superseded", "voided")
     }
     assert [state for state, seal in seals.items() if seal["holds"]] == ["contestable", "final"]
+    views = [view_bill(bill, proof | {"bill_state": state}, "en", number="", issued_utc=0) for state in seals]
+    assert [view["hero"]["when"].endswith("do not pay") for view in views] == [
+        False,
+        False,
+        False,
+        True,
+        True,
+    ]
     assert seals["voided"]["title"] == "Void: do not pay"
     assert seals["superseded"]["title"] == "Replaced by a correction: do not pay"
     for state in seals:

@@ -1,0 +1,239 @@
+"""Side by side with what a user would use instead: the same work, the same machine, one run, so that ratios hold.
+
+Every rival that claims to be exact is held against our result, figure by figure; one that is not says how far it is
+off. Libraries are imported and kernels compiled before the clock starts.
+"""
+
+from __future__ import annotations
+
+import difflib
+import importlib
+import time
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from backend.allocation import sharing_key, warm_kernels
+from backend.community import SharingKeyChoice
+from backend.errors import BalanceError, InputError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from backend.allocation import Allocation
+
+__all__ = ["Benchmark", "Measurement", "bench_allocation", "run_benchmarks"]
+
+_Result = TypeVar("_Result")
+_ENERGY_BITS = 53
+
+
+@dataclass(frozen=True, slots=True)
+class Measurement:
+    """One way to do the work.
+
+    Attributes:
+        what: Its name.
+        seconds: Best of its runs. [s]
+        runs: How many.
+        ratio: Its seconds by ours.
+        note: Exact, or how far off.
+    """
+
+    what: str
+    seconds: float
+    runs: int
+    ratio: float
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Benchmark:
+    """A piece of work and the ways to do it, ours first."""
+
+    name: str
+    work: str
+    measurements: tuple[Measurement, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """For JSON."""
+        return asdict(self)
+
+    def lines(self) -> list[str]:
+        """For people: a table."""
+        width = max(len(measurement.what) for measurement in self.measurements)
+        rows = [
+            f"  {m.what:<{width}}  {m.seconds:9.4f} s  {m.ratio:7.1f} x   {m.note}" for m in self.measurements
+        ]
+        return [f"{self.name}: {self.work}", *rows]
+
+
+def run_benchmarks(name: str = "") -> list[Benchmark]:
+    """Run one benchmark, or all.
+
+    Raises:
+        InputError: If there is none of that name.
+    """
+    if not name:
+        return [run() for run in _BENCHMARKS.values()]
+    if name not in _BENCHMARKS:
+        near = difflib.get_close_matches(name, _BENCHMARKS, n=1)
+        hint = f" Did you mean {near[0]!r}?" if near else ""
+        raise InputError(f"there is no benchmark {name!r}; there are {', '.join(sorted(_BENCHMARKS))}.{hint}")
+    return [_BENCHMARKS[name]()]
+
+
+@dataclass(frozen=True, slots=True)
+class _Year:
+    """A community's quarter-hours, time-major. Figures drawn for their size, not measured. [mWh]"""
+
+    consumption: NDArray[np.int64]
+    feed_in: NDArray[np.int64]
+    t_in_day: NDArray[np.int64]
+
+    @property
+    def slots(self) -> int:
+        return int(self.consumption.shape[1] + self.feed_in.shape[1])
+
+    @property
+    def producer_slots(self) -> range:
+        return range(self.consumption.shape[1], self.slots)
+
+
+def bench_allocation(intervals: int = 35_040, members: int = 1_000, producers: int = 100) -> Benchmark:
+    """Allocate a year of quarter-hours by the dynamic key, consumers' and producers' parts to the last milliwatt-hour.
+
+    Args:
+        intervals: Of a quarter-hour.
+        members: Consumption points.
+        producers: Feed-in points.
+
+    Raises:
+        BalanceError: If a rival that should be exact disagrees.
+    """
+    draw = np.random.default_rng(2017)
+    consumption = draw.integers(0, 500_000, (intervals, members))
+    sun = draw.integers(0, 1_500_000 * members // max(producers, 1), (intervals, 1))
+    feed_in = sun * draw.integers(0, 1_000, (intervals, producers)) // 1_000
+    year = _Year(consumption, feed_in, np.arange(intervals, dtype=np.int64) % 96)
+    key = sharing_key(SharingKeyChoice("dynamic"), {})
+    warm_kernels()
+    importlib.import_module("pandas")
+
+    def ours() -> Allocation:
+        return key.allocate(
+            year.consumption,
+            year.feed_in,
+            consumer_slots=range(members),
+            producer_slots=year.producer_slots,
+            slots=year.slots,
+            t_in_day=year.t_in_day,
+        )
+
+    seconds, result = _time(ours, runs=10)
+    measurements = [
+        Measurement("partage", seconds, 10, 1.0, "exact at any size, and checked interval by interval")
+    ]
+    for what, is_split, note in (
+        ("pandas, split division", True, "exact at any size"),
+        ("pandas, int64", False, "exact as long as products happen to fit 64 bits"),
+    ):
+        rival_seconds, found = _time(partial(_allocate_with_pandas, year, is_split=is_split), runs=2)
+        if not (np.array_equal(found[0], result.allocated) and np.array_equal(found[1], result.shared)):
+            raise BalanceError(f"{what} disagrees with the sharing key; one of the two is wrong.")
+        del found
+        measurements.append(Measurement(what, rival_seconds, 2, rival_seconds / seconds, note))
+    float_seconds, guessed = _time(partial(_allocate_with_floats, year), runs=2)
+    wrong = np.count_nonzero(guessed != result.allocated)
+    note = f"consumers only, no guarantee ({wrong:,} of {guessed.size:,} differ here)"
+    measurements.append(Measurement("NumPy, float64", float_seconds, 2, float_seconds / seconds, note))
+    copy_seconds, _ = _time(consumption.copy, runs=3)
+    copied = Measurement(
+        "copying the consumption", copy_seconds, 3, copy_seconds / seconds, "what memory alone takes"
+    )
+    work = (
+        f"dynamic key, {members:,} consumption and {producers:,} feed-in points x {intervals:,} quarter-hours"
+    )
+    return Benchmark("allocation", work, (*measurements, copied))
+
+
+def _time(work: Callable[[], _Result], runs: int) -> tuple[float, _Result]:
+    """Best of a few runs [s], and what the last gave."""
+    best = float("inf")
+    result: _Result | None = None
+    for _ in range(runs):
+        result = None  # so that one run does not find the memory of the one before taken
+        begin = time.perf_counter()
+        result = work()
+        best = min(best, time.perf_counter() - begin)
+    assert result is not None
+    return best, result
+
+
+def _allocate_with_pandas(year: _Year, *, is_split: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same in vectorised pandas, as someone who knows it well would write it."""
+    import pandas as pd
+
+    used, fed = pd.DataFrame(year.consumption), pd.DataFrame(year.feed_in)
+    pool, total = fed.sum(axis=1), used.sum(axis=1)
+    divide = _divide_split if is_split else _divide_plain
+    allocated = divide(used, pool, total)[0].where(pool < total, used, axis=0)
+    given = allocated.sum(axis=1)
+    base, rest = divide(fed, given, pool)
+    left = (given - base.sum(axis=1)).to_numpy()
+    turn = (np.array(year.producer_slots)[None, :] + year.t_in_day[:, None]) % year.slots
+    ordered = np.sort(np.where(rest > 0, turn, year.slots), axis=1)
+    tau = np.where(
+        left > 0, np.take_along_axis(ordered, np.maximum(left - 1, 0)[:, None], axis=1)[:, 0] + 1, 0
+    )
+    shared = base + ((rest > 0) & (turn < tau[:, None]))
+    return allocated.to_numpy(), shared.to_numpy()
+
+
+def _divide_plain(
+    values: pd.DataFrame, factor: pd.Series[int], by: pd.Series[int]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """``values · factor`` divided by row: quotient and remainder, where the products fit 64 bits."""
+    by = by.clip(lower=1)
+    assert int(values.to_numpy().max()) * int(factor.max()) < 1 << 63, "int64 would overflow in silence"
+    product = values.mul(factor, axis=0)
+    quotient = product.floordiv(by, axis=0)
+    return quotient, product - quotient.mul(by, axis=0)
+
+
+def _divide_split(
+    values: pd.DataFrame, factor: pd.Series[int], by: pd.Series[int]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The same for values of up to 53 bits: long division, so many bits at a time that nothing overflows."""
+    import pandas as pd
+
+    by = by.clip(lower=1)
+    factor = factor.clip(upper=by)  # where the pool is larger, everyone is served in full
+    step = 62 - int(max(factor.max(), by.max())).bit_length()
+    quotient = remainder = None
+    for shift in reversed(range(0, _ENERGY_BITS, step)):
+        bits = (values.to_numpy() >> shift) & ((1 << step) - 1)
+        part = pd.DataFrame(bits).mul(factor, axis=0)
+        if remainder is not None:
+            part += remainder * (1 << step)
+        digit = part.floordiv(by, axis=0)
+        remainder = part - digit.mul(by, axis=0)
+        quotient = digit if quotient is None else quotient * (1 << step) + digit
+    assert quotient is not None
+    assert remainder is not None
+    return quotient, remainder
+
+
+def _allocate_with_floats(year: _Year) -> NDArray[np.float64]:
+    """Consumers' parts in floating point, rounded down: the usual shortcut."""
+    total = year.consumption.sum(axis=1)
+    part = np.minimum(1.0, year.feed_in.sum(axis=1) / np.maximum(total, 1))
+    shares: NDArray[np.float64] = np.floor(year.consumption * part[:, None])
+    return shares
+
+
+_BENCHMARKS: dict[str, Callable[[], Benchmark]] = {"allocation": bench_allocation}
