@@ -133,7 +133,9 @@ def test_merging_small_files_brings_no_older_version_back(folder):
     for name, table in (("old", old), ("newer", newer), ("elsewhere", elsewhere)):
         intervals.add_readings(load_of(name, table), table)
     assert len(list(folder.rglob("*.parquet"))) == 4, "the two small ones are one now, and not swept yet"
-    assert intervals.readings("roof", POINTS, START, START + 48 * HOUR).energy.tolist() == newer.energy.tolist()
+    assert (
+        intervals.readings("roof", POINTS, START, START + 48 * HOUR).energy.tolist() == newer.energy.tolist()
+    )
 
 
 def test_a_reader_whose_files_were_merged_away_reads_again(folder, monkeypatch):
