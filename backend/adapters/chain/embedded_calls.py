@@ -102,6 +102,10 @@ def _execute(state: PragueState, request: CallRequest, gas: int) -> ComputationA
         return state.apply_transaction(SpoofTransaction(unsigned, from_=request.sender))  # type: ignore[arg-type]
     except ValidationError as error:
         raise RpcError(SERVER_ERROR, f"the transaction cannot be executed: {error}") from error
+    except RecursionError as error:
+        raise RpcError(
+            LIMIT_EXCEEDED, "the contracts call each other deeper than this machine follows"
+        ) from error
     except ExecutionTooLongError as error:
         raise RpcError(LIMIT_EXCEEDED, str(error)) from error
     finally:

@@ -206,6 +206,11 @@ class BlockWriter:
             header, receipts, _ = vm.apply_all_transactions([transaction], header)
         except ValidationError as error:
             raise TransactionRefusedError(f"the transaction is refused: {error}") from error
+        except RecursionError as error:
+            # Before Python's own limit lie some hundred calls into each other, or all 1,024 that the EVM allows.
+            raise TransactionRefusedError(
+                "the contracts call each other deeper than this machine follows"
+            ) from error
         block = vm.set_block_transactions_and_withdrawals(vm.get_block(), header, [transaction], receipts)
         return vm.finalize_block(block).block, receipts
 

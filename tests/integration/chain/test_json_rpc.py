@@ -327,7 +327,9 @@ def test_a_contract_that_calls_itself_to_the_bottom_does_no_harm_in_a_thread(
     thread = threading.Thread(target=lambda: answers.append(stranger.ask("eth_call", {"to": deep})))
     thread.start()
     thread.join()
-    assert answers[0]["result"] == "0x"
+    # Python 3.12 follows some 300 calls into each other, 3.11 as many as the gas allows.
+    assert answers[0].get("result") == "0x" or answers[0]["error"]["code"] == LIMIT_EXCEEDED
+    assert stranger.get("eth_blockNumber") == "0x2"
 
 
 def assert_is_json_rpc(answer: Any) -> None:
