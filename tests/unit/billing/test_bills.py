@@ -7,8 +7,9 @@ from datetime import date
 import numpy as np
 import pytest
 
-from backend.billing import Bill, check_en16931, check_postings, energy_use, post_bills
+from backend.billing import Bill, bills, check_en16931, check_postings, energy_use, post_bills
 from backend.billing.energy_use import SharedFlows, share_in_proportion
+from backend.billing.invoice import documents_of
 from backend.billing.terms import BilledPoint
 from backend.community import Biller, Direction, VatStatus
 from backend.errors import BalanceError, InputError, NotFoundError
@@ -213,3 +214,16 @@ def test_bills_come_in_seat_order(ruelle, monkeypatch):
     terms = ruelle.terms()[::-1]
     monkeypatch.setattr(ruelle, "terms", lambda: terms)
     assert [bill.seat for bill in ruelle.bill().bills] == [0, 1]
+
+
+def test_a_bill_whose_documents_break_a_rule_is_not_given_out(ruelle, monkeypatch):
+    right = documents_of
+
+    def a_cent_off(*arguments, **named):
+        return tuple(
+            replace(document, amount_due=document.amount_due + 1) for document in right(*arguments, **named)
+        )
+
+    monkeypatch.setattr(bills, "documents_of", a_cent_off)
+    with pytest.raises(BalanceError, match="BR-CO-16"):
+        ruelle.bill()

@@ -42,3 +42,11 @@ def test_sums_per_band_are_exact_beyond_sixty_four_bits():
     bands = np.zeros(2000, dtype=np.uint8)
     bands[1500:] = 3
     assert sum_by_band(values, bands) == [(1500 * (2**53 - 1), 0, 0, 500 * (2**53 - 1))] * 2
+
+
+def test_every_minute_has_the_band_that_the_tariff_names():
+    day = date(2017, 6, 1)
+    calendar = PeriodCalendar(SettlementPeriod(day, date(2017, 6, 2)), "Europe/Paris", 1)
+    assert bands_of(calendar, NIGHT_AND_DAY).tolist() == [
+        NIGHT_AND_DAY.band_at(minute) for minute in range(1440)
+    ]
