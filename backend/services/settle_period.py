@@ -193,7 +193,9 @@ class _Settlement:
             state = _STATES[self._context.chain.read("settlement_ledger", "run", known.run_id)["state"]]
             bills = known.bill_state
             if known.bill_root:
-                bills = _STATES[self._context.chain.read("billing_ledger", "bills", known.run_id)["state"]]
+                told = _STATES[self._context.chain.read("billing_ledger", "bills", known.run_id)["state"]]
+                # Bills are written down as final when they are numbered and posted, which issuing does in one step.
+                bills = bills if told is RunState.FINAL else told
             if (state, bills) != (known.state, known.bill_state):
                 changed.append(replace(known, state=state, bill_state=bills))
         if changed:

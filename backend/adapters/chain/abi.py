@@ -65,7 +65,9 @@ class ContractAbi:
 
     def __init__(self, abi: Sequence[AbiEntry]) -> None:
         self._functions = {entry["name"]: entry for entry in abi if entry["type"] == "function"}
-        self._constructor: AbiEntry = next((entry for entry in abi if entry["type"] == "constructor"), {"inputs": []})
+        self._constructor: AbiEntry = next(
+            (entry for entry in abi if entry["type"] == "constructor"), {"inputs": []}
+        )
 
     def encode_call(self, function: str, arguments: Sequence[Any]) -> bytes:
         """Selector and arguments of a call."""

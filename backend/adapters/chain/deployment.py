@@ -159,7 +159,9 @@ def _create(
     node: Node, deployer: Any, chain_id: int, nonce: int, solidity: str, addresses: Mapping[str, str]
 ) -> None:
     artifact = load_artifact(solidity)
-    parameters: list[dict[str, Any]] = next((entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), [])
+    parameters: list[dict[str, Any]] = next(
+        (entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), []
+    )
     arguments = [addresses[_snake(parameter["name"])] for parameter in parameters]
     data = "0x" + artifact.bytecode.hex() + ContractAbi(artifact.abi).encode_constructor(arguments).hex()
     fee, tip = node.fees()

@@ -52,8 +52,8 @@ class NodeGateway:
             yield
 
     def preflight(self, call: ContractCall) -> None:
-        """See ``ChainGateway.preflight``."""
-        self._call(self._transaction(call))
+        """See ``ChainGateway.preflight``; on the pending block, whose time has moved on where the head's stands still."""
+        self._call(self._transaction(call), "pending")
 
     def sign(self, call: ContractCall, nonce: int | None = None, fee_bump: int = 0) -> SignedTransaction:
         """See ``ChainGateway.sign``."""
@@ -166,10 +166,10 @@ class NodeGateway:
             "data": "0x" + data.hex(),
         }
 
-    def _call(self, request: dict[str, str]) -> bytes:
-        """``eth_call`` at the head; a revert becomes a refusal in words."""
+    def _call(self, request: dict[str, str], block: str = "latest") -> bytes:
+        """``eth_call``; a revert becomes a refusal in words."""
         try:
-            answer = self._node.rpc("eth_call", [request, "latest"])
+            answer = self._node.rpc("eth_call", [request, block])
         except ChainError as error:
             data = getattr(error, "revert_data", None)
             refusal = self._refusals.decode(data) if data else None

@@ -154,9 +154,7 @@ def open_embedded(path: Path, vault: KeyVault, keys: tuple[str, ...]) -> Node:
     from backend.adapters.chain.embedded_chain import EmbeddedChain
     from backend.adapters.chain.embedded_provider import EmbeddedProvider
 
-    chain = EmbeddedChain.open(
-        path, funded=[vault.account(key).address for key in keys] if not path.exists() else []
-    )
+    chain = EmbeddedChain.open(path, funded=[vault.account(key).address for key in keys])
     return Node("the embedded chain", EmbeddedProvider(chain), embedded=True, hold=chain.writing)
 
 
