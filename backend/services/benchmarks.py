@@ -147,6 +147,12 @@ def bench_allocation(intervals: int = 35_040, members: int = 1_000, producers: i
             raise BalanceError(f"{what} disagrees with the sharing key; one of the two is wrong.")
         del found
         measurements.append(Measurement(what, rival_seconds, 2, rival_seconds / seconds, note))
+    row_seconds, by_row = _time(partial(_allocate_rows_with_pandas, year, _Rows.of(year)), runs=1)
+    if not (np.array_equal(by_row[0], result.allocated) and np.array_equal(by_row[1], result.shared)):
+        raise BalanceError("pandas by rows disagrees with the sharing key; one of the two is wrong.")
+    del by_row
+    note = "exact as long as products fit 64 bits; a row per reading, as files and stores have them"
+    measurements.insert(1, Measurement("pandas, groupby", row_seconds, 1, row_seconds / seconds, note))
     float_seconds, guessed = _time(partial(_allocate_with_floats, year), runs=2)
     wrong = np.count_nonzero(guessed != result.allocated)
     note = f"consumers only, no guarantee ({wrong:,} of {guessed.size:,} differ here)"
@@ -192,6 +198,54 @@ def _allocate_with_pandas(year: _Year, *, is_split: bool) -> tuple[NDArray[np.in
     )
     shared = base + ((rest > 0) & (turn < tau[:, None]))
     return allocated.to_numpy(), shared.to_numpy()
+
+
+def _allocate_rows_with_pandas(year: _Year, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """The same on a table of readings in file order, as most people would write it."""
+    used, fed = rows.used.copy(), rows.fed
+    pool = fed.groupby("start")["energy"].transform("sum")
+    supply = used["start"].map(fed.groupby("start")["energy"].sum())
+    demand = used.groupby("start")["energy"].transform("sum")
+    used["allocated"] = used["energy"].where(
+        supply >= demand, used["energy"] * supply // demand.clip(lower=1)
+    )
+    given = fed["start"].map(used.groupby("start")["allocated"].sum())
+    product = fed["energy"] * given
+    base, rest = product // pool.clip(lower=1), product % pool.clip(lower=1)
+    left = given - base.groupby(fed["start"]).transform("sum")
+    turn = ((fed["slot"] + fed["t"]) % year.slots).where(rest > 0, year.slots)
+    shared = base + ((rest > 0) & (turn.groupby(fed["start"]).rank(method="first") <= left))
+    intervals = len(year.t_in_day)
+    return (
+        used["allocated"].to_numpy().reshape(-1, intervals).T,
+        shared.to_numpy().reshape(-1, intervals).T,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """A year as a table, a row per reading, sorted by metering point and time, as files and stores have it."""
+
+    used: pd.DataFrame
+    fed: pd.DataFrame
+
+    @classmethod
+    def of(cls, year: _Year) -> _Rows:
+        """Tabulate."""
+        import pandas as pd
+
+        start = pd.date_range("2017-01-01", periods=len(year.t_in_day), freq="15min", tz="UTC").to_numpy()
+        consumers, producers = year.consumption.shape[1], len(year.producer_slots)
+        used = pd.DataFrame({"start": np.tile(start, consumers), "energy": year.consumption.T.ravel()})
+        fed = pd.DataFrame(
+            {
+                "start": np.tile(start, producers),
+                "t": np.tile(year.t_in_day, producers),
+                "slot": np.repeat(np.array(year.producer_slots), len(start)),
+                "energy": year.feed_in.T.ravel(),
+            }
+        )
+        return cls(used, fed)
 
 
 def _divide_plain(
