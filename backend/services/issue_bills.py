@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["compute_bills", "issue_bills", "propose_bills"]
 
+_REVERSED = "/reversed"
+
 
 def compute_bills(
     context: SettlementContext,
@@ -149,6 +151,7 @@ def issue_bills(
                 counter = records.next_invoice_number(run.community, year)
                 number = format_invoice_number(run.community, year, counter)
                 records.put_bill(replace(bill, number=number, issued_utc=now))
+        _reverse_superseded(records, run)
         for posting in postings:
             entries = tuple((entry.account, entry.amount) for entry in posting.entries)
             records.add_posting(
@@ -157,3 +160,17 @@ def issue_bills(
         records.put_run(run)
     reach("bills.issued")
     return run
+
+
+def _reverse_superseded(records: Records, run: RunRecord) -> None:
+    """Take back what former runs of the period posted: a correction is a new entry, never an overwrite."""
+    kept = records.postings(run.community, run.period)
+    known = {posting.id for posting in kept}
+    for posting in kept:
+        reversal = f"{posting.id}{_REVERSED}"
+        if posting.version < run.version and not posting.id.endswith(_REVERSED) and reversal not in known:
+            entries = tuple((account, -amount) for account, amount in posting.entries)
+            reason = f"superseded by run {run.version}: {posting.reason}"
+            records.add_posting(
+                PostingRecord(reversal, run.community, run.period, posting.version, reason, entries)
+            )

@@ -118,19 +118,35 @@ def test_bills_of_a_run_that_is_not_to_be_issued_stay_contestable_and_are_supers
     assert run.bill_state is RunState.FINAL
 
 
+def sums_by_kind(wiring):
+    """Sum of all postings of the month by the first word of the account; each posting sums to zero."""
+    sums = {}
+    with wiring.store.reading() as records:
+        for posting in records.postings("toits", MONTH.id):
+            assert sum(amount for _, amount in posting.entries) == 0
+            for account, amount in posting.entries:
+                kind = account.split("/")[0]
+                sums[kind] = sums.get(kind, 0) + amount
+    return sums
+
+
 def test_the_postings_of_a_run_come_to_its_totals(wiring):
     run = load_and_settle(wiring)
+    sums = sums_by_kind(wiring)
+    assert sums["member"] == run.bill_totals["debits"]
+    assert -sums["producer"] == run.bill_totals["credits"]
+
+
+def test_after_a_correction_the_books_hold_the_new_run_alone_and_keep_every_entry(wiring):
+    load_and_settle(wiring)
     with wiring.store.reading() as records:
-        postings = records.postings("toits", MONTH.id)
-    accounts = {}
-    for posting in postings:
-        assert sum(amount for _, amount in posting.entries) == 0
-        for account, amount in posting.entries:
-            accounts[account] = accounts.get(account, 0) + amount
-    members = sum(amount for account, amount in accounts.items() if account.startswith("member/"))
-    producers = sum(amount for account, amount in accounts.items() if account.startswith("producer/"))
-    assert members == run.bill_totals["debits"]
-    assert -producers == run.bill_totals["credits"]
+        before = records.postings("toits", MONTH.id)
+    second = load_and_settle(wiring, readings_csv(scale=2))
+    sums = sums_by_kind(wiring)
+    assert sums["member"] == second.bill_totals["debits"]
+    assert -sums["producer"] == second.bill_totals["credits"]
+    with wiring.store.reading() as records:
+        assert records.postings("toits", MONTH.id)[: len(before)] == before
 
 
 NOON = 10 * 24 + 12

@@ -1,12 +1,12 @@
 """A settlement that is stopped anywhere and started again ends in the same state: nothing lost, nothing twice."""
 
-import os
 import random
 import signal
 import subprocess
 import sys
 import time
 from collections import Counter
+from pathlib import Path
 
 import pytest
 
@@ -16,6 +16,7 @@ from backend.services.bundles import bills_of, make_bundle
 from backend.verifier import verify
 from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home
 
+ROOT = Path(__file__).parents[3]
 OCCURRENCES = 3  # of each point: the first, one in the middle, the last
 KILLS = 20
 PATIENCE_SECONDS = 120
@@ -34,7 +35,9 @@ def state_of(wiring):
         "outbox": [(entry.id, entry.state) for entry in entries],
         "runs": [(run.version, run.state, run.bill_state, run.allocated, run.bill_totals) for run in runs],
         "batches": [(batch.version, batch.measured, batch.missing) for batch in batches],
-        "bills": [(bill.participant, bill.number.rsplit("-", 1)[1], bill.content["amounts"]) for bill in bills],
+        "bills": [
+            (bill.participant, bill.number.rsplit("-", 1)[1], bill.content["amounts"]) for bill in bills
+        ],
         "postings": [(posting.id, posting.entries) for posting in postings],
         "loads": len(wiring.intervals.loads("toits")),
     }
@@ -95,7 +98,7 @@ with wiring.writing("settle"):
 
 
 def start(home):
-    return subprocess.Popen([sys.executable, "-c", SETTLE, str(home)], cwd=os.getcwd())
+    return subprocess.Popen([sys.executable, "-c", SETTLE, str(home)], cwd=ROOT)
 
 
 @pytest.mark.slow
