@@ -17,6 +17,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
 from backend.api.dependencies import identify, services_of
+from backend.api.problems import PROBLEM_DESCRIPTION
 from backend.errors import NotFoundError, PermissionDeniedError
 from backend.ports.consents import ConsentScope
 
@@ -127,7 +128,12 @@ class GuardedRoute(APIRoute):
 
 def guarded_router(folder: str, tag: str) -> APIRouter:
     """A router below ``/api/v1`` whose routes hold to the table."""
-    return APIRouter(prefix=f"{API}{folder}", tags=[tag], route_class=GuardedRoute)
+    return APIRouter(
+        prefix=f"{API}{folder}",
+        tags=[tag],
+        route_class=GuardedRoute,
+        responses={"default": PROBLEM_DESCRIPTION},
+    )
 
 
 def _require_own_page(request: Request) -> None:

@@ -16,7 +16,7 @@ from backend.api.documentation import STYLE, write_documentation
 from backend.api.ledger import REQUEST_BYTES_MAX
 from backend.api.middleware import BodyLimit, RequestRecord, SecurityHeaders
 from backend.api.pages import mount_pages
-from backend.api.problems import MEDIA_TYPE, add_problem_handlers
+from backend.api.problems import add_problem_handlers
 from backend.api.settings import ApiSettings
 
 if TYPE_CHECKING:
@@ -60,7 +60,6 @@ def create_app(wiring: Wired, settings: ApiSettings | None = None) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         openapi_url="/openapi.json",
-        responses={"default": {"description": "A problem.", "content": {MEDIA_TYPE: {}}}},
     )
     app.state.services = Services(wiring, settings)
     for room in _ROUTERS:

@@ -22,7 +22,14 @@ if TYPE_CHECKING:
 
     from fastapi import FastAPI, Request
 
-__all__ = ["PROBLEMS", "ProblemKind", "add_problem_handlers", "answer_problem", "kind_of"]
+__all__ = [
+    "PROBLEMS",
+    "PROBLEM_DESCRIPTION",
+    "ProblemKind",
+    "add_problem_handlers",
+    "answer_problem",
+    "kind_of",
+]
 
 logger = logging.getLogger("partage.api")
 
@@ -47,6 +54,34 @@ class ProblemKind:
 
 
 _INSIDE = "The fault is on our side and has been noted; try again later, and give the request id if it stays."
+
+#: How the API describes any problem.
+PROBLEM_DESCRIPTION: dict[str, Any] = {
+    "description": "A problem (RFC 9457).",
+    "content": {
+        MEDIA_TYPE: {
+            "schema": {
+                "type": "object",
+                "required": ["type", "title", "status", "detail", "instance", "request_id"],
+                "properties": {
+                    **{
+                        name: {"type": "string"}
+                        for name in ("type", "title", "detail", "instance", "request_id")
+                    },
+                    "status": {"type": "integer"},
+                    "errors": {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["field", "message"],
+                            "properties": {"field": {"type": "string"}, "message": {"type": "string"}},
+                        },
+                    },
+                },
+            }
+        }
+    },
+}
 
 #: By class; a class that has no row is treated like its nearest ancestor.
 PROBLEMS: Mapping[type[Exception], ProblemKind] = {

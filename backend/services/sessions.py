@@ -15,7 +15,7 @@ from collections import OrderedDict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from backend.errors import AuthenticationError
+from backend.errors import AuthenticationError, InputError
 from backend.ports import LoginRecord
 from backend.services.attempts import AttemptLimiter
 from backend.services.passwords import check_strength, hash_password, matches, needs_rehash
@@ -176,13 +176,13 @@ class Sessions:
         """Change one's own password; the user's other sessions end.
 
         Raises:
-            AuthenticationError: If the current one is wrong.
-            InputError: If the new one is too weak.
+            AuthenticationError: If the session has ended meanwhile.
+            InputError: If the current one is wrong, or the new one too weak.
             TooManyAttemptsError: If too many attempts failed.
         """
         attempt = self._limiter.begin(opened.user.login, address)
         if not matches(opened.user.password_hash, current):
-            raise AuthenticationError("The current password is wrong.")
+            raise InputError("The current password is wrong.")
         self._limiter.succeeded(attempt)
         check_strength(new, opened.user.login)
         hashed = hash_password(new)
