@@ -15,7 +15,7 @@ from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from backend.community import MeteringPoint
+    from backend.community import Community, MeteringPoint
     from backend.ports import RuleVersionRecord
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
@@ -122,7 +122,7 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
             period.id,
             term["slot"],
             hex_of(context.random_bytes(_KEY_BYTES)),
-            _nonce(context, community.id, period.id, term["number"]),
+            _nonce(context, community, period.id, term["point"]),
         )
         for term in terms
     )
@@ -142,16 +142,22 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
     return _Opening(replace(record, classes_root=hex_of(commitments.classes().root)), keys)
 
 
-def _nonce(context: SettlementContext, community: str, period: int, number: str) -> str:
-    """The tag's nonce: one for all communities that a point is in, so that its factors are summed on chain."""
-    with context.store.reading() as records:
-        for other in records.communities():
-            frozen = records.period(other.id, period) if other.id != community else None
-            for term in frozen.terms if frozen else ():
-                if term["number"] == number:
-                    keys = {key.slot: key.nonce for key in records.slot_keys(other.id, period)}
-                    if term["slot"] in keys:
-                        return keys[term["slot"]]
+def _nonce(context: SettlementContext, community: Community, period: int, point_id: str) -> str:
+    """The tag's nonce: one for all communities that a point is in, so that its factors are summed on chain.
+
+    The operator's number says that it is one point. An id is a community's own word: every community may have a
+    ``home-01-load``.
+    """
+    point = community.metering_point(point_id)
+    if point is not None and point.external_id is not None:
+        with context.store.reading() as records:
+            for other in records.communities():
+                frozen = records.period(other.id, period) if other.id != community.id else None
+                for term in frozen.terms if frozen else ():
+                    if term["number"] == point.external_id:
+                        keys = {key.slot: key.nonce for key in records.slot_keys(other.id, period)}
+                        if term["slot"] in keys:
+                            return keys[term["slot"]]
     return hex_of(context.random_bytes(_KEY_BYTES))
 
 
