@@ -52,7 +52,7 @@ class NodeGateway:
             yield
 
     def preflight(self, call: ContractCall) -> None:
-        """See ``ChainGateway.preflight``; on the pending block, whose time has moved on where the head's stands still."""
+        """See ``ChainGateway.preflight``; on the pending block, for the head's time stands still."""
         self._call(self._transaction(call), "pending")
 
     def sign(self, call: ContractCall, nonce: int | None = None, fee_bump: int = 0) -> SignedTransaction:

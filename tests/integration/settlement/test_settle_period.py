@@ -120,7 +120,7 @@ def test_bills_of_a_run_that_is_not_to_be_issued_stay_contestable_and_are_supers
 
 def sums_by_kind(wiring):
     """Sum of all postings of the month by the first word of the account; each posting sums to zero."""
-    sums = {}
+    sums: dict[str, int] = {}
     with wiring.store.reading() as records:
         for posting in records.postings("toits", MONTH.id):
             assert sum(amount for _, amount in posting.entries) == 0
