@@ -8,6 +8,7 @@ import numpy as np
 
 from backend.community import Direction
 from backend.errors import NotFoundError
+from backend.services.bundles import shows_headers
 from backend.services.rule_words import describe_rule
 from backend.services.settled_periods import run_in_force
 
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
 
     from backend.ports import OutboxEntry, PeriodRecord, Records, RunRecord
     from backend.services.context import CommunityView
-    from backend.services.settled_periods import SettledPeriod, SettledPeriods
+    from backend.services.settled_periods import SettledPeriods
 
 __all__ = [
-    "PARTICIPANTS_MIN",
     "community_card",
     "list_communities",
     "period_cards",
@@ -29,8 +29,6 @@ __all__ = [
     "rule_versions",
 ]
 
-#: Totals by interval are shown where each direction has as many participants (docs/protocol.md section 11).
-PARTICIPANTS_MIN = 5
 _HOURS = 24
 
 
@@ -189,10 +187,9 @@ def profile_of(settled: SettledPeriods, community: str, label: str) -> dict[str,
         NotFoundError: If the period is not there, or the community is too small for its totals to hide anyone.
     """
     period = settled.find(community, label)
-    if not _may_show_totals(period):
+    if not shows_headers(period.view, period.record):
         raise NotFoundError(
-            f"The profile of {label} is not shown: a direction has fewer than {PARTICIPANTS_MIN} participants, "
-            "and not all of them consented."
+            f"The profile of {label} is not shown: a direction has few participants, and not all of them consented."
         )
     frame = settled.frame(period)
     consumers = [term["slot"] for term in period.record.terms if term["direction"] == Direction.CONSUMPTION]
@@ -218,13 +215,3 @@ def profile_of(settled: SettledPeriods, community: str, label: str) -> dict[str,
 
 def _by_hour(values: NDArray[np.int64], hours: NDArray[np.int64]) -> list[int]:
     return [int(values[hours == hour].sum()) for hour in range(_HOURS)]
-
-
-def _may_show_totals(period: SettledPeriod) -> bool:
-    """Has each direction five participants, or did all of it consent?"""
-    consented = {p.id for p in period.view.community.participants if p.headers_consent}
-    for direction in Direction:
-        members = {term["participant"] for term in period.record.terms if term["direction"] == direction}
-        if len(members) < PARTICIPANTS_MIN and not members <= consented:
-            return False
-    return True

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, timedelta
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from backend.community import Community, read_definition
 from backend.errors import NotFoundError
 from backend.ports import RunState
-from backend.quantities import PeriodCalendar, SettlementPeriod
+from backend.quantities import PeriodCalendar
 from backend.services.context import CommunityView
 
 if TYPE_CHECKING:
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
 
 __all__ = ["SettledPeriod", "SettledPeriods", "run_in_force"]
 
-_EPOCH = date(1970, 1, 1)
 _SHOWN = (RunState.FINAL, RunState.CONTESTABLE)
 
 
@@ -57,9 +55,7 @@ class SettledPeriod:
     def calendar(self) -> PeriodCalendar:
         """Its intervals."""
         members = self.view.community
-        first = _EPOCH + timedelta(days=self.record.period)
-        period = SettlementPeriod(first, first + timedelta(days=self.record.days))
-        return PeriodCalendar(period, members.time_zone, members.resolution_minutes)
+        return PeriodCalendar(self.record.span, members.time_zone, members.resolution_minutes)
 
     def terms_of(self, participant: str) -> list[dict[str, Any]]:
         """What was frozen for the slots of a participant, in slot order."""
