@@ -1,0 +1,220 @@
+/** The frame of all pages: rail or bars, session, language, colours, focus. */
+import { html, nothing } from "../vendor/lit.js";
+import { ask, session } from "../data/api.js";
+import { keepPreference, readPreference } from "../data/preferences.js";
+import { parseRoute, writeRoute } from "../domain/routes.js";
+import { say, setLocale } from "../i18n/words.js";
+import "../pages/community.js";
+import "../pages/my_bill.js";
+import "../pages/my_energy.js";
+import "../pages/sign_in.js";
+import "../pages/verify.js";
+import { shellStyles } from "./app_shell_styles.js";
+import { icon, sign } from "./icons.js";
+import { Localized } from "./localized.js";
+import "./notice.js";
+import { sharedStyles } from "./shared_styles.js";
+
+/** @typedef {import("../domain/routes.js").PageName} PageName */
+/** @typedef {{login: string, name: string, roles: string[], community: string | null, participant: string | null, locale: "en" | "fr"}} Me */
+
+const THEMES = /** @type {const} */ (["system", "light", "dark"]);
+
+export class AppShell extends Localized {
+  static properties = {
+    me: { state: true },
+    ready: { state: true },
+    route: { state: true },
+    offline: { state: true },
+    theme: { state: true },
+    ended: { state: true },
+  };
+
+  static styles = [sharedStyles, shellStyles];
+
+  constructor() {
+    super();
+    /** @type {Me | null} */
+    this.me = null;
+    this.ready = false;
+    this.route = parseRoute(location.hash);
+    this.offline = !navigator.onLine;
+    this.theme = readPreference("theme") || "system";
+    this.ended = false;
+    this.follow = () => this.goTo();
+    this.noteLine = () => (this.offline = !navigator.onLine);
+    this.noteEnd = () => {
+      this.ended = this.me !== null;
+      this.me = null;
+    };
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    window.addEventListener("hashchange", this.follow);
+    window.addEventListener("online", this.noteLine);
+    window.addEventListener("offline", this.noteLine);
+    session.addEventListener("signed-out", this.noteEnd);
+    void this.recall();
+  }
+
+  disconnectedCallback() {
+    window.removeEventListener("hashchange", this.follow);
+    window.removeEventListener("online", this.noteLine);
+    window.removeEventListener("offline", this.noteLine);
+    session.removeEventListener("signed-out", this.noteEnd);
+    super.disconnectedCallback();
+  }
+
+  /** Who is signed in? Only asked where somebody was before. */
+  async recall() {
+    if (readPreference("known")) {
+      try {
+        this.me = await ask("/me");
+      } catch (error) {
+        if (/** @type {any} */ (error)?.status === 401) keepPreference("known", "");
+      }
+    }
+    this.ready = true;
+  }
+
+  /** @param {CustomEvent<{locale: "en" | "fr"}>} event */
+  async enter(event) {
+    keepPreference("known", "1");
+    if (!readPreference("locale")) setLocale(event.detail.locale);
+    this.ended = false;
+    this.me = await ask("/me");
+    if (this.route.page === "sign-in") location.hash = writeRoute(this.me?.participant ? "bill" : "community");
+    this.focusTitle();
+  }
+
+  async leave() {
+    try {
+      await ask("/session", { method: "DELETE" });
+    } finally {
+      keepPreference("known", "");
+      this.me = null;
+      location.hash = writeRoute("sign-in");
+    }
+  }
+
+  goTo() {
+    this.route = parseRoute(location.hash);
+    window.scrollTo(0, 0);
+    this.focusTitle();
+  }
+
+  /** A page that is opened is read from its beginning. */
+  async focusTitle() {
+    await this.updateComplete;
+    /** @type {HTMLElement | null} */ (this.renderRoot.querySelector("main"))?.focus({ preventScroll: true });
+  }
+
+  /** @param {string} theme */
+  setTheme(theme) {
+    this.theme = theme;
+    keepPreference("theme", theme === "system" ? "" : theme);
+    if (theme === "system") delete document.documentElement.dataset["theme"];
+    else document.documentElement.dataset["theme"] = theme;
+    window.dispatchEvent(new Event("partage-theme"));
+  }
+
+  /** @param {"en" | "fr"} locale */
+  changeLocale(locale) {
+    keepPreference("locale", locale);
+    setLocale(locale);
+    if (this.me) ask("/me/locale", { method: "PUT", body: { locale } }).catch(() => undefined); // the choice holds here all the same
+  }
+
+  /** @returns {PageName} */
+  get page() {
+    const member = this.me?.participant;
+    const { page } = this.route;
+    if (page === "") return this.me ? (member ? "bill" : "community") : "sign-in";
+    if ((page === "bill" || page === "energy") && !this.me) return "sign-in";
+    return page;
+  }
+
+  /** @returns {PageName[]} */
+  get pages() {
+    return this.me?.participant ? ["bill", "energy", "community", "verify"] : ["community", "verify"];
+  }
+
+  render() {
+    const { page } = this;
+    document.title = `${say(page === "sign-in" ? "sign_in.title" : `nav.${page}`)} · Partage`;
+    return html`<a class="skip" href="#content" @click=${this.skip}>${say("app.skip")}</a>
+      <header class="screen">
+        <a class="brand" href=${writeRoute(this.pages[0] ?? "community")}>${sign}<span>Partage</span></a>
+        <nav aria-label=${say("app.navigation")}>
+          <ul>
+            ${this.pages.map((name) => this.renderLink(name, page))}
+            ${this.me ? nothing : this.renderLink("sign-in", page)}
+          </ul>
+        </nav>
+        <details class="settings">
+          <summary>${icon("settings")}<span class="label">${say("settings.title")}</span></summary>
+          <div class="panel">${this.renderSettings()}</div>
+        </details>
+      </header>
+      <main id="content" tabindex="-1">
+        ${this.offline ? html`<p class="banner" role="status">${icon("offline")}${say("offline.banner")}</p>` : nothing}
+        ${this.ready ? this.renderPage(page) : html`<partage-notice kind="loading"></partage-notice>`}
+      </main>`;
+  }
+
+  /** @param {Event} event */
+  skip(event) {
+    event.preventDefault();
+    void this.focusTitle();
+  }
+
+  /**
+   * @param {PageName} name
+   * @param {PageName} page
+   */
+  renderLink(name, page) {
+    return html`<li>
+      <a href=${writeRoute(name)} aria-current=${name === page ? "page" : "false"}>
+        ${icon(name === "sign-in" ? "person" : name, 22)}<span>${say(name === "sign-in" ? "nav.sign_in" : `nav.${name}`)}</span>
+      </a>
+    </li>`;
+  }
+
+  renderSettings() {
+    return html`${this.me ? html`<p class="small soft">${say("settings.signed_in", { name: this.me.name })}</p>` : nothing}
+      <div>
+        <label for="locale">${say("settings.language")}</label>
+        <select id="locale" @change=${(/** @type {any} */ event) => this.changeLocale(event.target.value)}>
+          <option value="en" lang="en" ?selected=${this.locale === "en"}>English</option>
+          <option value="fr" lang="fr" ?selected=${this.locale === "fr"}>Français</option>
+        </select>
+      </div>
+      <div>
+        <label for="theme">${say("settings.theme")}</label>
+        <select id="theme" @change=${(/** @type {any} */ event) => this.setTheme(event.target.value)}>
+          ${THEMES.map((theme) => html`<option value=${theme} ?selected=${this.theme === theme}>${say(`settings.theme.${theme}`)}</option>`)}
+        </select>
+      </div>
+      ${this.me ? html`<button type="button" @click=${this.leave}>${say("settings.sign_out")}</button>` : nothing}`;
+  }
+
+  /** @param {PageName} page */
+  renderPage(page) {
+    const { label, day } = this.route;
+    switch (page) {
+      case "bill":
+        return html`<partage-my-bill .label=${label}></partage-my-bill>`;
+      case "energy":
+        return html`<partage-my-energy .label=${label} .day=${day}></partage-my-energy>`;
+      case "verify":
+        return html`<partage-verify></partage-verify>`;
+      case "sign-in":
+        return html`<partage-sign-in .ended=${this.ended} @signed-in=${this.enter}></partage-sign-in>`;
+      default:
+        return html`<partage-community .community=${label || this.me?.community || ""}></partage-community>`;
+    }
+  }
+}
+
+customElements.define("partage-app", AppShell);

@@ -1,0 +1,48 @@
+/** Signs, drawn with the colour of the text around them; each stands beside its word. */
+import { html, svg } from "../vendor/lit.js";
+
+/** @type {Readonly<Record<string, ReturnType<typeof svg>>>} */
+const SHAPES = {
+  bill: svg`<path d="M6 3h12v18l-3-2-3 2-3-2-3 2z"/><path d="M9 8h6M9 12h6"/>`,
+  energy: svg`<path d="M3 17c3 0 3-9 6-9s3 6 6 6 3-8 6-8"/><path d="M3 21h18"/>`,
+  community: svg`<path d="M3 11 8 6l5 5v9H3z"/><path d="m11 9 4-4 6 6v9h-8"/>`,
+  verify: svg`<path d="M12 3 5 6v6c0 4.500 3 7.500 7 9 4-1.500 7-4.500 7-9V6z"/><path d="m9 12 2.200 2.200L15.500 10"/>`,
+  person: svg`<circle cx="12" cy="8" r="4"/><path d="M4 21c1-5 4-7 8-7s7 2 8 7"/>`,
+  settings: svg`<path d="M4 7h9M19 7h1M4 17h1M11 17h9"/><circle cx="16" cy="7" r="2.500"/><circle cx="8" cy="17" r="2.500"/>`,
+  final: svg`<circle cx="12" cy="12" r="9"/><path d="m8 12 3 3 5-6"/>`,
+  contestable: svg`<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3 3"/>`,
+  voided: svg`<path d="M8 3h8l5 5v8l-5 5H8l-5-5V8z"/><path d="m9 9 6 6m0-6-6 6"/>`,
+  superseded: svg`<path d="M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5"/>`,
+  open: svg`<circle cx="12" cy="12" r="9" stroke-dasharray="3 3"/>`,
+  print: svg`<path d="M7 9V3h10v6M7 17H4V9h16v8h-3"/><path d="M7 14h10v7H7z"/>`,
+  file: svg`<path d="M6 3h8l4 4v14H6z"/><path d="M12 10v7m-3-3 3 3 3-3"/>`,
+  copy: svg`<path d="M9 9h11v11H9z"/><path d="M5 15H4V4h11v1"/>`,
+  left: svg`<path d="m15 5-7 7 7 7"/>`,
+  right: svg`<path d="m9 5 7 7-7 7"/>`,
+  offline: svg`<path d="M4 4l16 16M5 12a10 10 0 0 1 3-2m4-1a10 10 0 0 1 7 3M8.500 15.500a5 5 0 0 1 7 0"/><circle cx="12" cy="19" r="1"/>`,
+};
+
+/**
+ * @param {string} name
+ * @param {number} [size] [px]
+ */
+export function icon(name, size = 20) {
+  return html`<svg
+    width=${size}
+    height=${size}
+    viewBox="0 0 24 24"
+    fill="none"
+    stroke="currentColor"
+    stroke-width="1.8"
+    stroke-linecap="round"
+    stroke-linejoin="round"
+    aria-hidden="true"
+    focusable="false"
+  >${SHAPES[name] ?? SHAPES["open"]}</svg>`;
+}
+
+/** The product's sign: a sun that is shared. */
+export const sign = html`<svg width="28" height="28" viewBox="0 0 32 32" aria-hidden="true" focusable="false">
+  <path class="fill-shared" d="M16 3a13 13 0 1 0 13 13H16z"></path>
+  <path class="fill-solar" d="M19 2.4A11 11 0 0 1 29.6 13H19z"></path>
+</svg>`;

@@ -1,0 +1,120 @@
+/**
+ * The HTTP API. The tokens are in cookies that scripts cannot read; an expired one is renewed once, by one tab.
+ *
+ * @typedef {object} Ask
+ * @property {"GET" | "POST" | "PUT" | "DELETE"} [method]
+ * @property {unknown} [body] Sent as JSON.
+ * @property {AbortSignal | undefined} [signal]
+ */
+
+const BASE = "/api/v1";
+const LOCK = "partage-session";
+
+/** An answer that is not what was asked for, as RFC 9457 tells it. */
+export class Problem extends Error {
+  /**
+   * @param {number} status HTTP status; 0 where nobody answered.
+   * @param {string} detail
+   */
+  constructor(status, detail) {
+    super(detail);
+    this.name = "Problem";
+    this.status = status;
+  }
+}
+
+/**
+ * @param {string} path Below the API's base.
+ * @param {Ask} ask
+ * @returns {Promise<Response>}
+ */
+async function send(path, { method = "GET", body, signal }) {
+  /** @type {Record<string, string>} */
+  const headers = { Accept: "application/json" };
+  if (method !== "GET") {
+    headers["X-Partage-Request"] = "1";
+    headers["Idempotency-Key"] = crypto.getRandomValues(new Uint32Array(4)).join("-");
+  }
+  if (body !== undefined) headers["Content-Type"] = "application/json";
+  /** @type {RequestInit} */
+  const request = { method, headers, credentials: "same-origin", cache: "no-store" };
+  if (body !== undefined) request.body = JSON.stringify(body);
+  if (signal) request.signal = signal;
+  try {
+    return await fetch(BASE + path, request);
+  } catch (error) {
+    if (signal?.aborted) throw error;
+    throw new Problem(0, error instanceof Error ? error.message : String(error));
+  }
+}
+
+/**
+ * @param {Response} response
+ * @returns {Promise<any>}
+ */
+async function readAnswer(response) {
+  if (response.status === 204) return null;
+  /** @type {any} */
+  let answer;
+  try {
+    answer = await response.json();
+  } catch {
+    throw new Problem(response.ok ? 502 : response.status, response.statusText);
+  }
+  if (!response.ok) throw new Problem(response.status, String(answer?.detail ?? answer?.title ?? ""));
+  return answer;
+}
+
+/**
+ * Renew the session, one tab at a time: a refresh token is good for one use, and a second use ends all sessions.
+ *
+ * @returns {Promise<boolean>} Whether there is a session now.
+ */
+async function renew() {
+  const work = async () => {
+    if ((await send("/me", {})).ok) return true; // another tab was faster
+    return (await send("/session/refresh", { method: "POST" })).ok;
+  };
+  return navigator.locks ? navigator.locks.request(LOCK, work) : work();
+}
+
+/** @type {Promise<boolean> | null} */
+let renewing = null;
+
+/** Tells `signed-out` when the session has ended. */
+export const session = new EventTarget();
+
+/**
+ * Ask the API.
+ *
+ * @param {string} path Such as `/me/bills`.
+ * @param {Ask} [ask]
+ * @returns {Promise<any>} What it answers; null where there is no content.
+ * @throws {Problem} If it refuses, or does not answer.
+ */
+export async function ask(path, ask = {}) {
+  let response = await send(path, ask);
+  if (response.status === 401 && !path.startsWith("/session")) {
+    renewing ??= renew().finally(() => (renewing = null));
+    if (await renewing) response = await send(path, ask);
+    else session.dispatchEvent(new Event("signed-out"));
+  }
+  return readAnswer(response);
+}
+
+/**
+ * All pages of a list.
+ *
+ * @param {string} path
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<any[]>}
+ */
+export async function askAll(path, signal) {
+  const items = [];
+  for (let cursor = ""; ; ) {
+    const page = await ask(cursor ? `${path}?cursor=${encodeURIComponent(cursor)}` : path, { signal });
+    items.push(...page.items);
+    if (!page.next_cursor) return items;
+    cursor = page.next_cursor;
+  }
+}
