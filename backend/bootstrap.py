@@ -4,6 +4,7 @@ PARTAGE_HOME            folder of all state (default ``.partage``)
 PARTAGE_DATABASE_URL    PostgreSQL in place of SQLite
 PARTAGE_CHAIN_URL       a JSON-RPC node in place of the embedded chain
 PARTAGE_FUNDING_KEY     private key of an account on that node that funds ours
+PARTAGE_CHAIN_CONFIRMATIONS  blocks on that node after which a transaction is final, its own included (default 1)
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from backend.adapters.chain.deployment import Deployment
     from backend.adapters.chain.gateway import NodeGateway
     from backend.adapters.chain.node import Node
-    from backend.ports import ChainGateway, IntervalStore, MeterFileReader, RecordStore
+    from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore
     from backend.services.convert_readings import ConvertedReadings
     from backend.services.run_demo import DemoInput
 
@@ -39,6 +40,8 @@ __all__ = [
     "backup_home",
     "convert_files",
     "node_for_verification",
+    "open_demo",
+    "open_existing",
     "open_wiring",
     "read_text",
     "restore_home",
@@ -54,12 +57,13 @@ class Wiring:
 
     Args:
         home: Where everything lies.
+        clock: Tells the time, and dates the blocks of the embedded chain; the machine's where none is given.
     """
 
-    def __init__(self, home: Home) -> None:
+    def __init__(self, home: Home, clock: Clock | None = None) -> None:
         self.home = home
         self.vault = KeyVault(home.keys)
-        self.clock = SystemClock()
+        self.clock = clock or SystemClock()
         self._lock = HomeLock(home)
 
     @contextmanager
@@ -90,17 +94,23 @@ class Wiring:
 
         url = os.environ.get("PARTAGE_CHAIN_URL")
         if url:
-            return connect(url, self.vault, ROLE_KEYS, os.environ.get("PARTAGE_FUNDING_KEY"))
-        return open_embedded(self.home.chain, self.vault, ROLE_KEYS)
+            return connect(url, self.home.chain_lock, _confirmations())
+        return open_embedded(self.home.chain, self.vault, ROLE_KEYS, self.clock.now_utc)
 
     @cached_property
     def deployment(self) -> Deployment:
-        """The contracts; deployed the first time."""
-        from backend.adapters.chain.deployment import deploy, load_deployment
+        """The contracts; deployed the first time.
 
-        return load_deployment(self.home.deployment, self.node) or deploy(
-            self.node, self.vault, self.home.deployment
-        )
+        Keys are funded only once the node has proved to be the chain of the deployment.
+        """
+        from backend.adapters.chain.deployment import deploy, load_deployment
+        from backend.adapters.chain.funding import fund_keys
+
+        known = load_deployment(self.home.deployment, self.node)
+        funding_key = os.environ.get("PARTAGE_FUNDING_KEY")
+        if funding_key and not self.node.embedded:
+            fund_keys(self.node, self.vault, ROLE_KEYS, funding_key)
+        return known or deploy(self.node, self.vault, self.home.deployment)
 
     @cached_property
     def chain(self) -> ChainGateway:
@@ -118,11 +128,12 @@ class Wiring:
         """The ports that settlement services share."""
         from backend.adapters.demo_data.carbon import BundledCarbon
 
+        chain = self.chain  # first: one that does not answer leaves no trace of the attempt
         window = _EMBEDDED_WINDOW_SECONDS if self.node.embedded else _NETWORK_WINDOW_SECONDS
         return SettlementContext(
             store=self.store,
             intervals=self.intervals,
-            chain=self.chain,
+            chain=chain,
             clock=self.clock,
             random_bytes=secrets.token_bytes,
             default_window_seconds=window,
@@ -154,7 +165,16 @@ class Wiring:
         Raises:
             InputError: If the folder holds what no home does.
         """
-        known = {"partage.db", "chain.sqlite", "deployment.json", "intervals", "keys", "files", "lock"}
+        known = {
+            "partage.db",
+            "chain.sqlite",
+            "chain.lock",
+            "deployment.json",
+            "intervals",
+            "keys",
+            "files",
+            "lock",
+        }
         strange = [entry.name for entry in self.home.root.iterdir() if entry.name.split("-")[0] not in known]
         strange = [
             name for name in strange if not name.startswith(("partage.db", "chain.sqlite", "deployment"))
@@ -177,6 +197,18 @@ class Wiring:
         from backend.adapters.documents.bill_pdf import render_bill
 
         return render_bill
+
+
+def _confirmations() -> int:
+    """Blocks that make a transaction final on a node by URL.
+
+    Raises:
+        InputError: If the environment names no such number.
+    """
+    text = os.environ.get("PARTAGE_CHAIN_CONFIRMATIONS", "1")
+    if not text.isdecimal() or int(text) < 1:
+        raise InputError(f"PARTAGE_CHAIN_CONFIRMATIONS is {text!r}; give a whole number from 1.")
+    return int(text)
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +246,24 @@ def open_demo(wiring: Wiring, name: str) -> OpenedDemo:
 def open_wiring(home: Home | None = None) -> Wiring:
     """The home that PARTAGE_HOME names."""
     return Wiring(home or Home.from_environment())
+
+
+def open_existing() -> Wiring:
+    """The home that PARTAGE_HOME names, for a command that has nothing to do in an empty one.
+
+    Raises:
+        NotFoundError: If there is no home; nothing is created.
+    """
+    wiring = open_wiring()
+    root = wiring.home.root
+    if root.exists() and not root.is_dir():
+        raise NotFoundError(f"{root} is a file, no home; set PARTAGE_HOME to a folder.")
+    if not wiring.home.exists():
+        raise NotFoundError(
+            f"There is no home in {root} yet; begin with: partage community load COMMUNITY.toml, "
+            "or set PARTAGE_HOME to the home that you mean."
+        )
+    return wiring
 
 
 def node_for_verification(url: str) -> Callable[[str, list[Any]], Any]:

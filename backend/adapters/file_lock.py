@@ -1,9 +1,15 @@
-"""A lock between threads and processes that the kernel lets go of when its holder ends, however it ends."""
+"""Locks between threads and processes that the kernel lets go of when their holder ends, however it ends.
+
+``held_file`` is the mechanism, once for all: ``FileLock`` guards folders and stores with it, and the chain's
+``WriterLock`` adds turns between the threads of one process and entering again.
+"""
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
+import random
 import time
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -15,18 +21,72 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["FileLock"]
+__all__ = ["FileHeldError", "FileLock", "held_file"]
 
-# Whoever waits looks again this often; a waiting command costs nothing that anyone would notice.
-PAUSE_SECONDS = 0.02
+# Whoever waits looks again after a few milliseconds, at random so that two who wait do not move in step.
+PAUSE_SECONDS_MIN = 0.001
+PAUSE_SECONDS_MAX = 0.010
+_NOTE_BYTES_MAX = 500
+
+
+class FileHeldError(Exception):
+    """Another holds the lock; does not leave the lock that asked.
+
+    Attributes:
+        holder: What it wrote into the file.
+    """
+
+    def __init__(self, holder: str) -> None:
+        super().__init__(holder)
+        self.holder = holder
+
+
+@contextmanager
+def held_file(path: Path, note: str, wait_seconds: float) -> Iterator[None]:
+    """Wait for ``flock`` on a file, keep it for a ``with`` block.
+
+    Args:
+        path: The lock's file, made where it is absent and never removed: a lock on a file that another process has
+            replaced would lock nothing.
+        note: What the file says of its holder meanwhile.
+        wait_seconds: How long to wait at most; zero to try once. [s]
+
+    Raises:
+        FileHeldError: If another still holds it then.
+        OSError: If the file cannot be opened.
+    """
+    # Each holder opens the file anew: flock belongs to the open file, so threads exclude each other as well.
+    descriptor = os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    try:
+        _wait(descriptor, time.monotonic() + wait_seconds)
+        os.ftruncate(descriptor, 0)
+        os.pwrite(descriptor, note.encode(), 0)
+        try:
+            yield
+        finally:
+            with contextlib.suppress(OSError):  # a full disk must not hide what happened inside
+                os.ftruncate(descriptor, 0)
+    finally:
+        os.close(descriptor)  # lets go of the lock too
+
+
+def _wait(descriptor: int, deadline: float) -> None:
+    while True:
+        try:
+            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            return
+        except BlockingIOError:
+            if time.monotonic() >= deadline:
+                text = os.pread(descriptor, _NOTE_BYTES_MAX, 0).decode(errors="replace").strip()
+                raise FileHeldError(text or "another process") from None
+            time.sleep(random.uniform(PAUSE_SECONDS_MIN, PAUSE_SECONDS_MAX))  # noqa: S311 -- a pause is no secret
 
 
 class FileLock:
     """``flock`` on a file that says who holds it.
 
     Args:
-        path: The lock's file, made where it is absent and never removed: a lock on a file that another process has
-            replaced would lock nothing.
+        path: The lock's file.
         what: What it guards, for messages.
     """
 
@@ -46,37 +106,19 @@ class FileLock:
             StoreBusyError: If another still holds it then; names its process and purpose.
             StoreError: If the lock's file cannot be opened.
         """
-        try:
-            # Each holder opens the file anew: flock belongs to the open file, so threads exclude each other as well.
-            descriptor = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        except OSError as error:
-            raise StoreError(
-                f"{self._path} cannot be opened ({error.strerror}); may this user write there?"
-            ) from None
-        try:
-            self._wait(descriptor, wait_seconds)
-            os.ftruncate(descriptor, 0)
-            since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            os.pwrite(descriptor, f"process {os.getpid()} ({purpose}) since {since}\n".encode(), 0)
-            yield
-        finally:
-            os.close(descriptor)  # lets go of the lock too
-
-    def _wait(self, descriptor: int, wait_seconds: float) -> None:
-        deadline = time.monotonic() + wait_seconds
-        while True:
+        since = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+        with contextlib.ExitStack() as held:
             try:
-                fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                return
-            except BlockingIOError:
-                if time.monotonic() >= deadline:
-                    raise StoreBusyError(
-                        f"{self._what} is held by {self._holder(descriptor)}; waited {wait_seconds:g} s. "
-                        "Wait until it ends, or end it, and run the same command again."
-                    ) from None
-                time.sleep(PAUSE_SECONDS)
-
-    @staticmethod
-    def _holder(descriptor: int) -> str:
-        text = os.pread(descriptor, 500, 0).decode(errors="replace").strip()
-        return text or "another process"
+                held.enter_context(
+                    held_file(self._path, f"process {os.getpid()} ({purpose}) since {since}\n", wait_seconds)
+                )
+            except FileHeldError as error:
+                raise StoreBusyError(
+                    f"{self._what} is held by {error.holder}; waited {wait_seconds:g} s. "
+                    "Wait until it ends, or end it, and run the same command again."
+                ) from None
+            except OSError as error:
+                raise StoreError(
+                    f"{self._path} cannot be opened ({error.strerror}); may this user write there?"
+                ) from None
+            yield

@@ -7,6 +7,7 @@ intervals/          readings and allocations
 keys/               what signs, 0600 in 0700
 files/              meter files as they were given
 lock                who writes
+chain.lock          who sends to the node of PARTAGE_CHAIN_URL
 """
 
 from __future__ import annotations
@@ -57,6 +58,11 @@ class Home:
     def chain(self) -> Path:
         """The embedded chain."""
         return self.root / "chain.sqlite"
+
+    @property
+    def chain_lock(self) -> Path:
+        """Who sends to a node by URL."""
+        return self.root / "chain.lock"
 
     @property
     def deployment(self) -> Path:

@@ -106,18 +106,28 @@ class ChainGateway(Protocol):
         """
         ...
 
-    def sign(self, call: ContractCall, nonce: int | None = None, fee_bump: int = 0) -> SignedTransaction:
-        """Sign a call with the sender's next nonce or the one given.
+    def sign(self, call: ContractCall, replacing: SignedTransaction | None = None) -> SignedTransaction:
+        """Sign a call with the sender's next nonce, or in place of a transaction that is stuck.
 
         Args:
             call: What to sign.
-            nonce: To replace a transaction that is stuck.
-            fee_bump: How often it was replaced already; each time raises the fee by an eighth at least. [1]
+            replacing: The same call as signed before: it keeps its nonce and gas, and pays an eighth more at least.
+
+        Raises:
+            ContractRefusal: In words, where the contract would not take a new one.
         """
         ...
 
-    def send(self, transaction: SignedTransaction) -> None:
-        """Hand a signed transaction to the chain; one that is known already is no error."""
+    def send(self, transaction: SignedTransaction) -> bool:
+        """Hand a signed transaction to the chain; one that is known already is no error.
+
+        Returns:
+            False where the chain takes it for a higher fee only.
+        """
+        ...
+
+    def is_passed(self, transaction: SignedTransaction) -> bool:
+        """Has the sender a mined transaction of that nonce, be it this one or another?"""
         ...
 
     def receipt(self, transaction_hash: str) -> Receipt | None:
@@ -151,5 +161,5 @@ class ChainGateway(Protocol):
         ...
 
     def block_time_utc(self) -> int:
-        """Time of the head. [s since 1970, UTC]"""
+        """Time that a transaction sent now would see; of the head, where the node does not say. [s since 1970, UTC]"""
         ...

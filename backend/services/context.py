@@ -83,11 +83,11 @@ class SettlementContext:
         return Outbox(self.store, self.chain)
 
     def chain_time_utc(self) -> int:
-        """Time that the next block can have.
+        """Time that a transaction sent now would see: the contracts go by it, not by our clock. [s since 1970, UTC]
 
-        A chain whose blocks follow faster than seconds runs ahead of the clock. [s]
+        A chain whose blocks follow faster than seconds runs ahead of the clock; one of a network may be behind it.
         """
-        return max(self.clock.now_utc(), self.chain.block_time_utc())
+        return self.chain.block_time_utc()
 
     def community(self, community: str) -> CommunityView:
         """A stored community.
@@ -111,5 +111,6 @@ class SettlementContext:
             keep(records)
             for entry in entries:
                 records.announce(entry)
+        asked = {entry.id for entry in entries}
         for community in dict.fromkeys(entry.community for entry in entries):
-            self.outbox.drain(community)
+            self.outbox.drain(community, asked)

@@ -181,8 +181,8 @@ def _without_start(struct: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _today(context: SettlementContext) -> int:
-    """Days since 1970-01-01 at the later of our clock and the chain's."""
-    return max(context.clock.now_utc(), context.chain.block_time_utc()) // 86_400 + 1
+    """Tomorrow, in days since 1970-01-01, at the later of our clock and the chain's."""
+    return max(context.clock.now_utc(), context.chain_time_utc()) // 86_400 + 1
 
 
 def _next_month(period: int) -> int:

@@ -1,9 +1,9 @@
 """The outbox: chain writes are announced with what they announce, sent idempotently, followed to finality.
 
 The way of an entry: PENDING -> SIGNED (the raw transaction is kept *before* it is sent) -> MINED -> FINAL. A crash
-between
-any two steps is healed by running ``drain`` again: a kept transaction is sent as it is, a known one is no error,
-one that a reorganisation dropped is sent again, one that is stuck is replaced with the same nonce and a higher fee.
+between any two steps is healed by running ``drain`` again: a kept transaction is sent as it is, a known one is no
+error, one that a reorganisation dropped is sent again, one that is stuck or offers too little is replaced with the same
+nonce and a higher fee, and one whose nonce another of the same key has taken is signed anew.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from backend.ports import OutboxState
 from backend.ports.failpoints import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
     from backend.ports import ChainGateway, OutboxEntry, Receipt, RecordStore
 
@@ -27,6 +27,7 @@ _OPEN_STATES = (OutboxState.PENDING, OutboxState.SIGNED, OutboxState.MINED, Outb
 _POLL_SECONDS = 0.2
 _STUCK_SECONDS = 30.0
 _FEE_BUMPS_MAX = 8
+_PASSED_LOOKS = 5
 
 
 class Outbox:
@@ -52,8 +53,12 @@ class Outbox:
         self._patience_seconds = patience_seconds
         self._sleep = sleep
 
-    def drain(self, community: str) -> list[OutboxEntry]:
+    def drain(self, community: str, asked: Collection[str] = ()) -> list[OutboxEntry]:
         """Bring every open entry of a community to finality, in the order of announcement.
+
+        Args:
+            community: Whose entries.
+            asked: Ids of entries of which the contract said just now that it takes them.
 
         Returns:
             The entries that became final now.
@@ -67,17 +72,16 @@ class Outbox:
         if not entries:
             return []
         with self._chain.writing():
-            mined = [self._mine(entry) for entry in entries]
+            mined = [self._mine(entry, is_asked=entry.id in asked) for entry in entries]
         return [self._follow(entry) for entry in mined]
 
-    def _mine(self, entry: OutboxEntry) -> OutboxEntry:
+    def _mine(self, entry: OutboxEntry, *, is_asked: bool = False) -> OutboxEntry:
         if entry.transaction is None or entry.state is OutboxState.REFUSED:
-            entry = self._sign(entry)
-        assert entry.transaction is not None
+            entry = self._sign(entry, is_asked=is_asked)
         receipt = self._receipt(entry)
         if receipt is None:
             reach("outbox.before_send")
-            self._chain.send(entry.transaction)
+            entry = self._send(entry)
             reach("outbox.after_send")
             entry, receipt = self._await_receipt(entry)
         if not receipt.succeeded:
@@ -87,19 +91,32 @@ class Outbox:
             reach("outbox.after_mined")
         return entry
 
-    def _sign(self, entry: OutboxEntry) -> OutboxEntry:
+    def _sign(self, entry: OutboxEntry, *, is_asked: bool = False) -> OutboxEntry:
         try:
-            self._chain.preflight(entry.call)
+            if not is_asked:
+                self._chain.preflight(entry.call)
+            reach("outbox.before_sign")
+            signed = self._chain.sign(entry.call)
         except ContractRefusal as refusal:
             self._keep(replace(entry, state=OutboxState.REFUSED, refusal=str(refusal)))
             raise
-        reach("outbox.before_sign")
-        signed = self._chain.sign(entry.call)
         entry = self._keep(
             replace(entry, state=OutboxState.SIGNED, transaction=signed, receipt=None, refusal="")
         )
         reach("outbox.after_sign")
         return entry
+
+    def _send(self, entry: OutboxEntry) -> OutboxEntry:
+        """Send the entry's transaction, dearer where the chain asks for more than was offered when it was signed."""
+        for _ in range(_FEE_BUMPS_MAX + 1):
+            assert entry.transaction is not None
+            if self._chain.send(entry.transaction):
+                return entry
+            entry = self._sign_dearer(entry)
+        raise ChainUnavailableError(
+            f"{entry.id}: the chain asks for a higher fee, also after {_FEE_BUMPS_MAX} raises; run the same command "
+            "again when it is less busy."
+        )
 
     def _receipt(self, entry: OutboxEntry) -> Receipt | None:
         """The receipt of the entry's transaction, or of a cheaper one with the same nonce that was mined instead."""
@@ -109,7 +126,7 @@ class Outbox:
 
     def _await_receipt(self, entry: OutboxEntry) -> tuple[OutboxEntry, Receipt]:
         """Wait until the entry's call is mined; the entry comes back as it was replaced on the way."""
-        waited, bumps = 0.0, 0
+        waited, bumps, passed = 0.0, 0, 0
         while True:
             assert entry.transaction is not None
             receipt = self._receipt(entry)
@@ -122,22 +139,24 @@ class Outbox:
                 )
             if waited >= _STUCK_SECONDS * (bumps + 1) and bumps < _FEE_BUMPS_MAX:
                 bumps += 1
-                entry = self._replace_stuck(entry, bumps)
+                entry = self._send(self._sign_dearer(entry))
+            # A node may tell of a nonce a moment before it tells of the receipt, so it is asked more than once.
+            assert entry.transaction is not None
+            passed = passed + 1 if self._chain.is_passed(entry.transaction) else 0
+            if passed >= _PASSED_LOOKS:
+                entry, passed = self._send(self._sign(entry)), 0
+                continue
             self._sleep(_POLL_SECONDS)
             waited += _POLL_SECONDS
 
-    def _replace_stuck(self, entry: OutboxEntry, bumps: int) -> OutboxEntry:
+    def _sign_dearer(self, entry: OutboxEntry) -> OutboxEntry:
         """Sign the same call with the same nonce and a higher fee.
 
         Whichever of the two is mined, the call happens once.
         """
         assert entry.transaction is not None
-        cheaper = entry.transaction
-        dearer = self._chain.sign(entry.call, nonce=cheaper.nonce, fee_bump=bumps)
-        dearer = replace(dearer, replaces=(cheaper.hash, *cheaper.replaces))
-        entry = self._keep(replace(entry, transaction=dearer))
-        self._chain.send(dearer)
-        return entry
+        dearer = self._chain.sign(entry.call, replacing=entry.transaction)
+        return self._keep(replace(entry, transaction=dearer))
 
     def _refuse(self, entry: OutboxEntry, receipt: Receipt) -> None:
         """A mined transaction that reverted: say the contract's reason, as it answers now."""

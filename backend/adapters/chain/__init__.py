@@ -3,7 +3,7 @@
 The **embedded chain** is an EVM of this process (py-evm, Prague) whose blocks live in one SQLite file:
 
     embedded_store      keys, values and logs in SQLite; one durable transaction a block
-    embedded_lock       the writer's lock, held for a batch of transactions
+    writer_lock       the writer's lock, held for a batch of transactions
     embedded_evm        the chain's rules: its id, its genesis, its clock, calls with a time limit
     embedded_reader     a look at the file as it is now, while any process writes it
     embedded_chain      opening, writing, mining: a block for each transaction
@@ -16,7 +16,7 @@ Conventions:
 
 - A hash, an address, a transaction is ``bytes`` here; it is hexadecimal only in JSON-RPC and web3.
 - Importing this package loads no EVM and no web3: their second of start-up is paid by whoever imports a module that
-  needs them. ``json_rpc`` and ``embedded_lock`` need none until they are used.
+  needs them. ``json_rpc`` and ``writer_lock`` need none until they are used.
 - Keys stay with the caller, who signs; nothing here can sign.
 """
 

@@ -8,14 +8,16 @@ take those addresses in their constructors.
 from __future__ import annotations
 
 import json
-import os
+import re
+import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend.adapters.chain.abi import ContractAbi
 from backend.adapters.chain.compile import load_artifact
+from backend.adapters.durable_files import write_durably
 from backend.commitments.keccak import keccak256
-from backend.errors import ChainUnavailableError
+from backend.errors import ChainUnavailableError, StoreError
 from backend.ports import ChainFacts
 
 if TYPE_CHECKING:
@@ -27,6 +29,10 @@ if TYPE_CHECKING:
 
 __all__ = ["CONTRACT_NAMES", "Deployment", "deploy", "load_deployment", "predict_address"]
 
+_POLL_SECONDS = 0.1
+_PATIENCE_SECONDS = 120.0
+_PASSED_LOOKS = 5
+
 # In order of deployment, which is the deployer's nonce.
 CONTRACT_NAMES = {
     "registry": "CommunityRegistry",
@@ -37,6 +43,9 @@ CONTRACT_NAMES = {
     "billing_ledger": "BillingLedger",
     "contests": "Contests",
 }
+_HASH = re.compile(r"0x[0-9a-f]{64}")
+_ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
+_REMEDY = "restore it from a backup, or delete it: the same command then writes it anew from the chain."
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,26 +103,54 @@ def load_deployment(path: Path, node: Node) -> Deployment | None:
         The deployment, or None where there is none yet.
 
     Raises:
+        StoreError: If the file is damaged.
         ChainUnavailableError: If the node is another chain, or a contract is not where it should be.
     """
     if not path.exists():
         return None
-    stored = json.loads(path.read_text(encoding="utf-8"))
-    deployment = Deployment(
-        stored["chain_id"], stored["genesis_hash"], stored["contracts"], stored["code_hashes"]
-    )
+    deployment = _read_deployment(path)
     chain_id, genesis = _chain_id(node), _genesis_hash(node)
     if (chain_id, genesis) != (deployment.chain_id, deployment.genesis_hash):
+        remedy = (
+            "put back the chain.sqlite of this home, which a backup has"
+            if node.embedded
+            else "point PARTAGE_CHAIN_URL at that chain"
+        )
         raise ChainUnavailableError(
             f"The node at {node.name} is chain {chain_id} with genesis {genesis[:10]}..., but {path.name} "
-            "was made on chain "
-            f"{deployment.chain_id} with genesis {deployment.genesis_hash[:10]}...; point "
-            "PARTAGE_CHAIN_URL at that chain, "
-            "or PARTAGE_HOME at an empty folder."
+            f"was made on chain {deployment.chain_id} with genesis {deployment.genesis_hash[:10]}...; "
+            f"{remedy}, or PARTAGE_HOME at an empty folder."
         )
     for name, address in deployment.contracts.items():
         _require_code(node, name, address, deployment.code_hashes[name])
     return deployment
+
+
+def _read_deployment(path: Path) -> Deployment:
+    """The file, each field of the kind that it must be.
+
+    Raises:
+        StoreError: If it is damaged.
+    """
+    try:
+        stored = json.loads(path.read_text(encoding="utf-8"))
+        deployment = Deployment(
+            stored["chain_id"], stored["genesis_hash"], stored["contracts"], stored["code_hashes"]
+        )
+        texts = [
+            (deployment.genesis_hash, _HASH),
+            *((deployment.contracts[name], _ADDRESS) for name in CONTRACT_NAMES),
+            *((deployment.code_hashes[name], _HASH) for name in CONTRACT_NAMES),
+        ]
+        fault = next((text for text, form in texts if not form.fullmatch(text)), None)
+        if not isinstance(deployment.chain_id, int) or len(deployment.contracts) != len(CONTRACT_NAMES):
+            fault = "its chain id or list of contracts"
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        fault = f"{type(error).__name__}: {error}"
+    else:
+        if fault is None:
+            return deployment
+    raise StoreError(f"{path} is damaged ({fault}); {_REMEDY}")
 
 
 def _code_hash(node: Node, address: str) -> str | None:
@@ -125,12 +162,13 @@ def _require_code(node: Node, name: str, address: str, expected: str) -> None:
     found = _code_hash(node, address)
     if found is None:
         raise ChainUnavailableError(
-            f"There is no contract at {address}, where deployment.json says {name} is; the address is of another chain."
+            f"There is no contract at {address}, where deployment.json says {name} is: the address is of another "
+            f"chain. The file was altered; {_REMEDY}"
         )
     if found != expected:
         raise ChainUnavailableError(
-            f"The code at {address} is not that of {name}: its hash is {found[:10]}..., {expected[:10]}... "
-            "was deployed."
+            f"The code at {address} is not that of {name}: its hash is {found[:10]}..., {expected[:10]}... was "
+            f"deployed. deployment.json was altered; {_REMEDY}"
         )
 
 
@@ -151,7 +189,7 @@ def deploy(node: Node, vault: KeyVault, path: Path) -> Deployment:
                 _create(node, deployer, chain_id, nonce, solidity, addresses)
     hashes = {name: _code_hash(node, address) or "" for name, address in addresses.items()}
     deployment = Deployment(chain_id, _genesis_hash(node), addresses, hashes)
-    _write_durably(path, json.dumps(deployment.as_dict(), indent=2, sort_keys=True) + "\n")
+    write_durably(path, (json.dumps(deployment.as_dict(), indent=2, sort_keys=True) + "\n").encode())
     return deployment
 
 
@@ -178,19 +216,32 @@ def _create(
             "maxPriorityFeePerGas": tip,
         }
     )
+    # Where the fee is too low to take the place of one that was sent before a crash, that one is waited for.
     node.send_raw(bytes(signed.raw_transaction))
-    node.await_receipt("0x" + bytes(signed.hash).hex(), what=f"the creation of {solidity}")
+    _await_code(node, deployer.address, nonce, predict_address(deployer.address, nonce), solidity)
+
+
+def _await_code(node: Node, deployer: str, nonce: int, address: str, solidity: str) -> None:
+    """Wait until a contract stands at its address, whichever transaction put it there."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    passed = 0
+    while _code_hash(node, address) is None:
+        mined = int(node.rpc("eth_getTransactionCount", [deployer, "latest"]), 16)
+        passed = passed + 1 if mined > nonce else 0
+        if passed >= _PASSED_LOOKS:
+            raise ChainUnavailableError(
+                f"{deployer}, the deployer key, has used its transaction {nonce} at {node.name}, but there is no "
+                f"{solidity} at {address}: it failed, or the key was used for something else. Set PARTAGE_HOME to "
+                "an empty folder, whose keys are new."
+            )
+        if time.monotonic() > deadline:
+            raise ChainUnavailableError(
+                f"The creation of {solidity} is not mined after {_PATIENCE_SECONDS:.0f} s at {node.name}; run the "
+                "same command again, it goes on from there."
+            )
+        time.sleep(_POLL_SECONDS)
 
 
 def _snake(parameter: str) -> str:
     """``meterDataLedger_`` names the contract ``meter_data_ledger``."""
     return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in parameter).strip("_")
-
-
-def _write_durably(path: Path, text: str) -> None:
-    temporary = path.with_suffix(".tmp")
-    with temporary.open("w", encoding="utf-8") as stream:
-        stream.write(text)
-        stream.flush()
-        os.fsync(stream.fileno())
-    temporary.replace(path)

@@ -32,7 +32,6 @@ from eth_utils.exceptions import ValidationError
 from rlp.exceptions import RLPException
 
 from backend.adapters.chain.embedded_evm import Clock, create_chain, next_header, open_chain
-from backend.adapters.chain.embedded_lock import WriterLock
 from backend.adapters.chain.embedded_reader import (
     ChainReader,
     LocatedTransaction,
@@ -40,6 +39,7 @@ from backend.adapters.chain.embedded_reader import (
 )
 from backend.adapters.chain.embedded_store import SqliteStore
 from backend.adapters.chain.rpc_formats import receipt_logs
+from backend.adapters.chain.writer_lock import WriterLock
 from backend.errors import ChainUnavailableError, TransactionRefusedError
 
 __all__ = ["BlockWriter", "EmbeddedChain"]

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.adapters.chain.abi import ContractAbi, RefusalDecoder
 from backend.adapters.chain.compile import load_artifact
 from backend.adapters.chain.deployment import CONTRACT_NAMES, Deployment
+from backend.adapters.chain.node import CallRevertedError
 from backend.adapters.chain.refusals import say_refusal
-from backend.errors import ChainError, ChainUnavailableError, ContractRefusal
+from backend.errors import ChainUnavailableError, ContractRefusal
 from backend.ports import ChainFacts, Receipt, SignedTransaction
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
     from backend.adapters.chain.node import Node
     from backend.adapters.key_vault import KeyVault
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NodeGateway"]
 
+_Answer = TypeVar("_Answer")
 _FEE_BUMP_NUMERATOR, _FEE_BUMP_DENOMINATOR = 9, 8  # nodes replace a transaction only for a tenth more
 
 
@@ -55,14 +57,19 @@ class NodeGateway:
         """See ``ChainGateway.preflight``; on the pending block, for the head's time stands still."""
         self._call(self._transaction(call), "pending")
 
-    def sign(self, call: ContractCall, nonce: int | None = None, fee_bump: int = 0) -> SignedTransaction:
+    def sign(self, call: ContractCall, replacing: SignedTransaction | None = None) -> SignedTransaction:
         """See ``ChainGateway.sign``."""
         request = self._transaction(call)
-        if nonce is None:
-            nonce = int(self._node.rpc("eth_getTransactionCount", [request["from"], "pending"]), 16)
         fee, tip = self._node.fees()
-        for _ in range(fee_bump):
-            fee, tip = (-(-value * _FEE_BUMP_NUMERATOR // _FEE_BUMP_DENOMINATOR) for value in (fee, tip))
+        if replacing is None:
+            nonce = int(self._node.rpc("eth_getTransactionCount", [request["from"], "pending"]), 16)
+            gas = self._asked(lambda: self._node.gas_limit(request))
+            replaced: tuple[str, ...] = ()
+        else:
+            nonce = replacing.nonce
+            former_fee, former_tip, gas = _terms_of(replacing.raw)
+            fee, tip = max(fee, _raised(former_fee)), max(tip, _raised(former_tip))
+            replaced = (replacing.hash, *replacing.replaces)
         account = self._vault.account(call.sender)
         signed = account.sign_transaction(
             {
@@ -72,18 +79,23 @@ class NodeGateway:
                 "to": request["to"],
                 "value": 0,
                 "data": request["data"],
-                "gas": self._node.gas_limit(request),
+                "gas": gas,
                 "maxFeePerGas": fee,
                 "maxPriorityFeePerGas": tip,
             }
         )
         return SignedTransaction(
-            bytes(signed.raw_transaction), "0x" + bytes(signed.hash).hex(), nonce, account.address
+            bytes(signed.raw_transaction), "0x" + bytes(signed.hash).hex(), nonce, account.address, replaced
         )
 
-    def send(self, transaction: SignedTransaction) -> None:
+    def send(self, transaction: SignedTransaction) -> bool:
         """See ``ChainGateway.send``."""
-        self._node.send_raw(transaction.raw)
+        return self._node.send_raw(transaction.raw)
+
+    def is_passed(self, transaction: SignedTransaction) -> bool:
+        """See ``ChainGateway.is_passed``."""
+        mined = self._node.rpc("eth_getTransactionCount", [transaction.sender_address, "latest"])
+        return int(mined, 16) > transaction.nonce
 
     def receipt(self, transaction_hash: str) -> Receipt | None:
         """See ``ChainGateway.receipt``."""
@@ -156,7 +168,7 @@ class NodeGateway:
 
     def block_time_utc(self) -> int:
         """See ``ChainGateway.block_time_utc``."""
-        return int(self._node.rpc("eth_getBlockByNumber", ["latest", False])["timestamp"], 16)
+        return self._node.next_block_time_utc()
 
     def _transaction(self, call: ContractCall) -> dict[str, Any]:
         data = self._abis[call.contract].encode_call(call.function, call.arguments)
@@ -168,12 +180,29 @@ class NodeGateway:
 
     def _call(self, request: dict[str, str], block: str = "latest") -> bytes:
         """``eth_call``; a revert becomes a refusal in words."""
+        answer: str = self._asked(lambda: self._node.rpc("eth_call", [request, block]))
+        return bytes.fromhex(answer.removeprefix("0x"))
+
+    def _asked(self, ask: Callable[[], _Answer]) -> _Answer:
+        """What the node answers; a contract's revert becomes a refusal in words."""
         try:
-            answer = self._node.rpc("eth_call", [request, block])
-        except ChainError as error:
-            data = getattr(error, "revert_data", None)
-            refusal = self._refusals.decode(data) if data else None
+            return ask()
+        except CallRevertedError as error:
+            refusal = self._refusals.decode(error.revert_data)
             if refusal is None:
                 raise
             raise ContractRefusal(say_refusal(refusal), refusal.name, refusal.values) from None
-        return bytes.fromhex(answer.removeprefix("0x"))
+
+
+def _terms_of(raw: bytes) -> tuple[int, int, int]:
+    """Highest fee, tip and gas of a signed transaction. [wei, wei, gas]"""
+    from eth_account.typed_transactions.typed_transaction import TypedTransaction
+    from hexbytes import HexBytes
+
+    fields = TypedTransaction.from_bytes(HexBytes(raw)).as_dict()
+    return int(fields["maxFeePerGas"]), int(fields["maxPriorityFeePerGas"]), int(fields["gas"])
+
+
+def _raised(fee: int) -> int:
+    """A fee that nodes take for a replacement. [wei]"""
+    return -(-fee * _FEE_BUMP_NUMERATOR // _FEE_BUMP_DENOMINATOR)

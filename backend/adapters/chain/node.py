@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-import os
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ChainError, ChainUnavailableError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -24,16 +22,26 @@ __all__ = ["CallRevertedError", "Node", "connect", "open_embedded"]
 
 _GAS_MARGIN_PERCENT = 130
 _TIP_WEI = 10**9
-_FUNDS_WEI = 10**19
-_POLL_SECONDS = 0.1
-_PATIENCE_SECONDS = 120.0
 _REQUEST_SECONDS = 30
+_WRITER_WAIT_SECONDS = 60.0
+# What nodes say of a transaction that they have, or had.
 _ALREADY_KNOWN = (
     "already known",
     "already imported",
     "known transaction",
     "nonce too low",
     "nonce is too low",
+    "invalid nonce",
+)
+# What they say of one that pays too little: by itself, or to take another's place.
+_FEE_TOO_LOW = (
+    "underpriced",
+    "less than block base fee",
+    "fee too low",
+    "feetoolow",
+    "fee cap",
+    "gas price below",
+    "gas price too low",
 )
 
 
@@ -75,7 +83,7 @@ class Node:
         return Web3(self.provider)
 
     @contextlib.contextmanager
-    def writing(self):  # type: ignore[no-untyped-def]
+    def writing(self) -> Iterator[None]:
         """Keep the writer's place for a batch of transactions."""
         with self.hold():
             yield
@@ -85,7 +93,7 @@ class Node:
 
         Raises:
             CallRevertedError: If a contract reverted.
-            ChainUnavailableError: If there is no answer.
+            ChainUnavailableError: If there is no answer, or none that a node would give.
             ChainError: If the answer is another error.
         """
         import requests
@@ -99,111 +107,129 @@ class Node:
             ) from None
         except ValueError as error:
             raise ChainUnavailableError(f"What answers at {self.name} is no Ethereum node: {error}") from None
-        if "error" not in response:
-            return response["result"]
-        fault = response["error"]
-        data = fault.get("data") if isinstance(fault, dict) else None
-        if isinstance(data, str) and data.startswith("0x"):
-            raise CallRevertedError(str(fault.get("message")), bytes.fromhex(data[2:]))
+        if not isinstance(response, dict) or not {"result", "error"} & response.keys():
+            raise ChainUnavailableError(
+                f"What answers at {self.name} is no Ethereum node: to {method} it said {str(response)[:80]!r}."
+            )
+        fault = response.get("error")
+        if fault is None:
+            return response.get("result")
         message = fault.get("message") if isinstance(fault, dict) else fault
+        data = _revert_data(fault)
+        if data is not None:
+            raise CallRevertedError(f"{method} at {self.name}: {message}", data)
         raise ChainError(f"{method} at {self.name}: {message}")
 
-    def send_raw(self, raw: bytes) -> None:
-        """Send a signed transaction; one that the node knows or has mined already is no error."""
+    def send_raw(self, raw: bytes) -> bool:
+        """Send a signed transaction; one that the node knows or has mined already is no error.
+
+        Returns:
+            False where the node takes it for a higher fee only.
+        """
         try:
             self.rpc("eth_sendRawTransaction", ["0x" + raw.hex()])
         except ChainUnavailableError:
             raise
         except ChainError as error:
-            if not any(words in str(error).lower() for words in _ALREADY_KNOWN):
+            said = str(error).lower()
+            if any(words in said for words in _FEE_TOO_LOW):
+                return False
+            if not any(words in said for words in _ALREADY_KNOWN):
                 raise
+        return True
 
     def fees(self) -> tuple[int, int]:
         """Highest fee and tip to offer per gas.
 
-        Twice the base fee, so that six full blocks do not stop it. [wei, wei]
+        Twice the base fee, so that six full blocks do not stop it; no tip where the node asks for no price, as
+        networks do whose members pay in other ways. [wei, wei]
         """
-        base = self.rpc("eth_getBlockByNumber", ["latest", False]).get("baseFeePerGas", "0x0")
-        return 2 * int(base, 16) + _TIP_WEI, _TIP_WEI
+        base = int(self.rpc("eth_getBlockByNumber", ["latest", False]).get("baseFeePerGas", "0x0"), 16)
+        is_free = base == 0 and int(self.rpc("eth_gasPrice", []), 16) == 0
+        tip = 0 if is_free else _TIP_WEI
+        return 2 * base + tip, tip
 
     def gas_limit(self, request: dict[str, str]) -> int:
-        """Gas to allow a transaction: an estimate and three tenths. [gas]"""
-        return int(self.rpc("eth_estimateGas", [request]), 16) * _GAS_MARGIN_PERCENT // 100
+        """Gas to allow a transaction: an estimate and three tenths, at most a block's. [gas]
 
-    def await_receipt(self, transaction_hash: str, what: str) -> dict[str, Any]:
-        """Wait until a transaction is mined well.
+        On the embedded chain a transaction has its block to itself, so it may have all of it: an estimate would
+        execute it twice more.
 
         Raises:
-            ChainUnavailableError: If it is not in time, or reverted.
+            CallRevertedError: If it would revert, where it is estimated.
         """
-        waited = 0.0
-        while (receipt := self.rpc("eth_getTransactionReceipt", [transaction_hash])) is None:
-            if waited >= _PATIENCE_SECONDS:
-                raise ChainUnavailableError(
-                    f"{what} ({transaction_hash}) is not mined after {waited:.0f} s at {self.name}."
-                )
-            time.sleep(_POLL_SECONDS)
-            waited += _POLL_SECONDS
-        if int(receipt["status"], 16) != 1:
-            raise ChainUnavailableError(f"{what} ({transaction_hash}) reverted at {self.name}.")
-        return dict(receipt)
+        whole = int(self.rpc("eth_getBlockByNumber", ["latest", False])["gasLimit"], 16)
+        if self.embedded:
+            return whole
+        return min(int(self.rpc("eth_estimateGas", [request]), 16) * _GAS_MARGIN_PERCENT // 100, whole)
+
+    def next_block_time_utc(self) -> int:
+        """Time that a transaction sent now would see; of the head, where the node tells of no pending block. [s]"""
+        try:
+            block = self.rpc("eth_getBlockByNumber", ["pending", False])
+        except ChainUnavailableError:
+            raise
+        except ChainError:
+            block = None
+        block = block or self.rpc("eth_getBlockByNumber", ["latest", False])
+        return int(block["timestamp"], 16)
 
 
-def open_embedded(path: Path, vault: KeyVault, keys: tuple[str, ...]) -> Node:
-    """The embedded chain in a file, made where there is none; the named keys can pay for gas."""
+def _revert_data(fault: Any) -> bytes | None:
+    """What a contract reverted with, in the forms that nodes have for it; None for any other fault."""
+    data = fault.get("data") if isinstance(fault, dict) else None
+    if isinstance(data, dict):
+        data = data.get("data")
+    if not isinstance(data, str):
+        return None
+    data = data.removeprefix("Reverted ")
+    if not data.startswith("0x"):
+        return None
+    try:
+        return bytes.fromhex(data[2:])
+    except ValueError:
+        return None
+
+
+def open_embedded(path: Path, vault: KeyVault, keys: tuple[str, ...], clock: Callable[[], float]) -> Node:
+    """The embedded chain in a file, made where there is none; the named keys can pay for gas.
+
+    Args:
+        path: The chain file.
+        vault: Holds the keys.
+        keys: Names of those that pay for gas.
+        clock: Dates the blocks. [s since 1970, UTC]
+    """
     from backend.adapters.chain.embedded_chain import EmbeddedChain
     from backend.adapters.chain.embedded_provider import EmbeddedProvider
 
-    chain = EmbeddedChain.open(path, funded=[vault.account(key).address for key in keys])
+    chain = EmbeddedChain.open(path, funded=[vault.account(key).address for key in keys], clock=clock)
     return Node("the embedded chain", EmbeddedProvider(chain), embedded=True, hold=chain.writing)
 
 
-def connect(url: str, vault: KeyVault, keys: tuple[str, ...], funding_key: str | None) -> Node:
-    """A node by URL; named keys that hold too little are funded.
+def connect(url: str, lock: Path, confirmations: int = 1) -> Node:
+    """A node by URL.
 
     Args:
         url: http or https.
-        vault: Holds the keys.
-        keys: Names of those that pay for gas.
-        funding_key: Private key of an account that funds them, 0x-hex; None on networks where gas is free or they
-            have funds.
+        lock: File beside the keys: whoever sends with them takes turns, so that no two transactions share a nonce.
+        confirmations: Blocks, the transaction's own included, after which it is final. [1]
 
     Raises:
         ChainUnavailableError: If it does not answer.
     """
     from web3 import HTTPProvider
 
+    from backend.adapters.chain.writer_lock import WriterLock
+
     provider = HTTPProvider(url, request_kwargs={"timeout": _REQUEST_SECONDS})
-    confirmations = int(os.environ.get("PARTAGE_CHAIN_CONFIRMATIONS", "1"))
+    writers = WriterLock(lock)
     node = Node(
-        url, provider, embedded=False, hold=contextlib.nullcontext, confirmations_needed=confirmations
+        url,
+        provider,
+        embedded=False,
+        hold=lambda: writers.hold(_WRITER_WAIT_SECONDS),
+        confirmations_needed=confirmations,
     )
     node.rpc("eth_chainId", [])
-    if funding_key:
-        _fund(node, vault, keys, funding_key)
     return node
-
-
-def _fund(node: Node, vault: KeyVault, keys: tuple[str, ...], funding_key: str) -> None:
-    from eth_account import Account
-
-    funder = Account.from_key(funding_key)
-    for key in keys:
-        address = vault.account(key).address
-        if int(node.rpc("eth_getBalance", [address, "latest"]), 16) >= _FUNDS_WEI // 10:
-            continue
-        fee, tip = node.fees()
-        signed = funder.sign_transaction(
-            {
-                "type": 2,
-                "chainId": int(node.rpc("eth_chainId", []), 16),
-                "nonce": int(node.rpc("eth_getTransactionCount", [funder.address, "pending"]), 16),
-                "to": address,
-                "value": _FUNDS_WEI,
-                "gas": 21_000,
-                "maxFeePerGas": fee,
-                "maxPriorityFeePerGas": tip,
-            }
-        )
-        node.send_raw(bytes(signed.raw_transaction))
-        node.await_receipt("0x" + bytes(signed.hash).hex(), what=f"funding the {key} key")

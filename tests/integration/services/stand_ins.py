@@ -19,6 +19,7 @@ class MemoryChain:
     mines: bool = True
     refuses: set[str] = field(default_factory=set)
     least_fee: int = 0
+    accepted_fee: int = 0
     needed: int = 1
 
     @contextmanager
@@ -29,18 +30,24 @@ class MemoryChain:
         if call.function in self.refuses:
             raise ContractRefusal(f"no {call.function}", name="Refused")
 
-    def sign(self, call, nonce=None, fee_bump=0):
-        if nonce is None:
-            nonce = self.nonces.get(call.sender, 0)
-        name = f"0x{call.function}-{nonce}-{fee_bump}"
-        self.signed[name] = (call, nonce, fee_bump)
-        return SignedTransaction(name.encode(), name, nonce, call.sender)
+    def sign(self, call, replacing=None):
+        nonce = replacing.nonce if replacing else self.nonces.get(call.sender, 0)
+        replaces = (replacing.hash, *replacing.replaces) if replacing else ()
+        name = f"0x{call.function}-{nonce}-{len(replaces)}"
+        self.signed[name] = (call, nonce, len(replaces))
+        return SignedTransaction(name.encode(), name, nonce, call.sender, replaces)
 
     def send(self, transaction):
-        self.sent.append(transaction.hash)
         call, nonce, fee = self.signed[transaction.hash]
+        if fee < self.accepted_fee:
+            return False
+        self.sent.append(transaction.hash)
         if self.mines and fee >= self.least_fee and nonce == self.nonces.get(call.sender, 0):
             self.mine(transaction.hash)
+        return True
+
+    def is_passed(self, transaction):
+        return self.nonces.get(transaction.sender_address, 0) > transaction.nonce
 
     def mine(self, name):
         call, nonce, _ = self.signed[name]

@@ -10,7 +10,7 @@ import pytest
 HEAVY = {"eth", "eth_tester", "web3", "eth_account"}
 
 
-@pytest.mark.parametrize("module", ["json_rpc", "embedded_lock", "rpc_params"])
+@pytest.mark.parametrize("module", ["json_rpc", "writer_lock", "rpc_params"])
 def test_a_module_that_a_server_starts_with_loads_no_evm(module: str):
     program = f"import sys, backend.adapters.chain.{module}; print(*sys.modules)"
     run = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from backend.adapters.chain.embedded_lock import WriterLock
+from backend.adapters.chain.writer_lock import WriterLock
 from backend.errors import ChainBusyError, ChainUnavailableError
 
 
