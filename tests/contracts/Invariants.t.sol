@@ -215,8 +215,8 @@ contract InvariantsTest is Claims {
         }
     }
 
-    /// forge-config: default.invariant.runs = 16
-    /// forge-config: default.invariant.depth = 96
+    /// forge-config: default.invariant.runs = 64
+    /// forge-config: default.invariant.depth = 128
     function invariant_15_bills_share_the_fate_of_their_run() public view {
         for (uint256 i; i < crowd.runCount(); ++i) {
             uint8 state = crowd.bills(i).state;

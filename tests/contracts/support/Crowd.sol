@@ -11,7 +11,7 @@ import { Signing } from "./Signing.sol";
 import { World } from "./World.sol";
 import { vm } from "./Vm.sol";
 
-/// @dev Two communities, three places for periods, and people who try everything, rightly and wrongly.
+/// @dev Two communities, two places for periods, and people who try everything, rightly and wrongly.
 /// What the contracts take is remembered here as it was then, so that the invariants can hold it against what is kept.
 contract Crowd is World {
     struct Opened {
@@ -26,8 +26,8 @@ contract Crowd is World {
     }
 
     uint256 public constant COMMUNITIES = 2;
-    uint256 public constant PERIODS = 3;
-    uint256 public constant TAGS = 6;
+    uint256 public constant PERIODS = 2;
+    uint256 public constant TAGS = 2;
     uint16 private constant LENGTH = 3;
 
     Opened[] public opened_;
@@ -45,11 +45,11 @@ contract Crowd is World {
         deploy();
         for (uint256 c; c < COMMUNITIES; ++c) {
             found(id(c));
-            scheduleRule(c, 0, 1);
+            scheduleRule(c, 36, 1);
         }
         // One period is open from the start, so that the crowd's few deeds reach far.
-        this.confirmPoint(0, 0, 0, 0, 1_000_000, 0);
-        openPeriod(0, 0, LENGTH - 1, 0, false);
+        this.confirmPoint(0, 0, 0, 0, 700_000, 0);
+        openPeriod(0, 0, 1, 0, 0);
         submitBatch(0, 0, 0, 0, 0, 0);
     }
 
@@ -57,46 +57,50 @@ contract Crowd is World {
 
     function scheduleRule(uint256 c, uint256 delay, uint8 method) public {
         Rule memory rule = method % 2 == 0 ? aStaticRule() : aRule();
-        rule.contestWindowSeconds = uint32(delay % 3) * 1 hours;
-        rule.limits.maxEstimatedPpm = uint32(delay % 4) * 100_000;
-        rule.limits.maxMissingPpm = uint32(delay % 5) * 100_000;
+        rule.contestWindowSeconds = uint32(delay / 7 % 3) * 1 hours;
+        rule.limits.maxEstimatedPpm = uint32(delay / 12 % 4) * 100_000;
+        rule.limits.maxMissingPpm = uint32(delay / 12 % 5) * 100_000;
         uint256 first = ruleBook.latestVersion(id(c)) == 0 ? PERIOD : block.timestamp / 1 days;
-        rule.effectiveFrom = uint32(first + delay % 12) - (delay % 7 == 6 ? 1 : 0);
+        rule.effectiveFrom = uint32(first + delay % 4) - (delay % 7 == 6 ? 1 : 0);
         vm.prank(delay % 11 == 10 ? stranger : steward);
         try ruleBook.scheduleRule(id(c), rule) returns (uint32 version) {
             _rulesThen[c % COMMUNITIES][version] = keccak256(abi.encode(rule));
         } catch { }
     }
 
+    /// @dev A meter tries to take part in both communities, here first; factors from 0.3 on, some above one.
     function confirmPoint(uint256 c, uint256 p, uint32 slot, uint256 tag, uint32 factor, uint16 fromDay)
         external
     {
         ConfirmPoint memory point = aPoint(slot % 4);
-        (point.community, point.period) = (id(c), periodAt(p));
+        point.period = periodAt(p);
         point.tag = keccak256(abi.encode(tag % TAGS));
-        point.factorPpm = factor % 1_100_000;
-        (point.fromDay, point.untilDay) = (fromDay % LENGTH, fromDay % 5 == 4 ? LENGTH + 1 : LENGTH);
-        ConfirmPoint[] memory list = only(point);
-        bytes memory signature = signed(list);
-        try registry.confirmPoints(point.community, point.period, list, signature) {
-            factorSum[tag % TAGS][p % PERIODS] += point.factorPpm;
-        } catch { }
+        point.factorPpm = 300_000 + factor % 800_000;
+        (point.fromDay, point.untilDay) = (fromDay % LENGTH, fromDay % 9 == 8 ? LENGTH + 1 : LENGTH);
+        for (uint256 i; i < COMMUNITIES; ++i) {
+            point.community = id(c % COMMUNITIES + i);
+            ConfirmPoint[] memory list = only(point);
+            bytes memory signature = signed(list);
+            try registry.confirmPoints(point.community, point.period, list, signature) {
+                factorSum[tag % TAGS][p % PERIODS] += point.factorPpm;
+            } catch { }
+        }
     }
 
-    function openPeriod(uint256 c, uint256 p, uint16 dayCount, uint32 slots, bool asStranger) public {
+    function openPeriod(uint256 c, uint256 p, uint16 dayCount, uint32 slots, uint8 caller) public {
         Opening memory opening = anOpening();
         uint32 period = periodAt(p);
         opening.ruleVersion = ruleBook.ruleAt(id(c), period);
         opening.slots = 3 + slots % 3;
         opening.seats = new uint32[](opening.slots);
-        opening.intervals = new uint16[](1 + dayCount % 5);
+        opening.intervals = new uint16[](LENGTH - 1 + dayCount % 3);
         for (uint256 day; day < opening.intervals.length; ++day) {
             opening.intervals[day] = HOURS;
         }
         opening.bands = new uint256[](1);
         opening.startUtc = uint64(period) * 1 days;
         opening.pointsHash = confirmedHash(c, period);
-        vm.prank(asStranger ? stranger : settler);
+        vm.prank(caller % 8 == 7 ? stranger : settler);
         try periodBook.openPeriod(id(c), period, opening) {
             opened_.push(Opened(c % COMMUNITIES, period, frozen(c, period)));
         } catch { }
@@ -182,11 +186,11 @@ contract Crowd is World {
         } catch { }
     }
 
-    function voidRun(uint256 i, bool asStranger) public {
+    function voidRun(uint256 i, uint8 caller) public {
         if (_runs.length == 0) return;
-        vm.prank(asStranger ? stranger : address(contests));
+        vm.prank(caller % 4 == 3 ? address(contests) : stranger);
         try settlementLedger.voidRun(_runs[i % _runs.length]) {
-            require(!asStranger, NotTrue("only the contests void"));
+            require(caller % 4 == 3, NotTrue("only the contests void"));
         } catch { }
         look();
     }
@@ -199,7 +203,7 @@ contract Crowd is World {
     function walkThrough() external {
         for (uint256 i; i < 3; ++i) {
             proposeRun(0, 0, [uint64(7), 9, 0, 0], 1);
-            if (i == 2) voidRun(i, false);
+            if (i == 2) voidRun(i, 3);
             proposeBills(i, [uint64(0), 512, 0, 0], 0, 1, false);
             vm.warp(block.timestamp + WINDOW);
             finaliseRun(i);
@@ -343,7 +347,7 @@ contract Crowd is World {
         return keccak256(abi.encode("community", c % COMMUNITIES));
     }
 
-    /// @dev Three first days, two days apart, so that periods of one to five days may overlap.
+    /// @dev First days two days apart, so that periods of three days overlap.
     function periodAt(uint256 p) private pure returns (uint32) {
         return PERIOD + uint32(p % PERIODS) * 2;
     }
