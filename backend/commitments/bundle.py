@@ -1,7 +1,7 @@
 """The bundle: one participant's bill of a period and all that proves it, as one JSON object.
 
-Format and meaning: docs/protocol.md, section 11, and what tests/vectors/README.md settles. It holds the participant's
-own readings and rows, hashes of everything else, and the interval totals where the privacy rule lets members see them.
+Format and meaning: docs/protocol.md, section 11. It holds the participant's own readings and rows, hashes of everything
+else, and the interval totals where the privacy rule lets members see them.
 """
 
 from __future__ import annotations
