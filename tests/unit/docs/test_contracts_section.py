@@ -22,7 +22,7 @@ _SIGNED = re.compile(r"      signed: (\S.*\))$", re.MULTILINE)
 def section():
     """The lines of each contract in section 10, by its name."""
     text = (ROOT / "docs/protocol.md").read_text()
-    block = re.search(r"```\n(CommunityRegistry\n.*?)```", text, re.DOTALL)[1]
+    (block,) = re.findall(r"```\n(CommunityRegistry\n.*?)```", text, re.DOTALL)
     parts = re.split(r"^(\w+)$\n", block, flags=re.MULTILINE)
     return dict(zip(parts[1::2], parts[2::2], strict=True))
 
@@ -85,7 +85,7 @@ def structs_in(values):
 
 
 def deployed_structs(contract):
-    found = {}
+    found: dict[str, list[tuple[str, str]]] = {}
     for entry in artifact(contract):
         if entry["type"] == "function":
             found |= structs_in(entry["inputs"]) | structs_in(entry["outputs"])
