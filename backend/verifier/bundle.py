@@ -21,6 +21,9 @@ _LONGEST_NUMBER = 128  # characters of a metering point's number; the longest in
 _DEEPEST_PATH = 32  # a slot is a u32
 _MOST_DAYS = 0xFFFF
 _MOST_INTERVALS = 0xFFFF
+_DEEPEST = 16  # a bundle nests its lists and objects five deep
+_STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
+_BRACKETS = re.compile(r"[\[\]{}]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,11 +129,21 @@ def load_bundle(text: str | bytes) -> Bundle:
     Raises:
         VerificationError: If the text is no JSON, names a field twice, or is no bundle.
     """
+    _require_shallow(text if isinstance(text, str) else text.decode("utf-8", "replace"))
     try:
         value = json.loads(text, object_pairs_hook=_refuse_doubles, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
-        raise VerificationError(f"the bundle is not JSON: {error}; ask for it again") from None
+        raise VerificationError(f"the bundle is not JSON: {error}") from None
     return parse_bundle(value)
+
+
+def _require_shallow(text: str) -> None:
+    """Refuse nesting beyond any bundle's before it is parsed: a deep one can exhaust the interpreter's stack."""
+    depth = 0
+    for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
+        depth += 1 if bracket in "[{" else -1
+        if depth > _DEEPEST:
+            raise VerificationError(f"the bundle is not JSON of a bundle: it is nested more than {_DEEPEST} deep")
 
 
 def parse_bundle(value: object) -> Bundle:
