@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from backend.cli import community, demo, keeping, readings, service, settlement
+from backend.cli import community, demo, keeping, readings, service, settlement, users
 
 __all__ = ["app"]
 
@@ -20,6 +20,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(service.serve)
 app.add_typer(community.app, name="community")
 app.add_typer(readings.app, name="readings")
+app.add_typer(users.app, name="users")
 app.command("settle")(settlement.settle)
 app.command("bills")(settlement.bills)
 app.command("bundle")(settlement.bundle)
