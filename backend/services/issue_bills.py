@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from backend.billing import GridCarbon, bill_period, format_invoice_number, post_bills
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["compute_bills", "issue_bills", "propose_bills"]
 
+_DUE_DAYS = 30
 _REVERSED = "/reversed"
 
 
@@ -31,7 +32,7 @@ def compute_bills(
     record: PeriodRecord,
     run: RunRecord,
 ) -> tuple[BillRun, Rule]:
-    """The bills of a run, as a pure function of its rows, the period's terms and the rule in force."""
+    """The bills of a run: but for their due date, a pure function of its rows, the period's terms and the rule in force."""
     frame = context.intervals.allocation(run.community, run.period, run.version)
     with context.store.reading() as records:
         version = next(v for v in records.rule_versions(run.community) if v.version == run.rule_version)
@@ -43,6 +44,7 @@ def compute_bills(
         frame.allocated,
         rule=rule,
         rule_version=run.rule_version,
+        due=_due_date(context, calendar),
         grid=_grid_carbon(context, view, calendar),
     )
     return billed, rule
@@ -50,6 +52,12 @@ def compute_bills(
 
 def _readings_of(frame: AllocationFrame, calendar: PeriodCalendar, record: PeriodRecord) -> PeriodReadings:
     return PeriodReadings(calendar, frame.energy, frame.quality, frame.source, active_days(record))
+
+
+def _due_date(context: SettlementContext, calendar: PeriodCalendar) -> date:
+    """Thirty days after the period, or after the bill is made where that is later."""
+    today = datetime.fromtimestamp(context.clock.now_utc(), UTC).date()
+    return max(calendar.period.until, today) + timedelta(days=_DUE_DAYS)
 
 
 def _grid_carbon(
