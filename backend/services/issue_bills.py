@@ -32,7 +32,7 @@ def compute_bills(
     record: PeriodRecord,
     run: RunRecord,
 ) -> tuple[BillRun, Rule]:
-    """The bills of a run: but for their due date, a pure function of its rows, the period's terms and the rule in force."""
+    """The bills of a run: a pure function of its rows, terms and rule, but for the due date."""
     frame = context.intervals.allocation(run.community, run.period, run.version)
     with context.store.reading() as records:
         version = next(v for v in records.rule_versions(run.community) if v.version == run.rule_version)
