@@ -37,7 +37,9 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
     mapping(bytes32 community => mapping(uint32 period => mapping(uint32 slot => Point))) private _points;
     mapping(bytes32 community => mapping(uint32 period => uint32)) private _slots;
     mapping(bytes32 community => mapping(uint32 period => mapping(bytes32 tag => bool))) private _tagged;
-    mapping(uint32 period => mapping(bytes32 tag => uint256)) private _participationPpm;
+    /// @dev By operator: a meter has one, and nobody else can take up the participation of its tag.
+    mapping(uint32 period => mapping(address operator => mapping(bytes32 tag => uint256))) private
+        _participationPpm;
     mapping(
         bytes32 community
             => mapping(address holder => mapping(address grantee => mapping(uint8 scope => uint64)))
@@ -54,6 +56,8 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
 
     /// @inheritdoc ICommunityRegistry
     function createCommunity(bytes32 community, address steward) external {
+        // Who sees the id under way must not be able to take it.
+        require(address(uint160(uint256(community))) == msg.sender, CommunityOfAnother(community, msg.sender));
         address present = _stewardships[community].steward;
         require(present == address(0), CommunityExists(community, present));
         require(steward != address(0), StewardMissing(community));
@@ -126,7 +130,7 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
             _roles[community][ROLE_GRID_OPERATOR][signer], RoleMissing(community, ROLE_GRID_OPERATOR, signer)
         );
         for (uint256 i; i < points.length; ++i) {
-            _confirm(community, period, points[i]);
+            _confirm(community, period, points[i], signer);
         }
     }
 
@@ -194,7 +198,9 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
             && block.timestamp < _consents[community][holder][grantee][scope];
     }
 
-    function _confirm(bytes32 community, uint32 period, ConfirmPoint calldata given) private {
+    function _confirm(bytes32 community, uint32 period, ConfirmPoint calldata given, address operator)
+        private
+    {
         uint32 slot = given.slot;
         require(
             given.community == community && given.period == period,
@@ -206,10 +212,10 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
         require(given.fromDay < given.untilDay, ActiveDaysEmpty(slot, given.fromDay, given.untilDay));
         require(_points[community][period][slot].untilDay == 0, SlotConfirmedTwice(community, period, slot));
         require(!_tagged[community][period][given.tag], TagConfirmedTwice(community, period, given.tag));
-        uint256 sum = _participationPpm[period][given.tag] + given.factorPpm;
+        uint256 sum = _participationPpm[period][operator][given.tag] + given.factorPpm;
         require(sum <= ONE_PPM, ParticipationAboveOne(given.tag, sum));
 
-        _participationPpm[period][given.tag] = sum;
+        _participationPpm[period][operator][given.tag] = sum;
         _tagged[community][period][given.tag] = true;
         _points[community][period][slot] = Point({
             direction: given.direction,

@@ -23,6 +23,7 @@ __all__ = ["LoadedCommunity", "load_community"]
 _ROLES = {"operator": 1, "importer": 3, "settler": 4}
 _FIRST_EFFECTIVE_PERIOD = 1  # the first version may cover all periods that are not open yet
 _EPOCH = date(1970, 1, 1)
+_ANCHOR_BYTES_DRAWN = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def load_community(
         _check_change(former, community)
     record = CommunityRecord(
         id=community.id,
-        anchor=former.record.anchor if former else "0x" + context.random_bytes(32).hex(),
+        anchor=former.record.anchor if former else _draw_anchor(context),
         definition=definition,
         slots=slots,
         created_utc=former.record.created_utc if former else context.clock.now_utc(),
@@ -82,6 +83,12 @@ def load_community(
         context.outbox.drain(community.id)
     version = _schedule_rule(context, CommunityView(record, community))
     return LoadedCommunity(community, former is None, version.version, version.effective_from, added)
+
+
+def _draw_anchor(context: SettlementContext) -> str:
+    """An id that only our steward can create: it ends with the steward's address."""
+    founder = context.chain.address_of("steward").removeprefix("0x").lower()
+    return "0x" + context.random_bytes(_ANCHOR_BYTES_DRAWN).hex() + founder
 
 
 def _former(context: SettlementContext, community: str) -> CommunityView | None:

@@ -34,6 +34,8 @@ interface ICommunityRegistry {
 
     /// @notice A community has no steward, because it does not exist, or cannot have the zero address as one.
     error StewardMissing(bytes32 community);
+    /// @notice The id ends with the address of another founder than the caller.
+    error CommunityOfAnother(bytes32 community, address caller);
     /// @notice A community with this id began before.
     error CommunityExists(bytes32 community, address steward);
     /// @notice Only the steward may do this.
@@ -68,7 +70,7 @@ interface ICommunityRegistry {
     error SlotConfirmedTwice(bytes32 community, uint32 period, uint32 slot);
     /// @notice The metering point has a slot in this community and period already.
     error TagConfirmedTwice(bytes32 community, uint32 period, bytes32 tag);
-    /// @notice Factors of a metering point over all communities would exceed one.
+    /// @notice Factors of a metering point over all communities, as its operator confirmed them, would exceed one.
     error ParticipationAboveOne(bytes32 tag, uint256 sum);
     /// @notice A participation factor is above zero and at most one million.
     error FactorOutOfRange(uint32 slot, uint32 factorPpm);
@@ -78,7 +80,7 @@ interface ICommunityRegistry {
     error ActiveDaysEmpty(uint32 slot, uint16 fromDay, uint16 untilDay);
 
     /// @notice Begin a community; anyone may, once.
-    /// @param community 32 random bytes.
+    /// @param community 12 random bytes, then the caller's address, so that nobody can take it before.
     /// @param steward Who schedules rules and grants roles.
     function createCommunity(bytes32 community, address steward) external;
 

@@ -13,6 +13,7 @@ contract CommunityRegistryTest is World {
     address private constant GRANTEE = address(0x402);
 
     function test_a_community_is_created_once() public {
+        vm.prank(founderOf(COMMUNITY));
         vm.expectRevert(
             abi.encodeWithSelector(ICommunityRegistry.CommunityExists.selector, COMMUNITY, steward)
         );
@@ -20,7 +21,19 @@ contract CommunityRegistryTest is World {
         same("steward", registry.stewardOf(COMMUNITY), steward);
     }
 
+    function test_an_id_cannot_be_taken_by_who_sees_it_under_way() public {
+        vm.prank(stranger);
+        vm.expectRevert(
+            abi.encodeWithSelector(ICommunityRegistry.CommunityOfAnother.selector, ROOT, stranger)
+        );
+        registry.createCommunity(ROOT, stranger);
+        vm.prank(founderOf(ROOT));
+        registry.createCommunity(ROOT, steward);
+        same("steward", registry.stewardOf(ROOT), steward);
+    }
+
     function test_a_community_needs_a_steward() public {
+        vm.prank(founderOf(ROOT));
         vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.StewardMissing.selector, ROOT));
         registry.createCommunity(ROOT, address(0));
     }
@@ -70,6 +83,7 @@ contract CommunityRegistryTest is World {
     }
 
     function test_a_role_of_one_community_is_none_in_another() public {
+        vm.prank(founderOf(ROOT));
         registry.createCommunity(ROOT, steward);
         holds("settler here", registry.hasRole(COMMUNITY, 4, settler));
         holds("not there", !registry.hasRole(ROOT, 4, settler));
@@ -260,6 +274,22 @@ contract CommunityRegistryTest is World {
         );
         there.factorPpm = 400_000;
         confirm(there);
+    }
+
+    function test_a_stranger_who_sees_a_tag_under_way_cannot_take_up_its_participation() public {
+        bytes32 theirs = bytes32(uint256(uint160(stranger)));
+        vm.prank(stranger);
+        registry.createCommunity(theirs, stranger);
+        vm.prank(stranger);
+        registry.grantRole(theirs, 1, stranger);
+        ConfirmPoint memory seen = aPoint(0);
+        seen.community = theirs;
+        ConfirmPoint[] memory list = only(seen);
+        registry.confirmPoints(
+            theirs, PERIOD, list, Signing.points(STRANGER_KEY, address(registry), theirs, PERIOD, list)
+        );
+        confirm(aPoint(0));
+        same("tag", registry.point(COMMUNITY, PERIOD, 0).tag, seen.tag);
     }
 
     function test_refuses_points_that_are_malformed() public {

@@ -23,6 +23,7 @@ _STATES = {0: "unknown", 1: "contestable", 2: "final", 3: "superseded", 4: "void
 _SHOWN_HEX = 10
 
 _PEOPLE = {
+    "CommunityOfAnother": "the id {community} ends with another founder's address than {caller}.",
     "CommunityExists": "the community is registered already, by steward {steward}.",
     "StewardMissing": "the community has no steward; register it first.",
     "NotSteward": "{caller} is not the community's steward; only the steward schedules rules and grants roles.",

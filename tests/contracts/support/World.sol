@@ -67,7 +67,13 @@ abstract contract World is Claims {
         same("predicted contests", address(contests), address(futureContests));
     }
 
+    /// @dev An id ends with its founder.
+    function founderOf(bytes32 community) internal pure returns (address) {
+        return address(uint160(uint256(community)));
+    }
+
     function found(bytes32 community) internal {
+        vm.prank(founderOf(community));
         registry.createCommunity(community, steward);
         grant(community, 1, operator);
         grant(community, 3, importer);
