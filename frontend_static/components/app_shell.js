@@ -78,10 +78,8 @@ export class AppShell extends Localized {
     this.ready = true;
   }
 
-  /** @param {CustomEvent<{locale: "en" | "fr"}>} event */
-  async enter(event) {
+  async enter() {
     keepPreference("known", "1");
-    if (!readPreference("locale")) setLocale(event.detail.locale);
     this.ended = false;
     this.me = await ask("/me");
     if (this.route.page === "sign-in") location.hash = writeRoute(this.me?.participant ? "bill" : "community");

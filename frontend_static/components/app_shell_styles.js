@@ -17,11 +17,10 @@ export const shellStyles = css`
     border-radius: var(--radius-small);
     background: var(--brand);
     color: var(--on-brand);
-    transform: translateY(-80px);
   }
 
-  .skip:focus {
-    transform: none;
+  .skip:not(:focus) {
+    clip-path: inset(50%);
   }
 
   header {

@@ -19,6 +19,7 @@ export class HashText extends Localized {
 
     code {
       font: 500 13px/20px var(--mono);
+      white-space: nowrap;
     }
 
     button {

@@ -10,6 +10,7 @@ const SHAPES = {
   person: svg`<circle cx="12" cy="8" r="4"/><path d="M4 21c1-5 4-7 8-7s7 2 8 7"/>`,
   settings: svg`<path d="M4 7h9M19 7h1M4 17h1M11 17h9"/><circle cx="16" cy="7" r="2.500"/><circle cx="8" cy="17" r="2.500"/>`,
   final: svg`<circle cx="12" cy="12" r="9"/><path d="m8 12 3 3 5-6"/>`,
+  anchored: svg`<circle cx="12" cy="5" r="2.500"/><path d="M12 7.500V21M8 11h8M4 14c0 4 3 7 8 7s8-3 8-7"/>`,
   contestable: svg`<circle cx="12" cy="12" r="9"/><path d="M12 7v5l3 3"/>`,
   voided: svg`<path d="M8 3h8l5 5v8l-5 5H8l-5-5V8z"/><path d="m9 9 6 6m0-6-6 6"/>`,
   superseded: svg`<path d="M4 12a8 8 0 0 1 14-5l2 2M20 4v5h-5M20 12a8 8 0 0 1-14 5l-2-2M4 20v-5h5"/>`,

@@ -156,7 +156,7 @@ export class ProofSeal extends Localized {
     switch (this.phase) {
       case "ok": {
         const count = this.proof?.checks.reduce((sum, check) => sum + check.count, 0) ?? 0;
-        return say("seal.ok.text", { count: formatCount(count, this.locale) });
+        return say(this.bill ? "seal.ok.text" : "seal.ok.text.bundle", { count: formatCount(count, this.locale) });
       }
       case "failed":
         return say("seal.failed.text");

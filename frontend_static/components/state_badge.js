@@ -26,9 +26,9 @@ export class StateBadge extends Localized {
       background: var(--sunken);
     }
 
+    /* Green is kept for what this browser has checked. */
     .final {
-      color: var(--verified);
-      background: var(--verified-wash);
+      color: var(--ink);
     }
 
     .contestable {
@@ -50,7 +50,7 @@ export class StateBadge extends Localized {
 
   render() {
     const known = hasWords(`state.${this.state}`) ? this.state : "open";
-    return html`<span class=${known}>${icon(known, 16)}${say(`state.${known}`)}</span>`;
+    return html`<span class=${known}>${icon(known === "final" ? "anchored" : known, 16)}${say(`state.${known}`)}</span>`;
   }
 }
 

@@ -12,6 +12,7 @@ export const enProof = {
   "seal.stop": "Stop",
   "seal.ok": "Checked here against the chain",
   "seal.ok.text": "This browser recomputed {count} values from your readings to the last cent, and all of them agree with the chain and with what this page shows.",
+  "seal.ok.text.bundle": "This browser recomputed {count} values from the readings in the proof to the last cent, and all of them agree with the chain.",
   "seal.ok.contestable": "The result can still be contested until {until}.",
   "seal.failed": "This does not agree with the chain",
   "seal.failed.text": "Do not pay yet. Something that this service shows or keeps differs from what was anchored. Show this to your community, or to anyone who audits it.",

@@ -16,6 +16,7 @@ export const frProof = {
   "seal.stop": "Arrêter",
   "seal.ok": "Vérifié ici, face à la chaîne",
   "seal.ok.text": "Ce navigateur a recalculé {count} valeurs depuis vos relevés jusqu’au dernier centime ; toutes concordent avec la chaîne et avec ce que montre cette page.",
+  "seal.ok.text.bundle": "Ce navigateur a recalculé {count} valeurs, des relevés de la preuve jusqu’au dernier centime ; toutes concordent avec la chaîne.",
   "seal.ok.contestable": "Le résultat peut encore être contesté jusqu’au {until}.",
   "seal.failed": "Cela ne concorde pas avec la chaîne",
   "seal.failed.text": "Ne payez pas encore. Quelque chose que ce service montre ou conserve diffère de ce qui a été ancré. Montrez-le à votre communauté, ou à quiconque la contrôle.",

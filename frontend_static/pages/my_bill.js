@@ -281,7 +281,7 @@ export class MyBill extends Localized {
       <h2>${say("bill.quality.title")}</h2>
       ${bill.quality.notes.map((note) => html`<p>${say(note.key, note.values)}</p>`)}
       <ul class="small soft">
-        ${bill.points.map((point) => html`<li>${say("place.point", { number: point.number })}: ${formatEnergy(point.energy, this.locale, 3)}</li>`)}
+        ${bill.points.map((point) => html`<li>${say("place.point", { number: point.number })} · ${formatEnergy(point.energy, this.locale, 3)}</li>`)}
       </ul>
     </section>`;
   }

@@ -10,7 +10,7 @@ export const billStyles = css`
 
   .columns {
     display: grid;
-    grid-template-columns: minmax(0, 1fr) 336px;
+    grid-template-columns: minmax(0, 1fr) 352px;
     gap: 24px;
     align-items: start;
   }
@@ -18,9 +18,6 @@ export const billStyles = css`
   aside {
     position: sticky;
     top: 24px;
-    max-height: calc(100vh - 48px);
-    overflow-y: auto;
-    border-radius: var(--radius);
   }
 
   .hero {
@@ -131,7 +128,6 @@ export const billStyles = css`
 
     aside {
       position: static;
-      max-height: none;
     }
   }
 
@@ -149,7 +145,6 @@ export const billStyles = css`
 
     aside {
       position: static;
-      max-height: none;
       margin-top: 16px;
     }
 

@@ -53,10 +53,13 @@ export class SignIn extends Localized {
         text-decoration: underline;
       }
 
+      .open svg {
+        flex: none;
+      }
+
       .open a :last-child {
         margin-left: auto;
         color: var(--ink-soft);
-        flex: none;
       }
     `,
   ];

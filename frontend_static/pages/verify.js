@@ -49,11 +49,13 @@ export class Verify extends Localized {
         color: var(--brand);
       }
 
-      input[type="file"] {
-        width: auto;
-        max-width: 100%;
-        border: 0;
-        background: none;
+      label.button {
+        margin: 0;
+      }
+
+      input:focus-visible + label {
+        outline: 3px solid var(--focus);
+        outline-offset: 2px;
       }
 
       textarea {
@@ -208,8 +210,8 @@ export class Verify extends Localized {
       ${icon("verify", 40)}
       <h2>${say("verify.drop")}</h2>
       <p class="small soft">${say("verify.drop.text")}</p>
-      <label class="hidden" for="file">${say("verify.choose")}</label>
-      <input id="file" type="file" accept="application/json,.json" @change=${(/** @type {any} */ event) => this.takeFile(event.target.files[0])} />
+      <input id="file" class="hidden" type="file" accept="application/json,.json" @change=${(/** @type {any} */ event) => this.takeFile(event.target.files[0])} />
+      <label class="button" for="file">${say("verify.choose")}</label>
       <details class="paste">
         <summary>${say("verify.paste")}</summary>
         <form @submit=${paste}>
@@ -238,7 +240,7 @@ export class Verify extends Localized {
         <dd>
           ${points.map((/** @type {any} */ point) => {
             const sum = point.energy.flat().reduce((/** @type {number} */ total, /** @type {number} */ energy) => total + energy, 0);
-            return html`<p>${point.number}: ${formatEnergy(sum, this.locale, 3)}</p>`;
+            return html`<p>${point.number} · ${formatEnergy(sum, this.locale, 3)}</p>`;
           })}
         </dd>
       </dl>
