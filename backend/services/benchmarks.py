@@ -290,4 +290,20 @@ def _allocate_with_floats(year: _Year) -> NDArray[np.float64]:
     return shares
 
 
-_BENCHMARKS: dict[str, Callable[[], Benchmark]] = {"allocation": bench_allocation}
+def _bench_startup() -> Benchmark:
+    from backend.services.command_benchmarks import bench_startup
+
+    return bench_startup()
+
+
+def _bench_demo() -> Benchmark:
+    from backend.services.command_benchmarks import bench_demo
+
+    return bench_demo()
+
+
+_BENCHMARKS: dict[str, Callable[[], Benchmark]] = {
+    "allocation": bench_allocation,
+    "demo": _bench_demo,
+    "startup": _bench_startup,
+}
