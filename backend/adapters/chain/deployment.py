@@ -121,8 +121,14 @@ def load_deployment(path: Path, node: Node) -> Deployment | None:
             f"was made on chain {deployment.chain_id} with genesis {deployment.genesis_hash[:10]}...; "
             f"{remedy}, or PARTAGE_HOME at an empty folder."
         )
+    found = {name: _code_hash(node, address) for name, address in deployment.contracts.items()}
+    if not any(found.values()):
+        raise ChainUnavailableError(
+            f"The node at {node.name} has none of the contracts of {path.name}, though its genesis is the same: it was "
+            "restarted without its state. Start it from its state, or set PARTAGE_HOME to an empty folder."
+        )
     for name, address in deployment.contracts.items():
-        _require_code(node, name, address, deployment.code_hashes[name])
+        _require_code(name, address, found[name], deployment.code_hashes[name])
     return deployment
 
 
@@ -135,7 +141,7 @@ def _read_deployment(path: Path) -> Deployment:
     try:
         stored = json.loads(path.read_text(encoding="utf-8"))
         deployment = Deployment(
-            stored["chain_id"], stored["genesis_hash"], stored["contracts"], stored["code_hashes"]
+            int(stored["chain_id"]), stored["genesis_hash"], stored["contracts"], stored["code_hashes"]
         )
         texts = [
             (deployment.genesis_hash, _HASH),
@@ -143,8 +149,8 @@ def _read_deployment(path: Path) -> Deployment:
             *((deployment.code_hashes[name], _HASH) for name in CONTRACT_NAMES),
         ]
         fault = next((text for text, form in texts if not form.fullmatch(text)), None)
-        if not isinstance(deployment.chain_id, int) or len(deployment.contracts) != len(CONTRACT_NAMES):
-            fault = "its chain id or list of contracts"
+        if deployment.contracts.keys() != CONTRACT_NAMES.keys():
+            fault = "its list of contracts"
     except (ValueError, KeyError, TypeError, RecursionError) as error:
         fault = f"{type(error).__name__}: {error}"
     else:
@@ -158,8 +164,7 @@ def _code_hash(node: Node, address: str) -> str | None:
     return "0x" + keccak256(code).hex() if code else None
 
 
-def _require_code(node: Node, name: str, address: str, expected: str) -> None:
-    found = _code_hash(node, address)
+def _require_code(name: str, address: str, found: str | None, expected: str) -> None:
     if found is None:
         raise ChainUnavailableError(
             f"There is no contract at {address}, where deployment.json says {name} is: the address is of another "
@@ -202,7 +207,7 @@ def _create(
     )
     arguments = [addresses[_snake(parameter["name"])] for parameter in parameters]
     data = "0x" + artifact.bytecode.hex() + ContractAbi(artifact.abi).encode_constructor(arguments).hex()
-    fee, tip = node.fees()
+    fee, tip = node.fees(deployer.address)
     request = {"from": deployer.address, "data": data}
     signed = deployer.sign_transaction(
         {

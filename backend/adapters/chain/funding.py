@@ -68,7 +68,7 @@ def _balance(node: Node, address: str) -> int:
 def _transfer(node: Node, funder: LocalAccount, address: str) -> None:
     """Send once and wait until the funder's nonce has passed, by this transfer or by one that took its place."""
     nonce = int(node.rpc("eth_getTransactionCount", [funder.address, "pending"]), 16)
-    fee, tip = node.fees()
+    fee, tip = node.fees(funder.address)
     cost = _FUNDS_WEI + _GAS_TRANSFER * fee
     if _balance(node, funder.address) < cost:
         raise InputError(

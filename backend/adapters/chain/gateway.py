@@ -60,7 +60,7 @@ class NodeGateway:
     def sign(self, call: ContractCall, replacing: SignedTransaction | None = None) -> SignedTransaction:
         """See ``ChainGateway.sign``."""
         request = self._transaction(call)
-        fee, tip = self._node.fees()
+        fee, tip = self._node.fees(request["from"])
         if replacing is None:
             nonce = int(self._node.rpc("eth_getTransactionCount", [request["from"], "pending"]), 16)
             gas = self._asked(lambda: self._node.gas_limit(request))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 from backend.errors import ChainError, ChainUnavailableError
 
@@ -138,15 +139,14 @@ class Node:
                 raise
         return True
 
-    def fees(self) -> tuple[int, int]:
+    def fees(self, payer: str) -> tuple[int, int]:
         """Highest fee and tip to offer per gas.
 
-        Twice the base fee, so that six full blocks do not stop it; no tip where the node asks for no price, as
-        networks do whose members pay in other ways. [wei, wei]
+        Twice the base fee, so that six full blocks do not stop it; nothing where there is no base fee and the payer
+        has nothing, as on networks whose members pay in other ways. [wei, wei]
         """
         base = int(self.rpc("eth_getBlockByNumber", ["latest", False]).get("baseFeePerGas", "0x0"), 16)
-        is_free = base == 0 and int(self.rpc("eth_gasPrice", []), 16) == 0
-        tip = 0 if is_free else _TIP_WEI
+        tip = _TIP_WEI if base or int(self.rpc("eth_getBalance", [payer, "latest"]), 16) else 0
         return 2 * base + tip, tip
 
     def gas_limit(self, request: dict[str, str]) -> int:
@@ -222,6 +222,11 @@ def connect(url: str, lock: Path, confirmations: int = 1) -> Node:
 
     from backend.adapters.chain.writer_lock import WriterLock
 
+    if urlsplit(url).scheme not in {"http", "https"}:
+        raise ChainUnavailableError(
+            f"PARTAGE_CHAIN_URL is {url!r}, no address of a node; write it like http://127.0.0.1:8545, or unset it "
+            "to use the embedded chain."
+        )
     provider = HTTPProvider(url, request_kwargs={"timeout": _REQUEST_SECONDS})
     writers = WriterLock(lock)
     node = Node(
