@@ -93,6 +93,11 @@ class Wiring:
         from backend.adapters.chain.node import connect, open_embedded
 
         url = os.environ.get("PARTAGE_CHAIN_URL")
+        if not url and self.home.deployment.exists() and not self.home.chain.exists():
+            raise ChainUnavailableError(
+                f"{self.home.deployment} names contracts, but the embedded chain is not beside it; set "
+                "PARTAGE_CHAIN_URL to the node that they are on, or put chain.sqlite back from a backup."
+            )
         if url:
             return connect(url, self.home.chain_lock, _confirmations())
         return open_embedded(self.home.chain, self.vault, ROLE_KEYS, self.clock.now_utc)
@@ -159,12 +164,32 @@ class Wiring:
 
         return ensure_demo_users(self.store, self.context.community(community), self.home.keys, draw_password)
 
-    def empty(self) -> None:
+    def empty(self, keep_unless: Sequence[str]) -> None:
         """Remove all that the home holds but the lock that is held; a folder that is not a home is refused.
 
+        Args:
+            keep_unless: Communities that may go; a home that has another one stays as it is.
+
         Raises:
-            InputError: If the folder holds what no home does.
+            InputError: If the folder holds what no home does, or another community, or the records are elsewhere.
         """
+        if os.environ.get("PARTAGE_DATABASE_URL"):
+            raise InputError(
+                "--fresh empties a folder, but the records are in the database of PARTAGE_DATABASE_URL; name an "
+                "empty database there, or unset it."
+            )
+        if self.home.database.exists():
+            from backend.adapters.store import open_store
+
+            store = open_store(self.home)
+            with store.reading() as records:
+                others = [record.id for record in records.communities() if record.id not in keep_unless]
+            store.close()  # SQLite would later delete the new database's log by its name
+            if others:
+                raise InputError(
+                    f"{self.home.root} holds the community {others[0]!r}, which is not the demonstration's; --fresh "
+                    "would delete it. Set PARTAGE_HOME to another folder."
+                )
         known = {
             "partage.db",
             "chain.sqlite",

@@ -59,6 +59,9 @@ def write_durably(path: Path, content: bytes | memoryview, *, mode: int = 0o666,
         mode: Permissions, before the process's mask.
         flush: Flush the folder too; a caller that writes many files there flushes it once itself.
     """
+    if path.exists() and not path.is_file() and not path.is_dir():
+        path.write_bytes(content)  # a pipe or a terminal keeps nothing, and must not be replaced by a file
+        return
     partial = _write_partial(path, content, mode)
     try:
         partial.replace(path)

@@ -26,9 +26,11 @@ def load(
 ) -> None:
     """Load or change a community; a changed rule holds from the next month that is not open."""
     from backend.bootstrap import open_wiring, read_text
+    from backend.community import read_definition
     from backend.services.load_community import load_community
 
     definition = read_text(file, what="community file")
+    read_definition(definition, file.name)  # a file with a fault makes no home
     wiring = open_wiring()
     with wiring.writing(f"community load {file.name}"):
         loaded = load_community(wiring.context, definition, file.name)
@@ -47,6 +49,5 @@ def load(
     verb = "loaded" if loaded.is_new else "changed"
     print(
         f"{loaded.community.id}: {verb}; {told['participants']} participants, {told['metering_points']} "
-        "metering points, "
-        f"rule version {loaded.rule_version}"
+        f"metering points, rule version {loaded.rule_version}"
     )

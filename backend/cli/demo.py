@@ -7,15 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from backend.cli.output import print_json, print_period, print_table, progress, say
+from backend.cli.output import command_name, print_json, print_table, print_wrapped, progress, say
+from backend.cli.service import LOCAL_HOST, Port, require_free
+from backend.cli.summary import print_energy, print_proofs, print_savings, print_time
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from backend.bootstrap import Wiring
 
 __all__ = ["demo"]
 
 _STAGES_PER_MONTH = 6
 _STAGES_BEFORE = 3
+_DELIVERED, _SCREENED = "as delivered", "without faulty"
 
 
 def demo(
@@ -29,7 +34,7 @@ def demo(
     fresh: Annotated[
         bool, typer.Option("--fresh", help="Start over: the demo's home is emptied first.")
     ] = False,
-    port: Annotated[int, typer.Option(help="For --serve; 0 for any free one.")] = 8000,
+    port: Port = 8000,
 ) -> None:
     """Settle a month or a year of real homes, from readings to bills that a browser proves against the chain."""
     from backend.adapters.demo_data import DEMO_NAMES
@@ -43,12 +48,14 @@ def demo(
         raise PeriodError(
             f"the demo's data reach from {YEAR[0]} to {YEAR[-1]}; {month!r} is not one of its months."
         )
+    if serve:
+        require_free(LOCAL_HOST, port)
     months = list(YEAR) if year else [month]
     started = time.perf_counter()
     wiring = open_wiring()
     with wiring.writing(f"demo {community}"):
         if fresh:
-            wiring.empty()
+            wiring.empty(keep_unless=DEMO_NAMES)
             wiring = open_wiring()
             wiring.home.create()
         given = open_demo(wiring, community)
@@ -65,48 +72,91 @@ def demo(
     if as_json:
         print_json(told)
     else:
-        _print(told)
+        _print(told, str(wiring.home.keys), serve=serve)
     if serve:
         _serve(wiring, port)
 
 
 def _shape(told: dict[str, Any], months: list[str]) -> dict[str, Any]:
     """A single month's report stands at the top; several stand under ``periods``."""
-    shaped = {**told["periods"][0], **told} if len(months) == 1 else dict(told)
-    shaped["deployment"] = told.get("deployment")
-    return {name: value for name, value in shaped.items() if value is not None}
+    return {**told["periods"][0], **told} if len(months) == 1 else told
 
 
-def _print(told: dict[str, Any]) -> None:
-    print(told["note"])
+def _print(told: Mapping[str, Any], keys: str, *, serve: bool) -> None:
+    total = told["total"]
+    print(f"Partage, the demonstration: {total['community']}, {total['period']}")
+    print_wrapped(told["note"])
     print()
-    faults = [finding for finding in told["findings"] if finding["severity"] == "fault"]
-    if "total_screened" not in told:
-        print_period(told["total"])
+    if "total_screened" in told:
+        _print_both(told)
     else:
-        print("As delivered by the operator")
-        print_period(told["total"])
+        print_energy([("", total)])
         print()
-        print(
-            f"Conformity found {len(faults)} faulty points and returned them with their homes' others to the operator:"
-        )
-        for fault in faults:
-            print(f"  {fault['metering_point']}: {fault['message']}")
+        print_savings([("", total)])
         print()
-        print("Without the faulty meters: a settlement is only as good as its data")
-        print_period(told["total_screened"])
+        _print_chain(told["periods"], total)
     print()
-    print("Log-ins (made for this home, kept in it)")
-    print_table(
-        ["login", "password", "role"],
-        [[row["login"], row["password"], row["role"]] for row in told["logins"]],
-        text_columns=3,
-    )
+    _print_logins(told["logins"], keys)
+    print()
+    _print_next(told, serve=serve)
     print(f"\n{told['seconds_in_all']:.1f} s in all")
+
+
+def _print_both(told: Mapping[str, Any]) -> None:
+    """What faulty meters would have made of the month, and the month without them."""
+    faults = [finding for finding in told["findings"] if finding["severity"] == "fault"]
+    both = [(_DELIVERED, told["total"]), (_SCREENED, told["total_screened"])]
+    print(f"Conformity found {len(faults)} faulty meters by itself:")
+    for fault in faults:
+        print_wrapped(fault["message"], indent="  ")
+    print_wrapped(
+        "Their homes' readings went back to the operator, and everything was settled again without them: a "
+        "settlement is only as good as its data."
+    )
+    print()
+    print_energy(both)
+    print()
+    print_savings(both)
+    for heading, periods, total in (
+        (_DELIVERED, told["periods"], told["total"]),
+        (_SCREENED, told["periods_screened"], told["total_screened"]),
+    ):
+        print(f"\n  {heading.capitalize()}")
+        _print_chain(periods, total)
+
+
+def _print_chain(periods: list[dict[str, Any]], total: Mapping[str, Any]) -> None:
+    if len(periods) == 1:
+        print_proofs(periods[0])
+    else:
+        print_proofs({**total, "periods_told": periods})
+    print_time(total)
+
+
+def _print_logins(logins: list[dict[str, Any]], keys: str) -> None:
+    print(f"Log-ins, made for this home and kept in {keys} for its owner alone")
+    rows = [[row["login"], row["password"], row["role"]] for row in logins]
+    print_table(["login", "password", "role"], rows, text_columns=3)
+
+
+def _print_next(told: Mapping[str, Any], *, serve: bool) -> None:
+    """What a newcomer may do now, as lines to copy."""
+    name, community = command_name(), told["total"]["community"]
+    period, login = told["periods"][-1]["period"], told["logins"][0]
+    participant = login["participant"]
+    print("Next")
+    if not serve:
+        print("  Open the pages and log in as a home:")
+        print(f"    {name} serve")
+    print(f"  Check the bill of {participant} against the chain, without the pages:")
+    print(f"    {name} bundle {community} --period {period} --participant {participant} --out bill.json")
+    print(f"    {name} verify bill.json")
+    print("  Read the bills:")
+    print(f"    {name} bills {community} --period {period} --pdf bills")
 
 
 def _serve(wiring: Wiring, port: int) -> None:
     from backend.api.server import run
 
-    say(f"Pages: http://127.0.0.1:{port}/ (stop with Ctrl-C)")
-    run(wiring, "127.0.0.1", port)
+    say("Serving the pages; stop with Ctrl-C.")
+    run(wiring, LOCAL_HOST, port)

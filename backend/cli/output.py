@@ -1,26 +1,32 @@
-"""What commands print: JSON for programs, tables and progress for people."""
+"""What commands print: JSON for programs, tables and progress for people, files that are whole."""
 
 from __future__ import annotations
 
 import json
+import os
+import shutil
 import sys
+import textwrap
 from contextlib import contextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from backend.quantities import format_cents
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
-__all__ = ["print_findings", "print_json", "print_period", "print_table", "progress", "say"]
+__all__ = [
+    "command_name",
+    "print_findings",
+    "print_json",
+    "print_table",
+    "print_wrapped",
+    "progress",
+    "say",
+    "write_file",
+]
 
-_LABELS = {
-    "consumption_kwh": "used",
-    "feed_in_kwh": "produced",
-    "shared_kwh": "shared among neighbours",
-    "residual_kwh": "bought from the grid (residual)",
-    "surplus_kwh": "sold to the grid (surplus)",
-}
+_TEXT_WIDTH = 110
+_FINDINGS_SHOWN = 30
 
 
 def print_json(value: Any) -> None:
@@ -31,6 +37,39 @@ def print_json(value: Any) -> None:
 def say(text: str = "") -> None:
     """A line for people; on stderr, so that stdout stays for what was asked."""
     print(text, file=sys.stderr, flush=True)
+
+
+def print_wrapped(text: str, indent: str = "") -> None:
+    """A sentence or more, broken between words; lines after the first are indented a little further."""
+    width = min(_TEXT_WIDTH, shutil.get_terminal_size((_TEXT_WIDTH, 0)).columns)
+    print(textwrap.fill(text, width, initial_indent=indent, subsequent_indent=indent, break_long_words=False))
+
+
+def command_name() -> str:
+    """How to call this command again from here: by its name where the shell finds it, else by its path."""
+    called = Path(sys.argv[0])
+    found = shutil.which("partage")
+    if called.name != "partage" or (found and Path(found).resolve() == called.resolve()):
+        return "partage"
+    return min(os.path.relpath(called), str(called.absolute()), key=len)
+
+
+def write_file(file: Path, text: str) -> None:
+    """Put text in a file's place, whole or not at all.
+
+    Raises:
+        InputError: If it cannot be written there.
+    """
+    from backend.adapters.durable_files import write_durably
+    from backend.errors import InputError
+
+    try:
+        write_durably(file, text.encode())
+    except OSError as error:
+        raise InputError(
+            f"{file} cannot be written ({error.strerror}); name a file in a folder that is there, that you may write "
+            "and that has room."
+        ) from None
 
 
 @contextmanager
@@ -49,13 +88,14 @@ def progress(*, shown: bool, total: int, what: str) -> Iterator[Callable[[str], 
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
     columns = (
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
-        TextColumn("{task.fields[step]}"),
+        TextColumn("{task.fields[step]}", markup=False),
         TimeElapsedColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
-        task = bar.add_task(what, total=total, step="")
+        # A step is told as it begins, so the first call finds none done yet.
+        task = bar.add_task(what, total=total, step="", completed=-1)
 
         def move(step: str) -> None:
             bar.update(task, advance=1, step=step)
@@ -71,44 +111,10 @@ def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, text_
             str(cell).ljust(width) if column < text_columns else str(cell).rjust(width)
             for column, (cell, width) in enumerate(zip(row, widths, strict=True))
         )
-        print("  " + "  ".join(cells).rstrip())
+        print("    " + "  ".join(cells).rstrip())
 
 
-def print_period(report: Mapping[str, Any]) -> None:
-    """A settled period or a total, for people."""
-    print(f"{report['community']} · {report['period']} · run {report['run']}")
-    for name, label in _LABELS.items():
-        whole = round(float(report[name]))
-        print(f"  {label:<34}{whole:>12,} kWh")
-    if report.get("state"):
-        print(f"  {'state':<34}{report['state']:>12} (bills {report['bill_state']})")
-    for label, name in (
-        ("readings root", "batch_roots"),
-        ("run root", "allocation_root"),
-        ("bill root", "bill_root"),
-    ):
-        value = report.get(name)
-        value = value[0] if isinstance(value, list) and len(value) == 1 else value
-        if isinstance(value, str):
-            print(f"  {label:<34}{value}")
-    print(f"  {'transactions, gas':<34}{report['transactions']:>12,}   {report['gas']:,}")
-    seconds = ", ".join(f"{stage} {value:.2f}" for stage, value in report["seconds"].items())
-    print(f"  {'seconds per stage':<34}{seconds}")
-    savings = _savings_of(report)
-    if savings:
-        print("  saved by sharing, per home [EUR]")
-        print_table(
-            ["home", "saving"], [[name, format_cents(cents)] for name, cents in sorted(savings.items())]
-        )
-
-
-def _savings_of(report: Mapping[str, Any]) -> dict[str, int]:
-    if "savings_cents" in report:
-        return dict(report["savings_cents"])
-    return {bill["participant"]: bill["saving_cents"] for bill in report.get("bills", [])}
-
-
-def print_findings(findings: Sequence[Any], limit: int = 30) -> None:
+def print_findings(findings: Sequence[Any], limit: int = _FINDINGS_SHOWN) -> None:
     """Findings for people, a line each."""
     for finding in findings[:limit]:
         point = finding.metering_point or finding.file or "-"

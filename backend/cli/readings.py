@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.output import print_findings, print_json
+from backend.cli.output import print_findings, print_json, progress, write_file
 from backend.errors import ReadingsError
-from backend.metering.findings import Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from backend.metering.findings import Finding
 
 __all__ = ["allocate", "app"]
 
 app = typer.Typer(help="Meter readings: load, check, convert, return to the operator.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+Findings = Annotated[
+    Path | None, typer.Option(help="Write what was found as JSON, also where files are refused.")
+]
 
 
 @app.command("load")
@@ -25,15 +32,22 @@ def load(
     files: Annotated[list[Path], typer.Argument(help="Meter files.")],
     file_format: Annotated[str, typer.Option("--format", help="auto or csv.")] = "auto",
     community: Annotated[str, typer.Option(help="Needed where a point is in several communities.")] = "",
+    findings: Findings = None,
     as_json: Json = False,
 ) -> None:
     """Load meter files; a finding per fault, nothing half-loaded."""
-    from backend.bootstrap import open_wiring
+    from backend.bootstrap import open_existing
     from backend.services.load_readings import load_readings
 
-    wiring = open_wiring()
-    with wiring.writing("readings load"):
-        loaded = load_readings(wiring.context, wiring.reader_for(file_format), files, community=community)
+    wiring = open_existing()
+    read_file = wiring.reader_for(file_format)
+    with (
+        _keeping_findings(findings) as keep,
+        wiring.writing("readings load"),
+        progress(shown=not as_json, total=2 * len(files) + 1, what="readings") as on_stage,
+    ):
+        loaded = load_readings(wiring.context, read_file, files, community=community, on_stage=on_stage)
+        keep(loaded.findings)
     if as_json:
         print_json(
             {
@@ -57,11 +71,11 @@ def check(
     as_json: Json = False,
 ) -> None:
     """Check stored readings for conformity and say what is wrong."""
-    from backend.bootstrap import open_wiring
+    from backend.bootstrap import open_existing
     from backend.quantities import SettlementPeriod
     from backend.services.check_readings import check_readings
 
-    wiring = open_wiring()
+    wiring = open_existing()
     findings = check_readings(
         wiring.context, community, SettlementPeriod.from_month(period) if period else None
     )
@@ -80,10 +94,10 @@ def return_readings(
     as_json: Json = False,
 ) -> None:
     """Return a faulty point's readings to the operator; the next settle restates what they touched."""
-    from backend.bootstrap import open_wiring
+    from backend.bootstrap import open_existing
     from backend.services.check_readings import return_point
 
-    wiring = open_wiring()
+    wiring = open_existing()
     with wiring.writing("readings return"):
         treatment = return_point(wiring.context, community, point, reason)
     if as_json:
@@ -99,25 +113,30 @@ def return_readings(
 def convert(
     files: Annotated[list[Path], typer.Argument(help="Meter files of any known format.")],
     out: Annotated[Path, typer.Option(help="Generic readings CSV to write.")],
-    findings: Annotated[Path | None, typer.Option(help="Write what was found as JSON.")] = None,
+    findings: Findings = None,
 ) -> None:
     """Convert meter files to the generic form; pure: no store, no chain."""
     from backend.bootstrap import convert_files
 
-    try:
+    with _keeping_findings(findings) as keep:
         converted = convert_files(files, out)
-    except ReadingsError as error:
-        _write_findings(findings, error.findings)
-        raise
-    _write_findings(findings, converted.findings)
+        keep(converted.findings)
     print(f"{out}: {converted.rows:,} readings, {len(converted.findings)} findings")
 
 
-def _write_findings(file: Path | None, found: Sequence[Finding]) -> None:
-    """As JSON, whether the files were taken or refused."""
-    if file is not None:
-        listed = [finding.as_dict() for finding in found]
-        file.write_text(json.dumps(listed, indent=1) + "\n", encoding="utf-8")
+@contextmanager
+def _keeping_findings(file: Path | None) -> Iterator[Callable[[Sequence[Finding]], None]]:
+    """Write what is found as JSON, whether the files are taken or refused."""
+
+    def keep(found: Sequence[Finding]) -> None:
+        if file is not None:
+            write_file(file, json.dumps([finding.as_dict() for finding in found], indent=1) + "\n")
+
+    try:
+        yield keep
+    except ReadingsError as error:
+        keep(error.findings)
+        raise
 
 
 def allocate(

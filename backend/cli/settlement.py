@@ -5,11 +5,12 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.output import print_json, print_period, print_table, progress
+from backend.cli.output import command_name, print_json, print_table, progress, write_file
+from backend.cli.summary import print_summary
 
 if TYPE_CHECKING:
     from backend.verifier import Verdict
@@ -24,13 +25,13 @@ _STAGES = 6
 
 def settle(community: Community, period: Period, as_json: Json = False) -> None:
     """Check, anchor, allocate, anchor, bill, anchor; finalise once the window has passed. Safe to repeat."""
-    from backend.bootstrap import open_wiring
+    from backend.bootstrap import open_existing
     from backend.quantities import SettlementPeriod
     from backend.services.report import report_period
     from backend.services.settle_period import settle_period
 
     month = SettlementPeriod.from_month(period)
-    wiring = open_wiring()
+    wiring = open_existing()
     with (
         wiring.writing(f"settle {community} {period}"),
         progress(shown=not as_json, total=_STAGES, what=f"{community} {period}") as on_stage,
@@ -40,7 +41,7 @@ def settle(community: Community, period: Period, as_json: Json = False) -> None:
     if as_json:
         print_json(report)
     else:
-        print_period(report)
+        print_summary(report)
 
 
 def bills(
@@ -51,15 +52,21 @@ def bills(
     as_json: Json = False,
 ) -> None:
     """Show the bills of a settled period, or write them as PDFs."""
-    from backend.bootstrap import open_wiring
+    from backend.bootstrap import open_existing
+    from backend.errors import InputError
     from backend.quantities import SettlementPeriod, format_cents
     from backend.services.bundles import bills_of, write_bill_pdfs
 
-    wiring = open_wiring()
+    wiring = open_existing()
     month = SettlementPeriod.from_month(period)
     run, records = bills_of(wiring.context, community, month)
     if pdf is not None:
-        written = write_bill_pdfs(wiring.context, wiring.render_bill, community, month, pdf, locale)
+        if pdf.exists() and not pdf.is_dir():
+            raise InputError(f"{pdf} is a file; name a folder for the PDFs.")
+        with progress(shown=not as_json, total=len(records), what=f"bills of {period}") as on_bill:
+            written = write_bill_pdfs(
+                wiring.context, wiring.render_bill, community, month, pdf, locale, on_bill
+            )
         print(f"{pdf}: {written} bills")
         return
     if as_json:
@@ -88,15 +95,16 @@ def bundle(
     out: Annotated[Path, typer.Option(help="File to write.")],
 ) -> None:
     """Write a bill with all that proves it, and nothing of a neighbour's."""
-    from backend.bootstrap import open_wiring
+    from backend.bootstrap import open_existing
     from backend.quantities import SettlementPeriod
     from backend.services.bundles import make_bundle
 
-    wiring = open_wiring()
+    wiring = open_existing()
     made = make_bundle(wiring.context, community, SettlementPeriod.from_month(period), participant)
-    out.write_text(json.dumps(made, separators=(",", ":")) + "\n", encoding="utf-8")
+    text = json.dumps(made, separators=(",", ":")) + "\n"
+    write_file(out, text)
     print(
-        f"{out}: {participant}, {period}, {out.stat().st_size:,} bytes; check it with: partage verify {out}"
+        f"{out}: {participant}, {period}, {len(text):,} bytes; check it with: {command_name()} verify {out}"
     )
 
 
@@ -108,16 +116,15 @@ def verify(
     """Check a bill and everything behind it against the chain; exit 0 only if all of it holds."""
     from backend.bootstrap import node_for_verification, read_text
     from backend.errors import VerificationError
+    from backend.verifier import load_bundle
     from backend.verifier import verify as check
 
     text = read_text(file, what="bundle")
     try:
-        content: Any = json.loads(text)
-    except ValueError as error:
-        raise VerificationError(
-            f"{file.name} is not JSON ({error}); give a file that `partage bundle` wrote."
-        ) from None
-    verdict = check(content, node_for_verification(rpc))
+        given = load_bundle(text)
+    except VerificationError as error:
+        raise VerificationError(f"{file.name}: {error}; give a file that `partage bundle` wrote.") from None
+    verdict = check(given, node_for_verification(rpc))
     if as_json:
         print_json({**asdict(verdict), "failures": [asdict(failure) for failure in verdict.failures]})
     else:

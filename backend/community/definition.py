@@ -79,6 +79,7 @@ def read_definition(text: str, file: str) -> Community:
     points = [_read_point(table) for table in document.tables("metering_points", _POINT_KEYS)]
     rule = _read_rule_tables(document, _vat_status(head), None)
     _check_coefficients(document, rule, points)
+    _check_owners(document, participants, points)
     return _placed(
         file,
         lambda: Community(
@@ -277,6 +278,22 @@ def _check_coefficients(document: Document, rule: Rule, points: Sequence[Meterin
         if directions[point] is not Direction.CONSUMPTION:
             raise CommunityDefinitionError(
                 f'{place} names "{point}", which feeds in; coefficients are of consumption points.'
+            )
+
+
+def _check_owners(
+    document: Document, participants: Sequence[Participant], points: Sequence[MeteringPoint]
+) -> None:
+    known = [participant.id for participant in participants]
+    if len(set(known)) < len(known):
+        return  # who is there twice is told by name
+    for index, point in enumerate(points):
+        if point.participant not in known:
+            line = document.line_of("metering_points", index, "participant")
+            place = f"{document.file}, line {line}" if line else document.file
+            raise CommunityDefinitionError(
+                f'{place}: [metering_points] {point.id} belongs to participant "{point.participant}", who is not '
+                f"in the file; {name_nearest(point.participant, known)}"
             )
 
 

@@ -17,6 +17,7 @@ __all__ = ["Document", "Table", "name_nearest"]
 _HEADER = re.compile(r"\s*\[(\[?)\s*([A-Za-z0-9_\-\"'. ]+?)\s*\]\]?\s*(#.*)?$")
 _KEY = re.compile(r"\s*[\"']?([A-Za-z0-9_-]+)[\"']?\s*[=.]")
 
+_LISTED_MOST = 12
 _KINDS = {
     bool: "true or false",
     int: "a whole number",
@@ -32,7 +33,10 @@ def name_nearest(value: str, known: Collection[str]) -> str:
     near = difflib.get_close_matches(value, list(known), n=1, cutoff=0.5)
     if near:
         return f'did you mean "{near[0]}"?'
-    return "known are " + ", ".join(sorted(known)) + "."
+    listed = sorted(known)
+    if len(listed) > _LISTED_MOST:
+        return f"known are {', '.join(listed[:_LISTED_MOST])} and {len(listed) - _LISTED_MOST} more."
+    return f"known are {', '.join(listed)}."
 
 
 class Document:

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.commitments import form_batch_id, form_source_hash, keccak256
-from backend.errors import NotFoundError, PeriodError
+from backend.errors import NotFoundError
 from backend.metering import Quality
 from backend.metering.estimation import assemble_period
 from backend.ports import BatchRecord, ContractCall, OutboxEntry
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
+from backend.services.coverage import loads_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -111,11 +112,7 @@ def anchor_batch(
         PeriodError: If there is no reading in the period.
         ContractRefusal: If the batch breaks the limits in force, with the rule, the value and the limit.
     """
-    loads = context.intervals.loads_within(record.community, calendar.start_utc, calendar.end_utc)
-    if not loads:
-        raise PeriodError(
-            f"there are no readings of {record.community} in {record.label}; load them with: partage readings load FILE"
-        )
+    loads = loads_of(context, record.community, calendar)
     known = context.intervals.loads_within(
         record.community, calendar.start_utc - _HISTORY_SECONDS, calendar.end_utc + _HISTORY_SECONDS
     )

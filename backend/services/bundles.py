@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.commitments import BundlePoint, BundleSubject, ChainFacts, PeriodTrees, build_bundle
 from backend.community import Direction
+from backend.community.tables import name_nearest
 from backend.errors import NotFoundError
 from backend.ports import RunState
 from backend.quantities import PeriodCalendar
@@ -102,8 +103,11 @@ def make_bundle(
     """
     view = context.community(community)
     run, bills = bills_of(context, community, period, version)
-    if participant not in {bill.participant for bill in bills}:
-        raise NotFoundError(f"{participant!r} has no bill in {period.label} of {community}.")
+    billed = [bill.participant for bill in bills]
+    if participant not in billed:
+        raise NotFoundError(
+            f"{participant!r} has no bill in {period.label} of {community}; {name_nearest(participant, billed)}"
+        )
     with context.store.reading() as records:
         record = records.period(community, period.id)
         batches = {batch.version: batch for batch in records.batches(community, period.id)}
@@ -188,12 +192,17 @@ def write_bill_pdfs(
     period: SettlementPeriod,
     folder: Path,
     locale: str,
+    on_bill: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Write each bill of a period as a PDF named by its participant; returns how many."""
+    """Write each bill of a period as a PDF named by its participant; returns how many.
+
+    ``on_bill`` is told whose bill begins.
+    """
     run, bills = bills_of(context, community, period)
     proof = proof_of(context, run)
     folder.mkdir(parents=True, exist_ok=True)
     for bill in bills:
+        on_bill(bill.participant)
         content = {**bill.content, "number": bill.number, "issued_utc": bill.issued_utc}
         (folder / f"{period.label}-{bill.participant}.pdf").write_bytes(render(content, proof, locale))
     return len(bills)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend.errors import NotFoundError, PeriodError
+from backend.community.tables import name_nearest
+from backend.errors import NotFoundError
 from backend.metering.conformity import check_readings as check_table
 from backend.ports import PointTreatment
 from backend.quantities import PeriodCalendar
+from backend.services.coverage import loads_of, span_of
 
 if TYPE_CHECKING:
     from backend.metering import Finding
@@ -28,18 +30,15 @@ def check_readings(
         What was found, worst first.
 
     Raises:
-        PeriodError: If there are no readings.
+        PeriodError: If there are no readings, or none in the period.
     """
     view = context.community(community)
-    span = context.intervals.span(community)
-    if span is None:
-        raise PeriodError(
-            f"there are no readings of {community} yet; load them with: partage readings load FILE"
-        )
+    span = span_of(context, community)
     start, end = span
     members = view.community
     if period is not None:
         calendar = PeriodCalendar(period, members.time_zone, members.resolution_minutes)
+        loads_of(context, community, calendar)
         start, end = calendar.start_utc, calendar.end_utc
     table = context.intervals.readings(community, [point.id for point in members.metering_points], *span)
     return check_table(table, members, start_utc=start, end_utc=end)
@@ -55,7 +54,10 @@ def return_point(
     """
     view = context.community(community)
     if view.community.metering_point(metering_point) is None:
-        raise NotFoundError(f"community {community} has no metering point {metering_point!r}.")
+        known = [point.id for point in view.community.metering_points]
+        raise NotFoundError(
+            f"community {community} has no metering point {metering_point!r}; {name_nearest(metering_point, known)}"
+        )
     with context.store.transaction() as records:
         for treatment in records.treatments(community):
             if treatment.metering_point == metering_point:

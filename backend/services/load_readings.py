@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 from backend.commitments.keccak import keccak256
 from backend.errors import ConflictError, NotFoundError, ReadingsError
-from backend.metering import Finding, ReadingTable, Severity
+from backend.metering import Finding, ReadingTable
 from backend.metering.joining import join_tables
 from backend.ports import ReadingLoad
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from backend.ports import MeterFileReader
@@ -47,6 +47,7 @@ def load_readings(
     files: Sequence[Path],
     *,
     community: str = "",
+    on_stage: Callable[[str], None] = lambda _: None,
 ) -> LoadedReadings:
     """Load files; rows of later files supersede those of earlier ones and of earlier loads.
 
@@ -55,6 +56,7 @@ def load_readings(
         read_file: Reads one file.
         files: In order.
         community: Its id; may be empty where the points are in one community only.
+        on_stage: Told what begins: a file's fingerprint, its reading, the keeping of all.
 
     Raises:
         ReadingsError: With a finding per fault; nothing is kept.
@@ -63,14 +65,18 @@ def load_readings(
     for file in files:
         if not file.is_file():
             raise NotFoundError(f"{file} is not a file; give the path of a meter file.")
-    hashes = [_hash_file(file) for file in files]
+    hashes = []
+    for file in files:
+        on_stage(f"looking at {file.name}")
+        hashes.append(_hash_file(file))
     joined = hashes[0] if len(hashes) == 1 else keccak256(b"".join(hashes))
     view = context.community(community) if community else _community_of(context, read_file, files[0])
     load_id = keccak256(view.record.id.encode() + b"\x00" + joined).hex()
     for load in context.intervals.loads(view.record.id):
         if load.id == load_id:
             return LoadedReadings(view.record.id, load, is_new=False, findings=())
-    table, findings = _read(view, read_file, files)
+    table, findings = _read(view, read_file, files, on_stage)
+    on_stage("keeping the readings")
     load = ReadingLoad(
         id=load_id,
         community=view.record.id,
@@ -94,32 +100,30 @@ def _hash_file(file: Path) -> bytes:
 
 
 def _read(
-    view: CommunityView, read_file: MeterFileReader, files: Sequence[Path]
+    view: CommunityView,
+    read_file: MeterFileReader,
+    files: Sequence[Path],
+    on_stage: Callable[[str], None],
 ) -> tuple[ReadingTable, list[Finding]]:
     points = {point.id for point in view.community.metering_points}
     tables: list[ReadingTable] = []
     findings: list[Finding] = []
-    faults: list[Finding] = []
+    refusals: list[ReadingsError] = []
     for file in files:
+        on_stage(f"reading {file.name}")
         try:
             table, found = read_file(
                 file, known_points=points, resolution_minutes=view.community.resolution_minutes
             )
         except ReadingsError as error:
-            faults.extend(finding for finding in error.findings if isinstance(finding, Finding))
-            if not error.findings:
-                raise
+            refusals.append(error)
+            findings.extend(error.findings)
             continue
         tables.append(table)
         findings.extend(found)
-    if faults:
-        refused = [finding for finding in faults if finding.severity is Severity.REFUSED] or faults
-        raise ReadingsError(
-            f"nothing was loaded into {view.record.id}: {len(refused)} faults, the first in "
-            f"{refused[0].file or files[0].name}"
-            f"{f' line {refused[0].line}' if refused[0].line else ''}: {refused[0].message}",
-            faults,
-        )
+    if refusals:
+        others = f" ({len(refusals)} of {len(files)} files are refused)" if len(refusals) > 1 else ""
+        raise ReadingsError(f"nothing was loaded into {view.record.id}: {refusals[0]}{others}", findings)
     return join_tables(tables), findings
 
 

@@ -10,7 +10,7 @@ from backend.quantities import format_kilowatt_hours
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from backend.ports import RunRecord
+    from backend.ports import OutboxEntry, RunRecord
     from backend.services.context import SettlementContext
 
 __all__ = ["report_period", "report_total"]
@@ -22,13 +22,14 @@ def report_period(context: SettlementContext, run: RunRecord) -> dict[str, Any]:
     """A settled period as DESIGN says ``settle --json`` prints it.
 
     Returns:
-        JSON-ready; energies as decimal strings [kWh], money as whole cents, gas and transactions of what is on chain.
+        JSON-ready; energies as decimal strings [kWh], money as whole cents; transactions and gas of this run: the
+        opening of its period, its batch, itself, its bills.
     """
     with context.store.reading() as records:
         period = records.period(run.community, run.period)
         batches = {batch.version: batch for batch in records.batches(run.community, run.period)}
         bills = records.bills(run.community, run.period, run.version)
-        entries = [entry for entry in records.outbox(run.community) if entry.period == run.period]
+        entries = [entry for entry in records.outbox(run.community) if _belongs_to(entry, run)]
     if period is None:
         raise NotFoundError(f"period {run.period} of {run.community} was never opened.")
     frame = context.intervals.allocation(run.community, run.period, run.version)
@@ -53,6 +54,16 @@ def report_period(context: SettlementContext, run: RunRecord) -> dict[str, Any]:
         "gas": sum(receipt.gas_used for receipt in receipts.values()),
         "seconds": dict(run.seconds),
     }
+
+
+def _belongs_to(entry: OutboxEntry, run: RunRecord) -> bool:
+    """Was it sent for this run? What opened the period serves all its runs; batches and bills are of one."""
+    prefix = f"{run.community}/{run.period}/"
+    if not entry.id.startswith(prefix):
+        return False
+    kind, *rest = entry.id.removeprefix(prefix).split("/")
+    version = {"batch": run.batch_version, "run": run.version, "bills": run.version}.get(kind)
+    return version is None or rest[0] == str(version)
 
 
 def _energies(consumption: int, feed_in: int, shared: int) -> dict[str, str]:

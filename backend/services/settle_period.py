@@ -18,6 +18,7 @@ from backend.ports.failpoints import reach
 from backend.quantities import PeriodCalendar
 from backend.services.anchor_batch import anchor_batch, assemble, returned_points
 from backend.services.commit import PeriodCommitments, bytes_of, directions_of, hex_of
+from backend.services.coverage import loads_of
 from backend.services.issue_bills import issue_bills, propose_bills
 from backend.services.open_period import band_codes, open_period
 
@@ -91,6 +92,7 @@ class _Settlement:
     def settle(self, *, issue: bool) -> RunRecord:
         """Go through the stages."""
         context, view, calendar = self._context, self._view, self._calendar
+        loads_of(context, view.record.id, calendar)  # else nothing is opened, let alone announced
         context.outbox.drain(view.record.id)
         record = self._timed("open", lambda: open_period(context, view, calendar))
         batch = self._timed("readings", lambda: anchor_batch(context, view, calendar, record, self._returned))

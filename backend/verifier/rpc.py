@@ -40,7 +40,10 @@ def http_call(url: str, timeout_seconds: float = 30.0) -> Call:
             with urllib.request.urlopen(request, timeout=timeout_seconds) as response:  # noqa: S310 -- see above
                 answer = json.loads(response.read(_LONGEST_ANSWER))
         except (OSError, ValueError) as error:
-            raise ChainUnavailableError(f"{url} does not answer {method} as a node does: {error}") from error
+            reason = getattr(error, "reason", error)  # urllib wraps what the socket said
+            raise ChainUnavailableError(
+                f"{url} does not answer {method} as a node does: {reason}; start the node, or correct its address"
+            ) from error
         if not isinstance(answer, dict) or answer.get("id") != number:
             raise ChainUnavailableError(f"{url} answers {method} with something else than JSON-RPC")
         if "result" not in answer:

@@ -38,8 +38,8 @@ _ROOF_NOTE = (
 )
 _STREET_NOTE = (
     "17 real homes in California with a solar roof each (CityLearn Challenge 2022). Import and export are the hourly "
-    "difference of load and solar; real registers count within the hour and show more of both. The prices are "
-    "illustrative."
+    "difference of load and solar. Real registers are not hourly nets: they count within the hour and show more of "
+    "both. The prices are illustrative."
 )
 
 

@@ -70,8 +70,11 @@ class CommunityRecords(RecordSet):
         """
         row = self._session.get(CommunityRow, community)
         if row is None:
-            known = ", ".join(record.id for record in self.communities()) or "none"
-            raise NotFoundError(f"There is no community {community!r} here; there are: {known}.")
+            known = ", ".join(record.id for record in self.communities())
+            remedy = (
+                f"there are: {known}" if known else "load one with: partage community load COMMUNITY.toml"
+            )
+            raise NotFoundError(f"There is no community {community!r} here; {remedy}.")
         return record_of(CommunityRecord, row, slots=self._slots(community))
 
     def communities(self) -> list[CommunityRecord]:

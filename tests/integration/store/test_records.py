@@ -83,7 +83,7 @@ def test_what_is_not_there_is_none_or_empty_and_a_community_is_an_error(store):
             == records.accesses("x")
             == []
         )
-        with pytest.raises(NotFoundError, match=r"no community 'roof' here; there are: none"):
+        with pytest.raises(NotFoundError, match=r"no community 'roof' here; load one with"):
             records.community("roof")
 
 

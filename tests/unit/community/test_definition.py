@@ -183,7 +183,7 @@ def test_a_written_community_reads_back_equal():
         (
             'participant = "home-02"\ndirection = "feed_in"',
             'participant = "home-03"\ndirection = "feed_in"',
-            ["'home-03'"],
+            ['"home-03"'],
         ),
         ('id = "home-02"\nname', 'id = "home-01"\nname', ["'home-01'", "twice"]),
         ('id = "home-02-load"', 'id = "Home 2"', ["'Home 2'"]),
