@@ -65,18 +65,11 @@ class ContractAbi:
 
     def __init__(self, abi: Sequence[AbiEntry]) -> None:
         self._functions = {entry["name"]: entry for entry in abi if entry["type"] == "function"}
-        self._constructor: AbiEntry = next(
-            (entry for entry in abi if entry["type"] == "constructor"), {"inputs": []}
-        )
 
     def encode_call(self, function: str, arguments: Sequence[Any]) -> bytes:
         """Selector and arguments of a call."""
         entry = self._functions[function]
         return keccak256(abi_to_signature(entry).encode())[:4] + _encode(entry["inputs"], arguments)  # type: ignore[arg-type]
-
-    def encode_constructor(self, arguments: Sequence[Any]) -> bytes:
-        """Arguments to append to the creation code."""
-        return _encode(self._constructor["inputs"], arguments)
 
     def decode_result(self, function: str, data: bytes) -> Any:
         """What a view returned: one value, or a list of several."""

@@ -13,7 +13,6 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backend.adapters.chain.abi import ContractAbi
 from backend.adapters.chain.compile import load_artifact
 from backend.adapters.durable_files import write_durably
 from backend.commitments.keccak import keccak256
@@ -202,24 +201,25 @@ def _create(
     node: Node, deployer: Any, chain_id: int, nonce: int, solidity: str, addresses: Mapping[str, str]
 ) -> None:
     artifact = load_artifact(solidity)
+    contract = node.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
     parameters: list[dict[str, Any]] = next(
         (entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), []
     )
-    arguments = [addresses[_snake(parameter["name"])] for parameter in parameters]
-    data = "0x" + artifact.bytecode.hex() + ContractAbi(artifact.abi).encode_constructor(arguments).hex()
+    creation = contract.constructor(*(addresses[_snake(parameter["name"])] for parameter in parameters))
     fee, tip = node.fees(deployer.address)
-    request = {"from": deployer.address, "data": data}
+    request = {"from": deployer.address, "data": creation.data_in_transaction}
     signed = deployer.sign_transaction(
-        {
-            "type": 2,
-            "chainId": chain_id,
-            "nonce": nonce,
-            "value": 0,
-            "data": data,
-            "gas": node.gas_limit(request),
-            "maxFeePerGas": fee,
-            "maxPriorityFeePerGas": tip,
-        }
+        creation.build_transaction(
+            {
+                "from": deployer.address,
+                "chainId": chain_id,
+                "nonce": nonce,
+                "value": 0,
+                "gas": node.gas_limit(request),
+                "maxFeePerGas": fee,
+                "maxPriorityFeePerGas": tip,
+            }
+        )
     )
     # Where the fee is too low to take the place of one that was sent before a crash, that one is waited for.
     node.send_raw(bytes(signed.raw_transaction))
