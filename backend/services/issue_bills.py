@@ -161,9 +161,10 @@ def issue_bills(
                 records.put_bill(replace(bill, number=number, issued_utc=now))
         _reverse_superseded(records, run)
         for posting in postings:
-            entries = tuple((entry.account, entry.amount) for entry in posting.entries)
             records.add_posting(
-                PostingRecord(posting.id, run.community, run.period, run.version, posting.reason, entries)
+                PostingRecord(
+                    posting.id, run.community, run.period, run.version, posting.reason, posting.as_pairs()
+                )
             )
         records.put_run(run)
     reach("bills.issued")
