@@ -6,6 +6,7 @@ crash at any point the place holds the old content or the new one, never a part.
 
 from __future__ import annotations
 
+import errno
 import os
 import secrets
 from pathlib import Path
@@ -59,7 +60,9 @@ def write_durably(path: Path, content: bytes | memoryview, *, mode: int = 0o666,
         mode: Permissions, before the process's mask.
         flush: Flush the folder too; a caller that writes many files there flushes it once itself.
     """
-    if path.exists() and not path.is_file() and not path.is_dir():
+    if path.is_dir():
+        raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), str(path))
+    if path.exists() and not path.is_file():
         path.write_bytes(content)  # a pipe or a terminal keeps nothing, and must not be replaced by a file
         return
     partial = _write_partial(path, content, mode)

@@ -71,7 +71,13 @@ def bills(
         return
     if as_json:
         listed = [
-            {"participant": bill.participant, "number": bill.number, **bill.content} for bill in records
+            {
+                **bill.content,
+                "participant": bill.participant,
+                "name": bill.content["participant"]["name"],
+                "number": bill.number,
+            }
+            for bill in records
         ]
         print_json({"community": community, "period": period, "run": run.version, "bills": listed})
         return

@@ -1,10 +1,12 @@
 """The command as a person meets it: typed, answered, and the home looked at before and after."""
 
 import hashlib
+import os
 import shutil
+import socket
 import sqlite3
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
@@ -71,12 +73,11 @@ def home(settled_template, tmp_path, monkeypatch) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def no_other_home(tmp_path, monkeypatch) -> Iterator[None]:
+def no_other_home(tmp_path, monkeypatch) -> None:
     """Whatever the environment of the tests says, a command works in the test's own folder."""
     monkeypatch.chdir(tmp_path)
     for name in ("PARTAGE_HOME", "PARTAGE_DATABASE_URL", "PARTAGE_CHAIN_URL", "PARTAGE_FUNDING_KEY"):
         monkeypatch.delenv(name, raising=False)
-    return
 
 
 def contents_of(root: Path) -> dict[str, str]:
@@ -109,3 +110,30 @@ def readings_file(tmp_path) -> Path:
     file = tmp_path / "readings.csv"
     file.write_text(readings_csv(scale=2))
     return file
+
+
+@pytest.fixture
+def closed_port() -> int:
+    """A port of this machine at which nobody listens."""
+    with closing(socket.create_server(("127.0.0.1", 0))) as server:
+        return int(server.getsockname()[1])
+
+
+@pytest.fixture
+def refuses(partage) -> Callable[..., Outcome]:
+    """Hold that a command refuses in one sentence with certain words in it, and leaves the home as it was."""
+
+    def check(*words: object, said: Sequence[str]) -> Outcome:
+        home = Path(os.environ.get("PARTAGE_HOME", ".partage"))
+        before = contents_of(home)
+        outcome = partage(*words)
+        assert outcome.code == 1, outcome
+        assert outcome.out == ""
+        assert outcome.err.startswith("partage: ")
+        assert "Traceback" not in outcome.err
+        for word in said:
+            assert word in outcome.sentence
+        assert contents_of(home) == before
+        return outcome
+
+    return check
