@@ -200,9 +200,10 @@ def write_bill_pdfs(
     """
     run, bills = bills_of(context, community, period)
     proof = proof_of(context, run)
-    folder.mkdir(parents=True, exist_ok=True)
     for bill in bills:
         on_bill(bill.participant)
         content = {**bill.content, "number": bill.number, "issued_utc": bill.issued_utc}
-        (folder / f"{period.label}-{bill.participant}.pdf").write_bytes(render(content, proof, locale))
+        document = render(content, proof, locale)
+        folder.mkdir(parents=True, exist_ok=True)  # not before a first bill could be set
+        (folder / f"{period.label}-{bill.participant}.pdf").write_bytes(document)
     return len(bills)
