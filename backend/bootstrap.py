@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from backend.adapters.chain.gateway import NodeGateway
     from backend.adapters.chain.node import Node
     from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore
+    from backend.services.benchmarks import Benchmark
     from backend.services.convert_readings import ConvertedReadings
     from backend.services.run_demo import DemoInput
 
@@ -38,7 +39,9 @@ __all__ = [
     "Wiring",
     "allocate_files",
     "backup_home",
+    "bench_settlement",
     "convert_files",
+    "known_deployment",
     "node_for_verification",
     "open_demo",
     "open_existing",
@@ -58,12 +61,16 @@ class Wiring:
     Args:
         home: Where everything lies.
         clock: Tells the time, and dates the blocks of the embedded chain; the machine's where none is given.
+        environment: Says which store and chain; the process's where none is given.
     """
 
-    def __init__(self, home: Home, clock: Clock | None = None) -> None:
+    def __init__(
+        self, home: Home, clock: Clock | None = None, environment: Mapping[str, str] | None = None
+    ) -> None:
         self.home = home
         self.vault = KeyVault(home.keys)
-        self.clock = clock or SystemClock()
+        self.clock: Clock = clock or SystemClock()
+        self._environment = os.environ if environment is None else environment
         self._lock = HomeLock(home)
 
     @contextmanager
@@ -78,7 +85,7 @@ class Wiring:
         """Records."""
         from backend.adapters.store import open_store
 
-        return open_store(self.home, os.environ.get("PARTAGE_DATABASE_URL"))
+        return open_store(self.home, self._environment.get("PARTAGE_DATABASE_URL"))
 
     @cached_property
     def intervals(self) -> IntervalStore:
@@ -309,6 +316,12 @@ def node_for_verification(url: str) -> Callable[[str, list[Any]], Any]:
     return wiring.node.rpc
 
 
+def known_deployment() -> str | None:
+    """The text of PARTAGE_HOME's ``deployment.json``, by which a verifier knows the contracts; None where there is none."""
+    file = open_wiring().home.deployment
+    return read_text(file, what="deployment") if file.is_file() else None
+
+
 def read_text(file: Path, what: str) -> str:
     """A small text file, or a clear sentence.
 
@@ -340,6 +353,34 @@ def restore_home(archive: Path) -> int:
     from backend.adapters.backup import restore
 
     return restore(archive, Home.from_environment())
+
+
+def bench_settlement(members: int) -> Benchmark:
+    """Settle a month of a made community of that size, on the embedded chain in a home that is gone afterwards."""
+    import tempfile
+    from pathlib import Path
+
+    from backend.adapters.demo_data.large import write_large_community
+    from backend.adapters.meter_files.generic_csv import read_generic_csv
+    from backend.quantities import SettlementPeriod
+    from backend.services import settlement_benchmark
+    from backend.verifier import verify
+
+    month = SettlementPeriod.from_month("2017-06")
+    with tempfile.TemporaryDirectory() as folder:
+        files = Path(folder) / "files"
+        points, rows = write_large_community(files, members, month, month)
+        wiring = Wiring(Home(Path(folder) / "home"))
+        wiring.home.create()
+        made = settlement_benchmark.LargeInput(
+            (files / "COMMUNITY.toml").read_text(encoding="utf-8"),
+            files / "readings.csv",
+            month,
+            f"a month of {members:,} made members, {points:,} metering points, {rows:,} quarter-hours",
+        )
+        return settlement_benchmark.bench_settlement(
+            wiring.context, read_generic_csv, made, lambda bundle: verify(bundle, wiring.node.rpc).ok
+        )
 
 
 def allocate_files(community: Path, readings: Path, out: Path) -> int:

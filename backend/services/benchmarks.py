@@ -9,7 +9,7 @@ from __future__ import annotations
 import difflib
 import importlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -72,19 +72,26 @@ class Benchmark:
         return [f"{self.name}: {self.work}", *rows]
 
 
-def run_benchmarks(name: str = "") -> list[Benchmark]:
+def run_benchmarks(
+    name: str = "", more: Mapping[str, Callable[[], Benchmark]] | None = None
+) -> list[Benchmark]:
     """Run one benchmark, or all.
+
+    Args:
+        name: Which; all without.
+        more: Those that need a home, by name.
 
     Raises:
         InputError: If there is none of that name.
     """
+    known = {**_BENCHMARKS, **(more or {})}
     if not name:
-        return [run() for run in _BENCHMARKS.values()]
-    if name not in _BENCHMARKS:
-        near = difflib.get_close_matches(name, _BENCHMARKS, n=1)
+        return [run() for run in known.values()]
+    if name not in known:
+        near = difflib.get_close_matches(name, known, n=1)
         hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"there is no benchmark {name!r}; there are {', '.join(sorted(_BENCHMARKS))}.{hint}")
-    return [_BENCHMARKS[name]()]
+        raise InputError(f"there is no benchmark {name!r}; there are {', '.join(sorted(known))}.{hint}")
+    return [known[name]()]
 
 
 @dataclass(frozen=True, slots=True)

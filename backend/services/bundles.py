@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from backend.commitments import BundlePoint, BundleSubject, ChainFacts, PeriodTrees, build_bundle
@@ -161,12 +162,18 @@ def _rebuild(
         bills = records.bills(run.community, run.period, run.version)
     commitments = PeriodCommitments(view.record.anchor, record, keys, calendar.intervals_per_day)
     amounts = {bill.seat: bill.content["amounts"] for bill in bills}
-    return PeriodTrees(
-        classes=commitments.classes(),
-        batch=commitments.batch(bytes_of(batch.batch_id), frame.energy, frame.quality, frame.source),
-        run=commitments.run(bytes_of(run.run_id), frame, band_codes(view, rule, calendar), conserving=False),
-        bills=commitments.bills(bytes_of(run.run_id), amounts),
-    )
+    # Hashing lets go of the interpreter, so the two large trees grow side by side.
+    with ThreadPoolExecutor(max_workers=1) as pool:
+        batch_id = bytes_of(batch.batch_id)
+        batch_tree = pool.submit(commitments.batch, batch_id, frame.energy, frame.quality, frame.source)
+        bands = band_codes(view, rule, calendar)
+        run_tree = commitments.run(bytes_of(run.run_id), frame, bands, conserving=False)
+        return PeriodTrees(
+            classes=commitments.classes(),
+            batch=batch_tree.result(),
+            run=run_tree,
+            bills=commitments.bills(bytes_of(run.run_id), amounts),
+        )
 
 
 def proof_of(context: SettlementContext, run: RunRecord) -> dict[str, Any]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["band_codes", "open_period"]
 
-_POINTS_PER_CALL = 200
+_POINTS_PER_CALL = 120
 _KEY_BYTES = 32
 _NETWORK_CLASS_STANDARD = 0
 _CONFIRM_TYPES = {

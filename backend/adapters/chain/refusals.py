@@ -129,8 +129,27 @@ _BILLS = {
     "pass-through are {right} cents.",
     "RoundingTooLarge": "rounding of {rounding} cents is more than one cent for each of the {slots} slots.",
 }
+_FORMS = {
+    "ECDSAInvalidSignature": "the signature is not valid; whoever signed has to sign again.",
+    "ECDSAInvalidSignatureLength": "the signature has {length} bytes; 65 are needed.",
+    "ECDSAInvalidSignatureS": "of the two forms of the signature only the lower counts (s is {s}); sign again.",
+    "SharingKeyUnknown": "there is no sharing key with number {method}.",
+    "TreePathLength": "a proof's path has {given} nodes; {expected} are needed.",
+    "SafeCastOverflowedUintDowncast": "{value} is more than {bits} bits hold.",
+    "StringTooLong": "the text {str} is too long for the contract.",
+    "InvalidShortString": "a text in the contract's code is damaged; deploy the contracts again.",
+}
 
-REFUSALS: Mapping[str, str] = {**_PEOPLE, **_POINTS, **_RULES, **_PERIODS, **_BATCHES, **_RUNS, **_BILLS}
+REFUSALS: Mapping[str, str] = {
+    **_PEOPLE,
+    **_POINTS,
+    **_RULES,
+    **_PERIODS,
+    **_BATCHES,
+    **_RUNS,
+    **_BILLS,
+    **_FORMS,
+}
 
 
 def say_refusal(refusal: Refusal) -> str:

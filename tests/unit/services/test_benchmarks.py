@@ -42,3 +42,6 @@ def test_one_benchmark_or_all_can_be_asked_for(monkeypatch):
     assert [result.name for result in run_benchmarks("two")] == ["two"]
     with pytest.raises(InputError, match=r"no benchmark 'tow'; there are one, two\. Did you mean 'two'"):
         run_benchmarks("tow")
+    assert [
+        result.name for result in run_benchmarks("more", {"more": partial(Benchmark, "more", "", ())})
+    ] == ["more"]
