@@ -141,8 +141,8 @@ export class AppShell extends Localized {
   render() {
     const { page } = this;
     document.title = `${say(page === "sign-in" ? "sign_in.title" : `nav.${page}`)} · Partage`;
-    return html`<a class="skip" href="#content" @click=${this.skip}>${say("app.skip")}</a>
-      <header class="screen">
+    return html`<header class="screen">
+        <a class="skip" href="#content" @click=${this.skip}>${say("app.skip")}</a>
         <a class="brand" href=${writeRoute(this.pages[0] ?? "community")}>${sign}<span>Partage</span></a>
         <nav aria-label=${say("app.navigation")}>
           <ul>

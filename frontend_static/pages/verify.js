@@ -139,6 +139,14 @@ export class Verify extends Localized {
     this.giveBundle = () => Promise.resolve(this.bundle);
   }
 
+  /** @param {Event} event */
+  choose(event) {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    const file = input.files?.[0];
+    input.value = ""; // else the same file, changed meanwhile, would not be read again
+    void this.takeFile(file);
+  }
+
   /** @param {File | null | undefined} file */
   async takeFile(file) {
     this.over = false;
@@ -210,7 +218,7 @@ export class Verify extends Localized {
       ${icon("verify", 40)}
       <h2>${say("verify.drop")}</h2>
       <p class="small soft">${say("verify.drop.text")}</p>
-      <input id="file" class="hidden" type="file" accept="application/json,.json" @change=${(/** @type {any} */ event) => this.takeFile(event.target.files[0])} />
+      <input id="file" class="hidden" type="file" accept="application/json,.json" @change=${this.choose} />
       <label class="button" for="file">${say("verify.choose")}</label>
       <details class="paste">
         <summary>${say("verify.paste")}</summary>

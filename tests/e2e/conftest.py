@@ -1,0 +1,133 @@
+"""What end-to-end tests share: one settled demo, its server, a browser, and members who are signed in."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from tests.e2e.served import serve, settle_demo
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from playwright.sync_api import Browser, BrowserContext, Page
+
+_CHROMIUM = Path("/usr/bin/chromium")
+_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
+_MILLISECONDS_MAX = 60_000
+
+
+@dataclass(frozen=True)
+class Demo:
+    """The settled demo and what its command printed."""
+
+    home: Path
+    answer: dict[str, Any]
+
+    def password(self, login: str) -> str:
+        """Of a log-in such as ``home-01@roof``."""
+        return next(str(known["password"]) for known in self.answer["logins"] if known["login"] == login)
+
+    def bill(self, participant: str) -> dict[str, Any]:
+        """What the command printed of a participant's bill."""
+        return next(bill for bill in self.answer["bills"] if bill["participant"] == participant)
+
+
+@dataclass
+class Visit:
+    """A page in a browser of its own, which notes everything that went wrong in it."""
+
+    page: Page
+    base: str
+    faults: list[str] = field(default_factory=list)
+
+    def open(self, address: str) -> None:
+        """Open an address such as ``#/bill``."""
+        self.page.goto(f"{self.base}/{address}")
+
+    def sign_in(self, demo: Demo, login: str = "home-01@roof") -> None:
+        """Sign in by the form, and wait for the bill."""
+        self.open("#/sign-in")
+        self.page.get_by_label("Log-in").fill(login)
+        self.page.get_by_label("Password").fill(demo.password(login))
+        self.page.get_by_role("button", name="Sign in").click()
+        self.page.get_by_role("heading", name="Bill for June 2017").wait_for()
+
+    def verify(self) -> str:
+        """Press Verify and wait for what the seal says; returns its heading."""
+        self.page.get_by_role("button", name="Verify", exact=True).click()
+        seal = self.page.locator("partage-proof-seal section")
+        seal.locator("xpath=self::*[not(contains(@class, 'fetch') or contains(@class, 'check'))]").wait_for()
+        return seal.get_by_role("heading", level=2).inner_text()
+
+
+@pytest.fixture(scope="session")
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
+    """A settled month."""
+    home = tmp_path_factory.mktemp("demo") / "home"
+    return Demo(home, settle_demo(home))
+
+
+@pytest.fixture(scope="session")
+def served(demo: Demo) -> Iterator[str]:
+    """The address of the demo's server."""
+    with serve(demo.home) as base:
+        yield base
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Chromium: the system's, else Playwright's own."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        path = os.environ.get("PARTAGE_CHROMIUM") or (str(_CHROMIUM) if _CHROMIUM.exists() else None)
+        running = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def open_visit(browser: Browser) -> Iterator[Any]:
+    """Opens visits: ``open_visit(base, **context options)``; each may have no error in its console at the end."""
+    contexts: list[BrowserContext] = []
+    visits: list[Visit] = []
+
+    def opened(base: str, **options: Any) -> Visit:
+        context = browser.new_context(**{"locale": "en-GB", "reduced_motion": "reduce", **options})
+        context.set_default_timeout(_MILLISECONDS_MAX)
+        visit = Visit(context.new_page(), base)
+        visit.page.on(
+            "console",
+            lambda message: (
+                visit.faults.append(message.text) if message.type in {"error", "warning"} else None
+            ),
+        )
+        visit.page.on("pageerror", lambda error: visit.faults.append(str(error)))
+        contexts.append(context)
+        visits.append(visit)
+        return visit
+
+    yield opened
+    for context in contexts:
+        context.close()
+    assert [fault for visit in visits for fault in visit.faults] == []
+
+
+@pytest.fixture
+def visit(open_visit: Any, served: str) -> Visit:
+    """A visit of the demo."""
+    opened: Visit = open_visit(served)
+    return opened
+
+
+@pytest.fixture(scope="session")
+def screenshots(pytestconfig: pytest.Config) -> Path:
+    """Where pictures are put; git ignores it."""
+    folder = pytestconfig.rootpath / "screenshots"
+    folder.mkdir(exist_ok=True)
+    return folder

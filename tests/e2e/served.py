@@ -1,0 +1,105 @@
+"""A settled demo, served as a user serves it; and hands that alter what it keeps."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import hashlib
+import json
+import os
+import queue
+import shutil
+import signal
+import sqlite3
+import subprocess
+import sys
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from backend.adapters.intervals.manifest import MANIFEST_NAME, load_manifest, save_manifest
+from backend.adapters.intervals.parquet_files import decode_allocation, encode_allocation
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from backend.ports import AllocationFrame
+
+PARTAGE = [str(Path(sys.executable).with_name("partage"))]
+MONTH = "2017-06"
+_SECONDS_MAX = 120
+
+
+def _environment(home: Path) -> dict[str, str]:
+    return {**os.environ, "PARTAGE_HOME": str(home)}
+
+
+def settle_demo(home: Path) -> dict[str, Any]:
+    """Settle the demo's month into a home; returns what the command prints."""
+    done = subprocess.run(  # noqa: S603 # our own command
+        [*PARTAGE, "demo", "roof", "--month", MONTH, "--json"],
+        env=_environment(home),
+        capture_output=True,
+        text=True,
+        timeout=_SECONDS_MAX,
+        check=True,
+    )
+    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
+    return answer
+
+
+@contextlib.contextmanager
+def serve(home: Path) -> Iterator[str]:
+    """Serve a home on a free port; yields its address, without a slash at the end."""
+    server = subprocess.Popen(  # noqa: S603 # our own command
+        [*PARTAGE, "serve", "--port", "0"],
+        env=_environment(home),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    lines: queue.Queue[str] = queue.Queue()
+    assert server.stdout is not None
+    reader = threading.Thread(target=lambda: [lines.put(line) for line in server.stdout or ()], daemon=True)
+    reader.start()
+    try:
+        while True:
+            line = lines.get(timeout=_SECONDS_MAX)
+            if line.startswith("Partage listens on "):
+                break
+        yield line.removeprefix("Partage listens on ").strip().rstrip("/")
+    finally:
+        server.send_signal(signal.SIGTERM)
+        server.wait(timeout=30)
+        reader.join(timeout=10)
+        server.stdout.close()
+
+
+def copy_home(home: Path, to: Path) -> Path:
+    """A home of its own, to alter."""
+    shutil.copytree(home, to)
+    return to
+
+
+def alter_bill(home: Path, participant: str, change: Callable[[dict[str, Any]], None]) -> None:
+    """Change a stored bill, as someone with the database in their hands could."""
+    with contextlib.closing(sqlite3.connect(home / "partage.db")) as connection, connection:
+        connection.execute("DROP TRIGGER guard_bill_update")
+        ((text,),) = connection.execute("SELECT content FROM bill WHERE participant = ?", (participant,))
+        content = json.loads(text)
+        change(content)
+        connection.execute(
+            "UPDATE bill SET content = ? WHERE participant = ?", (json.dumps(content), participant)
+        )
+
+
+def alter_rows(home: Path, change: Callable[[AllocationFrame], dict[str, Any]]) -> None:
+    """Change the stored rows of the run, and list the changed file as if it were the one that was kept."""
+    folder = home / "intervals" / "roof"
+    manifest = load_manifest(folder / MANIFEST_NAME)
+    (file,) = manifest.allocations
+    frame = decode_allocation((folder / file.path).read_bytes())
+    data = bytes(encode_allocation(dataclasses.replace(frame, **change(frame))))
+    (folder / file.path).write_bytes(data)
+    listed = dataclasses.replace(file, sha256=hashlib.sha256(data).hexdigest())
+    save_manifest(folder / MANIFEST_NAME, dataclasses.replace(manifest, allocations=(listed,)))
