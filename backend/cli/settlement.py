@@ -117,12 +117,18 @@ def bundle(
 def verify(
     file: Annotated[Path, typer.Argument(help="A bundle.")],
     rpc: Annotated[str, typer.Option(help="URL of a node; without, the chain of PARTAGE_HOME.")] = "",
+    deployment: Annotated[
+        Path | None, typer.Option(help="deployment.json of the contracts that you know; else PARTAGE_HOME's.")
+    ] = None,
+    community: Annotated[
+        str | None, typer.Option(help="The community's id on chain, 0x and 64 hex digits, where you know it.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Check a bill and everything behind it against the chain; exit 0 only if all of it holds."""
-    from backend.bootstrap import node_for_verification, read_text
+    from backend.bootstrap import known_deployment, node_for_verification, read_text
     from backend.errors import VerificationError
-    from backend.verifier import load_bundle
+    from backend.verifier import load_bundle, load_pins
     from backend.verifier import verify as check
 
     text = read_text(file, what="bundle")
@@ -130,7 +136,9 @@ def verify(
         given = load_bundle(text)
     except VerificationError as error:
         raise VerificationError(f"{file.name}: {error}; give a file that `partage bundle` wrote.") from None
-    verdict = check(given, node_for_verification(rpc))
+    node = node_for_verification(rpc)
+    known = read_text(deployment, what="deployment") if deployment else None if rpc else known_deployment()
+    verdict = check(given, node, pins=load_pins(known, community))
     if as_json:
         print_json({**asdict(verdict), "failures": [asdict(failure) for failure in verdict.failures]})
     else:
@@ -148,6 +156,8 @@ def _print_verdict(verdict: Verdict) -> None:
             print(f"  holds  {check.id:<28}{check.count:>8,}")
     for sentence in verdict.unchecked:
         print(f"  not checked: {sentence}")
+    for point in verdict.covers:
+        print(f"  covers: {point}")
     print(
         f"run {verdict.run_state}, bills {verdict.bills_state}, readings {verdict.readings_label}; chain read at block "
         f"{verdict.block_number} {verdict.block_hash[:10]}..."

@@ -2,6 +2,7 @@
 
 It forms every salt, leaf, tree, allocation and bill of ``docs/protocol.md`` with code of its own, so that a fault in
 ``backend.commitments`` or ``backend.allocation`` cannot hide itself; of the backend it knows the errors and Keccak.
+The contracts' code is held against ``contracts/artifacts``, which anyone can compile again.
 The standard library does the rest: it can be read in an hour and run anywhere. The trust it asks for is in the node
 that answers: use one's own.
 
@@ -10,6 +11,7 @@ Energies are milliwatt-hours [mWh], amounts cents, prices micro-euro per kilowat
 
 from backend.verifier.bundle import Bundle, load_bundle, parse_bundle
 from backend.verifier.chain import Call, ChainFacts, read_chain
+from backend.verifier.pins import Pins, load_pins
 from backend.verifier.rpc import http_call
 from backend.verifier.verdict import Check, Place, Verdict
 from backend.verifier.verification import verify, verify_against
@@ -19,10 +21,12 @@ __all__ = [
     "Call",
     "ChainFacts",
     "Check",
+    "Pins",
     "Place",
     "Verdict",
     "http_call",
     "load_bundle",
+    "load_pins",
     "parse_bundle",
     "read_chain",
     "verify",

@@ -143,7 +143,9 @@ def _require_shallow(text: str) -> None:
     for bracket in _BRACKETS.findall(_STRINGS.sub("", text)):
         depth += 1 if bracket in "[{" else -1
         if depth > _DEEPEST:
-            raise VerificationError(f"the bundle is not JSON of a bundle: it is nested more than {_DEEPEST} deep")
+            raise VerificationError(
+                f"the bundle is not JSON of a bundle: it is nested more than {_DEEPEST} deep"
+            )
 
 
 def parse_bundle(value: object) -> Bundle:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from backend.errors import ChainUnavailableError
 from backend.verifier.abi import Array, Struct, Type, decode_return, encode_call
 from backend.verifier.bundle import Bundle
+from backend.verifier.contract_code import CONTESTS, find_contests, is_published
 from backend.verifier.leaves import run_id
 
 __all__ = [
@@ -59,7 +60,7 @@ class PointRecord:
 
 @dataclass(frozen=True, slots=True)
 class Tariff:
-    """Prices [micro-euro per kWh], the fee [cents], VAT, and who bills what."""
+    """Prices [micro-euro per kWh], the fee [cents], VAT, who bills what, and the windows of the bands."""
 
     residual_price: tuple[int, ...]
     shared_price: int
@@ -69,6 +70,7 @@ class Tariff:
     vat_ppm: int
     community_vat_class: int
     billed_by: int
+    windows: tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,13 +141,13 @@ class BillsRecord:
 
 @dataclass(frozen=True, slots=True)
 class PeriodFacts:
-    """What the contracts hold for the bundle's period."""
+    """What the contracts hold for the bundle's period; ``points`` has an entry per slot."""
 
     terms: Terms
     intervals: tuple[int, ...]
     bands: tuple[int, ...]
     seats: tuple[int, ...]
-    points: dict[int, PointRecord]
+    points: tuple[PointRecord, ...]
     rule: Rule
     batch: BatchRecord
     run: RunRecord
@@ -157,7 +159,8 @@ class ChainFacts:
     """Which chain answered, at which block, and what it holds.
 
     Attributes:
-        with_code: Names of the bundle's contracts that have code.
+        codes: What stands at each contract's address, by name: of the bundle's, and of the contests that they name.
+        published: Names of those whose code is the published one, byte by byte.
         period: None where chain, code or open period are missing, so that nothing more can be read.
     """
 
@@ -165,7 +168,8 @@ class ChainFacts:
     genesis_hash: bytes
     block_number: int
     block_hash: bytes
-    with_code: frozenset[str]
+    codes: Mapping[str, bytes]
+    published: frozenset[str]
     opened: bool
     period: PeriodFacts | None
 
@@ -204,6 +208,7 @@ _TERMS = _struct(
     " uint64 expectedReadings; uint64 openedAt; bytes32 classesRoot"
 )
 _POINT = _struct("uint8 direction; uint32 factorPpm; uint16 fromDay; uint16 untilDay; bytes32 tag")
+_NO_POINT = PointRecord(0, 0, 0, 0, bytes(32))
 _BATCH = _struct(
     "bytes32 community; uint32 period; uint32 version; uint8 label; address signer; uint64 measured; uint64 estimated;"
     " uint64 missing; uint64 submittedAt; bytes32 root; bytes32 source"
@@ -219,7 +224,7 @@ _BILLS = _struct(
 )
 
 FUNCTIONS: dict[str, tuple[str, str, Type]] = {
-    "point": ("registry", "point(bytes32,uint32,uint32)", _POINT),
+    "allPoints": ("registry", "allPoints(bytes32,uint32)", Array(_POINT)),
     "rule": ("rule_book", "rule(bytes32,uint32)", _RULE),
     "terms": ("period_book", "terms(bytes32,uint32)", _TERMS),
     "allIntervals": ("period_book", "allIntervals(bytes32,uint32)", Array("uint16")),
@@ -242,11 +247,8 @@ def read_chain(bundle: Bundle, call: Call) -> ChainFacts:
     genesis_hash = _block(call, "0x0")[1]
     block_number, block_hash = _block(call, "latest")
     at = hex(block_number)
-    names = [field.name for field in fields(bundle.contracts)]
-    with_code = frozenset(
-        name for name in names if _has_code(call("eth_getCode", [_hex(getattr(bundle.contracts, name)), at]))
-    )
-    meant = chain_id == bundle.chain_id and genesis_hash == bundle.genesis_hash and with_code == set(names)
+    codes, published = _read_codes(bundle, call, chain_id, at)
+    meant = chain_id == bundle.chain_id and genesis_hash == bundle.genesis_hash and published == codes.keys()
     opened, period = False, None
     if meant:
 
@@ -264,23 +266,37 @@ def read_chain(bundle: Bundle, call: Call) -> ChainFacts:
         period = _read_period(bundle, terms, ask) if opened else None
         if _block(call, at)[1] != block_hash:
             raise ChainUnavailableError(f"block {block_number} was replaced while it was read; verify again")
-    return ChainFacts(chain_id, genesis_hash, block_number, block_hash, with_code, opened, period)
+    return ChainFacts(chain_id, genesis_hash, block_number, block_hash, codes, published, opened, period)
+
+
+def _read_codes(
+    bundle: Bundle, call: Call, chain_id: int, at: str
+) -> tuple[dict[str, bytes], frozenset[str]]:
+    """Read the code of the bundle's contracts and of the contests, and say whose is the published one."""
+    addresses: dict[str, bytes] = {
+        field.name: getattr(bundle.contracts, field.name) for field in fields(bundle.contracts)
+    }
+    codes = {name: _code(call("eth_getCode", [_hex(address), at])) for name, address in addresses.items()}
+    contests = find_contests(codes["settlement_ledger"])
+    addresses[CONTESTS] = contests or bytes(20)
+    codes[CONTESTS] = _code(call("eth_getCode", [_hex(contests), at])) if contests else b""
+    published = (name for name in codes if is_published(name, codes[name], addresses, chain_id))
+    return codes, frozenset(published)
 
 
 def _read_period(bundle: Bundle, terms: Terms, ask: Callable[..., Any]) -> PeriodFacts:
     where = (bundle.community, bundle.period)
     run = run_id(bundle.community, bundle.period, bundle.run_version)
     seats: tuple[int, ...] = ask("allSeats", *where)
-    slots = {slot for slot, seat in enumerate(seats) if seat == bundle.seat} | {
-        point.slot for point in bundle.points
-    }
+    points = [_record(PointRecord, point) for point in ask("allPoints", *where)]
+    points += [_NO_POINT] * (len(seats) - len(points))
     rule = ask("rule", bundle.community, terms.rule_version)
     return PeriodFacts(
         terms=terms,
         intervals=ask("allIntervals", *where),
         bands=_unpack_bands(ask("allBands", *where)),
         seats=seats,
-        points={slot: _record(PointRecord, ask("point", *where, slot)) for slot in sorted(slots)},
+        points=tuple(points),
         rule=Rule(rule["method"], _record(Tariff, rule["tariff"]), rule["coefficients_ppm"]),
         batch=_record(BatchRecord, ask("batch", bundle.batch_id)),
         run=_record(RunRecord, ask("run", run)),
@@ -305,8 +321,10 @@ def _block(call: Call, tag: str) -> tuple[int, bytes]:
     return _quantity(block.get("number"), "a block's number"), _hash(block.get("hash"))
 
 
-def _has_code(answer: object) -> bool:
-    return isinstance(answer, str) and len(answer) > len("0x")
+def _code(answer: object) -> bytes:
+    if not isinstance(answer, str) or not re.fullmatch(r"0x(?:[0-9a-fA-F]{2})*", answer):
+        raise ChainUnavailableError(f"the node gives {answer!r:.60} as code: expected bytes in 0x-hex")
+    return bytes.fromhex(answer[2:])
 
 
 def _quantity(answer: object, what: str) -> int:

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
 from backend.verifier.bill import PointTotals
-from backend.verifier.bundle import Bundle, Header, Point
+from backend.verifier.bundle import Bundle, Point
 from backend.verifier.chain import PeriodFacts
+from backend.verifier.headers import check_header, check_withheld
 from backend.verifier.leaves import Salter, header_leaf, period_leaf, reading_leaf, row_leaf, run_id
 from backend.verifier.shares import DYNAMIC, STATIC, allocate_consumer, share_producer
 from backend.verifier.trees import climb, depth_for, join, root_of
@@ -91,6 +92,7 @@ def check_curves(
 def _check_headers(period: _Period) -> tuple[bytes, ...]:
     """Check the headers that are shown; give per day the node over headers and stairs."""
     findings, facts = period.findings, period.facts
+    check_withheld(period.bundle, facts, findings)
     nodes, sums, shown = [], [0, 0, 0], 0
     for d, day in enumerate(period.bundle.days):
         nodes.append(join(day.headers_root, day.stairs_root))
@@ -99,7 +101,8 @@ def _check_headers(period: _Period) -> tuple[bytes, ...]:
         shown += 1
         for t, header in enumerate(day.headers):
             place = Place("header", f"days[{d}].headers[{t}]", start=period.start(d, t))
-            _check_header(period, place, header, d, t)
+            findings.compare("header.band", place, period.band(d, t), header.band)
+            check_header(period.bundle, facts, findings, place, header, (d, t))
             for i, value in enumerate((header.feed_in, header.consumption, header.allocated)):
                 sums[i] += value
         leaves = [header_leaf(h.feed_in, h.consumption, h.allocated, h.tau, h.band) for h in day.headers]
@@ -117,22 +120,6 @@ def _check_headers(period: _Period) -> tuple[bytes, ...]:
         for name, expected, found in zip(names, anchored, sums, strict=True):
             findings.compare(f"total.{name}", Place(f"total {name}", "days"), expected, found)
     return tuple(nodes)
-
-
-def _check_header(period: _Period, place: Place, header: Header, day: int, interval: int) -> None:
-    findings, slots = period.findings, period.facts.terms.slots
-    findings.compare("header.band", place, period.band(day, interval), header.band)
-    most = min(header.feed_in, header.consumption)
-    findings.hold("header.allocated", place, header.allocated <= most, f"at most {most}", header.allocated)
-    most = slots if header.feed_in else 0
-    findings.hold("header.tau", place, header.tau <= most, f"at most {most}", header.tau)
-    for feeds_in, total in ((True, header.feed_in), (False, header.consumption)):
-        own = sum(
-            point.energy[day][interval]
-            for point in period.bundle.points
-            if point.feeds_in is feeds_in and point.is_active(day)
-        )
-        findings.hold("header.own", place, own <= total, f"at least {own}, one's own", total)
 
 
 def _check_values(period: _Period, i: int, point: Point) -> None:

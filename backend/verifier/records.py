@@ -6,6 +6,7 @@ from dataclasses import fields
 
 from backend.verifier.bundle import Bundle, Point
 from backend.verifier.chain import ChainFacts, PeriodFacts
+from backend.verifier.contract_code import CONTESTS, SOURCES
 from backend.verifier.leaves import batch_id, run_id
 from backend.verifier.shares import DYNAMIC, STATIC
 from backend.verifier.verdict import STATES, Findings, Place
@@ -23,13 +24,19 @@ def check_identity(bundle: Bundle, facts: ChainFacts, findings: Findings) -> boo
     ok &= findings.compare("chain.genesis", place, facts.genesis_hash, bundle.genesis_hash)
     for field in fields(bundle.contracts):
         place = Place("contract", f"chain.contracts.{field.name}")
-        there = field.name in facts.with_code
-        ok &= findings.hold("chain.code", place, there, "a contract's code", "code" if there else "nothing")
+        ok &= _check_code(field.name, place, facts, findings)
+    ok &= _check_code(CONTESTS, Place("contract", CONTESTS), facts, findings)
     if ok:
         place = Place("period", "period")
         opened = "open" if facts.opened else "not open"
         ok = findings.compare("terms.open", place, "open", opened)
     return ok and facts.period is not None
+
+
+def _check_code(name: str, place: Place, facts: ChainFacts, findings: Findings) -> bool:
+    found = "published code" if name in facts.published else "other code" if facts.codes[name] else "nothing"
+    expected = f"the published code of {SOURCES[name]}, referring to the bundle's contracts"
+    return findings.hold("chain.code", place, name in facts.published, expected, found)
 
 
 def check_shape(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> bool:
@@ -40,6 +47,9 @@ def check_shape(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> bool:
     ok &= findings.compare("period.book", chain, terms.day_count, len(facts.intervals))
     ok &= findings.compare("period.book", chain, terms.slots, len(facts.seats))
     ok &= findings.compare("period.book", chain, terms.max_intervals, max(facts.intervals, default=0))
+    ok &= findings.hold(
+        "period.book", chain, len(facts.points) == terms.slots, f"{terms.slots} points", len(facts.points)
+    )
     bands = sum(facts.intervals)
     ok &= findings.hold("period.book", chain, len(facts.bands) >= bands, f"{bands} bands", len(facts.bands))
     if not ok:

@@ -22,6 +22,7 @@ def check_registration(bundle: Bundle, facts: PeriodFacts, findings: Findings) -
     place = Place("participant", "points")
     findings.compare("seat.points", place, f"slots {expected}", f"slots {slots}")
     findings.compare("seat.first", Place("participant", "seat"), slots[0], bundle.seat)
+    _check_meters(bundle, findings)
     terms = terms_id(bundle.community, bundle.period)
     depth = depth_for(facts.terms.slots)
     for i, point in enumerate(bundle.points):
@@ -44,3 +45,17 @@ def check_registration(bundle: Bundle, facts: PeriodFacts, findings: Findings) -
             place = Place("class", f"points[{i}].vat_class", point.slot)
             root = climb(leaf, point.slot, point.class_path)
             findings.compare("class.root", place, facts.terms.classes_root, root)
+
+
+def _check_meters(bundle: Bundle, findings: Findings) -> None:
+    """Refuse a meter that was confirmed twice: nonces differ, so only who knows its number can see it."""
+    for i, point in enumerate(bundle.points):
+        twins = [
+            other.slot
+            for other in bundle.points[:i]
+            if (other.number, other.direction) == (point.number, point.direction)
+            and max(other.from_day, point.from_day) < min(other.until_day, point.until_day)
+        ]
+        place = Place("metering point", f"points[{i}].number", point.slot)
+        found = f"slot {twins[0]} has it on the same days" if twins else "one slot"
+        findings.hold("point.once", place, not twins, "one slot for a meter and direction", found)

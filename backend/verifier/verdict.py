@@ -72,6 +72,7 @@ class Verdict:
         block_hash: Its hash, 0x-hex.
         checks: Each check that holds, once; of each that fails, the first places.
         unchecked: What was left unchecked and why; not a fault.
+        covers: The metering points of the bill, in words: a point that is missing here is on another bill, or on none.
     """
 
     ok: bool
@@ -83,6 +84,7 @@ class Verdict:
     block_hash: str
     checks: tuple[Check, ...]
     unchecked: tuple[str, ...]
+    covers: tuple[str, ...]
 
     @property
     def failures(self) -> tuple[Check, ...]:

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from backend.verifier.bands import check_bands
 from backend.verifier.bill import LINE_NAMES, PointTotals, compute_bill
-from backend.verifier.bundle import Bundle, load_bundle, parse_bundle
+from backend.verifier.bundle import Bundle, Point, load_bundle, parse_bundle
 from backend.verifier.chain import Call, ChainFacts, PeriodFacts, read_chain
 from backend.verifier.curves import Progress, check_curves
 from backend.verifier.leaves import Salter, bill_leaf, run_id
+from backend.verifier.pins import Pins, check_pins
 from backend.verifier.records import check_identity, check_records, check_shape
 from backend.verifier.registration import check_registration
 from backend.verifier.trees import climb, depth_for, join
@@ -15,13 +17,14 @@ from backend.verifier.verdict import STATES, Findings, Place, Verdict
 __all__ = ["verify", "verify_against"]
 
 
-def verify(bundle: object, call: Call, progress: Progress | None = None) -> Verdict:
+def verify(bundle: object, call: Call, progress: Progress | None = None, pins: Pins | None = None) -> Verdict:
     """Verify a bundle against a chain.
 
     Args:
         bundle: The bundle: JSON text, a decoded object, or one that is parsed already.
         call: Sends a JSON-RPC request (method, parameters) and gives its result, such as ``http_call`` makes.
         progress: Told (steps done, steps in all).
+        pins: What is known of contracts and community; without, they are what the bundle says.
 
     Returns:
         The verdict; a bundle that is well formed but false gets one too.
@@ -34,10 +37,12 @@ def verify(bundle: object, call: Call, progress: Progress | None = None) -> Verd
         bundle = load_bundle(bundle)
     elif not isinstance(bundle, Bundle):
         bundle = parse_bundle(bundle)
-    return verify_against(bundle, read_chain(bundle, call), progress)
+    return verify_against(bundle, read_chain(bundle, call), progress, pins)
 
 
-def verify_against(bundle: Bundle, facts: ChainFacts, progress: Progress | None = None) -> Verdict:
+def verify_against(
+    bundle: Bundle, facts: ChainFacts, progress: Progress | None = None, pins: Pins | None = None
+) -> Verdict:
     """Verify a bundle against what the chain was read to hold; no input or output happens here.
 
     Invariants:
@@ -45,10 +50,12 @@ def verify_against(bundle: Bundle, facts: ChainFacts, progress: Progress | None 
     """
     findings = Findings()
     period = facts.period
+    check_pins(bundle, pins or Pins(), findings)
     if check_identity(bundle, facts, findings) and period is not None:
         check_records(bundle, period, findings)
         if check_shape(bundle, period, findings):
             check_registration(bundle, period, findings)
+            check_bands(period, findings)
             totals = check_curves(bundle, period, findings, progress or _ignore)
             _check_bill(bundle, period, totals, findings)
         else:
@@ -71,6 +78,7 @@ def verify_against(bundle: Bundle, facts: ChainFacts, progress: Progress | None 
         block_hash="0x" + facts.block_hash.hex(),
         checks=findings.checks(),
         unchecked=tuple(findings.unchecked),
+        covers=tuple(_describe(point, len(bundle.days)) for point in bundle.points),
     )
 
 
@@ -92,6 +100,12 @@ def _check_bill(bundle: Bundle, facts: PeriodFacts, totals: list[PointTotals], f
     leaf = bill_leaf(salt, (*bill.lines, bill.vat_debit, bill.vat_credit, bill.debit, bill.credit))
     root = join(climb(leaf, bundle.seat, bill.path), bundle.bill_stairs_root)
     findings.compare("bill.root", Place("bill", "bill"), facts.bills.root, root)
+
+
+def _describe(point: Point, days: int) -> str:
+    direction = "feed-in" if point.feeds_in else "consumption"
+    active = f"{point.until_day - point.from_day} of {days} days"
+    return f"{point.number}, {direction}, {active}, {point.factor_ppm / 10_000:g} %"
 
 
 def _state(number: int) -> str:

@@ -60,9 +60,14 @@ def point(name: str, direction: str, days: tuple[int, int], **changes: Any) -> J
     }
 
 
-def bands_of(intervals: list[int]) -> list[int]:
-    """Give the band of each interval by the tariff's windows, the shares of a day counted in its own intervals."""
-    minutes = [1_440 * t // count for count in intervals for t in range(count)]
+def bands_of(intervals: list[int], resolution_minutes: int) -> list[int]:
+    """Give the band of each interval by the tariff's windows, in local minutes; clocks turn at two, or at three."""
+    minutes = [
+        minute if minute < (120 if turn >= 0 else 180) else minute + turn
+        for count in intervals
+        for turn in (1_440 - count * resolution_minutes,)
+        for minute in range(0, count * resolution_minutes, resolution_minutes)
+    ]
     return [1 if m < 360 else 0 if m < 1_080 else 2 if m < 1_320 else 3 for m in minutes]
 
 
@@ -101,7 +106,7 @@ def community(
         "start_utc": 1_496_268_000,
         "resolution_minutes": 60,
         "intervals": intervals,
-        "bands": bands_of(intervals),
+        "bands": bands_of(intervals, changes.get("resolution_minutes", 60)),
         "seats": list(range(len(points))),
         "rule": shared,
         "points": points,

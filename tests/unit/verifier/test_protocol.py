@@ -140,6 +140,7 @@ def test_bills_are_those_of_the_vectors_to_the_cent():
             vat_ppm=case["tariff"]["vatPpm"],
             community_vat_class=case["tariff"]["communityVatClass"],
             billed_by=case["tariff"]["billedBy"],
+            windows=tuple(case["tariff"]["windows"]),
         )
         points = [
             PointTotals(

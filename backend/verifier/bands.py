@@ -1,0 +1,45 @@
+"""The tariff bands of a period against the voted windows: whoever opens a period must not choose the prices."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+from backend.verifier.chain import PeriodFacts
+from backend.verifier.verdict import Findings, Place
+
+__all__ = ["check_bands"]
+
+_MINUTES_PER_DAY = 1440
+
+
+def check_bands(facts: PeriodFacts, findings: Findings) -> None:
+    """Check that each interval has the band of its local minute.
+
+    A day that is shorter or longer than 24 hours turns its clock once, at an interval that the chain does not name: its
+    bands must fit one such turn.
+    """
+    first, minutes = 0, facts.terms.resolution_minutes
+    for day, count in enumerate(facts.intervals):
+        given = facts.bands[first : first + count]
+        turn = _MINUTES_PER_DAY - count * minutes
+        before = [_band_at(facts.rule.tariff.windows, t * minutes) for t in range(count)]
+        after = [_band_at(facts.rule.tariff.windows, t * minutes + turn) for t in range(count)]
+        same = _same_from_start(given, before)
+        fits = count - _same_from_start(given[::-1], after[::-1]) <= same
+        place = Place(f"tariff bands of day {day}")
+        found = "the same" if fits else f"band {given[same]} in interval {same}"
+        findings.hold("band.window", place, fits, "the bands of the tariff's windows", found)
+        first += count
+
+
+def _band_at(windows: Sequence[int], minute: int) -> int | None:
+    """Band of a local minute; None where the day does not have it, or no window holds."""
+    after = bisect_right(windows, minute << 8 | 0xFF)
+    return windows[after - 1] & 0xFF if after and minute < _MINUTES_PER_DAY else None
+
+
+def _same_from_start(left: Sequence[int | None], right: Sequence[int | None]) -> int:
+    """How many entries agree before the first that does not."""
+    pairs = enumerate(zip(left, right, strict=True))
+    return next((i for i, (one, other) in pairs if one != other), len(left))

@@ -1,0 +1,111 @@
+"""Whether contracts are the published ones: their code byte by byte, and that they refer to each other.
+
+The compiler leaves zeros where immutables stand. Put in what each must be, and the code on chain is either the same or
+another contract's: a bundle may name any address, but it cannot make other rules stand behind it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from backend.commitments.keccak import keccak256
+from backend.errors import VerificationError
+
+__all__ = ["CONTESTS", "SOURCES", "find_contests", "is_published"]
+
+SOURCES = {
+    "registry": "CommunityRegistry",
+    "rule_book": "RuleBook",
+    "period_book": "PeriodBook",
+    "meter_data_ledger": "MeterDataLedger",
+    "settlement_ledger": "SettlementLedger",
+    "billing_ledger": "BillingLedger",
+    "contests": "Contests",
+}
+"""Each contract's name in Solidity."""
+
+CONTESTS = "contests"
+"""The one contract that a bundle does not name: the settlement ledger does."""
+
+_ARTIFACTS = Path(__file__).resolve().parents[2] / "contracts" / "artifacts"
+_WORD = 32
+_DOMAIN = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
+_DOMAIN_NAME, _DOMAIN_VERSION = b"Partage", b"1"
+
+
+def is_published(name: str, code: bytes, addresses: Mapping[str, bytes], chain_id: int) -> bool:
+    """Say whether a contract's code is the published one, made for these contracts and this chain.
+
+    Args:
+        name: Such as ``rule_book``.
+        code: What stands at its address.
+        addresses: All contracts by name, 20 bytes each.
+        chain_id: The chain.
+
+    Raises:
+        VerificationError: If this program lacks its copy of the published code.
+    """
+    template, places = _published(SOURCES[name])
+    filled = bytearray(template)
+    for immutable, starts in places.items():
+        value = _immutable(immutable, addresses[name], addresses, chain_id)
+        for start in starts:
+            filled[start : start + _WORD] = value
+    return bytes(filled) == code
+
+
+def find_contests(settlement_code: bytes) -> bytes | None:
+    """Read out of the settlement ledger's code which contract may void its runs; None where it has no such place."""
+    _, places = _published(SOURCES["settlement_ledger"])
+    start = places[CONTESTS][0]
+    word = settlement_code[start : start + _WORD]
+    return word[12:] if len(word) == _WORD and not any(word[:12]) else None
+
+
+def _immutable(name: str, own: bytes, addresses: Mapping[str, bytes], chain_id: int) -> bytes:
+    """What an immutable must hold: the domain that signatures are made for, or another contract's address."""
+    hashed = {"_hashedName": keccak256(_DOMAIN_NAME), "_hashedVersion": keccak256(_DOMAIN_VERSION)}
+    chain, this = chain_id.to_bytes(_WORD, "big"), own.rjust(_WORD, b"\0")
+    domain = (keccak256(_DOMAIN), hashed["_hashedName"], hashed["_hashedVersion"], chain, this)
+    values: dict[str, Callable[[], bytes]] = {
+        "_hashedName": lambda: hashed["_hashedName"],
+        "_hashedVersion": lambda: hashed["_hashedVersion"],
+        "_cachedChainId": lambda: chain,
+        "_cachedThis": lambda: this,
+        "_cachedDomainSeparator": lambda: keccak256(b"".join(domain)),
+        "_name": lambda: _short_text(_DOMAIN_NAME),
+        "_version": lambda: _short_text(_DOMAIN_VERSION),
+    }
+    if name in values:
+        return values[name]()
+    return addresses[_snake(name)].rjust(_WORD, b"\0")
+
+
+def _short_text(text: bytes) -> bytes:
+    """A text of up to 31 bytes in one word: its length is the last byte."""
+    return text.ljust(_WORD - 1, b"\0") + bytes((len(text),))
+
+
+def _snake(name: str) -> str:
+    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in name)
+
+
+@cache
+def _published(source: str) -> tuple[bytes, dict[str, tuple[int, ...]]]:
+    """The published code, and where the immutables stand in it."""
+    path = _ARTIFACTS / f"{source}.json"
+    try:
+        deployed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["deployedBytecode"]
+    except OSError as error:
+        raise VerificationError(
+            f"the published code of {source} cannot be read ({error}); restore the folder contracts/artifacts"
+        ) from None
+    places = {
+        name: tuple(int(place["start"]) for place in places)
+        for name, places in deployed["immutables"].items()
+    }
+    return bytes.fromhex(deployed["object"].removeprefix("0x")), places
