@@ -24,7 +24,7 @@ from backend.errors import ChainUnavailableError, InputError, NotFoundError
 from backend.services.context import SettlementContext
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from backend.adapters.chain.deployment import Deployment
@@ -99,14 +99,15 @@ class Wiring:
         """The embedded chain, or the node of PARTAGE_CHAIN_URL."""
         from backend.adapters.chain.node import connect, open_embedded
 
-        url = os.environ.get("PARTAGE_CHAIN_URL")
+        url = self._environment.get("PARTAGE_CHAIN_URL")
         if not url and self.home.deployment.exists() and not self.home.chain.exists():
             raise ChainUnavailableError(
                 f"{self.home.deployment} names contracts, but the embedded chain is not beside it; set "
                 "PARTAGE_CHAIN_URL to the node that they are on, or put chain.sqlite back from a backup."
             )
         if url:
-            return connect(url, self.home.chain_lock, _confirmations())
+            confirmations = _confirmations(self._environment.get("PARTAGE_CHAIN_CONFIRMATIONS", "1"))
+            return connect(url, self.home.chain_lock, confirmations)
         return open_embedded(self.home.chain, self.vault, ROLE_KEYS, self.clock.now_utc)
 
     @cached_property
@@ -119,7 +120,7 @@ class Wiring:
         from backend.adapters.chain.funding import fund_keys
 
         known = load_deployment(self.home.deployment, self.node)
-        funding_key = os.environ.get("PARTAGE_FUNDING_KEY")
+        funding_key = self._environment.get("PARTAGE_FUNDING_KEY")
         if funding_key and not self.node.embedded:
             fund_keys(self.node, self.vault, ROLE_KEYS, funding_key)
         return known or deploy(self.node, self.vault, self.home.deployment)
@@ -231,13 +232,12 @@ class Wiring:
         return render_bill
 
 
-def _confirmations() -> int:
+def _confirmations(text: str) -> int:
     """Blocks that make a transaction final on a node by URL.
 
     Raises:
         InputError: If the environment names no such number.
     """
-    text = os.environ.get("PARTAGE_CHAIN_CONFIRMATIONS", "1")
     if not text.isdecimal() or int(text) < 1:
         raise InputError(f"PARTAGE_CHAIN_CONFIRMATIONS is {text!r}; give a whole number from 1.")
     return int(text)
@@ -317,7 +317,7 @@ def node_for_verification(url: str) -> Callable[[str, list[Any]], Any]:
 
 
 def known_deployment() -> str | None:
-    """The text of PARTAGE_HOME's ``deployment.json``, by which a verifier knows the contracts; None where there is none."""
+    """PARTAGE_HOME's ``deployment.json``, by which a verifier knows the contracts; None where there is none."""
     file = open_wiring().home.deployment
     return read_text(file, what="deployment") if file.is_file() else None
 
@@ -370,7 +370,7 @@ def bench_settlement(members: int) -> Benchmark:
     with tempfile.TemporaryDirectory() as folder:
         files = Path(folder) / "files"
         points, rows = write_large_community(files, members, month, month)
-        wiring = Wiring(Home(Path(folder) / "home"))
+        wiring = Wiring(Home(Path(folder) / "home"), environment={})
         wiring.home.create()
         made = settlement_benchmark.LargeInput(
             (files / "COMMUNITY.toml").read_text(encoding="utf-8"),

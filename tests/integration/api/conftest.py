@@ -73,7 +73,7 @@ def settled_home(tmp_path_factory):
 def _open(folder, passwords):
     wiring = Wiring(Home(folder))
     clock = FixedClock(int(time.time()))
-    wiring.clock = clock  # type: ignore[assignment]  # one that stands still
+    wiring.clock = clock  # one that stands still
     return Place(wiring, create_app(wiring, ApiSettings()), clock, dict(passwords))
 
 
