@@ -6,7 +6,7 @@ All values are checked on construction; ``read_definition`` turns a community fi
 """
 
 from backend.community.definition import METHODS, read_definition, read_rule
-from backend.community.members import Community, Direction, MeteringPoint, Participant, VatStatus
+from backend.community.members import Community, Direction, MeteringPoint, Participant
 from backend.community.rule import (
     Biller,
     ConformityLimits,
@@ -16,6 +16,7 @@ from backend.community.rule import (
     SharingKeyChoice,
     Tariff,
 )
+from backend.community.vat import VatStatus
 from backend.community.writing import write_definition
 
 __all__ = [

@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import fields
 from typing import TypeVar
 
-from backend.community.members import Community, Direction, MeteringPoint, Participant, VatStatus
+from backend.community.members import Community, Direction, MeteringPoint, Participant
 from backend.community.rule import (
     Biller,
     ConformityLimits,
@@ -17,6 +17,7 @@ from backend.community.rule import (
     Tariff,
 )
 from backend.community.tables import Document, Table, name_nearest
+from backend.community.vat import VatStatus
 from backend.errors import CommunityDefinitionError, InputError
 from backend.quantities import PARTS_PER_MILLION, parse_cents, parse_price
 from backend.quantities.periods import load_time_zone

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from backend.community.vat import VatStatus
 from backend.errors import CommunityDefinitionError
 from backend.quantities import PARTS_PER_MILLION
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from backend.community.rule import Rule
 
-__all__ = ["Community", "Direction", "MeteringPoint", "Participant", "VatStatus"]
+__all__ = ["Community", "Direction", "MeteringPoint", "Participant"]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 
@@ -26,14 +27,6 @@ class Direction(IntEnum):
 
     CONSUMPTION = 0
     FEED_IN = 1
-
-
-class VatStatus(IntEnum):
-    """How a seller stands to VAT. The value is the class in leaves."""
-
-    PRIVATE = 0
-    EXEMPT = 1
-    LIABLE = 2
 
 
 def _require_id(value: str, what: str) -> None:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from enum import Enum, IntFlag
 from typing import TYPE_CHECKING
 
-from backend.community.members import VatStatus
+from backend.community.vat import VatStatus
 from backend.errors import SharingKeyError, TariffError
 from backend.quantities import PARTS_PER_MILLION
 

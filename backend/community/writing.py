@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable
 from datetime import date
 
-from backend.community.members import Community, MeteringPoint, Participant, VatStatus
+from backend.community.members import Community, MeteringPoint, Participant
 from backend.community.rule import Biller, ConformityLimits, Rule, Tariff
+from backend.community.vat import VatStatus
 from backend.quantities import PARTS_PER_MILLION, format_cents, format_price
 
 __all__ = ["write_definition"]
