@@ -55,7 +55,7 @@ def partage(monkeypatch, capsys) -> Command:
 
 
 @pytest.fixture(scope="session")
-def settled_template(tmp_path_factory) -> Path:
+def settled_template(tmp_path_factory):
     """A home with one small community, loaded and settled; never used itself, only copied."""
     wiring = open_home(tmp_path_factory.mktemp("settled") / "home")
     load_and_settle(wiring)
@@ -64,7 +64,7 @@ def settled_template(tmp_path_factory) -> Path:
 
 
 @pytest.fixture
-def home(settled_template, tmp_path, monkeypatch) -> Path:
+def home(settled_template, tmp_path, monkeypatch):
     """A copy of the settled home, which the environment names."""
     root = tmp_path / "home"
     shutil.copytree(settled_template, root)
@@ -99,14 +99,14 @@ def _kept(path: Path) -> bytes:
 
 
 @pytest.fixture
-def community_file(tmp_path) -> Path:
+def community_file(tmp_path):
     file = tmp_path / "toits.toml"
     file.write_text(DEFINITION)
     return file
 
 
 @pytest.fixture
-def readings_file(tmp_path) -> Path:
+def readings_file(tmp_path):
     file = tmp_path / "readings.csv"
     file.write_text(readings_csv(scale=2))
     return file
@@ -120,7 +120,7 @@ def closed_port() -> int:
 
 
 @pytest.fixture
-def refuses(partage) -> Callable[..., Outcome]:
+def refuses(partage: Command) -> Callable[..., Outcome]:
     """Hold that a command refuses in one sentence with certain words in it, and leaves the home as it was."""
 
     def check(*words: object, said: Sequence[str]) -> Outcome:

@@ -19,16 +19,6 @@ SETTLE = ("settle", "toits", "--period", "2024-03")
 SCRIPT = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from backend.cli import main; main()"
 
 
-def run_alone(*words: object, **options: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-c", SCRIPT, *map(str, words)],
-        capture_output=True,
-        text=True,
-        check=False,
-        **options,
-    )
-
-
 # the home
 
 
@@ -108,7 +98,13 @@ def test_a_disk_that_takes_no_more_is_said_and_the_same_command_works_once_there
 ):
     monkeypatch.setenv("PARTAGE_HOME", str(tmp_path / "home"))
     words = ("community", "load", community_file)
-    full = run_alone(*words, preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)))
+    full = subprocess.run(
+        [sys.executable, "-c", SCRIPT, *map(str, words)],
+        capture_output=True,
+        text=True,
+        check=False,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),  # noqa: PLW1509 -- no threads
+    )
     assert full.returncode == 1
     assert full.stderr.startswith("partage: ")
     assert "Traceback" not in full.stderr

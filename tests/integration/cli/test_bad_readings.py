@@ -13,7 +13,7 @@ GOOD = "ada-load,2024-03-01T00:00:00Z,60,1.0,measured\n"
 A_GIGABYTE = 1 << 30
 MEMORY_BOUND_KIB = 448 * 1024  # most of it are libraries
 
-CASES = {
+CASES: dict[str, tuple[str | bytes, list[str]]] = {
     "wrong columns": (
         "meter,when,kwh\nada-load,2024-03-01T00:00:00Z,1\n",
         ["line 1", 'there is no column "meter"', "7 more faults"],
