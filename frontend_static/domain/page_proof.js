@@ -6,7 +6,6 @@
  * @typedef {import("./bill_view.js").BillContent} BillContent
  * @typedef {import("./bill_view.js").BillLine} BillLine
  * @typedef {import("./bundle.js").Bundle} Bundle
- * @typedef {import("./bundle.js").Point} Point
  * @typedef {import("./chain_facts.js").PeriodFacts} PeriodFacts
  * @typedef {import("./bill.js").PointTotals} PointTotals
  * @typedef {import("./bill.js").Tariff & {windows: readonly number[]}} VotedTariff
@@ -14,12 +13,19 @@
 import { BILLED_BY_COMMUNITY, LINES, cents, computeBill } from "./bill.js";
 import { toHex } from "./bytes.js";
 import { unpackBands } from "./chain_facts.js";
+import { addBands, countQualities } from "./point_totals.js";
+import { joinWindows, windowsOf } from "./price_windows.js";
 import { runId } from "./salts.js";
 import { Findings, placeOf, stateName } from "./verdict.js";
 
 const DAY_MILLISECONDS = 86_400_000;
-const DAY_MINUTES = 1440;
 const [ESTIMATED, EDITED, MISSING] = [1, 2, 3];
+const VAT_CLASSES = ["private", "exempt", "liable"];
+
+/** Who bills what the community does not. */
+const OTHERS = /** @type {const} */ ({
+  ...{ residual: "supplier", network: "supplier", surplus: "offtaker", bought: "producer", sold: "consumer" },
+});
 const METHODS = /** @type {Record<number, string>} */ ({ 1: "dynamic", 2: "static" });
 const BILLED_AS = /** @type {const} */ ({
   residual: "residual",
@@ -94,11 +100,20 @@ class PageComparison {
     this.hold("page.run", "page run", "run.version", bundle.runVersion, run.version);
     this.hold("page.run", "page run", "run.root", chain.run.root, run.root);
     this.hold("page.run", "page run", "bill_root", chain.bills.root, bill.bill_root);
-    // A page may lag behind the chain, which finalises by itself; it may not run ahead of it.
-    if (bill.state === "final") this.hold("page.state", "page run", "state", stateName(chain.run.state), bill.state);
-    if (bill.bill_state === "final") {
-      this.hold("page.state", "page run", "bill_state", stateName(chain.bills.state), bill.bill_state);
-    }
+    this.holdState("state", stateName(chain.run.state), bill.state);
+    this.holdState("bill_state", stateName(chain.bills.state), bill.bill_state);
+  }
+
+  /**
+   * A page may lag behind the chain, where anyone may finalise; it may not run ahead of it.
+   *
+   * @param {string} field
+   * @param {string} there On chain.
+   * @param {string} shown
+   */
+  holdState(field, there, shown) {
+    const lags = shown === "contestable" && there === "final";
+    this.hold("page.state", "page run", field, there, lags ? there : shown);
   }
 
   compareRule() {
@@ -115,6 +130,8 @@ class PageComparison {
       ["rule.tariff.network_price", tariff.networkPrice, shown.network_price_micro_eur_per_kwh],
       ["rule.tariff.monthly_fee", tariff.monthlyFee, shown.monthly_fee_cents],
       ["rule.tariff.vat_ppm", tariff.vatPpm, shown.vat_ppm],
+      ["rule.tariff.vat_status", VAT_CLASSES[tariff.communityVatClass] ?? "unknown", shown.vat_status],
+      ["rule.tariff.billed_by_community", namesIn(tariff.billedBy), [...shown.billed_by_community].sort().join(", ")],
     ]);
     for (const [field, expected, found] of pairs) this.hold("page.rule", "page rule", field, expected, found);
     for (const { band, price_micro_eur_per_kwh: price, windows } of shown.residual_prices) {
@@ -166,7 +183,12 @@ class PageComparison {
     /** @param {string} name @param {string | number | bigint} expected @param {string | number | bigint} found */
     const hold = (name, expected, found) =>
       this.hold("page.line", what, `lines[${i}].${name}`, expected, found, line.slot < 0 ? null : line.slot);
+    if (line.kind !== "residual") hold("band", -1, line.band);
     if (line.kind === "fee") {
+      hold("line", 6, line.line);
+      hold("slot", -1, line.slot);
+      hold("quantity", 1, line.quantity);
+      hold("unit_price", this.tariff.monthlyFee, line.unit_price);
       hold("amount", this.tariff.monthlyFee, line.amount);
       hold("biller", "community", line.biller);
       return;
@@ -177,7 +199,7 @@ class PageComparison {
     hold("unit_price", price, line.unit_price);
     hold("amount", cents(quantity, price), line.amount);
     const billed = (this.tariff.billedBy & BILLED_BY_COMMUNITY[BILLED_AS[line.kind]]) !== 0;
-    hold("biller", billed ? "community" : "others", line.biller === "community" ? "community" : "others");
+    hold("biller", billed ? "community" : OTHERS[line.kind], line.biller);
     if (line.kind === "residual") this.compareWindows(line.windows, line.band, `lines[${i}]`);
   }
 
@@ -346,6 +368,12 @@ class PageComparison {
   }
 }
 
+/** @param {number} mask Who bills what @returns {string} What the community bills, in the order of the alphabet. */
+function namesIn(mask) {
+  const billed = Object.entries(BILLED_BY_COMMUNITY).filter(([, bit]) => (mask & bit) !== 0);
+  return billed.map(([name]) => name).sort().join(", ");
+}
+
 /** @param {readonly number[] | undefined} amounts */
 function addUp(amounts) {
   return amounts?.reduce((sum, amount) => sum + amount, 0) ?? 0;
@@ -356,76 +384,4 @@ function addUp(amounts) {
  */
 function isoDay(day) {
   return new Date(day * DAY_MILLISECONDS).toISOString().slice(0, 10);
-}
-
-/**
- * @param {Point} point
- * @param {readonly number[]} bands Of each interval of the period.
- * @param {readonly number[]} intervals Per day; a curve is empty on days on which the point is not active.
- * @returns {PointTotals}
- */
-function addBands(point, bands, intervals) {
-  const sums = Array.from({ length: 4 }, () => /** @type {[number, number]} */ ([0, 0]));
-  let first = 0;
-  point.energy.forEach((energies, d) => {
-    energies.forEach((energy, t) => {
-      const sum = sums[bands[first + t] ?? 0];
-      if (!sum) return;
-      sum[0] += energy;
-      sum[1] += point.allocated[d]?.[t] ?? 0;
-    });
-    first += intervals[d] ?? 0;
-  });
-  return { feedsIn: point.feedsIn, bands: sums };
-}
-
-/** @param {Point} point @returns {number[]} Readings by quality. */
-function countQualities(point) {
-  const counts = [0, 0, 0, 0];
-  for (const day of point.quality) for (const quality of day) counts[quality] = (counts[quality] ?? 0) + 1;
-  return counts;
-}
-
-/**
- * @param {readonly number[]} windows As voted: first local minute and band, in 24 bits each.
- * @param {number} band
- * @returns {string[]} Minutes `from-until` of the band, those that touch joined.
- */
-function windowsOf(windows, band) {
-  /** @type {[number, number][]} */
-  const spans = [];
-  windows.forEach((window, i) => {
-    if ((window & 0xff) !== band) return;
-    const next = windows[i + 1];
-    spans.push([window >> 8, next === undefined ? DAY_MINUTES : next >> 8]);
-  });
-  return joinSpans(spans);
-}
-
-/** @param {readonly string[]} windows Such as `00:00-06:00`. */
-function joinWindows(windows) {
-  return joinSpans(
-    windows.map((window) => {
-      const [from = 0, until = 0] = window.split("-").map((clock) => {
-        const [hour = 0, minute = 0] = clock.split(":").map(Number);
-        return hour * 60 + minute;
-      });
-      return [from, until];
-    }),
-  );
-}
-
-/**
- * @param {[number, number][]} spans
- * @returns {string[]}
- */
-function joinSpans(spans) {
-  /** @type {[number, number][]} */
-  const joined = [];
-  for (const [from, until] of [...spans].sort((a, b) => a[0] - b[0])) {
-    const last = joined.at(-1);
-    if (last && last[1] === from) last[1] = until;
-    else joined.push([from, until]);
-  }
-  return joined.map(([from, until]) => `${from}-${until}`);
 }

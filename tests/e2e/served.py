@@ -36,7 +36,7 @@ def _environment(home: Path) -> dict[str, str]:
 
 def settle_demo(home: Path) -> dict[str, Any]:
     """Settle the demo's month into a home; returns what the command prints."""
-    done = subprocess.run(  # noqa: S603 # our own command
+    done = subprocess.run(  # our own command
         [*PARTAGE, "demo", "roof", "--month", MONTH, "--json"],
         env=_environment(home),
         capture_output=True,
@@ -51,7 +51,7 @@ def settle_demo(home: Path) -> dict[str, Any]:
 @contextlib.contextmanager
 def serve(home: Path) -> Iterator[str]:
     """Serve a home on a free port; yields its address, without a slash at the end."""
-    server = subprocess.Popen(  # noqa: S603 # our own command
+    server = subprocess.Popen(  # our own command
         [*PARTAGE, "serve", "--port", "0"],
         env=_environment(home),
         stdout=subprocess.PIPE,
@@ -60,7 +60,12 @@ def serve(home: Path) -> Iterator[str]:
     )
     lines: queue.Queue[str] = queue.Queue()
     assert server.stdout is not None
-    reader = threading.Thread(target=lambda: [lines.put(line) for line in server.stdout or ()], daemon=True)
+
+    def read() -> None:
+        for line in server.stdout or ():
+            lines.put(line)
+
+    reader = threading.Thread(target=read, daemon=True)
     reader.start()
     try:
         while True:

@@ -154,3 +154,55 @@ def test_offline_is_said_and_what_is_shown_stays(visit, demo):
     assert visit.page.locator("[data-figure=payable]").is_visible()
     assert visit.verify() == "It could not be checked"
     visit.faults.clear()  # what could not be loaded
+
+
+# What of a bill is not anchored, and so is not held against the proof; the page says so.
+NOT_PROVED = (
+    *("format", "version", "number", "due", "issued_at", "issued_utc", "community", "participant", "carbon"),
+    *("period.id", "period.label", "period.time_zone", "points.*.point", "points.*.source", "lines.*.point"),
+    *("energy.origins.*.source", "quality.notes", "documents.*.type_code", "documents.*.lines", "run.state"),
+    *("documents.*.vat.*.category", "documents.*.vat.*.reason", "documents.*.vat.*.reason_code"),
+    *(
+        "rule.effective_from",
+        "rule.surplus_owner",
+        "rule.contest_window_seconds",
+        "rule.limits",
+        "rule.words",
+    ),
+)
+
+
+@pytest.mark.parametrize("login", ["home-01@roof", "roof@roof"])
+def test_whatever_figure_of_the_page_is_altered_differs_from_the_proof(visit, demo, login):
+    visit.sign_in(demo, login)
+    unseen, seen = visit.page.evaluate(ALTER_EACH, list(NOT_PROVED))
+    assert unseen == [], " ".join(unseen)
+    assert seen > 80
+
+
+ALTER_EACH = """async (notProved) => {
+    const [{ comparePage }, { parseBundle }, { readChain }] = await Promise.all(
+        ["domain/page_proof.js", "domain/bundle.js", "data/chain.js"].map((name) => import("/" + name)),
+    );
+    const ask = async (path) => (await fetch("/api/v1/me/bills/2017-06" + path)).json();
+    const [bill, value] = [await ask(""), await ask("/bundle")];
+    const [bundle, chain] = [parseBundle(value), await readChain(value, "/rpc")];
+    const differs = () => comparePage(bill, bundle, chain).some((check) => !check.ok);
+    if (differs()) throw new Error("the bill differs before it is altered");
+    const unseen = [];
+    let seen = 0;
+    const walk = (node, path) => {
+        for (const [key, child] of Object.entries(node)) {
+            const at = [...path, key];
+            const name = at.map((part) => (/^[0-9]+$/.test(part) ? "*" : part)).join(".");
+            if (notProved.includes(name)) continue;
+            if (child !== null && typeof child === "object") { walk(child, at); continue; }
+            node[key] = typeof child === "number" ? child + 1 : child + "x";
+            if (differs()) seen += 1;
+            else unseen.push(at.join("."));
+            node[key] = child;
+        }
+    };
+    walk(bill, []);
+    return [unseen, seen];
+}"""
