@@ -19,6 +19,7 @@ __all__ = [
     "hex_data",
     "hex_quantity",
     "log_json",
+    "pending_block_json",
     "receipt_json",
     "receipt_logs",
     "transaction_json",
@@ -90,6 +91,13 @@ def block_json(view: ChainView, header: BlockHeaderAPI, *, with_transactions: bo
         "withdrawals": [],
         "transactions": transactions,
     }
+
+
+def pending_block_json(header: BlockHeaderAPI) -> Json:
+    """Shape the block that would be mined now, were there a transaction for it."""
+    unknown = {"hash": None, "nonce": None, "miner": None, "logsBloom": None}
+    rest: Json = {"totalDifficulty": None, "size": "0x0", "uncles": [], "withdrawals": [], "transactions": []}
+    return header_json(header) | unknown | rest
 
 
 def transaction_json(

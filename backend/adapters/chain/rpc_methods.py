@@ -26,6 +26,7 @@ from backend.adapters.chain.rpc_formats import (
     hex_data,
     hex_quantity,
     log_json,
+    pending_block_json,
     receipt_json,
     transaction_json,
 )
@@ -176,7 +177,9 @@ def _as_address(value: object) -> Any:
 
 
 def block_by_number(view: ChainView, block: object, full: object = False) -> dict[str, Any] | None:  # noqa: FBT002 -- theirs
-    """Serve ``eth_getBlockByNumber``."""
+    """Serve ``eth_getBlockByNumber``; ``pending`` is the empty block that would follow now, which has no hash yet."""
+    if block == "pending":
+        return pending_block_json(view.next_header())
     return _block(view, parse_block(block), full)
 
 

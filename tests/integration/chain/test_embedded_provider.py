@@ -92,6 +92,9 @@ def test_pending_sees_the_time_that_a_transaction_would_see(w3: Web3, writer: Wr
     assert int.from_bytes(w3.eth.call({"to": to}, "pending")) == BIRTH + 10_000
     clock.seconds = BIRTH - 10_000
     assert int.from_bytes(w3.eth.call({"to": to}, "pending")) == mined + 1
+    pending = w3.eth.get_block("pending")
+    assert (pending["timestamp"], pending["number"]) == (mined + 1, w3.eth.block_number + 1)
+    assert pending["parentHash"] == w3.eth.get_block("latest")["hash"]
 
 
 def test_transactions_in_a_batch_hold_the_lock_once(w3: Web3, writer: Writer):

@@ -1,6 +1,6 @@
 """A small community in France, a month with a clock change, made of plain figures: quick to settle."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from backend.adapters.home import Home
@@ -77,10 +77,10 @@ valid_from = "2024-03-11"
 """
 
 
-def readings_csv(scale=1, without=()):
-    """A month of hours; ``scale`` multiplies consumption, points in ``without`` are left out."""
-    first = datetime(2024, 3, 1, tzinfo=ZONE).astimezone(UTC)
-    until = datetime(2024, 4, 1, tzinfo=ZONE).astimezone(UTC)
+def readings_csv(scale=1, without=(), span=MONTH):
+    """The hours of a month; ``scale`` multiplies consumption, points in ``without`` are left out."""
+    first = datetime.combine(span.first, time(), ZONE).astimezone(UTC)
+    until = datetime.combine(span.until, time(), ZONE).astimezone(UTC)
     rows = ["metering_point,start,resolution_minutes,energy_kwh,quality"]
     hour = first
     while hour < until:

@@ -6,7 +6,9 @@ from backend.errors import VerificationError
 
 
 def test_the_benchmark_of_a_settlement_times_every_stage_of_a_real_one(monkeypatch):
-    monkeypatch.setenv("PARTAGE_CHAIN_URL", "http://127.0.0.1:1")  # no measurement goes to a chain that is in use
+    monkeypatch.setenv(
+        "PARTAGE_CHAIN_URL", "http://127.0.0.1:1"
+    )  # no measurement goes to a chain that is in use
     result = bench_settlement(5)
     assert result.work.startswith("a month of 5 made members, 6 metering points")
     whole, *stages = result.measurements
