@@ -103,7 +103,7 @@ def test_a_disk_that_takes_no_more_is_said_and_the_same_command_works_once_there
         capture_output=True,
         text=True,
         check=False,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),  # noqa: PLW1509 -- no threads
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000)),
     )
     assert full.returncode == 1
     assert full.stderr.startswith("partage: ")

@@ -2,16 +2,22 @@
 
 import csv
 import json
+import os
 import shutil
 import sqlite3
+import subprocess
+import sys
+import threading
 from contextlib import closing
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 
 from tests.integration.cli.conftest import contents_of
 from tests.integration.settlement.small_community import DEFINITION, readings_csv
 
+ROOT = Path(__file__).parents[3]
 PERIOD = ("--period", "2024-03")
 REPORTED = {
     *("community", "period", "run", "metering_points", "intervals", "consumption_kwh", "feed_in_kwh"),
@@ -160,10 +166,30 @@ def test_a_restored_home_tells_the_same_roots_and_its_bills_verify(ending, parta
     assert partage("verify", out).code == 0
 
 
-def test_a_bundle_written_to_a_pipe_does_not_replace_the_pipe(partage, home, tmp_path):
-    import os
-    import threading
+def test_a_bundle_verifies_by_json_rpc_against_a_home_that_somebody_serves(
+    partage, home, tmp_path, monkeypatch
+):
+    out = tmp_path / "bill.json"
+    assert partage("bundle", "toits", *PERIOD, "--participant", "ben", "--out", out).code == 0
+    script = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from backend.cli import main; main()"
+    with subprocess.Popen(
+        [sys.executable, "-c", script, "serve", "--port", "0"],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    ) as server:
+        assert server.stdout is not None
+        url = server.stdout.readline().removeprefix("Partage listens on ").strip() + "rpc"
+        monkeypatch.setenv("PARTAGE_HOME", str(tmp_path / "a verifier needs none"))
+        outcome = partage("verify", out, "--rpc", url)
+        server.terminate()
+    assert outcome.code == 0
+    assert "all of it holds" in outcome.out
+    assert "run final, bills final" in outcome.out
+    assert not (tmp_path / "a verifier needs none").exists()
 
+
+def test_a_bundle_written_to_a_pipe_does_not_replace_the_pipe(partage, home, tmp_path):
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     received = []
