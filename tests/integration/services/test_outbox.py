@@ -144,3 +144,43 @@ def test_a_chain_that_never_mines_is_reported_and_resumed(store, chain):
     chain.mines = True
     outbox(store, chain).drain("roof")
     assert chain.calls_mined() == ["open"]
+
+
+def test_a_kept_transaction_that_offers_too_little_is_raised_until_the_chain_takes_it(store, chain):
+    announce(store, "open")
+    chain.accepted_fee = 3
+    outbox(store, chain).drain("roof")
+    assert chain.sent == ["0xopen-0-3"]
+    with store.reading() as records:
+        entry = records.outbox_entry("roof/1/open")
+    assert entry.transaction.replaces == ("0xopen-0-2", "0xopen-0-1", "0xopen-0-0")
+    assert entry.receipt.transaction_hash == "0xopen-0-3"
+
+
+def test_a_chain_that_is_never_offered_enough_is_reported(store, chain):
+    announce(store, "open")
+    chain.accepted_fee = 100
+    with pytest.raises(ChainUnavailableError, match="asks for a higher fee"):
+        outbox(store, chain).drain("roof")
+    assert states(store)["open"] is OutboxState.SIGNED
+
+
+def test_a_kept_transaction_whose_nonce_another_community_took_is_signed_anew(store, chain):
+    announce(store, "open")
+    with pytest.raises(Crash), armed("outbox.after_sign"):
+        outbox(store, chain).drain("roof")
+    with store.transaction() as records:
+        call = ContractCall("settler", "registry", "elsewhere", ("0x00", 1))
+        records.announce(OutboxEntry("street/1/elsewhere", "street", 1, call))
+    outbox(store, chain).drain("street")
+    outbox(store, chain).drain("roof")
+    assert chain.calls_mined() == ["elsewhere", "open"]
+    assert states(store)["open"] is OutboxState.FINAL
+
+
+def test_a_contract_that_was_asked_just_now_is_not_asked_again(store, chain):
+    asked = []
+    chain.preflight = lambda call: asked.append(call.function)
+    announce(store, "open", "submit")
+    outbox(store, chain).drain("roof", asked={"roof/1/open"})
+    assert asked == ["submit"]
