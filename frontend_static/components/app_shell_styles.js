@@ -168,8 +168,9 @@ export const shellStyles = css`
       gap: 2px;
       min-height: 52px;
       padding: 4px;
-      font-size: 12px;
+      font-size: 11px;
       line-height: 16px;
+      white-space: nowrap;
     }
 
     nav a[aria-current="page"] {

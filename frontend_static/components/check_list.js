@@ -1,13 +1,14 @@
 /** What was checked, group by group; and where it fails, in words. */
 import { css, html, nothing } from "../vendor/lit.js";
-import { formatCount, formatLocalStart, shortHash } from "../domain/figures.js";
-import { groupChecks, orderFailures, placeKey } from "../domain/proof_view.js";
+import { formatCount, formatEnergy, formatLocalStart, formatMoney, formatPrice, shortHash } from "../domain/figures.js";
+import { groupChecks, kindOfValue, orderFailures, placeKey } from "../domain/proof_view.js";
 import { hasWords, say } from "../i18n/words.js";
 import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const MOST_SHOWN = 5;
+const EXACT = 6; // decimals of a kWh: a milliwatt-hour is told
 
 export class CheckList extends Localized {
   static properties = { checks: { attribute: false }, numbers: { attribute: false }, only: {} };
@@ -134,7 +135,8 @@ export class CheckList extends Localized {
   /** @param {import("../domain/verdict.js").Place} place */
   placeWords(place) {
     const { key, name } = placeKey(place.what);
-    const words = [hasWords(key) ? say(key, { name }) : place.what];
+    const named = hasWords(`place.energy.${name}`) ? say(`place.energy.${name}`) : name;
+    const words = [hasWords(key) ? say(key, { name: named }) : place.what];
     if (place.slot !== null) words.push(say("place.point", { number: this.numbers[place.slot] ?? `#${place.slot}` }));
     if (place.start) words.push(say("place.at", { start: formatLocalStart(place.start, this.locale) }));
     return words.join(" · ");
@@ -149,8 +151,8 @@ export class CheckList extends Localized {
             <span class="where">${this.placeWords(check.place)}</span>
             <span class="small">${this.nameOf(check)}</span>
             <span class="small values soft">
-              <span><code>${this.writeValue(check.expected)}</code> ${say("seal.expected")}</span>
-              <span><code>${this.writeValue(check.found)}</code> ${say("seal.found")}</span>
+              <span><code>${this.writeValue(check, check.expected)}</code> ${say("seal.expected")}</span>
+              <span><code>${this.writeValue(check, check.found)}</code> ${say("seal.found")}</span>
             </span>
           </li>`,
         )}
@@ -158,10 +160,23 @@ export class CheckList extends Localized {
       ${rest > 0 ? html`<p class="small soft">${say("seal.more", { count: rest })}</p>` : nothing}`;
   }
 
-  /** @param {string} value */
-  writeValue(value) {
+  /**
+   * @param {import("../domain/verdict.js").Check} check
+   * @param {string} value
+   */
+  writeValue(check, value) {
     if (/^0x[0-9a-f]{64}$/.test(value)) return shortHash(value);
-    return /^\d+$/.test(value) ? formatCount(BigInt(value), this.locale) : value;
+    if (!/^-?\d+$/.test(value)) return value;
+    switch (kindOfValue(check)) {
+      case "energy":
+        return formatEnergy(BigInt(value), this.locale, EXACT);
+      case "money":
+        return formatMoney(BigInt(value), this.locale);
+      case "price":
+        return formatPrice(Number(value), this.locale);
+      default:
+        return formatCount(BigInt(value), this.locale);
+    }
   }
 }
 

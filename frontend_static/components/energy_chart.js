@@ -151,7 +151,7 @@ export class EnergyChart extends Localized {
         series: [
           {},
           ...this.layers.map(({ label, role }) => ({
-            ...{ label, width: 1.5, stroke: this.colour(`flow-${role}`), fill: this.colour(`flow-${role}`) },
+            ...{ label, width: 0, stroke: this.colour(`flow-${role}`), fill: this.colour(`flow-${role}`) },
             ...(paths ? { paths } : {}),
             points: { show: false },
           })),

@@ -12,7 +12,7 @@ const ORDER = ["readings", "allocation", "bill", "chain", "page"];
 /** @type {readonly (readonly [RegExp, GroupName])[]} */
 const GROUPS = [
   [/^(page|pin)\./, "page"],
-  [/^(bill|class)\./, "bill"],
+  [/^(bill|class|band)\./, "bill"],
   [/^(reading\.|batch\.root|point\.|seat\.)/, "readings"],
   [/^(row|header|total|run\.root|run\.conserves)/, "allocation"],
 ];
@@ -54,6 +54,23 @@ export function orderFailures(checks) {
     return id.startsWith("page.") ? 2 : 1;
   };
   return checks.filter((check) => !check.ok).sort((a, b) => rank(a) - rank(b));
+}
+
+/**
+ * What a check's values are, so that they carry their unit.
+ *
+ * @param {Check} check
+ * @returns {"energy" | "money" | "price" | "plain"}
+ */
+export function kindOfValue({ id, place }) {
+  if (/^(row\.(bound|allocation)|header\.(own|allocated)|total\.|page\.energy|reading\.missing)/.test(id)) return "energy";
+  if (/^(bill\.(line|debit|credit|vat)|page\.(amount|saving))/.test(id)) return "money";
+  if (id === "page.document") return /rate_ppm$/.test(place.field) ? "plain" : "money";
+  if (id === "page.point") return /\.(energy|allocated)$/.test(place.field) ? "energy" : "plain";
+  if (id !== "page.line") return "plain";
+  if (/\.quantity$/.test(place.field)) return "energy";
+  if (/\.unit_price$/.test(place.field)) return place.what.endsWith("fee") ? "money" : "price";
+  return /(^lines|\.amount|^amounts\.lines\[\d+\])$/.test(place.field) ? "money" : "plain";
 }
 
 /**

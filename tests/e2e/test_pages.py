@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 
 import pytest
+from playwright.sync_api import expect
 
 PAGES = ["#/bill", "#/energy", "#/community", "#/verify"]
 AXE = Path(__file__).parents[2] / "node_modules" / "axe-core" / "axe.min.js"
@@ -117,9 +118,9 @@ def test_arrow_keys_read_the_curve_and_choose_the_day(visit, demo):
     curve = visit.page.get_by_role("slider")
     curve.focus()
     visit.page.keyboard.press("Home")
-    assert curve.get_attribute("aria-valuetext").startswith("00:00 to 01:00: Used ")
+    expect(curve).to_have_attribute("aria-valuetext", re.compile("^00:00 to 01:00: Used "))
     visit.page.keyboard.press("ArrowRight")
-    assert curve.get_attribute("aria-valuetext").startswith("01:00 to 02:00: Used ")
+    expect(curve).to_have_attribute("aria-valuetext", re.compile("^01:00 to 02:00: Used "))
     visit.page.locator("partage-day-bars a[aria-current=date]").focus()
     visit.page.keyboard.press("ArrowRight")
     visit.page.keyboard.press("Enter")

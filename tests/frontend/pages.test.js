@@ -7,7 +7,7 @@ import { divideBar, productionSegments, useSegments } from "../../frontend_stati
 import { chooseDay, splitDays } from "../../frontend_static/domain/curves.js";
 import * as figures from "../../frontend_static/domain/figures.js";
 import { comparePins, readPins } from "../../frontend_static/domain/pins.js";
-import { groupChecks, orderFailures, placeKey } from "../../frontend_static/domain/proof_view.js";
+import { groupChecks, kindOfValue, orderFailures, placeKey } from "../../frontend_static/domain/proof_view.js";
 import { parseRoute, writeRoute } from "../../frontend_static/domain/routes.js";
 import { WORDS, chooseLocale, say } from "../../frontend_static/i18n/words.js";
 
@@ -132,6 +132,18 @@ test("failures are told with the interval first and roots last", () => {
   const ordered = orderFailures([check("run.root", null), check("page.line", null), check("bill.debit", null), check("row.allocation", "2017-06-03T10:00-08:00")]);
   assert.deepEqual(ordered.map(({ id }) => id), ["row.allocation", "bill.debit", "page.line", "run.root"]);
   assert.deepEqual(groupChecks(ordered).map(({ name, ok }) => [name, ok]), [["allocation", false], ["bill", false], ["page", false]]);
+});
+
+test("what differs is told with its unit", () => {
+  const check = (/** @type {string} */ id, /** @type {string} */ what, /** @type {string} */ field) =>
+    kindOfValue({ id, ok: false, place: { what, field, slot: null, start: null }, expected: "1", found: "2", count: 1 });
+  assert.equal(check("row.allocation", "row", "points[0].allocated[2][40]"), "energy");
+  assert.equal(check("bill.line", "bill line, bought", "bill.lines[4]"), "money");
+  assert.equal(check("page.line", "bill line, bought", "amounts.lines[4]"), "money");
+  assert.equal(check("page.line", "bill line, bought", "lines[2].amount"), "money");
+  assert.equal(check("page.line", "bill line, bought", "lines[2].quantity"), "energy");
+  assert.equal(check("page.line", "bill line, bought", "lines[2].unit_price"), "price");
+  assert.equal(check("run.rule", "run", "run_version"), "plain");
 });
 
 test("a chain, root or block that changed since the first sight is refused", () => {
