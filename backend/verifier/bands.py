@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from backend.verifier.chain import PeriodFacts
 from backend.verifier.verdict import Findings, Place
@@ -13,11 +13,16 @@ __all__ = ["check_bands"]
 _MINUTES_PER_DAY = 1440
 
 
-def check_bands(facts: PeriodFacts, findings: Findings) -> None:
+def check_bands(facts: PeriodFacts, findings: Findings, start: Callable[[int, int], str]) -> None:
     """Check that each interval has the band of its local minute.
 
     A day that is shorter or longer than 24 hours turns its clock once, at an interval that the chain does not name: its
     bands must fit one such turn.
+
+    Args:
+        facts: What the chain holds.
+        findings: Takes the outcome.
+        start: Gives an interval's local start, of day and interval.
     """
     first, minutes = 0, facts.terms.resolution_minutes
     for day, count in enumerate(facts.intervals):
@@ -25,10 +30,10 @@ def check_bands(facts: PeriodFacts, findings: Findings) -> None:
         turn = _MINUTES_PER_DAY - count * minutes
         before = [_band_at(facts.rule.tariff.windows, t * minutes) for t in range(count)]
         after = [_band_at(facts.rule.tariff.windows, t * minutes + turn) for t in range(count)]
-        same = _same_from_start(given, before)
-        fits = count - _same_from_start(given[::-1], after[::-1]) <= same
-        place = Place(f"tariff bands of day {day}")
-        found = "the same" if fits else f"band {given[same]} in interval {same}"
+        rest = count - _same_from_start(given[::-1], after[::-1])
+        fits = rest <= _same_from_start(given, before)
+        place = Place("tariff bands", start=start(day, 0 if fits else rest - 1))
+        found = "the same" if fits else f"band {given[rest - 1]}"
         findings.hold("band.window", place, fits, "the bands of the tariff's windows", found)
         first += count
 

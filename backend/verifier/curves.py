@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone
 
+from backend.verifier.bands import check_bands
 from backend.verifier.bill import PointTotals
 from backend.verifier.bundle import Bundle, Point
 from backend.verifier.chain import PeriodFacts
@@ -58,7 +59,7 @@ class _Period:
 def check_curves(
     bundle: Bundle, facts: PeriodFacts, findings: Findings, progress: Progress
 ) -> list[PointTotals]:
-    """Check every header, reading and row, and climb to the batch's and the run's root.
+    """Check the bands, every header, reading and row, and climb to the batch's and the run's root.
 
     Returns:
         The totals of each point, as its rows add up.
@@ -75,6 +76,7 @@ def check_curves(
         depth_for(facts.terms.max_intervals),
         tuple(first),
     )
+    check_bands(facts, findings, period.start)
     steps = len(bundle.points) + 1
     days = _check_headers(period)
     progress(1, steps)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from backend.verifier.bands import check_bands
 from backend.verifier.bill import LINE_NAMES, PointTotals, compute_bill
 from backend.verifier.bundle import Bundle, Point, load_bundle, parse_bundle
 from backend.verifier.chain import Call, ChainFacts, PeriodFacts, read_chain
@@ -55,7 +54,6 @@ def verify_against(
         check_records(bundle, period, findings)
         if check_shape(bundle, period, findings):
             check_registration(bundle, period, findings)
-            check_bands(period, findings)
             totals = check_curves(bundle, period, findings, progress or _ignore)
             _check_bill(bundle, period, totals, findings)
         else:

@@ -15,6 +15,7 @@
  */
 import { CONTRACTS, parseBundle } from "../domain/bundle.js";
 import { toHex } from "../domain/bytes.js";
+import { findContests, isPublished } from "../domain/contract_code.js";
 import { runId } from "../domain/salts.js";
 import { decodeReturn, encodeCall, structOf, typeOf } from "./abi.js";
 
@@ -23,6 +24,8 @@ const TARIFF = structOf(
   "uint32[4] residualPrice; uint32 sharedPrice; uint32 surplusPrice; uint32 networkPrice; uint32 monthlyFee;" +
     " uint32 vatPpm; uint8 communityVatClass; uint8 billedBy; uint24[] windows",
 );
+const POINT = structOf("uint8 direction; uint32 factorPpm; uint16 fromDay; uint16 untilDay; bytes32 tag");
+const NO_POINT = { direction: 0, factorPpm: 0, fromDay: 0, untilDay: 0, tag: `0x${"00".repeat(32)}` };
 const LIMITS = structOf("uint32 maxEstimatedPpm; uint32 maxMissingPpm");
 
 /**
@@ -31,11 +34,7 @@ const LIMITS = structOf("uint32 maxEstimatedPpm; uint32 maxMissingPpm");
  * @type {Readonly<Record<string, readonly [ContractName, string, Type]>>}
  */
 export const FUNCTIONS = {
-  point: [
-    "registry",
-    "point(bytes32,uint32,uint32)",
-    structOf("uint8 direction; uint32 factorPpm; uint16 fromDay; uint16 untilDay; bytes32 tag"),
-  ],
+  allPoints: ["registry", "allPoints(bytes32,uint32)", typeOf("Point[]", { Point: POINT })],
   rule: [
     "rule_book",
     "rule(bytes32,uint32)",
@@ -191,10 +190,10 @@ export async function readChain(value, url, options = {}) {
   ]);
   const { contracts } = bundle.chain;
   const at = `0x${block.number.toString(16)}`;
-  const codes = await Promise.all(CONTRACTS.map((name) => call("eth_getCode", [contracts[name], at])));
-  const present = CONTRACTS.map((name, i) => /** @type {const} */ ([name, String(codes[i]).length > 2 ? contracts[name] : null]));
+  const chainId = readQuantity(id, "eth_chainId");
+  const present = await readContracts(call, contracts, chainId, at);
   const identity = {
-    chain_id: readQuantity(id, "eth_chainId"),
+    chain_id: chainId,
     genesis_hash: genesis.hash,
     contracts: Object.fromEntries(present),
     block,
@@ -214,6 +213,31 @@ export async function readChain(value, url, options = {}) {
 }
 
 /**
+ * @param {Call} call
+ * @param {Readonly<Record<ContractName, string>>} contracts The bundle's.
+ * @param {number} chainId
+ * @param {string} at The block, in hex.
+ * @returns {Promise<(readonly [ContractName, string | null])[]>} Null where the code is not the published one.
+ */
+async function readContracts(call, contracts, chainId, at) {
+  /** @param {string} address */
+  const readCode = async (address) => {
+    const code = await call("eth_getCode", [address, at]);
+    if (typeof code !== "string" || !/^0x(?:[0-9a-fA-F]{2})*$/.test(code)) throw new ChainError(`the node gives no code at ${address}`);
+    return code;
+  };
+  const codes = await Promise.all(CONTRACTS.map((name) => readCode(contracts[name])));
+  // The one contract that a bundle does not name may void a run: who may do that is part of the settlement ledger.
+  const contests = findContests(codes[CONTRACTS.indexOf("settlement_ledger")] ?? "0x");
+  const addresses = { ...contracts, contests: contests ?? `0x${"00".repeat(20)}` };
+  const contestable = contests !== null && isPublished("contests", await readCode(contests), addresses, chainId);
+  return CONTRACTS.map((name, i) => {
+    const published = isPublished(name, codes[i] ?? "0x", addresses, chainId);
+    return [name, published && (contestable || name !== "settlement_ledger") ? contracts[name] : null];
+  });
+}
+
+/**
  * @param {import("../domain/bundle.js").Bundle} bundle
  * @param {(name: string, ...values: (number | string)[]) => Promise<any>} read
  * @returns {Promise<import("../domain/chain_facts.js").Records | {terms: null}>} No terms where the period is not open.
@@ -223,7 +247,8 @@ async function readPeriod(bundle, read) {
   const run = toHex(runId(bundle.community, bundle.period, bundle.runVersion));
   const terms = await read("terms", community, bundle.period);
   if (terms.openedAt === 0) return { terms: null };
-  const [intervals, bands, seats, rule, batch, runRecord, bills] = await Promise.all([
+  const [confirmed, intervals, bands, seats, rule, batch, runRecord, bills] = await Promise.all([
+    read("allPoints", community, bundle.period),
     read("allIntervals", community, bundle.period),
     read("allBands", community, bundle.period),
     read("allSeats", community, bundle.period),
@@ -232,14 +257,7 @@ async function readPeriod(bundle, read) {
     read("run", run),
     read("bills", run),
   ]);
-  const own = new Set(bundle.points.map((point) => point.slot));
-  seats.forEach((/** @type {number} */ seat, /** @type {number} */ slot) => {
-    if (seat === bundle.seat) own.add(slot);
-  });
-  const slots = [...own];
-  const points = await Promise.all(slots.map((slot) => read("point", community, bundle.period, slot)));
-  return {
-    ...{ terms, intervals, bands, seats, rule, batch, run: runRecord, bills },
-    points: Object.fromEntries(slots.map((slot, i) => [slot, points[i]])),
-  };
+  // The registry's list ends with the highest confirmed slot.
+  const points = [...confirmed, ...new Array(Math.max(0, seats.length - confirmed.length)).fill(NO_POINT)];
+  return { terms, points, intervals, bands, seats, rule, batch, run: runRecord, bills };
 }

@@ -11,6 +11,7 @@
  * @property {number} monthlyFee
  * @property {number} vatPpm
  * @property {number} communityVatClass
+ * @property {readonly number[]} windows First local minute (upper 16 bits) and band (lower 8) of each, ascending.
  * @property {number} billedBy Mask: 1 shared, 2 residual, 4 network, 8 surplus; set where the community bills it.
  *
  * @typedef {object} PointTotals A metering point's period.

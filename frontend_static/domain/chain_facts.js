@@ -74,7 +74,7 @@
  * @typedef {object} Identity
  * @property {number} chain_id
  * @property {string} genesis_hash
- * @property {Readonly<Partial<Record<import("./bundle.js").ContractName, string | null>>>} contracts Addresses that have code.
+ * @property {Readonly<Partial<Record<import("./bundle.js").ContractName, string | null>>>} contracts Addresses that have the published code.
  * @property {Block} [block]
  *
  * @typedef {object} Records
@@ -82,7 +82,7 @@
  * @property {readonly number[]} intervals Per civil day.
  * @property {readonly string[]} bands 256-bit words, two bits an interval, the first in the lowest bits.
  * @property {readonly number[]} seats Per slot.
- * @property {Readonly<Record<number, PointRecord>>} points By slot; those of the participant suffice.
+ * @property {readonly PointRecord[]} points Per slot.
  * @property {Rule} rule
  * @property {BatchRecord} batch
  * @property {RunRecord} run

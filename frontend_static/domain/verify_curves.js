@@ -9,6 +9,7 @@
  * @typedef {import("./verdict.js").Findings} Findings
  * @typedef {import("./verdict.js").Place} Place
  */
+import { checkBands } from "./bands.js";
 import { fromHex } from "./bytes.js";
 import { unpackBands } from "./chain_facts.js";
 import { keccak256 } from "./keccak.js";
@@ -17,6 +18,7 @@ import { climb, joinNodes, rootOf, shapeOf } from "./merkle.js";
 import { runId, saltsOf } from "./salts.js";
 import { DYNAMIC, STATIC, allocateDynamic, allocateStatic, shareOfProducer } from "./sharing_keys.js";
 import { placeOf } from "./verdict.js";
+import { checkTotals, checkWithheld } from "./verify_headers.js";
 
 const BANDS = 4;
 const MISSING = 3;
@@ -73,9 +75,11 @@ export class CurveChecker {
     return this.bands[(this.first[day] ?? 0) + t] ?? 0;
   }
 
-  /** Check the headers that are shown, against each other, the bands, one's own rows and the run's totals. */
+  /** Check the bands, and the headers that are shown, against each other, one's own rows and the run's totals. */
   checkHeaders() {
     const { bundle, findings } = this;
+    checkBands(this.chain, findings, (day, t) => this.startOf(day, t));
+    checkWithheld(bundle, this.chain, findings);
     const sums = { feedIn: 0, consumption: 0, allocated: 0 };
     let withheld = 0;
     bundle.days.forEach((day, d) => {
@@ -116,16 +120,7 @@ export class CurveChecker {
     const { findings } = this;
     const place = placeOf("header", `days[${d}].headers[${t}]`, null, this.startOf(d, t));
     findings.compare("header.band", place, this.bandOf(d, t), header.band);
-    const most = Math.min(header.feedIn, header.consumption);
-    findings.hold("header.allocated", place, header.allocated <= most, `at most ${most}`, header.allocated);
-    const mostTau = header.feedIn > 0 ? this.chain.terms.slots : 0;
-    findings.hold("header.tau", place, header.tau <= mostTau, `at most ${mostTau}`, header.tau);
-    for (const feedsIn of [true, false]) {
-      let own = 0;
-      for (const point of this.bundle.points) if (point.feedsIn === feedsIn) own += point.energy[d]?.[t] ?? 0;
-      const total = feedsIn ? header.feedIn : header.consumption;
-      findings.hold("header.own", place, own <= total, `at least ${own}, one's own`, total);
-    }
+    checkTotals(this.bundle, this.chain, findings, place, header, [d, t]);
   }
 
   /**

@@ -34,7 +34,8 @@ export function checkIdentity(bundle, chain, findings) {
   for (const name of CONTRACTS) {
     const there = chain.contracts[name]?.toLowerCase() === bundle.chain.contracts[name];
     const at = placeOf("contract", `chain.contracts.${name}`);
-    ok = findings.hold("chain.code", at, there, "a contract's code", there ? "code" : "nothing") && ok;
+    const found = there ? "the published code" : "other code, or none";
+    ok = findings.hold("chain.code", at, there, "the published code, referring to the bundle's contracts", found) && ok;
   }
   if (!ok) return null;
   const { terms } = chain;
@@ -59,6 +60,7 @@ export function checkShape(bundle, chain, findings) {
     findings.compare("period.days", placeOf("days", "days"), terms.dayCount, bundle.days.length),
     findings.compare("period.book", book, terms.dayCount, intervals.length),
     findings.compare("period.book", book, terms.slots, chain.seats.length),
+    findings.compare("period.book", book, terms.slots, chain.points.length),
     findings.compare("period.book", book, terms.maxIntervals, Math.max(0, ...intervals)),
     findings.hold("period.book", book, chain.bands.length * 128 >= bands, `${bands} bands`, `${chain.bands.length} words`),
   ];
@@ -196,6 +198,7 @@ export function checkRegistration(bundle, chain, findings) {
   const slots = bundle.points.map((point) => point.slot);
   findings.compare("seat.points", placeOf("participant", "points"), `slots ${expected}`, `slots ${slots}`);
   findings.compare("seat.first", placeOf("participant", "seat"), slots[0] ?? -1, bundle.seat);
+  checkMeters(bundle, findings);
   const terms = termsId(bundle.community, bundle.period);
   const depth = depthFor(chain.terms.slots);
   bundle.points.forEach((point, i) => {
@@ -215,5 +218,25 @@ export function checkRegistration(bundle, chain, findings) {
     const root = climb(leaf, point.slot, point.classPath);
     const place = placeOf("class", `points[${i}].vat_class`, point.slot);
     findings.compareBytes("class.root", place, fromHex(chain.terms.classesRoot), root);
+  });
+}
+
+/**
+ * Refuse a meter that was confirmed twice: nonces differ, so only who knows its number can see it.
+ *
+ * @param {Bundle} bundle
+ * @param {Findings} findings
+ */
+function checkMeters(bundle, findings) {
+  bundle.points.forEach((point, i) => {
+    const twin = bundle.points.slice(0, i).find(
+      ({ number, feedsIn, fromDay, untilDay }) =>
+        number === point.number &&
+        feedsIn === point.feedsIn &&
+        Math.max(fromDay, point.fromDay) < Math.min(untilDay, point.untilDay),
+    );
+    const place = placeOf("metering point", `points[${i}].number`, point.slot);
+    const found = twin ? `slot ${twin.slot} has it on the same days` : "one slot";
+    findings.hold("point.once", place, twin === undefined, "one slot for a meter and direction", found);
   });
 }

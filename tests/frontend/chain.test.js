@@ -3,7 +3,11 @@ import { test } from "node:test";
 
 import { decodeReturn, encodeCall, structOf, typeOf } from "../../frontend_static/data/abi.js";
 import { ChainError, FUNCTIONS, createCall, readChain } from "../../frontend_static/data/chain.js";
+import { fromHex, toHex } from "../../frontend_static/domain/bytes.js";
+import { keccak256 } from "../../frontend_static/domain/keccak.js";
+import { PUBLISHED } from "../../frontend_static/domain/published_code.js";
 import { verifyBundle } from "../../frontend_static/domain/verify_bundle.js";
+import { CONTESTS, SOLIDITY, publishedCodes } from "./published.js";
 import { COMMUNITIES, readJson, readVectors } from "./vectors.js";
 
 const WORD = 64;
@@ -49,19 +53,19 @@ function encodeAnswer(type, value) {
 /** @param {any} chain The chain of the vectors. @param {any} run The expected ids. */
 function createNode(chain, run) {
   const block = { number: "0x2a", hash: `0x${"ab".repeat(32)}`, timestamp: "0x65000000" };
-  const node = { block, requests: 0 };
+  const codes = publishedCodes(chain.contracts, chain.chain_id);
+  const node = { block, codes, requests: 0 };
   /** @param {string} name @param {string[]} words */
   const recordOf = (name, words) => {
-    if (name === "point") return chain.points[Number(`0x${words[2]}`)];
     if (name === "run" || name === "bills") assert.equal(`0x${words[0]}`, run.run_id);
     if (name === "batch") assert.equal(`0x${words[0]}`, run.batch_id);
-    const listed = { allIntervals: chain.intervals, allBands: chain.bands, allSeats: chain.seats };
+    const listed = { allIntervals: chain.intervals, allBands: chain.bands, allSeats: chain.seats, allPoints: chain.points };
     return /** @type {any} */ (listed)[name] ?? chain[name];
   };
   /** @param {string} method @param {any[]} params */
   const answer = (method, [first]) => {
     if (method === "eth_chainId") return `0x${chain.chain_id.toString(16)}`;
-    if (method === "eth_getCode") return Object.values(chain.contracts).includes(first) ? "0x6001" : "0x";
+    if (method === "eth_getCode") return codes[first] ?? "0x";
     if (method === "eth_getBlockByNumber") return first === "0x0" ? { ...block, number: "0x0", hash: chain.genesis_hash } : node.block;
     for (const [name, [contract, signature, type]] of Object.entries(FUNCTIONS)) {
       const count = signature.split(",").length;
@@ -101,12 +105,44 @@ test("another chain, an absent contract or a period that is not open is read as 
   const { bundles, chain, expected } = readVectors("communities/single");
   for (const other of [
     { ...chain, chain_id: 7 },
-    { ...chain, contracts: { ...chain.contracts, billing_ledger: `0x${"1".repeat(40)}` } },
+    { ...chain, contracts: { ...chain.contracts, billing_ledger: `0x${"1".repeat(40)}` } }, // answers at another address
     { ...chain, terms: { ...chain.terms, openedAt: 0 } },
   ]) {
     const facts = await readChain(bundles[0], "http://node", { fetch: createNode(other, expected).fetch });
     assert.equal(facts.terms, null);
     assert.equal((await verifyBundle(bundles[0], facts)).ok, false);
+  }
+});
+
+test("a contract whose code is not the published one, made for these contracts and this chain, is refused", async () => {
+  const { bundles, chain, expected } = readVectors("communities/single");
+  const { registry, settlement_ledger: ledger, meter_data_ledger: meters } = chain.contracts;
+  const elsewhere = publishedCodes({ ...chain.contracts, registry: `0x${"ee".repeat(20)}` }, chain.chain_id);
+  const other = publishedCodes(chain.contracts, chain.chain_id + 1);
+  for (const [address, code, name] of [
+    [registry, "0x6001", "registry"],
+    [ledger, elsewhere[ledger], "settlement_ledger"],
+    [meters, other[meters], "meter_data_ledger"],
+    [CONTESTS, "0x", "settlement_ledger"],
+    [CONTESTS, elsewhere[CONTESTS], "settlement_ledger"],
+  ]) {
+    const { node, fetch } = createNode(chain, expected);
+    node.codes[address] = code;
+    const facts = await readChain(bundles[0], "http://node", { fetch });
+    const { checks } = await verifyBundle(bundles[0], facts);
+    const failures = checks.filter((check) => !check.ok).map(({ id, place }) => [id, place.field]);
+    assert.deepEqual(failures, [["chain.code", `chain.contracts.${name}`]]);
+  }
+});
+
+test("the published code that the browser knows is that of the artifacts", () => {
+  assert.deepEqual(Object.keys(PUBLISHED), Object.keys(SOLIDITY));
+  for (const [name, { length, hash, immutables }] of Object.entries(PUBLISHED)) {
+    const { object, immutables: places } = readJson(`contracts/artifacts/${SOLIDITY[name]}.json`).deployedBytecode;
+    assert.equal(length, object.length / 2 - 1);
+    assert.equal(hash, toHex(keccak256(fromHex(object))), `${name}: run scripts/make_published_code.py`);
+    const starts = Object.entries(places).map(([key, list]) => [key, /** @type {any[]} */ (list).map(({ start }) => start)]);
+    assert.deepEqual(immutables, Object.fromEntries(starts));
   }
 });
 
@@ -135,11 +171,6 @@ test("a node that is silent, refuses or answers nonsense is named", async () => 
 });
 
 test("every function is read as the contract declares it", () => {
-  /** @type {Record<string, string>} */
-  const names = {
-    ...{ registry: "CommunityRegistry", rule_book: "RuleBook", period_book: "PeriodBook" },
-    ...{ meter_data_ledger: "MeterDataLedger", settlement_ledger: "SettlementLedger", billing_ledger: "BillingLedger" },
-  };
   /** @param {any} entry @returns {any} */
   const declared = (entry) => {
     const array = /^(.*)\[(\d*)\]$/.exec(entry.type);
@@ -148,7 +179,7 @@ test("every function is read as the contract declares it", () => {
     return { fields: entry.components.map((/** @type {any} */ field) => [field.name, declared(field)]) };
   };
   for (const [name, [contract, signature, type]] of Object.entries(FUNCTIONS)) {
-    const { abi } = readJson(`contracts/artifacts/${names[contract]}.json`);
+    const { abi } = readJson(`contracts/artifacts/${SOLIDITY[contract]}.json`);
     const entry = abi.find((/** @type {any} */ item) => item.type === "function" && item.name === name);
     assert.equal(`${name}(${entry.inputs.map((/** @type {any} */ input) => input.type)})`, signature);
     assert.deepEqual(entry.outputs.map(declared), [type], name);

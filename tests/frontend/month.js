@@ -28,7 +28,7 @@ export function makeMonth(slots, intervals) {
   const batch = salts.batchId(community, PERIOD, 1, signer);
   const tariff = {
     ...{ residualPrice: [160_000, 250_000, 0, 0], sharedPrice: 120_000, surplusPrice: 60_000, networkPrice: 45_000 },
-    ...{ monthlyFee: 200, vatPpm: 200_000, communityVatClass: 2, billedBy: 1, windows: [] },
+    ...{ monthlyFee: 200, vatPpm: 200_000, communityVatClass: 2, billedBy: 1, windows: [0] },
   };
   const list = Array.from({ length: slots }, (_, slot) => slot);
   /** @param {number} slot @param {number} d @param {number} t */

@@ -187,6 +187,52 @@ test("a value that contradicts its neighbours is found where it stands", async (
   });
 });
 
+test("what a dishonest settler, operator or server could try is refused", async () => {
+  const street = readBundle("street", 0);
+  /** @param {any} bundle @param {any} chain */
+  const failed = async (bundle, chain) => new Set((await failuresOf(bundle, chain)).map(({ id }) => id));
+
+  const hidden = structuredClone(street.bundle);
+  hidden.days[1].headers = null; // the totals of the one day of the lie
+  assert.deepEqual([...(await failed(hidden, street.chain))], ["header.withheld"]);
+
+  const crowd = structuredClone(street.chain);
+  crowd.points = [...crowd.points, ...structuredClone(crowd.points)].map((point, slot) => ({ ...point, direction: slot % 2, fromDay: 0, untilDay: 3 }));
+  crowd.seats = crowd.points.map((/** @type {unknown} */ _, /** @type {number} */ slot) => slot);
+  crowd.terms.slots = crowd.points.length;
+  const withheld = structuredClone(street.bundle);
+  for (const day of withheld.days) day.headers = null;
+  assert.ok((await failed(withheld, crowd)).has("header.withheld"));
+
+  const less = structuredClone(street.bundle);
+  const t = less.days[2].headers.findIndex((/** @type {number[]} */ header) => (header[2] ?? 0) > 10);
+  less.days[2].headers[t][2] -= 8; // seven slots: flooring cannot lose as much
+  assert.ok((await failed(less, street.chain)).has("header.allocated"));
+
+  const roof = readBundle("roof", 0);
+  const noon = roof.bundle.points[0].allocated[0].findIndex((/** @type {number} */ share) => share > 9);
+  roof.bundle.points[0].allocated[0][noon] -= 5; // the only producer's part is all of it
+  assert.ok((await failed(roof.bundle, roof.chain)).has("header.rest"));
+
+  const twice = structuredClone(street.bundle);
+  Object.assign(twice.points[1], { number: twice.points[0].number, direction: twice.points[0].direction });
+  assert.ok((await failed(twice, street.chain)).has("point.once"));
+});
+
+test("bands that the voted windows do not give are refused, with the hour, on each kind of day", async () => {
+  const { bundle, chain } = readBundle("street", 0);
+  for (const day of [0, 1, 2]) {
+    const other = structuredClone(chain);
+    const at = chain.intervals.slice(0, day).reduce((/** @type {number} */ sum, /** @type {number} */ count) => sum + count, 0) + 12;
+    const shift = BigInt(2 * (at % 128));
+    const word = BigInt(other.bands[Math.floor(at / 128)]);
+    other.bands[Math.floor(at / 128)] = `0x${((word & ~(3n << shift)) | (2n << shift)).toString(16).padStart(64, "0")}`;
+    const failure = (await failuresOf(bundle, other)).find(({ id }) => id === "band.window");
+    assert.equal(failure?.place.what, "tariff bands");
+    assert.equal(failure?.place.start?.slice(0, 13), `2017-06-0${day + 1}T12`);
+  }
+});
+
 test("what is not anchored is said", async () => {
   const { bundle, chain } = readBundle("street", 0);
   for (const [record, field] of /** @type {const} */ ([["run", "state"], ["batch", "submittedAt"], ["bills", "state"]])) {
