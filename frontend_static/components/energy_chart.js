@@ -16,10 +16,20 @@ import { sharedStyles } from "./shared_styles.js";
 const HEIGHT = 260;
 const PER_KILOWATT_HOUR = 1e6;
 
+/**
+ * A page that is drawn again with the same day leaves the curve, and the place that is read in it, as they are.
+ *
+ * @param {unknown} now
+ * @param {unknown} before
+ */
+function differs(now, before) {
+  return JSON.stringify(now) !== JSON.stringify(before);
+}
+
 export class EnergyChart extends Localized {
   static properties = {
-    starts: { attribute: false },
-    layers: { attribute: false },
+    starts: { attribute: false, hasChanged: differs },
+    layers: { attribute: false, hasChanged: differs },
     zone: {},
     minutes: { type: Number },
     label: {},
