@@ -1,7 +1,7 @@
 """What the browser knows of the contracts' code: ``python scripts/make_published_code.py [--check]``.
 
-From ``contracts/artifacts`` into ``frontend_static/domain/published_code.js``: of each contract the length of its code, the
-hash of it with zeros where immutables stand, and those places. Nothing is compiled.
+From ``contracts/artifacts`` into ``frontend_static/domain/published_code.js``: of each contract the length of its code,
+the hash of it with zeros where immutables stand, and those places. Nothing is compiled.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@
  * @typedef {import("../data/proof_worker.js").Proof} Proof
  */
 import { css, html, nothing } from "../vendor/lit.js";
-import { proveBundle } from "../data/prover.js";
+import { forgetPins, proveBundle } from "../data/prover.js";
 import { formatCount, formatInstant } from "../domain/figures.js";
 import { say } from "../i18n/words.js";
 import "./check_list.js";
@@ -121,7 +121,8 @@ export class ProofSeal extends Localized {
       ${working ? this.renderProgress() : nothing}
       ${this.phase === "failed" && this.proof
         ? html`<h3>${say("seal.failed.where")}</h3>
-            <partage-check-list only="failures" .checks=${this.proof.checks} .numbers=${this.numbers}></partage-check-list>`
+            <partage-check-list only="failures" .checks=${this.proof.checks} .numbers=${this.numbers}></partage-check-list>
+            ${this.renderForget(this.proof)}`
         : nothing}
       ${this.proof ? this.renderFacts(this.proof) : nothing}
       <div class="row screen">
@@ -138,6 +139,18 @@ export class ProofSeal extends Localized {
       </div>
       <span class="hidden" role="status">${working ? say("seal.working") : ""}</span>
     </section>`;
+  }
+
+  /** @param {Proof} proof */
+  renderForget(proof) {
+    if (!proof.checks.some((check) => !check.ok && check.id.startsWith("pin."))) return nothing;
+    return html`<p class="small">${say("seal.forget.text")}</p>
+      <button type="button" class="quiet screen" @click=${this.forget}>${say("seal.forget")}</button>`;
+  }
+
+  async forget() {
+    forgetPins();
+    await this.verify();
   }
 
   renderHead() {

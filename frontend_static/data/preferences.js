@@ -2,7 +2,7 @@
  * What this browser keeps between visits: language, theme, and what it saw of runs. Where storage is refused, for
  * instance in a private window, it keeps them until the page is closed.
  *
- * @typedef {"locale" | "theme" | "known" | "pins"} Name
+ * @typedef {"locale" | "theme" | "known" | "pins" | "deployment"} Name
  */
 const PREFIX = "partage.";
 

@@ -4,7 +4,7 @@
  * @typedef {import("./proof_worker.js").Proof} Proof
  * @typedef {import("./proof_worker.js").Answer} Answer
  */
-import { readPins } from "../domain/pins.js";
+import { readDeployment, readPins } from "../domain/pins.js";
 import { keepPreference, readPreference } from "./preferences.js";
 
 /** Where this service answers for the chain, in the browser's own words. */
@@ -40,6 +40,12 @@ function remember(key, pin) {
   keepPreference("pins", JSON.stringify({ ...pins, [key]: pin }));
 }
 
+/** Forget what was seen: for a service that began anew, as a demonstration does. */
+export function forgetPins() {
+  keepPreference("pins", "");
+  keepPreference("deployment", "");
+}
+
 /**
  * @param {unknown} bundle Decoded from JSON.
  * @param {import("../domain/bill_view.js").BillContent | null} bill What the page shows.
@@ -51,6 +57,7 @@ function remember(key, pin) {
 export function proveBundle(bundle, bill, onProgress, signal) {
   const key = keyOf(bundle);
   const remembered = readPins(readPreference("pins"))[key] ?? null;
+  const known = readDeployment(readPreference("deployment"));
   const worker = new Worker(new URL("./proof_worker.js", import.meta.url), { type: "module" });
   return new Promise((resolve, reject) => {
     const finish = () => worker.terminate();
@@ -73,8 +80,9 @@ export function proveBundle(bundle, bill, onProgress, signal) {
         return;
       }
       if (data.proof.ok && data.proof.pin) remember(key, data.proof.pin);
+      if (data.proof.ok && data.proof.deployment) keepPreference("deployment", JSON.stringify(data.proof.deployment));
       resolve(data.proof);
     });
-    worker.postMessage({ bundle, bill, remembered, node: NODE });
+    worker.postMessage({ bundle, bill, remembered, known, node: NODE });
   });
 }

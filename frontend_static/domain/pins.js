@@ -10,6 +10,14 @@
  * @property {number} block Number of the block at which the run was first seen.
  * @property {string} blockHash
  *
+ * Whatever the run, the service's contracts and the ids of its communities stay the same too: else it could settle one
+ * month with contracts, or in a community, of its own.
+ *
+ * @typedef {object} Deployment
+ * @property {string} genesis Hash of the chain's first block.
+ * @property {string} contracts Their addresses, in order.
+ * @property {Record<string, string>} communities Id on chain by the name that the service gives.
+ *
  * @typedef {import("./verdict.js").Check} Check
  * @typedef {import("./chain_facts.js").PeriodFacts} PeriodFacts
  */
@@ -46,6 +54,54 @@ export function comparePins(remembered, now, blockHash) {
   findings.compare("pin.root", placeOf("bills", "bill_root"), remembered.billRoot, now.billRoot);
   findings.compare("pin.block", placeOf("block", String(remembered.block)), remembered.blockHash, blockHash || "none");
   return findings.checks();
+}
+
+/**
+ * @param {Deployment | null} known
+ * @param {PeriodFacts} chain
+ * @param {string} name Of the community, as the service calls it; empty where it is not known.
+ * @returns {Deployment} What is known, and what was not, as it is now: the first sight counts.
+ */
+export function deploymentOf(known, chain, name) {
+  const { genesis, contracts, communities } = known ?? { ...placesOf(chain), communities: {} };
+  const seen = name && !Object.hasOwn(communities, name) ? { [name]: chain.run.community } : {};
+  return { genesis, contracts, communities: { ...communities, ...seen } };
+}
+
+/**
+ * @param {Deployment} known
+ * @param {PeriodFacts} chain
+ * @param {string} name Of the community, as the service calls it; empty where it is not known.
+ * @returns {Check[]} Failures first.
+ */
+export function compareDeployment(known, chain, name) {
+  const findings = new Findings();
+  const now = placesOf(chain);
+  findings.compare("pin.contracts", placeOf("chain", "genesis"), known.genesis, now.genesis);
+  findings.compare("pin.contracts", placeOf("contract", "contracts"), known.contracts, now.contracts);
+  const id = Object.hasOwn(known.communities, name) ? known.communities[name] : undefined;
+  if (id) findings.compare("pin.community", placeOf("community", "community"), id, chain.run.community);
+  return findings.checks();
+}
+
+/** @param {PeriodFacts} chain */
+function placesOf(chain) {
+  const contracts = CONTRACTS.map((name) => chain.contracts[name] ?? "").join(" ");
+  return { genesis: chain.genesis_hash, contracts };
+}
+
+/**
+ * @param {string} text What the browser kept.
+ * @returns {Deployment | null} Null where there is none, or it cannot be read.
+ */
+export function readDeployment(text) {
+  try {
+    const { genesis, contracts, communities } = JSON.parse(text);
+    const whole = typeof genesis === "string" && typeof contracts === "string" && typeof communities === "object";
+    return whole && communities !== null ? { genesis, contracts, communities } : null;
+  } catch {
+    return null;
+  }
 }
 
 /**

@@ -39,6 +39,8 @@ export const enProof = {
   "seal.unchecked": "What could not be checked here",
   "seal.unchecked.headers": "The sharing key's formula on {count} of {of} days: in a small community the totals of an interval would tell about single members, so they are withheld.",
   "seal.not_anchored": "Not anchored, and so not proved: names, the invoice number, the date of payment, the carbon estimate.",
+  "seal.forget": "Forget what this browser saw, and verify again",
+  "seal.forget.text": "This browser saw other contracts, another community or other roots before. Ask your community, not this page, whether that is so for a good reason.",
   "seal.save": "Save the proof",
   "seal.save.text": "Anyone can check the file on the page Verify, or with their own node.",
 
@@ -124,12 +126,15 @@ export const enProof = {
   "check.page.saving": "The saving on this page follows from the proven bill",
   "check.page.document": "The invoices on this page come to the proven amounts",
   "check.pin.deployment": "The chain is the one that this browser saw before",
+  "check.pin.contracts": "The contracts are those that this browser saw before",
+  "check.pin.community": "The community is the one that this browser saw before",
   "check.pin.root": "The roots are those that this browser saw before",
   "check.pin.block": "The chain's past is the one that this browser saw before",
 
   // Places
   "place.chain": "the chain",
   "place.contract": "a contract",
+  "place.community": "the community",
   "place.period": "the period",
   "place.period book": "the period's calendar",
   "place.days": "the days",

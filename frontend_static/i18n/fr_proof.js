@@ -43,6 +43,8 @@ export const frProof = {
   "seal.unchecked": "Ce qui n’a pas pu être vérifié ici",
   "seal.unchecked.headers": "La formule de la clé de partage sur {count} jours de {of} : dans une petite communauté, les totaux d’un intervalle en diraient trop sur chacun, ils sont donc tus.",
   "seal.not_anchored": "Non ancrés, donc non prouvés : les noms, le numéro de facture, la date d’échéance, l’estimation du carbone.",
+  "seal.forget": "Oublier ce que ce navigateur a vu, et vérifier à nouveau",
+  "seal.forget.text": "Ce navigateur a vu auparavant d’autres contrats, une autre communauté ou d’autres racines. Demandez à votre communauté, et non à cette page, s’il y a une bonne raison.",
   "seal.save": "Enregistrer la preuve",
   "seal.save.text": "Chacun peut vérifier ce fichier sur la page Vérifier, ou avec son propre nœud.",
 
@@ -128,12 +130,15 @@ export const frProof = {
   "check.page.saving": "Le gain montré ici découle de la facture prouvée",
   "check.page.document": "Les factures de cette page donnent les montants prouvés",
   "check.pin.deployment": "La chaîne est celle que ce navigateur a vue auparavant",
+  "check.pin.contracts": "Les contrats sont ceux que ce navigateur a vus auparavant",
+  "check.pin.community": "La communauté est celle que ce navigateur a vue auparavant",
   "check.pin.root": "Les racines sont celles que ce navigateur a vues auparavant",
   "check.pin.block": "Le passé de la chaîne est celui que ce navigateur a vu auparavant",
 
   // Lieux
   "place.chain": "la chaîne",
   "place.contract": "un contrat",
+  "place.community": "la communauté",
   "place.period": "la période",
   "place.period book": "le calendrier de la période",
   "place.days": "les jours",
