@@ -116,13 +116,14 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
         raise PeriodError(
             f"no metering point of {community.id} is a member in {period.label}; check valid_from and valid_to."
         )
+    nonces = _nonces_elsewhere(context, community, period.id)
     keys = tuple(
         SlotKey(
             community.id,
             period.id,
             term["slot"],
             hex_of(context.random_bytes(_KEY_BYTES)),
-            _nonce(context, community, period.id, term["point"]),
+            nonces.get(term["point"]) or hex_of(context.random_bytes(_KEY_BYTES)),
         )
         for term in terms
     )
@@ -142,23 +143,27 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
     return _Opening(replace(record, classes_root=hex_of(commitments.classes().root)), keys)
 
 
-def _nonce(context: SettlementContext, community: Community, period: int, point_id: str) -> str:
-    """The tag's nonce: one for all communities that a point is in, so that its factors are summed on chain.
+def _nonces_elsewhere(context: SettlementContext, community: Community, period: int) -> dict[str, str]:
+    """Nonces of tags by point, of the points that another community has in the period too.
 
-    The operator's number says that it is one point. An id is a community's own word: every community may have a
-    ``home-01-load``.
+    One nonce for all communities that a point is in, so that its factors are summed on chain. The operator's number
+    says that it is one point. An id is a community's own word: every community may have a ``home-01-load``.
     """
-    point = community.metering_point(point_id)
-    if point is not None and point.external_id is not None:
-        with context.store.reading() as records:
-            for other in records.communities():
-                frozen = records.period(other.id, period) if other.id != community.id else None
-                for term in frozen.terms if frozen else ():
-                    if term["number"] == point.external_id:
-                        keys = {key.slot: key.nonce for key in records.slot_keys(other.id, period)}
-                        if term["slot"] in keys:
-                            return keys[term["slot"]]
-    return hex_of(context.random_bytes(_KEY_BYTES))
+    nonces: dict[str, str] = {}
+    with context.store.reading() as records:
+        for other in records.communities():
+            frozen = records.period(other.id, period) if other.id != community.id else None
+            if frozen is None:
+                continue
+            keys = {key.slot: key.nonce for key in records.slot_keys(other.id, period)}
+            for term in frozen.terms:
+                if term["slot"] in keys:
+                    nonces.setdefault(term["number"], keys[term["slot"]])
+    return {
+        point.id: nonces[point.external_id]
+        for point in community.metering_points
+        if point.external_id is not None and point.external_id in nonces
+    }
 
 
 def _confirmations(context: SettlementContext, view: CommunityView, opening: _Opening) -> list[OutboxEntry]:
