@@ -3,7 +3,8 @@
 The way of an entry: PENDING -> SIGNED (the raw transaction is kept *before* it is sent) -> MINED -> FINAL. A crash
 between any two steps is healed by running ``drain`` again: a kept transaction is sent as it is, a known one is no
 error, one that a reorganisation dropped is sent again, one that is stuck or offers too little is replaced with the same
-nonce and a higher fee, and one whose nonce another of the same key has taken is signed anew.
+nonce and a higher fee, and one whose nonce another of the same key has taken is signed anew. Where the contract refuses
+a call because a stranger had it mined first, that is no failure.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from typing import TYPE_CHECKING
 from backend.errors import ChainUnavailableError, ContractRefusal
 from backend.ports import OutboxState
 from backend.ports.failpoints import reach
+from backend.services.standing import stands
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -72,8 +74,22 @@ class Outbox:
         if not entries:
             return []
         with self._chain.writing():
-            mined = [self._mine(entry, is_asked=entry.id in asked) for entry in entries]
-        return [self._follow(entry) for entry in mined]
+            mined = [self._mine_or_find(entry, is_asked=entry.id in asked) for entry in entries]
+        followed = [self._follow(entry) for entry in mined if entry is not None]
+        return [entry for entry in followed if entry is not None]
+
+    def _mine_or_find(self, entry: OutboxEntry, *, is_asked: bool = False) -> OutboxEntry | None:
+        """The entry as mined; None where a stranger had the same call mined first.
+
+        Such an entry stays refused and is looked at again by each drain: should the stranger's transaction be
+        dropped by a reorganisation, ours is sent after all.
+        """
+        try:
+            return self._mine(entry, is_asked=is_asked)
+        except ContractRefusal:
+            if stands(self._chain, entry.call):
+                return None
+            raise
 
     def _mine(self, entry: OutboxEntry, *, is_asked: bool = False) -> OutboxEntry:
         if entry.transaction is None or entry.state is OutboxState.REFUSED:
@@ -175,7 +191,8 @@ class Outbox:
         self._keep(replace(entry, state=OutboxState.REFUSED, transaction=None, receipt=None, refusal=reason))
         raise ContractRefusal(f"{entry.id}: {reason}; run the same command again.")
 
-    def _follow(self, entry: OutboxEntry) -> OutboxEntry:
+    def _follow(self, entry: OutboxEntry) -> OutboxEntry | None:
+        """Wait until the entry's block is deep enough; None where a reorganisation put a stranger's call first."""
         waited = 0.0
         while True:
             receipt = entry.receipt
@@ -183,7 +200,10 @@ class Outbox:
             confirmations = self._chain.confirmations(receipt)
             if confirmations is None:
                 with self._chain.writing():
-                    entry = self._mine(replace(entry, state=OutboxState.SIGNED, receipt=None))
+                    again = self._mine_or_find(replace(entry, state=OutboxState.SIGNED, receipt=None))
+                if again is None:
+                    return None
+                entry = again
                 continue
             if confirmations >= self._chain.confirmations_needed():
                 return self._keep(replace(entry, state=OutboxState.FINAL))
