@@ -363,7 +363,7 @@ def bench_settlement(members: int) -> Benchmark:
     from backend.adapters.demo_data.large import write_large_community
     from backend.adapters.meter_files.generic_csv import read_generic_csv
     from backend.quantities import SettlementPeriod
-    from backend.services import settlement_benchmark
+    from backend.services.benchmarks import settlement
     from backend.verifier import verify
 
     month = SettlementPeriod.from_month("2017-06")
@@ -372,13 +372,13 @@ def bench_settlement(members: int) -> Benchmark:
         points, rows = write_large_community(files, members, month, month)
         wiring = Wiring(Home(Path(folder) / "home"), environment={})
         wiring.home.create()
-        made = settlement_benchmark.LargeInput(
+        made = settlement.LargeInput(
             (files / "COMMUNITY.toml").read_text(encoding="utf-8"),
             files / "readings.csv",
             month,
             f"a month of {members:,} made members, {points:,} metering points, {rows:,} quarter-hours",
         )
-        return settlement_benchmark.bench_settlement(
+        return settlement.bench_settlement(
             wiring.context, read_generic_csv, made, lambda bundle: verify(bundle, wiring.node.rpc).ok
         )
 

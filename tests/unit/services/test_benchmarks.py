@@ -7,7 +7,8 @@ import pytest
 
 from backend.errors import BalanceError, InputError
 from backend.services import benchmarks
-from backend.services.benchmarks import Benchmark, bench_allocation, run_benchmarks
+from backend.services.benchmarks import Benchmark, allocation, run_benchmarks
+from backend.services.benchmarks.allocation import bench_allocation
 
 
 def test_the_rivals_in_pandas_do_the_same_work_to_the_last_unit():
@@ -29,7 +30,7 @@ def test_a_rival_that_disagrees_is_not_measured_but_told(monkeypatch):
         allocated, shared = np.zeros_like(year.consumption), np.zeros_like(year.feed_in)
         return allocated, shared
 
-    monkeypatch.setattr(benchmarks, "_allocate_with_pandas", wrong)
+    monkeypatch.setattr(allocation, "_allocate_with_pandas", wrong)
     with pytest.raises(BalanceError, match="pandas, split division disagrees"):
         bench_allocation(intervals=96, members=5, producers=3)
 

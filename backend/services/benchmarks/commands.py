@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 
 from backend.errors import MissingToolError
-from backend.services.benchmarks import Benchmark, Measurement
+from backend.services.benchmarks.measurement import Benchmark, Measurement
 
 __all__ = ["bench_demo", "bench_startup"]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.errors import VerificationError
-from backend.services.benchmarks import Benchmark, Measurement
+from backend.services.benchmarks.measurement import Benchmark, Measurement
 from backend.services.bundles import bills_of, make_bundle
 from backend.services.load_community import load_community
 from backend.services.load_readings import load_readings

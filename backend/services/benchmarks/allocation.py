@@ -1,24 +1,20 @@
-"""Side by side with what a user would use instead: the same work, the same machine, one run, so that ratios hold.
-
-Every rival that claims to be exact is held against our result, figure by figure; one that is not says how far it is
-off. Libraries are imported and kernels compiled before the clock starts.
-"""
+"""Allocation: a year of quarter-hours of a thousand members, beside pandas and NumPy."""
 
 from __future__ import annotations
 
-import difflib
 import importlib
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import asdict, dataclass
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
 from backend.allocation import sharing_key, warm_kernels
 from backend.community import SharingKeyChoice
-from backend.errors import BalanceError, InputError
+from backend.errors import BalanceError
+from backend.services.benchmarks.measurement import Benchmark, Measurement
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -26,72 +22,10 @@ if TYPE_CHECKING:
 
     from backend.allocation import Allocation
 
-__all__ = ["Benchmark", "Measurement", "bench_allocation", "run_benchmarks"]
+__all__ = ["bench_allocation"]
 
 _Result = TypeVar("_Result")
 _ENERGY_BITS = 53
-
-
-@dataclass(frozen=True, slots=True)
-class Measurement:
-    """One way to do the work.
-
-    Attributes:
-        what: Its name.
-        seconds: Best of its runs. [s]
-        runs: How many.
-        ratio: Its seconds by ours.
-        note: Exact, or how far off.
-    """
-
-    what: str
-    seconds: float
-    runs: int
-    ratio: float
-    note: str
-
-
-@dataclass(frozen=True, slots=True)
-class Benchmark:
-    """A piece of work and the ways to do it, ours first."""
-
-    name: str
-    work: str
-    measurements: tuple[Measurement, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """For JSON."""
-        return asdict(self)
-
-    def lines(self) -> list[str]:
-        """For people: a table."""
-        width = max(len(measurement.what) for measurement in self.measurements)
-        rows = [
-            f"  {m.what:<{width}}  {m.seconds:9.4f} s  {m.ratio:7.1f} x   {m.note}" for m in self.measurements
-        ]
-        return [f"{self.name}: {self.work}", *rows]
-
-
-def run_benchmarks(
-    name: str = "", more: Mapping[str, Callable[[], Benchmark]] | None = None
-) -> list[Benchmark]:
-    """Run one benchmark, or all.
-
-    Args:
-        name: Which; all without.
-        more: Those that need a home, by name.
-
-    Raises:
-        InputError: If there is none of that name.
-    """
-    known = {**_BENCHMARKS, **(more or {})}
-    if not name:
-        return [run() for run in known.values()]
-    if name not in known:
-        near = difflib.get_close_matches(name, known, n=1)
-        hint = f" Did you mean {near[0]!r}?" if near else ""
-        raise InputError(f"there is no benchmark {name!r}; there are {', '.join(sorted(known))}.{hint}")
-    return [known[name]()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -295,22 +229,3 @@ def _allocate_with_floats(year: _Year) -> NDArray[np.float64]:
     part = np.minimum(1.0, year.feed_in.sum(axis=1) / np.maximum(total, 1))
     shares: NDArray[np.float64] = np.floor(year.consumption * part[:, None])
     return shares
-
-
-def _bench_startup() -> Benchmark:
-    from backend.services.command_benchmarks import bench_startup
-
-    return bench_startup()
-
-
-def _bench_demo() -> Benchmark:
-    from backend.services.command_benchmarks import bench_demo
-
-    return bench_demo()
-
-
-_BENCHMARKS: dict[str, Callable[[], Benchmark]] = {
-    "allocation": bench_allocation,
-    "demo": _bench_demo,
-    "startup": _bench_startup,
-}
