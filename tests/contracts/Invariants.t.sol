@@ -31,13 +31,14 @@ contract InvariantsTest is Claims {
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory deeds = new bytes4[](9);
+        bytes4[] memory deeds = new bytes4[](10);
         (deeds[0], deeds[1], deeds[2]) =
         (crowd.scheduleRule.selector, crowd.confirmPoint.selector, crowd.openPeriod.selector);
         (deeds[3], deeds[4], deeds[5]) =
         (crowd.submitBatch.selector, crowd.proposeRun.selector, crowd.proposeBills.selector);
         (deeds[6], deeds[7], deeds[8]) =
         (crowd.finaliseRun.selector, crowd.finaliseBills.selector, crowd.voidRun.selector);
+        deeds[9] = crowd.walkThrough.selector;
         targets = new FuzzSelector[](2);
         targets[0] = FuzzSelector(address(crowd), deeds);
         targets[1] = FuzzSelector(address(crowd), new bytes4[](1));
@@ -67,6 +68,10 @@ contract InvariantsTest is Claims {
     /// forge-config: default.invariant.runs = 16
     /// forge-config: default.invariant.depth = 96
     function invariant_02_slots_and_tags_are_paired() public view {
+        for (uint256 i; i < crowd.confirmedCount(); ++i) {
+            (bytes32 then, bytes32 present) = crowd.confirmedThenAndNow(i);
+            same("the point of a slot", present, then);
+        }
         for (uint256 c; c < crowd.COMMUNITIES(); ++c) {
             for (uint256 p; p < crowd.PERIODS(); ++p) {
                 Point[] memory points = crowd.points(c, p);

@@ -32,6 +32,7 @@ contract Crowd is World {
 
     Opened[] public opened_;
     Kept[] private _batches;
+    ConfirmPoint[] private _confirmed;
     bytes32[] private _runs;
     mapping(bytes32 runId => uint8) private _stateSeen;
     mapping(uint256 => mapping(uint32 version => bytes32)) private _rulesThen;
@@ -83,6 +84,7 @@ contract Crowd is World {
             bytes memory signature = signed(list);
             try registry.confirmPoints(point.community, point.period, list, signature) {
                 factorSum[tag % TAGS][p % PERIODS] += point.factorPpm;
+                _confirmed.push(point);
             } catch { }
         }
     }
@@ -90,7 +92,7 @@ contract Crowd is World {
     function openPeriod(uint256 c, uint256 p, uint16 dayCount, uint32 slots, uint8 caller) public {
         Opening memory opening = anOpening();
         uint32 period = periodAt(p);
-        opening.ruleVersion = ruleBook.ruleAt(id(c), period);
+        opening.ruleVersion = ruleBook.ruleAt(id(c), period) + (caller % 5 == 4 ? 1 : 0);
         opening.slots = 3 + slots % 3;
         opening.seats = new uint32[](opening.slots);
         opening.intervals = new uint16[](LENGTH - 1 + dayCount % 3);
@@ -118,6 +120,8 @@ contract Crowd is World {
         (given.community, given.period, given.root) = (id(c), periodAt(p), ROOT);
         given.predecessor = meterDataLedger.latestBatch(given.community, given.period);
         given.version = meterDataLedger.batch(given.predecessor).version + 1 + (version % 5 == 4 ? 1 : 0);
+        bool strayed = version % 7 == 6;
+        if (strayed) given.predecessor = keccak256(abi.encode(given.predecessor));
         uint64 all = periodBook.terms(given.community, given.period).expectedReadings;
         if (all == 0) return;
         given.estimated = estimated % (all / 3);
@@ -131,6 +135,7 @@ contract Crowd is World {
             bytes32 batchId = meterDataLedger.latestBatch(given.community, given.period);
             _batches.push(Kept(batchId, keccak256(abi.encode(meterDataLedger.batch(batchId)))));
             ++batchesOf[c % COMMUNITIES][given.period];
+            require(!strayed, NotTrue("a batch follows the latest"));
         } catch { }
     }
 
@@ -138,7 +143,8 @@ contract Crowd is World {
         RunProposal memory given;
         (given.community, given.period, given.root) = (id(c), periodAt(p), ROOT);
         bytes32 latest = settlementLedger.latestRun(given.community, given.period);
-        given.version = settlementLedger.run(latest).version + (fault % 9 == 8 ? 2 : 1);
+        given.version =
+            settlementLedger.run(latest).version + uint32(fault % 9 == 8 ? 2 : fault % 9 == 7 ? 0 : 1);
         given.ruleVersion = periodBook.terms(given.community, given.period).ruleVersion;
         given.batchId = meterDataLedger.latestBatch(given.community, given.period);
         (given.feedIn, given.consumption) = (totals[0], totals[1]);
@@ -174,6 +180,9 @@ contract Crowd is World {
         bytes32 runId_ = _runs[i % _runs.length];
         try settlementLedger.finalise(runId_) {
             if (block.timestamp < settlementLedger.run(runId_).contestableUntil) hurried = true;
+            // Bills that come late have a window of their own, which someone would rather not wait for.
+            proposeBills(i, [uint64(0), 512, 0, 0], 0, 1, false);
+            finaliseBills(i);
         } catch { }
         look();
     }
@@ -212,6 +221,20 @@ contract Crowd is World {
     }
 
     // What the invariants ask.
+
+    function confirmedCount() external view returns (uint256) {
+        return _confirmed.length;
+    }
+
+    /// @dev What an operator signed once, and what is kept at its place now.
+    function confirmedThenAndNow(uint256 i) external view returns (bytes32, bytes32) {
+        ConfirmPoint memory then = _confirmed[i];
+        Point memory kept = registry.point(then.community, then.period, then.slot);
+        return (
+            keccak256(abi.encode(then.direction, then.factorPpm, then.fromDay, then.untilDay, then.tag)),
+            keccak256(abi.encode(kept.direction, kept.factorPpm, kept.fromDay, kept.untilDay, kept.tag))
+        );
+    }
 
     function openedCount() external view returns (uint256) {
         return opened_.length;
