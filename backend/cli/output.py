@@ -54,8 +54,13 @@ def command_name() -> str:
     return min(os.path.relpath(called), str(called.absolute()), key=len)
 
 
-def write_file(file: Path, text: str) -> None:
+def write_file(file: Path, text: str, *, private: bool = False) -> None:
     """Put text in a file's place, whole or not at all.
+
+    Args:
+        file: The place.
+        text: All of it.
+        private: For its owner's eyes only.
 
     Raises:
         InputError: If it cannot be written there.
@@ -64,7 +69,7 @@ def write_file(file: Path, text: str) -> None:
     from backend.errors import InputError
 
     try:
-        write_durably(file, text.encode())
+        write_durably(file, text.encode(), mode=0o600 if private else 0o666)
     except OSError as error:
         raise InputError(
             f"{file} cannot be written ({error.strerror}); name a file in a folder that is there, that you may write "

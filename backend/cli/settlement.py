@@ -108,7 +108,7 @@ def bundle(
     wiring = open_existing()
     made = make_bundle(wiring.context, community, SettlementPeriod.from_month(period), participant)
     text = json.dumps(made, separators=(",", ":")) + "\n"
-    write_file(out, text)
+    write_file(out, text, private=True)  # it holds the member's keys and readings
     print(
         f"{out}: {participant}, {period}, {len(text):,} bytes; check it with: {command_name()} verify {out}"
     )
