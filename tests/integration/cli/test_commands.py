@@ -193,7 +193,7 @@ def test_a_bundle_written_to_a_pipe_does_not_replace_the_pipe(partage, home, tmp
     pipe = tmp_path / "pipe"
     os.mkfifo(pipe)
     received = []
-    reader = threading.Thread(target=lambda: received.append(pipe.read_text()))
+    reader = threading.Thread(target=lambda: received.append(pipe.read_text()), daemon=True)
     reader.start()
     outcome = partage("bundle", "toits", *PERIOD, "--participant", "ada", "--out", pipe)
     reader.join(20)

@@ -13,6 +13,7 @@ import pytest
 
 from backend.cli.output import command_name, print_table, progress
 from backend.services import benchmarks
+from backend.services.benchmarks.allocation import bench_allocation
 
 ROOT = Path(__file__).parents[3]
 SCRIPT = f"import sys; sys.path.insert(0, {str(ROOT)!r}); from backend.cli import main; main()"
@@ -94,7 +95,7 @@ def test_the_command_is_named_as_it_can_be_called_again(monkeypatch, tmp_path):
 
 
 def test_the_benchmark_of_allocation_shows_each_way_with_its_ratio(partage, monkeypatch):
-    small = partial(benchmarks.bench_allocation, intervals=96, members=20, producers=3)
+    small = partial(bench_allocation, intervals=96, members=20, producers=3)
     monkeypatch.setattr(benchmarks, "_BENCHMARKS", {"allocation": small})
     said = partage("bench", "allocation")
     assert said.code == 0
