@@ -485,3 +485,7 @@ class RecordStore(Protocol):
     def reading(self) -> AbstractContextManager[Records]:
         """A consistent view; writes in it are an error."""
         ...
+
+    def close(self) -> None:
+        """Let go of the database; opening it again is the only way back."""
+        ...

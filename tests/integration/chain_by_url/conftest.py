@@ -15,7 +15,7 @@ from tests.integration.settlement.small_community import open_home
 
 def close(wiring: Wiring) -> None:
     """Let go of the store, as the end of a command does."""
-    wiring.store.close()  # type: ignore[attr-defined]
+    wiring.store.close()
 
 
 OpenHome = Callable[[], Wiring]

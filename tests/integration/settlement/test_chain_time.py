@@ -35,7 +35,7 @@ def wiring(tmp_path, clock):
     wiring = Wiring(Home(tmp_path / "home"), clock)
     wiring.home.create()
     yield wiring
-    wiring.store.close()  # type: ignore[attr-defined]
+    wiring.store.close()
 
 
 def test_a_run_is_final_once_its_window_has_passed_and_not_a_minute_before(wiring, clock):
