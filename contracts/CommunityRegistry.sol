@@ -129,8 +129,9 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
         require(
             _roles[community][ROLE_GRID_OPERATOR][signer], RoleMissing(community, ROLE_GRID_OPERATOR, signer)
         );
+        mapping(bytes32 tag => uint256) storage sums = _participationPpm[period][signer];
         for (uint256 i; i < points.length; ++i) {
-            _confirm(community, period, points[i], signer);
+            _confirm(community, period, points[i], sums);
         }
     }
 
@@ -198,9 +199,13 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
             && block.timestamp < _consents[community][holder][grantee][scope];
     }
 
-    function _confirm(bytes32 community, uint32 period, ConfirmPoint calldata given, address operator)
-        private
-    {
+    /// @dev `sums` are the factors that the point's operator confirmed so far, by tag.
+    function _confirm(
+        bytes32 community,
+        uint32 period,
+        ConfirmPoint calldata given,
+        mapping(bytes32 tag => uint256) storage sums
+    ) private {
         uint32 slot = given.slot;
         require(
             given.community == community && given.period == period,
@@ -212,10 +217,10 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
         require(given.fromDay < given.untilDay, ActiveDaysEmpty(slot, given.fromDay, given.untilDay));
         require(_points[community][period][slot].untilDay == 0, SlotConfirmedTwice(community, period, slot));
         require(!_tagged[community][period][given.tag], TagConfirmedTwice(community, period, given.tag));
-        uint256 sum = _participationPpm[period][operator][given.tag] + given.factorPpm;
+        uint256 sum = sums[given.tag] + given.factorPpm;
         require(sum <= ONE_PPM, ParticipationAboveOne(given.tag, sum));
 
-        _participationPpm[period][operator][given.tag] = sum;
+        sums[given.tag] = sum;
         _tagged[community][period][given.tag] = true;
         _points[community][period][slot] = Point({
             direction: given.direction,

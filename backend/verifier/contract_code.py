@@ -31,7 +31,7 @@ SOURCES = {
 CONTESTS = "contests"
 """The one contract that a bundle does not name: the settlement ledger does."""
 
-_ARTIFACTS = Path(__file__).resolve().parents[2] / "contracts" / "artifacts"
+_ARTIFACTS = Path(__file__).resolve().parents[2].joinpath("contracts", "artifacts")
 _WORD = 32
 _DOMAIN = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
 _DOMAIN_NAME, _DOMAIN_VERSION = b"Partage", b"1"
@@ -97,7 +97,7 @@ def _snake(name: str) -> str:
 @cache
 def _published(source: str) -> tuple[bytes, dict[str, tuple[int, ...]]]:
     """The published code, and where the immutables stand in it."""
-    path = _ARTIFACTS / f"{source}.json"
+    path = _ARTIFACTS.joinpath(f"{source}.json")
     try:
         deployed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["deployedBytecode"]
     except OSError as error:

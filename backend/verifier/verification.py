@@ -103,7 +103,9 @@ def _check_bill(bundle: Bundle, facts: PeriodFacts, totals: list[PointTotals], f
 def _describe(point: Point, days: int) -> str:
     direction = "feed-in" if point.feeds_in else "consumption"
     active = f"{point.until_day - point.from_day} of {days} days"
-    return f"{point.number}, {direction}, {active}, {point.factor_ppm / 10_000:g} %"
+    percent, rest = divmod(point.factor_ppm, 10_000)
+    factor = f"{percent}.{rest:04}".rstrip("0").rstrip(".")
+    return f"{point.number}, {direction}, {active}, {factor} %"
 
 
 def _state(number: int) -> str:

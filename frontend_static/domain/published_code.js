@@ -10,29 +10,29 @@
 /** @type {Readonly<Record<string, Published>>} By the names of a bundle. */
 export const PUBLISHED = {
   "registry": {
-    "length": 9383,
-    "hash": "0xbeeaf3b1632211e8179197981bb429399d7477bd73fefc4365c0c223b117f028",
+    "length": 9362,
+    "hash": "0x6749f954f8bb748e6083fd0fa5a23219f5db0be1d0697d68c014e0d0d36c8815",
     "immutables": {
       "_cachedChainId": [
-        7146
+        7125
       ],
       "_cachedDomainSeparator": [
-        7188
+        7167
       ],
       "_cachedThis": [
-        7104
+        7083
       ],
       "_hashedName": [
-        7269
+        7248
       ],
       "_hashedVersion": [
-        7309
+        7288
       ],
       "_name": [
-        6644
+        6623
       ],
       "_version": [
-        6692
+        6671
       ],
       "periodBook": [
         504,

@@ -230,6 +230,17 @@ contract CommunityRegistryTest is World {
         registry.confirmPoints(COMMUNITY, PERIOD, thePoints(), hex"010203");
     }
 
+    function test_refuses_the_other_signature_that_the_curve_allows() public {
+        ConfirmPoint[] memory points = thePoints();
+        bytes memory signature = signed(points);
+        (bytes32 r, bytes32 s) = abi.decode(signature, (bytes32, bytes32));
+        uint256 order = 0xFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFFEBAAEDCE6AF48A03BBFD25E8CD0364141;
+        bytes32 mirrored = bytes32(order - uint256(s));
+        uint8 v = uint8(signature[64]) == 27 ? 28 : 27;
+        vm.expectRevert(abi.encodeWithSelector(ECDSA.ECDSAInvalidSignatureS.selector, mirrored));
+        registry.confirmPoints(COMMUNITY, PERIOD, points, abi.encodePacked(r, mirrored, v));
+    }
+
     function test_refuses_an_empty_chunk() public {
         vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.PointsMissing.selector, COMMUNITY, PERIOD));
         registry.confirmPoints(COMMUNITY, PERIOD, new ConfirmPoint[](0), "");
