@@ -5,6 +5,7 @@ import pytest
 from backend.errors import ContractRefusal
 from backend.ports import OutboxState, RunState
 from backend.services.bundles import bills_of, make_bundle
+from backend.services.load_community import load_community
 from backend.services.report import report_period
 from backend.services.settle_period import settle_period
 from backend.verifier import verify
@@ -220,3 +221,35 @@ class _Wrapped:
 
     def __exit__(self, *error):
         return self._inner.__exit__(*error)
+
+
+STATIC = DEFINITION.replace(
+    'method = "dynamic"',
+    'method = "static"\ncoefficients_ppm = { "ada-load" = 500000, "ben-load" = 200000, "cleo-load" = 250000 }',
+)
+
+
+def test_a_month_by_fixed_coefficients_is_settled_and_proved_too(wiring):
+    run = load_and_settle(wiring, definition=STATIC)
+    frame = wiring.intervals.allocation("toits", MONTH.id, run.version)
+    fed_in = frame.energy[2]
+    for slot, coefficient in ((0, 500_000), (1, 200_000), (3, 250_000)):
+        most = fed_in * coefficient // 1_000_000
+        assert (frame.allocated[slot] == most.clip(max=frame.energy[slot])).all()
+    for participant in ("ada", "ben", "cleo"):
+        verdict = verdict_on(wiring, participant)
+        assert verdict.ok, verdict.failures
+
+
+def test_a_changed_rule_becomes_a_version_that_leaves_open_periods_alone(wiring):
+    load_and_settle(wiring)
+    loaded = load_community(wiring.context, STATIC, "toits.toml")
+    assert loaded.rule_version == 2
+    assert loaded.effective_from > wiring.context.chain_time_utc() // 86_400
+    run = settle_period(wiring.context, "toits", MONTH)
+    assert (run.version, run.rule_version) == (1, 1)
+    assert wiring.chain.read("rule_book", "ruleAt", anchor_of(wiring), loaded.effective_from) == 2
+
+
+def anchor_of(wiring):
+    return wiring.context.community("toits").record.anchor
