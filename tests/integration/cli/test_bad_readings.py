@@ -135,7 +135,7 @@ from backend.cli import main
 try:
     main()
 finally:
-    # What the kernel counts for a child begins with what its parent held; the high-water mark of its own memory does not.
+    # The kernel counts for a child what its parent held, too; the high-water mark of its own memory begins anew.
     if sys.platform == "linux":
         with open("/proc/self/status") as status:
             peak = next(line.split()[1] for line in status if line.startswith("VmHWM:"))
