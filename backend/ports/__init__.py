@@ -11,6 +11,7 @@ from backend.ports.chain import ChainFacts, ChainGateway, ContractCall, Receipt,
 from backend.ports.clock import Clock
 from backend.ports.intervals import AllocationFrame, IntervalStore, ReadingLoad
 from backend.ports.meter_files import MeterFileReader
+from backend.ports.record_store import Records, RecordStore
 from backend.ports.records import (
     BatchRecord,
     BillRecord,
@@ -21,8 +22,6 @@ from backend.ports.records import (
     PeriodRecord,
     PointTreatment,
     PostingRecord,
-    Records,
-    RecordStore,
     RuleVersionRecord,
     RunRecord,
     RunState,
