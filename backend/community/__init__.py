@@ -8,30 +8,42 @@ All values are checked on construction; ``read_definition`` turns a community fi
 from backend.community.definition import METHODS, read_definition, read_rule
 from backend.community.members import Community, Direction, MeteringPoint, Participant
 from backend.community.rule import (
+    AllocationSource,
     Biller,
     ConformityLimits,
     GapTreatment,
+    LinkCap,
+    LinkTerms,
     PriceWindow,
+    Pricing,
     Rule,
+    Seller,
     SharingKeyChoice,
     Tariff,
+    Tier,
 )
 from backend.community.vat import VatStatus
 from backend.community.writing import write_definition
 
 __all__ = [
     "METHODS",
+    "AllocationSource",
     "Biller",
     "Community",
     "ConformityLimits",
     "Direction",
     "GapTreatment",
+    "LinkCap",
+    "LinkTerms",
     "MeteringPoint",
     "Participant",
     "PriceWindow",
+    "Pricing",
     "Rule",
+    "Seller",
     "SharingKeyChoice",
     "Tariff",
+    "Tier",
     "VatStatus",
     "read_definition",
     "read_rule",

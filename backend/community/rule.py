@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum, IntFlag
+from enum import Enum, IntEnum, IntFlag
 from typing import TYPE_CHECKING
 
 from backend.community.vat import VatStatus
@@ -13,7 +13,21 @@ from backend.quantities import PARTS_PER_MILLION
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-__all__ = ["Biller", "ConformityLimits", "GapTreatment", "PriceWindow", "Rule", "SharingKeyChoice", "Tariff"]
+__all__ = [
+    "AllocationSource",
+    "Biller",
+    "ConformityLimits",
+    "GapTreatment",
+    "LinkCap",
+    "LinkTerms",
+    "PriceWindow",
+    "Pricing",
+    "Rule",
+    "Seller",
+    "SharingKeyChoice",
+    "Tariff",
+    "Tier",
+]
 
 BANDS_MAX = 4
 _DAY_MINUTES = 24 * 60
@@ -29,6 +43,29 @@ class Biller(IntFlag):
     SURPLUS = 8
 
 
+class Pricing(IntEnum):
+    """What shared energy costs, interval by interval (docs/protocol.md section 8). The value is the one on chain."""
+
+    UNIFORM = 0
+    MID_MARKET = 1
+    SUPPLY_DEMAND = 2
+    PRODUCER = 3
+
+
+class Seller(IntEnum):
+    """Who sells the shared energy. The value is the one on chain."""
+
+    COMMUNITY = 0
+    PRODUCER = 1  # each its own; the community invoices in its name
+
+
+class AllocationSource(IntEnum):
+    """Whose allocation binds. The value is the one on chain."""
+
+    COMPUTED = 0
+    OPERATOR = 1
+
+
 class GapTreatment(Enum):
     """What becomes of consumption that was not measured."""
 
@@ -37,18 +74,71 @@ class GapTreatment(Enum):
 
 
 @dataclass(frozen=True, slots=True)
+class Tier:
+    """One step of a priority key: who is served before the next.
+
+    Attributes:
+        method: ``dynamic``, ``static``, ``equal``, ``static_cascade`` or ``hybrid``.
+        points: Consumption points; empty in the last tier alone, which takes everyone not named before.
+    """
+
+    method: str
+    points: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LinkCap:
+    """The most that may flow from a producer's point to a consumer's; 0 forbids the link. [W]"""
+
+    producer: str
+    consumer: str
+    max_power_watts: int
+
+
+@dataclass(frozen=True, slots=True)
+class LinkTerms:
+    """What the ``flow`` key knows of the links between producers and consumers.
+
+    Attributes:
+        own_first: A participant's feed-in serves its own consumption before others, free of charge.
+        preferences: (consumer point, producer point) that the consumer wants first.
+        donations: (producer point, consumer point) on which energy is given, not sold; served after own.
+        caps: Links of limited power.
+        fairness_steps: Steps into which each consumer's demand is cut so that all are served alike.
+        costs: What breaks ties, in order: ``distance``, ``phase``, ``feeder``.
+    """
+
+    own_first: bool = True
+    preferences: tuple[tuple[str, str], ...] = ()
+    donations: tuple[tuple[str, str], ...] = ()
+    caps: tuple[LinkCap, ...] = ()
+    fairness_steps: int = 8
+    costs: tuple[str, ...] = ("distance",)
+
+
+@dataclass(frozen=True, slots=True)
 class SharingKeyChoice:
     """A sharing key and its parameters.
 
     Attributes:
         method: Name in the law book, such as ``dynamic`` or ``static``.
-        coefficients_ppm: Sharing coefficient by metering point, for keys that have them. [ppm]
-        surplus_owner: Who owns what the key leaves: ``producer``.
+        coefficients_ppm: Sharing coefficient by consumption point, for keys that have them. [ppm]
+        surplus_owner: Who owns what the key leaves: ``producer`` or ``consumer``.
+        pairs_ppm: Of ``pairwise``: producer's point, consumer's point, part of that producer's feed-in. [ppm]
+        tiers: Of ``priority``, in order of service.
+        producer_coefficients_ppm: Producer key: whose feed-in is shared first where there is more than is used. [ppm]
+        schedule: Of ``scheduled``: ``ahead`` or ``after``; when the coefficients are handed in.
+        links: Of ``flow``.
     """
 
     method: str
     coefficients_ppm: Mapping[str, int] = field(default_factory=dict)
     surplus_owner: str = "producer"
+    pairs_ppm: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
+    tiers: tuple[Tier, ...] = ()
+    producer_coefficients_ppm: Mapping[str, int] = field(default_factory=dict)
+    schedule: str = ""
+    links: LinkTerms | None = None
 
     def __post_init__(self) -> None:
         for point, coefficient in self.coefficients_ppm.items():
@@ -83,6 +173,14 @@ class Tariff:
         windows: Cover the local day from minute 0 to 1440 in order.
         surplus_price: Offtaker to producer. [µEUR/kWh]
         network_price: Consumer to grid operator, per consumption. [µEUR/kWh]
+        network_shared_price: The same for allocated energy; None where it is no other. [µEUR/kWh]
+        excise_price: On residual supply. [µEUR/kWh]
+        excise_shared_price: On allocated energy; 0 where exempt. [µEUR/kWh]
+        premium_consumption_price: Incentive to consumers per virtually shared energy. [µEUR/kWh]
+        premium_feed_in_price: Incentive to producers per virtually shared energy. [µEUR/kWh]
+        pricing: How the price of shared energy comes about.
+        producer_prices: By feed-in point, for ``Pricing.PRODUCER``. [µEUR/kWh]
+        seller: Of the shared energy.
         monthly_fee: Participant to community, per period. [cents]
         vat_ppm: VAT rate of those who owe it. [ppm]
         vat_status: Of the community as a seller.
@@ -98,6 +196,14 @@ class Tariff:
     vat_ppm: int = 0
     vat_status: VatStatus = VatStatus.PRIVATE
     billed_by_community: Biller = Biller.SHARED
+    network_shared_price: int | None = None
+    excise_price: int = 0
+    excise_shared_price: int = 0
+    premium_consumption_price: int = 0
+    premium_feed_in_price: int = 0
+    pricing: Pricing = Pricing.UNIFORM
+    producer_prices: Mapping[str, int] = field(default_factory=dict)
+    seller: Seller = Seller.COMMUNITY
 
     def __post_init__(self) -> None:
         if not 1 <= len(self.residual_prices) <= BANDS_MAX:
@@ -156,12 +262,14 @@ class Rule:
         limits: Conformity.
         contest_window_seconds: How long a run and its bills can be contested; None where the deployment's default
             holds (0 on the embedded chain, 168 h elsewhere). [s]
+        source: Whose allocation binds; the grid operator's is imported, ours explains it.
     """
 
     sharing_key: SharingKeyChoice
     tariff: Tariff
     limits: ConformityLimits = ConformityLimits()
     contest_window_seconds: int | None = None
+    source: AllocationSource = AllocationSource.COMPUTED
 
     def check_points(self, points: Sequence[str]) -> None:
         """Refuse coefficients of points that the community does not have.
