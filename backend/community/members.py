@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
+from backend.community.legal import LegalTerms
 from backend.community.vat import VatStatus
 from backend.errors import CommunityDefinitionError
 from backend.quantities import PARTS_PER_MILLION
@@ -125,6 +126,7 @@ class Community:
         metering_points: In file order, which is slot order.
         rule: The rule tables of the file.
         note: A sentence shown wherever figures of it are shown (data composed from profiles, say).
+        legal: What the country's law asks beyond the members.
 
     Invariants:
         - Ids are unique; every point has its participant; external ids are unique.
@@ -141,6 +143,7 @@ class Community:
     metering_points: tuple[MeteringPoint, ...]
     rule: Rule
     note: str = ""
+    legal: LegalTerms = field(default_factory=LegalTerms)
     _by_id: Mapping[str, MeteringPoint] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
