@@ -35,7 +35,7 @@ LYON = (45.7640, 4.8357)
 def community(
     country="FR", method="dynamic", legal=None, places=(LYON, LYON), powers=(9_000, 36_000), **changes
 ):
-    keys = {"static": {"coefficients_ppm": {"home": 1_000_000}}}
+    coefficients = {"home": 1_000_000} if method == "static" else {}
     found = Community(
         id="toits",
         name="Toits",
@@ -64,7 +64,7 @@ def community(
             ),
         ),
         rule=Rule(
-            SharingKeyChoice(method, **keys.get(method, {})),
+            SharingKeyChoice(method, coefficients),
             Tariff(100_000, (250_000,), (PriceWindow(0, 1440, 0),), 60_000, 45_000),
         ),
         legal=legal or LegalTerms(),
