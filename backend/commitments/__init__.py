@@ -13,17 +13,20 @@ from backend.commitments.batch_tree import BatchTree, Readings, build_batch_tree
 from backend.commitments.bill_tree import BillFigures, BillTree, build_bill_tree
 from backend.commitments.bundle import BundlePoint, BundleSubject, ChainFacts, PeriodTrees, build_bundle
 from backend.commitments.classes_tree import ClassesTree, build_classes_tree
+from backend.commitments.coefficients_tree import CoefficientsTree, build_coefficients_tree
 from backend.commitments.identifiers import (
     PROTOCOL_VERSION,
     form_batch_id,
     form_points_hash,
     form_run_id,
+    form_schedule_id,
     form_source_hash,
     form_tag,
     form_terms_id,
 )
 from backend.commitments.keccak import keccak256
 from backend.commitments.leaves import LeafKind, encode_leaf
+from backend.commitments.links import IntervalFlows, Link, links_of, no_links
 from backend.commitments.merkle import MerkleTree, Proof, climb, depth_of
 from backend.commitments.opening import pack_bands, unpack_bands
 from backend.commitments.run_tree import RunTree, build_run_tree
@@ -45,7 +48,10 @@ __all__ = [
     "BundleSubject",
     "ChainFacts",
     "ClassesTree",
+    "CoefficientsTree",
+    "IntervalFlows",
     "LeafKind",
+    "Link",
     "MerkleTree",
     "PeriodTrees",
     "Proof",
@@ -58,6 +64,7 @@ __all__ = [
     "build_bill_tree",
     "build_bundle",
     "build_classes_tree",
+    "build_coefficients_tree",
     "build_run_tree",
     "climb",
     "depth_of",
@@ -66,10 +73,13 @@ __all__ = [
     "form_batch_id",
     "form_points_hash",
     "form_run_id",
+    "form_schedule_id",
     "form_source_hash",
     "form_tag",
     "form_terms_id",
     "keccak256",
+    "links_of",
+    "no_links",
     "pack_bands",
     "stack_keys",
     "unpack_bands",

@@ -28,14 +28,15 @@ class BillFigures:
 
     Attributes:
         seat: The participant's first slot that is active on any day.
-        lines: Residual supply in four bands, bought, network, fee, sold, surplus.
+        lines: Residual supply in four bands, bought, network, fee, sold, surplus, network on shared energy, excise on
+            residual supply, on shared energy, incentive.
         vat_debit: VAT on what the community bills.
         vat_credit: VAT on what the participant sells.
         debit: What the participant owes the community, VAT included.
         credit: What the community owes the participant, VAT included.
 
     Raises:
-        InputError: If there are not nine lines.
+        InputError: If there are not thirteen lines.
         BalanceError: If an amount is negative.
     """
 

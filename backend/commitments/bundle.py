@@ -13,10 +13,11 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.commitments.activity import FEED_IN
 from backend.commitments.batch_tree import BatchTree
 from backend.commitments.bill_tree import BillTree
 from backend.commitments.classes_tree import ClassesTree
+from backend.commitments.coefficients_tree import CoefficientsTree
+from backend.commitments.links import links_of
 from backend.commitments.run_tree import RunTree
 from backend.errors import InputError
 
@@ -31,16 +32,16 @@ __all__ = [
 ]
 
 BUNDLE_FORMAT = "partage-bundle"
-BUNDLE_VERSION = 1
+BUNDLE_VERSION = 2
 CONTRACT_NAMES = (
     "registry",
     "rule_book",
     "period_book",
     "meter_data_ledger",
+    "schedule_book",
     "settlement_ledger",
     "billing_ledger",
 )
-_EXACT_IN_JSON = 2**53 - 1
 
 Bundle = dict[str, Any]
 
@@ -125,7 +126,11 @@ class BundleSubject:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class PeriodTrees:
-    """The four trees of a settled and billed period.
+    """The trees of a settled and billed period.
+
+    Attributes:
+        coefficients: Of a scheduled key: the schedule by which the run was settled.
+        credits: Whether the rule credits anything.
 
     Raises:
         InputError: If the trees are not of one community, run and set of points.
@@ -135,6 +140,8 @@ class PeriodTrees:
     batch: BatchTree
     run: RunTree
     bills: BillTree
+    coefficients: CoefficientsTree | None = None
+    credits: bool = False
 
     def __post_init__(self) -> None:
         shapes = {tree.activity.shape for tree in (self.classes, self.batch, self.run)}
@@ -159,12 +166,12 @@ def build_bundle(chain: ChainFacts, subject: BundleSubject, trees: PeriodTrees) 
         trees: The period's trees.
 
     Returns:
-        The object that is written as JSON: strings, whole numbers below 2^53, lists, null.
+        The object that is written as JSON: strings, whole numbers of up to 64 bits, lists, null.
 
     Raises:
-        InputError: If a point or bill is not in the trees, or a figure is too large for JSON.
+        InputError: If a point or bill is not in the trees.
     """
-    bundle = {
+    return {
         "format": BUNDLE_FORMAT,
         "version": BUNDLE_VERSION,
         "chain": {
@@ -184,8 +191,6 @@ def build_bundle(chain: ChainFacts, subject: BundleSubject, trees: PeriodTrees) 
         "bill": _bill(subject.seat, trees.bills),
         "bill_stairs_root": _hex(trees.bills.stairs_tree.root),
     }
-    _check_exact(bundle, "bundle")
-    return bundle
 
 
 def _point(point: BundlePoint, trees: PeriodTrees) -> Bundle:
@@ -196,9 +201,10 @@ def _point(point: BundlePoint, trees: PeriodTrees) -> Bundle:
             f"Slot {slot} is confirmed for days {point.from_day} to {point.until_day} (excluded), but settled on "
             f"{len(active)} days; a bundle needs both to agree."
         )
+    feeds_in = bool(activity.feeds_in[slot])
     return {
         "slot": slot,
-        "direction": "feed_in" if activity.direction[slot] == FEED_IN else "consumption",
+        "direction": "feed_in" if feeds_in else "consumption",
         "number": point.number,
         "nonce": _hex(point.nonce),
         "key": _hex(trees.run.keys.slot_keys[slot].tobytes()),
@@ -212,10 +218,45 @@ def _point(point: BundlePoint, trees: PeriodTrees) -> Bundle:
         "allocated": _by_day(settled.allocated, slot, trees.run),
         "quality": _by_day(settled.quality, slot, trees.run),
         "source": _by_day(trees.batch.readings.source, slot, trees.run),
+        "value": _by_day(settled.row_value, slot, trees.run),
+        "credited": _by_day(settled.credited, slot, trees.run) if trees.credits else None,
         "row_paths": [_hexes(trees.run.row_path(slot, day)) for day in range(activity.shape.days)],
         "reading_path": _hexes(trees.batch.reading_path(slot)),
         "period_path": _hexes(trees.run.period_path(slot)),
+        "links": links_of(settled.links, slot, feeds_in=feeds_in).tolist(),
+        **_coefficients(slot, trees),
+        "details": _details(slot, trees.run),
     }
+
+
+def _coefficients(slot: int, trees: PeriodTrees) -> Bundle:
+    """What a scheduled key gave a consumption slot, and its way to the schedule root; null for other keys."""
+    schedule = trees.coefficients
+    if schedule is None or trees.run.activity.feeds_in[slot]:
+        return {"coefficients": None, "coefficient_path": None}
+    return {
+        "coefficients": _by_day(schedule.coefficients, slot, trees.run),
+        "coefficient_path": _hexes(schedule.coefficient_path(slot)),
+    }
+
+
+def _details(slot: int, run: RunTree) -> list[list[Any]] | None:
+    """[potential, [[other's slot, energy]]] of each interval, where the key decides who serves whom."""
+    if run.settled.flows is None:
+        return None
+    details: list[list[Any]] = []
+    for day in range(run.activity.shape.days):
+        told = []
+        if run.activity.active[slot, day]:
+            flows = run.settled.flows.on(run.activity, day)
+            ends, counts = flows.ends_of(np.array([slot]))
+            stops = counts[0].cumsum().tolist()
+            told = [
+                [int(flows.potential[slot, t]), ends[stop - count : stop].tolist()]
+                for t, (stop, count) in enumerate(zip(stops, counts[0].tolist(), strict=True))
+            ]
+        details.append(told)
+    return details
 
 
 def _by_day(figures: npt.NDArray[Any], slot: int, run: RunTree) -> list[list[int]]:
@@ -252,17 +293,3 @@ def _hex(value: bytes) -> str:
 
 def _hexes(path: Sequence[bytes]) -> list[str]:
     return [_hex(node) for node in path]
-
-
-def _check_exact(value: object, place: str) -> None:
-    """Refuse a number that a browser would read as another."""
-    if isinstance(value, int) and not isinstance(value, bool) and abs(value) > _EXACT_IN_JSON:
-        raise InputError(
-            f"{place} is {value}, above 2^53 - 1, which JSON does not carry exactly; check the readings' unit."
-        )
-    if isinstance(value, dict):
-        for name, inner in value.items():
-            _check_exact(inner, f"{place}.{name}")
-    if isinstance(value, list):
-        for index, inner in enumerate(value):
-            _check_exact(inner, f"{place}[{index}]")

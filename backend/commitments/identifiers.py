@@ -11,14 +11,15 @@ __all__ = [
     "form_batch_id",
     "form_points_hash",
     "form_run_id",
+    "form_schedule_id",
     "form_source_hash",
     "form_tag",
     "form_terms_id",
 ]
 
-PROTOCOL_VERSION = 1
+PROTOCOL_VERSION = 2
 ADDRESS_BYTES = 20
-_RUN, _BATCH, _TERMS, _SOURCE = 0x21, 0x22, 0x23, 0x24
+_RUN, _BATCH, _TERMS, _SOURCE, _SCHEDULE = 0x21, 0x22, 0x23, 0x24, 0x25
 
 
 def form_terms_id(community: bytes, period: int) -> bytes:
@@ -40,6 +41,11 @@ def form_batch_id(community: bytes, period: int, version: int, signer: bytes) ->
     """Identify one batch of readings of a period, by the address that signs it. [20 bytes]"""
     assert len(signer) == ADDRESS_BYTES, f"a signer's address has {ADDRESS_BYTES} bytes, not {len(signer)}"
     return keccak256(_open(_BATCH, community, period) + _number(version) + signer)
+
+
+def form_schedule_id(community: bytes, period: int, version: int) -> bytes:
+    """Identify the coefficients that were handed in for a period; versions count from 1."""
+    return keccak256(_open(_SCHEDULE, community, period) + _number(version))
 
 
 def form_tag(nonce: bytes, number: str) -> bytes:

@@ -10,12 +10,11 @@ import numpy as np
 import numpy.typing as npt
 import sha3
 
-__all__ = ["HASH_BYTES", "MESSAGE_BYTES_MAX", "Bytes", "hash_pairs", "keccak256", "keccak256_many"]
+__all__ = ["HASH_BYTES", "Bytes", "hash_pairs", "keccak256", "keccak256_many"]
 
 Bytes = npt.NDArray[np.uint8]
 
 HASH_BYTES = 32
-MESSAGE_BYTES_MAX = 135  # one block of 136 bytes, of which padding takes at least one
 _ONE_BY_ONE_BELOW = 48  # measured: from here on a batch is faster, once compiled
 
 
@@ -32,15 +31,12 @@ def keccak256_many(messages: Bytes) -> Bytes:
     """Hash each row of an array.
 
     Args:
-        messages: Messages of one length, a row each. [n, at most 135 bytes]
+        messages: Messages of one length, whatever it is, a row each. [n, length]
 
     Returns:
         The hashes, in order. [n, 32]
     """
-    count, length = messages.shape
-    assert length <= MESSAGE_BYTES_MAX, (
-        f"a batched message has at most {MESSAGE_BYTES_MAX} bytes, not {length}"
-    )
+    count, _ = messages.shape
     assert messages.dtype == np.uint8, f"messages are bytes, not {messages.dtype}"
     if count < _ONE_BY_ONE_BELOW:
         return _join([keccak256(message.tobytes()) for message in messages])

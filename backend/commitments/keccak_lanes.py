@@ -146,7 +146,7 @@ def hash_messages(messages: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
     """Hash each row.
 
     Args:
-        messages: One message a row, each shorter than the rate. [n, length <= 135]
+        messages: One message a row; a longer one takes a permutation per started block of the rate. [n, length]
 
     Returns:
         Hashes as little-endian words: seen as bytes they are the hashes. [n, 4]
@@ -154,20 +154,22 @@ def hash_messages(messages: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint64]:
     count, length = messages.shape
     hashes = np.empty((count, NODE_WORDS), dtype=np.uint64)
     state = np.empty(STATE_WORDS * LANES, dtype=np.uint64)
-    block = np.zeros((LANES, RATE_BYTES), dtype=np.uint8)
-    block[:, length] = np.uint8(1)
-    block[:, RATE_BYTES - 1] |= np.uint8(0x80)
-    words = block.view(np.uint64)
+    blocks = length // RATE_BYTES + 1  # padding takes at least one byte
+    padded = np.zeros((LANES, blocks * RATE_BYTES), dtype=np.uint8)
+    padded[:, length] = np.uint8(1)
+    padded[:, blocks * RATE_BYTES - 1] |= np.uint8(0x80)
+    words = padded.view(np.uint64)
     for start in range(0, count, LANES):
         filled = min(LANES, count - start)
         for j in range(filled):
             for i in range(length):
-                block[j, i] = messages[start + j, i]
+                padded[j, i] = messages[start + j, i]
         _clear(state)
-        for k in range(RATE_WORDS):
-            for j in range(LANES):
-                state[k * LANES + j] = words[j, k]
-        _permute(state)
+        for block in range(blocks):
+            for k in range(RATE_WORDS):
+                for j in range(LANES):
+                    state[k * LANES + j] ^= words[j, block * RATE_WORDS + k]
+            _permute(state)
         for j in range(filled):
             for k in range(NODE_WORDS):
                 hashes[start + j, k] = state[k * LANES + j]

@@ -12,14 +12,15 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
-from backend.commitments.keccak import MESSAGE_BYTES_MAX, Bytes, keccak256_many
+from backend.commitments.keccak import HASH_BYTES, Bytes, keccak256_many
 
 __all__ = [
     "BANDS",
     "BILL_LINES",
-    "NO_ROUNDS",
-    "ROUNDS_MAX",
+    "CREDITED",
     "SALT_BYTES",
+    "TOTALS",
+    "VALUE",
     "LeafKind",
     "Leaves",
     "as_bytes",
@@ -33,10 +34,12 @@ Leaves = npt.NDArray[np.void]
 
 SALT_BYTES = 16
 BANDS = 4
-BILL_LINES = 9
-NO_ROUNDS = 0
-ROUNDS_MAX = 5  # a stair of five rounds has 129 bytes: one block
-_U64, _U32, _U8 = ">u8", ">u4", "u1"
+BILL_LINES = 13
+# A slot's running totals: (energy, allocated) of each band, then what the energy is worth and what was credited.
+VALUE = 2 * BANDS
+CREDITED = VALUE + 1
+TOTALS = CREDITED + 1
+_I64, _U64, _U32, _U8 = ">i8", ">u8", ">u4", "u1"
 _NODE_PAIR_BYTES = 64
 
 
@@ -53,18 +56,26 @@ class LeafKind(IntEnum):
     READING = 8
     READING_STAIR = 9
     CLASS = 10
+    COEFFICIENT = 11
+    LINKS = 12
+    DETAIL = 13
 
 
 def _each(code: str, *names: str) -> list[tuple[Any, ...]]:
     return [(name, code) for name in names]
 
 
-_BAND_SUMS: list[tuple[Any, ...]] = [("bands", _U64, (BANDS, 2))]  # (energy, allocated) per tariff band
+_TOTALS: list[tuple[Any, ...]] = [("totals", _U64, (TOTALS,))]
+_HASH: tuple[Any, ...] = (_U8, (HASH_BYTES,))
 _FIELDS: dict[LeafKind, list[tuple[Any, ...]]] = {
-    LeafKind.HEADER: [*_each(_U64, "feed_in", "consumption", "allocated"), ("tau", _U32), ("band", _U8)],
+    LeafKind.HEADER: [
+        *_each(_U64, "feed_in", "consumption", "allocated", "value"),
+        ("tau", _U32),
+        ("band", _U8),
+    ],
     LeafKind.STAIR: _each(_U64, "feed_in", "consumption", "allocated", "shared"),
-    LeafKind.ROW: [*_each(_U64, "energy", "allocated"), ("quality", _U8), *_BAND_SUMS],
-    LeafKind.PERIOD: _BAND_SUMS,
+    LeafKind.ROW: [*_each(_U64, "energy", "allocated"), ("quality", _U8), *_TOTALS],
+    LeafKind.PERIOD: [*_TOTALS, ("links", *_HASH)],
     LeafKind.PERIOD_STAIR: _each(_U64, "feed_in", "consumption", "allocated", "shared"),
     LeafKind.BILL: [
         ("lines", _U64, (BILL_LINES,)),
@@ -74,33 +85,47 @@ _FIELDS: dict[LeafKind, list[tuple[Any, ...]]] = {
     LeafKind.READING: [("energy", _U64), *_each(_U8, "quality", "source")],
     LeafKind.READING_STAIR: _each(_U64, "measured", "estimated", "missing"),
     LeafKind.CLASS: _each(_U8, "vat_class", "network_class"),
+    LeafKind.COEFFICIENT: _each(_U32, "coefficient"),
+    LeafKind.LINKS: [],
+    LeafKind.DETAIL: [("potential", _I64)],
+}
+# What a leaf repeats at its end, as often as there is something to say.
+_REPEATED: dict[LeafKind, tuple[str, Any]] = {
+    LeafKind.HEADER: ("rounds", (_U64, (2,))),
+    LeafKind.STAIR: ("rounds", (_U64, (2,))),
+    LeafKind.ROW: ("detail", _HASH),
+    LeafKind.LINKS: (
+        "links",
+        [("slot", _U32), ("energy", _U64), ("value", _U64), ("vat_class", _U8)],
+    ),
+    LeafKind.DETAIL: ("links", [("slot", _U32), ("energy", _U64)]),
 }
 
 
-def leaf_type(kind: LeafKind, rounds: int = NO_ROUNDS) -> np.dtype[np.void]:
+def leaf_type(kind: LeafKind, repeated: int = 0) -> np.dtype[np.void]:
     """Give the record type of a leaf kind.
 
     Args:
         kind: Which leaf.
-        rounds: Rounds that a sharing key adds to its headers and stairs, as pairs ``rounds``. [0 to 5]
+        repeated: How often its last field comes: rounds of headers and stairs, links of links and details, one
+            detail of a row where the key has them.
     """
-    assert rounds == NO_ROUNDS or kind in (LeafKind.HEADER, LeafKind.STAIR), (
-        f"a {kind.name} leaf has no rounds"
-    )
-    assert NO_ROUNDS <= rounds <= ROUNDS_MAX, f"{rounds} rounds do not fit a leaf; {ROUNDS_MAX} do"
+    assert repeated == 0 or kind in _REPEATED, f"a {kind.name} leaf repeats nothing"
     head: list[tuple[Any, ...]] = [("kind", _U8)]
     if kind is not LeafKind.HEADER:
         head.append(("salt", _U8, (SALT_BYTES,)))
-    tail = [("rounds", _U64, (rounds, 2))] if rounds else []
+    tail: list[tuple[Any, ...]] = []
+    if repeated:
+        name, of_what = _REPEATED[kind]
+        tail.append((name, np.dtype(of_what), (repeated,)))
     record = np.dtype([*head, *_FIELDS[kind], *tail])
-    assert record.itemsize <= MESSAGE_BYTES_MAX, f"a {kind.name} leaf of {record.itemsize} bytes is too long"
     assert record.itemsize != _NODE_PAIR_BYTES, f"a {kind.name} leaf could be taken for a node"
     return record
 
 
-def new_leaves(kind: LeafKind, shape: tuple[int, ...], rounds: int = NO_ROUNDS) -> Leaves:
+def new_leaves(kind: LeafKind, shape: tuple[int, ...], repeated: int = 0) -> Leaves:
     """Make records of a kind, every field but the kind zero, for the caller to fill by field name."""
-    leaves: Leaves = np.zeros(shape, dtype=leaf_type(kind, rounds))
+    leaves: Leaves = np.zeros(shape, dtype=leaf_type(kind, repeated))
     leaves["kind"] = kind
     return leaves
 
@@ -122,20 +147,28 @@ def encode_leaf(kind: LeafKind, salt: bytes = b"", **fields: Any) -> bytes:
     Args:
         kind: Which leaf.
         salt: What hides it; headers have none. [16 bytes]
-        fields: Every field of the kind by name, whole numbers at least zero; ``rounds`` as pairs where the key has any.
+        fields: Every field of the kind by name: whole numbers, hashes as 32 bytes; ``rounds`` as pairs, ``links`` as
+            tuples where there are any, ``detail`` where the key has them.
 
     Returns:
         The bytes that are hashed.
     """
-    rounds = fields.pop("rounds", ())
-    leaf = new_leaves(kind, (1,), len(rounds))
-    missing = set(leaf.dtype.names or ()) - {"kind", "salt", "rounds"} - set(fields)
+    name, _ = _REPEATED.get(kind, ("", None))
+    given = fields.pop(name, None)
+    repeated = () if given is None else (given,) if kind is LeafKind.ROW else tuple(given)
+    leaf = new_leaves(kind, (1,), len(repeated))
+    missing = set(leaf.dtype.names or ()) - {"kind", "salt", name} - set(fields)
     assert not missing, f"a {kind.name} leaf needs {', '.join(sorted(missing))}"
     if kind is not LeafKind.HEADER:
         assert len(salt) == SALT_BYTES, f"a salt has {SALT_BYTES} bytes, not {len(salt)}"
         leaf["salt"] = np.frombuffer(salt, dtype=np.uint8)
-    for name, value in fields.items():
-        leaf[name] = np.array(value, dtype=leaf.dtype[name].base)
-    if len(rounds):
-        leaf["rounds"] = np.array(rounds, dtype=_U64)
+    for field, value in fields.items():
+        leaf[field] = _plain(value, leaf.dtype[field].base)
+    for place, value in enumerate(repeated):
+        base = leaf.dtype[name].base
+        leaf[name][0, place] = tuple(value) if base.names else _plain(value, base.base)
     return leaf.tobytes()
+
+
+def _plain(value: Any, kind: np.dtype[Any]) -> npt.NDArray[Any]:
+    return np.frombuffer(value, dtype=np.uint8) if isinstance(value, bytes) else np.array(value, dtype=kind)

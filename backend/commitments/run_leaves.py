@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from backend.commitments.activity import Activity, Amounts
-from backend.commitments.leaves import BANDS, LeafKind, Leaves, new_leaves
+from backend.commitments.leaves import BANDS, CREDITED, VALUE, LeafKind, Leaves, new_leaves
+from backend.commitments.links import detail_hashes, links_hashes
 from backend.commitments.salts import Indices, SaltKeys
 from backend.commitments.settled import SettledIntervals
 
@@ -15,15 +16,16 @@ __all__ = ["header_leaves", "period_leaves", "period_stair_leaves", "row_leaves"
 def header_leaves(activity: Activity, settled: SettledIntervals, day: int) -> Leaves:
     """Give the headers of a day. [intervals of the day]"""
     span = activity.shape.span(day)
-    leaves = new_leaves(LeafKind.HEADER, (span.stop - span.start,), settled.rounds)
+    leaves = new_leaves(LeafKind.HEADER, (span.stop - span.start,), settled.round_count)
     feeds_in = activity.feeds_in
     energy, allocated = settled.energy[:, span], settled.allocated[:, span]
     leaves["feed_in"] = energy[feeds_in].sum(axis=0)
     leaves["consumption"] = energy[~feeds_in].sum(axis=0)
     leaves["allocated"] = allocated[~feeds_in].sum(axis=0)
+    leaves["value"] = settled.value[span]
     leaves["tau"], leaves["band"] = settled.tau[span], settled.bands[span]
-    if settled.pools is not None:
-        leaves["rounds"] = settled.pools[span]
+    if settled.round_count:
+        leaves["rounds"] = settled.rounds[span].view(np.uint64)
     return leaves
 
 
@@ -33,11 +35,14 @@ def stair_leaves(
     """Give the stairs of a day: sums of each interval over the slots up to a block's end. [intervals, blocks]"""
     span, shape = activity.shape.span(day), activity.shape
     count = span.stop - span.start
-    leaves = new_leaves(LeafKind.STAIR, (count, shape.blocks), settled.rounds)
+    leaves = new_leaves(LeafKind.STAIR, (count, shape.blocks), settled.round_count)
     leaves["salt"] = keys.stair_salts(run_id, LeafKind.STAIR, shape.blocks, day, count)
     _fill_stairs(leaves, activity, settled.energy[:, span], settled.allocated[:, span])
-    if settled.parts is not None:
-        ends = shape.block_ends()
+    ends = shape.block_ends()
+    if settled.flows is not None:
+        given = settled.flows.on(activity, day).parts(np.flatnonzero(activity.feeds_in), ends)
+        leaves["rounds"][..., 0] = given.swapaxes(0, 1)
+    elif settled.parts is not None:
         sums = settled.parts[:, span].cumsum(axis=0)[ends]  # [blocks, intervals, rounds, 2]
         leaves["rounds"] = sums.swapaxes(0, 1)
     return leaves
@@ -52,52 +57,70 @@ def row_leaves(
     slots: Indices,
     running: Amounts,
 ) -> tuple[Leaves, Amounts]:
-    """Give the rows of a day's slots, and their band sums after it.
+    """Give the rows of a day's slots, and their totals after it.
 
     Args:
         activity: Whose shape it is.
         keys: The members' keys.
         run_id: Id of the run. [32 bytes]
-        settled: Energy and allocation.
+        settled: Energy, allocation and what it is worth.
         day: Which day.
         slots: Which slots, all active on the day. [n]
-        running: Their (energy, allocated) by band since the period's start, before the day. [mWh; n, 4, 2]
+        running: Their totals since the period's start, before the day. [n, 10]
 
     Returns:
-        Leaves [n, intervals of the day] and band sums after the day [mWh; n, 4, 2].
+        Leaves [n, intervals of the day] and totals after the day [n, 10].
     """
     span = activity.shape.span(day)
     count = span.stop - span.start
-    leaves = new_leaves(LeafKind.ROW, (len(slots), count))
+    flows = None if settled.flows is None else settled.flows.on(activity, day)
+    leaves = new_leaves(LeafKind.ROW, (len(slots), count), 0 if flows is None else 1)
     leaves["salt"] = keys.slot_salts(run_id, LeafKind.ROW, slots, day, count)
     bands = settled.bands[span]
     after = running.copy()
+
+    def add_up(place: int, amounts: Amounts) -> None:
+        sums = amounts.cumsum(axis=1)
+        sums += running[:, place, None]
+        leaves["totals"][:, :, place] = sums
+        after[:, place] = sums[:, -1]
+
     for place, (name, figures) in enumerate((("energy", settled.energy), ("allocated", settled.allocated))):
         amounts = figures[slots, span]
         leaves[name] = amounts
         for band in range(BANDS):
-            sums = running[:, band, place, None] + np.where(bands == band, amounts, 0).cumsum(axis=1)
-            leaves["bands"][:, :, band, place] = sums
-            after[:, band, place] = sums[:, -1]
+            add_up(2 * band + place, np.where(bands == band, amounts, 0))
+    add_up(VALUE, settled.row_value[slots, span])
+    add_up(CREDITED, settled.credited[slots, span])
     leaves["quality"] = settled.quality[slots, span]
+    if flows is not None:
+        leaves["detail"][:, :, 0] = detail_hashes(keys, run_id, flows, day, slots)
     return leaves, after
 
 
-def period_leaves(keys: SaltKeys, run_id: bytes, band_sums: Amounts, slots: Indices) -> Leaves:
-    """Give the period leaves of slots. [n]"""
+def period_leaves(
+    activity: Activity,
+    keys: SaltKeys,
+    run_id: bytes,
+    settled: SettledIntervals,
+    totals: Amounts,
+    slots: Indices,
+) -> Leaves:
+    """Give the period leaves of slots from the period's totals. [n]"""
     leaves = new_leaves(LeafKind.PERIOD, (len(slots),))
     leaves["salt"] = keys.slot_salts(run_id, LeafKind.PERIOD, slots)[:, 0]
-    leaves["bands"] = band_sums[slots]
+    leaves["totals"] = totals[slots]
+    leaves["links"] = links_hashes(keys, run_id, settled.links, slots, activity.feeds_in)
     return leaves
 
 
-def period_stair_leaves(activity: Activity, keys: SaltKeys, run_id: bytes, band_sums: Amounts) -> Leaves:
+def period_stair_leaves(activity: Activity, keys: SaltKeys, run_id: bytes, totals: Amounts) -> Leaves:
     """Give the period stairs. [blocks]"""
     blocks = activity.shape.blocks
     leaves = new_leaves(LeafKind.PERIOD_STAIR, (1, blocks))
     leaves["salt"] = keys.stair_salts(run_id, LeafKind.PERIOD_STAIR, blocks)
-    sums = band_sums.sum(axis=1)
-    _fill_stairs(leaves, activity, sums[:, 0, None], sums[:, 1, None])
+    energy, allocated = (totals[:, place : 2 * BANDS : 2].sum(axis=1) for place in (0, 1))
+    _fill_stairs(leaves, activity, energy[:, None], allocated[:, None])
     return np.asarray(leaves[0])
 
 

@@ -13,7 +13,7 @@ import numpy as np
 
 from backend.commitments.activity import Activity, Amounts
 from backend.commitments.keccak import HASH_BYTES
-from backend.commitments.leaves import hash_leaves
+from backend.commitments.leaves import TOTALS, hash_leaves
 from backend.commitments.merkle import MerkleTree, Proof, fold, join_nodes, padding_node
 from backend.commitments.run_leaves import (
     header_leaves,
@@ -56,14 +56,14 @@ class RunTree:
         days_tree: Over the days' roots.
         periods_tree: Over the period leaves, by slot.
         period_stairs_tree: Over the period stairs, by block.
-        band_sums: (energy, allocated) by slot and tariff band over the period. [mWh; slots, 4, 2]
+        totals: What the period leaves hold: (energy, allocated) by tariff band, value, credit. [slots, 10]
     """
 
     activity: Activity
     keys: SaltKeys
     run_id: bytes
     settled: SettledIntervals
-    band_sums: Amounts
+    totals: Amounts
     day_trees: tuple[DayTrees, ...]
     days_tree: MerkleTree
     periods_tree: MerkleTree
@@ -99,7 +99,7 @@ class RunTree:
         return self.periods_tree.path(slot)
 
     def headers_of(self, day: int) -> list[list[int]]:
-        """Give a day's headers as bundles write them: [P, C, A, tau, band, then pool and weight of each round]."""
+        """Give a day's headers as bundles write them: [P, C, A, V, tau, band, then each round's two]."""
         return [
             [value for field in header.tolist()[1:] for value in np.ravel(field).tolist()]
             for header in header_leaves(self.activity, self.settled, day)
@@ -114,7 +114,7 @@ class RunTree:
         self.activity.require_active(slot, day)
         self._require_interval(day, t)
         slots = np.array([slot])
-        before = self.settled.band_sums_before(self.activity, day)[slots]
+        before = self.settled.totals_before(self.activity, day)[slots]
         leaves = row_leaves(self.activity, self.keys, self.run_id, self.settled, day, slots, before)[0][0]
         tree = MerkleTree.grow(hash_leaves(leaves), self.activity.shape.interval_depth)
         trees = self.day_trees[day]
@@ -161,7 +161,10 @@ class RunTree:
         """
         if not (0 <= slot < self.activity.shape.slots and self.activity.settled[slot]):
             raise InputError(f"Slot {slot} has no period leaf: it is not active on any day.")
-        leaf = period_leaves(self.keys, self.run_id, self.band_sums, np.array([slot]))[0].tobytes()
+        chosen = np.array([slot])
+        leaf = period_leaves(self.activity, self.keys, self.run_id, self.settled, self.totals, chosen)[
+            0
+        ].tobytes()
         proof = self.periods_tree.prove(leaf, slot).extend(0, self.period_stairs_tree.root)
         return proof.extend(1, self.days_tree.root)
 
@@ -172,7 +175,7 @@ class RunTree:
             InputError: If there is no such block.
         """
         self._require_block(block)
-        leaf = period_stair_leaves(self.activity, self.keys, self.run_id, self.band_sums)[block].tobytes()
+        leaf = period_stair_leaves(self.activity, self.keys, self.run_id, self.totals)[block].tobytes()
         proof = self.period_stairs_tree.prove(leaf, block).extend(1, self.periods_tree.root)
         return proof.extend(1, self.days_tree.root)
 
@@ -217,7 +220,7 @@ def build_run_tree(
     keys.check_slots(activity.settled)
     if conserving:
         settled.check(activity)
-    running = np.zeros((shape.slots, 4, 2), dtype=np.int64)
+    running = np.zeros((shape.slots, TOTALS), dtype=np.int64)
     day_trees = []
     for day in range(shape.days):
         trees, running = _grow_day(activity, keys, run_id, settled, day, running)
@@ -225,19 +228,20 @@ def build_run_tree(
     roots = np.frombuffer(b"".join(trees.root for trees in day_trees), dtype=np.uint8).reshape(-1, HASH_BYTES)
     days_tree = MerkleTree.grow(roots, shape.day_depth)
     slots = np.flatnonzero(activity.settled)
-    leaves = period_leaves(keys, run_id, running, slots)
+    totals = settled.period_totals(activity, running)
+    leaves = period_leaves(activity, keys, run_id, settled, totals, slots)
     periods_tree = MerkleTree.grow_sparse(hash_leaves(leaves), slots.tolist(), shape.slot_depth)
-    stairs = period_stair_leaves(activity, keys, run_id, running)
+    stairs = period_stair_leaves(activity, keys, run_id, totals)
     period_stairs_tree = MerkleTree.grow(hash_leaves(stairs), shape.stair_depth)
     root = join_nodes(days_tree.root, join_nodes(periods_tree.root, period_stairs_tree.root))
     trees_above = (days_tree, periods_tree, period_stairs_tree)
-    return RunTree(activity, keys, run_id, settled, running, tuple(day_trees), *trees_above, root)
+    return RunTree(activity, keys, run_id, settled, totals, tuple(day_trees), *trees_above, root)
 
 
 def _grow_day(
     activity: Activity, keys: SaltKeys, run_id: bytes, settled: SettledIntervals, day: int, running: Amounts
 ) -> tuple[DayTrees, Amounts]:
-    """Grow one day's trees from the band sums before it; gives the sums after it too."""
+    """Grow one day's trees from the totals before it; gives the totals after it too."""
     shape = activity.shape
     headers = hash_leaves(header_leaves(activity, settled, day))
     headers_root = fold(headers[None], shape.interval_depth)[0].tobytes()

@@ -9,7 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from backend.commitments.activity import CONSUMPTION, FEED_IN, Activity, Amounts
-from backend.commitments.leaves import BANDS
+from backend.commitments.leaves import BANDS, CREDITED, TOTALS, VALUE
+from backend.commitments.links import IntervalFlows, Link, check_links, sum_links
 from backend.errors import BalanceError, InputError
 
 __all__ = ["SettledIntervals"]
@@ -25,8 +26,15 @@ class SettledIntervals:
         quality: Quality of the reading. [slots, intervals]
         tau: How the producers' parts were rounded. [intervals]
         bands: Tariff band, 0 to 3. [intervals]
-        pools: Final (pool, weight) of each round that the key has. [intervals, rounds, 2]
-        parts: (given, weight) of each slot in each round. [slots, intervals, rounds, 2]
+        value: V, what the shared energy is worth. [pico-euro; intervals]
+        row_value: What a row's share is worth. [pico-euro; slots, intervals]
+        credited: What a row is credited with beside its share. [mWh; slots, intervals]
+        links: Who served whom over the period, columns as in ``Link``. [n, 5]
+        rounds: (pool, weight) of each round that the key has. [intervals, rounds, 2]
+        parts: (given, weight) of each slot in each round; None where there is no round, or flows say it.
+            [slots, intervals, rounds, 2]
+        flows: Of keys that decide in every interval who serves whom.
+        producers_sell: Whether producers sell the shared energy, not the community.
     """
 
     energy: Amounts
@@ -34,13 +42,19 @@ class SettledIntervals:
     quality: npt.NDArray[np.uint8]
     tau: npt.NDArray[np.uint32]
     bands: npt.NDArray[np.uint8]
-    pools: Amounts | None = None
+    value: Amounts
+    row_value: Amounts
+    credited: Amounts
+    links: Amounts
+    rounds: Amounts
     parts: Amounts | None = None
+    flows: IntervalFlows | None = None
+    producers_sell: bool = False
 
     @property
-    def rounds(self) -> int:
+    def round_count(self) -> int:
         """Rounds that headers and stairs carry."""
-        return 0 if self.pools is None else self.pools.shape[1]
+        return int(self.rounds.shape[1])
 
     def check(self, activity: Activity) -> None:
         """See that arrays fit the period and that energy is conserved in every interval.
@@ -48,28 +62,45 @@ class SettledIntervals:
         Raises:
             InputError: If a shape, type or band is wrong.
             BalanceError: If an amount is negative, outside the active days, more than the energy, or if what consumers
-                were given is not what producers shared.
+                were given is not what producers shared, or links do not come to what slots were given.
         """
         slots, intervals = activity.shape.slots, activity.shape.total_intervals
         activity.check_amounts("energy", self.energy)
         activity.check_amounts("allocated", self.allocated)
+        activity.check_amounts("value", self.row_value)
+        activity.check_amounts("credit", self.credited)
         activity.check_array("quality", self.quality, (slots, intervals), np.uint8)
         activity.check_array("tau", self.tau, (intervals,), np.uint32)
         activity.check_array("bands", self.bands, (intervals,), np.uint8)
+        activity.check_array("value", self.value, (intervals,), np.int64)
         if self.bands.max() >= BANDS:
             raise InputError(
                 f"Tariff band {int(self.bands.max())} does not exist; bands are 0 to {BANDS - 1}."
             )
-        if (self.pools is None) != (self.parts is None):
+        self._check_rounds(activity)
+        self._check_conservation(activity)
+        check_links(self.links, activity, self.allocated.sum(axis=1), self.row_value.sum(axis=1))
+        if self.flows is not None:
+            self.flows.check(activity, self.allocated)
+
+    def _check_rounds(self, activity: Activity) -> None:
+        slots, intervals = activity.shape.slots, activity.shape.total_intervals
+        activity.check_array("rounds", self.rounds, (intervals, self.round_count, 2), np.int64)
+        if self.flows is not None:
+            feeding = int(activity.feeds_in.sum())
+            if self.parts is not None or self.round_count != feeding:
+                raise InputError(
+                    f"Flows have a round for each of {feeding} feed-in slots and no parts beside; there are "
+                    f"{self.round_count} rounds."
+                )
+        elif (self.parts is None) != (self.round_count == 0):
             raise InputError(
                 "A key in rounds needs both its pools and the slots' parts; one of them is absent."
             )
-        if self.pools is not None and self.parts is not None:
-            activity.check_array("pools", self.pools, (intervals, self.rounds, 2), np.int64)
-            activity.check_array("parts", self.parts, (slots, intervals, self.rounds, 2), np.int64)
-            if self.pools.min(initial=0) < 0 or self.parts.min(initial=0) < 0:
+        if self.parts is not None:
+            activity.check_array("parts", self.parts, (slots, intervals, self.round_count, 2), np.int64)
+            if self.rounds.min(initial=0) < 0 or self.parts.min(initial=0) < 0:
                 raise BalanceError("A round's pool, weight or part is negative; none of them can be.")
-        self._check_conservation(activity)
 
     def _check_conservation(self, activity: Activity) -> None:
         over = self.allocated > self.energy
@@ -104,15 +135,34 @@ class SettledIntervals:
         """Give S, which equals A. [mWh; intervals]"""
         return _sum_over(self.allocated, activity.direction == FEED_IN)
 
-    def band_sums_before(self, activity: Activity, day: int) -> Amounts:
-        """Sum each slot's (energy, allocated) by band over the days before one. [mWh; slots, 4, 2]"""
+    def totals_before(self, activity: Activity, day: int) -> Amounts:
+        """Sum each slot's totals over the days before one: (energy, allocated) by band, value, credit. [slots, 10]"""
         until = activity.shape.starts[day]
-        sums = np.zeros((activity.shape.slots, BANDS, 2), dtype=np.int64)
+        sums = np.zeros((activity.shape.slots, TOTALS), dtype=np.int64)
         for band in range(BANDS):
             chosen = np.flatnonzero(self.bands[:until] == band)
-            sums[:, band, 0] = self.energy[:, chosen].sum(axis=1)
-            sums[:, band, 1] = self.allocated[:, chosen].sum(axis=1)
+            sums[:, 2 * band] = self.energy[:, chosen].sum(axis=1)
+            sums[:, 2 * band + 1] = self.allocated[:, chosen].sum(axis=1)
+        sums[:, VALUE] = self.row_value[:, :until].sum(axis=1)
+        sums[:, CREDITED] = self.credited[:, :until].sum(axis=1)
         return sums
+
+    def period_totals(self, activity: Activity, totals: Amounts) -> Amounts:
+        """Give the totals that period leaves hold, from the last rows': a producer that sells is worth its links.
+
+        Args:
+            activity: Which slots feed in.
+            totals: After the last interval. [slots, 10]
+
+        Returns:
+            Totals. [slots, 10]
+        """
+        if not self.producers_sell:
+            return totals
+        worth = sum_links(self.links, Link.VALUE, Link.PRODUCER, activity.shape.slots)
+        totals = totals.copy()
+        totals[activity.feeds_in, VALUE] = worth[activity.feeds_in]
+        return totals
 
 
 def _sum_over(amounts: Amounts, chosen: npt.NDArray[Any]) -> Amounts:
