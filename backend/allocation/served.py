@@ -119,7 +119,7 @@ def weigh(
 def multiply_halves(
     shared: NDArray[np.int64], allocated: NDArray[np.int64], totals: NDArray[np.int64]
 ) -> NDArray[np.int64]:
-    """w in two halves, ``w = 2^16 · upper + lower``: n_p rows of upper ones, then n_p of lower ones."""
+    """The weights w in two halves, ``w = 2^16 · upper + lower``: n_p rows of upper ones, then n_p of lower ones."""
     from backend.allocation import served_kernels
 
     halves = served_kernels.fractions(np.ascontiguousarray(shared), totals)
