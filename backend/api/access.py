@@ -89,6 +89,8 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", f"{API}/operator/communities/{{community}}/allocations/{{label}}"): _OPERATOR,
     ("GET", f"{API}/operator/communities/{{community}}/findings/{{label}}"): _OPERATOR,
     ("GET", f"{API}/provider/communities/{{community}}/portfolio/{{label}}"): _PROVIDER,
+    ("GET", f"{API}/provider/communities/{{community}}/lines/{{label}}"): _PROVIDER,
+    ("GET", f"{API}/communities/{{community}}/flows/{{label}}"): _USER,
     ("GET", f"{API}/governance/communities/{{community}}/rules"): _GOVERNANCE,
     ("GET", f"{API}/admin/users"): _ADMIN,
     ("POST", f"{API}/admin/users"): _ADMIN,

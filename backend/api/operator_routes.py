@@ -21,16 +21,20 @@ from backend.api.schemas import (
     CommunityId,
     Cursor,
     FindingItem,
+    Flows,
     HoldingRow,
     Label,
     Page,
     RuleCard,
+    SupplierLine,
     instant,
 )
 from backend.errors import InputError
+from backend.metering import Quality
 from backend.services.community_views import rule_versions
 from backend.services.member_views import findings_of
-from backend.services.operator_views import COLUMNS, portfolio_of, select_allocations
+from backend.services.operator_views import COLUMNS, portfolio_of, select_allocations, supplier_lines_of
+from backend.services.served_views import flows_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,6 +45,7 @@ __all__ = ["router"]
 
 router = guarded_router("", "roles")
 
+_PARQUET = "application/vnd.apache.parquet"
 _CHUNK_ROWS = 2_000
 _YEARS = (1970, 2200)
 
@@ -58,7 +63,7 @@ def _epoch(moment: datetime | None, name: str) -> int | None:
 @router.get(
     "/operator/communities/{community}/allocations/{label}",
     response_model=Page[AllocationRow],
-    responses={200: {"content": {"text/csv": {}}}},
+    responses={200: {"content": {"text/csv": {}, _PARQUET: {}}}},
 )
 def allocations(
     *,
@@ -73,7 +78,10 @@ def allocations(
     cursor: Cursor = None,
     accept: Annotated[str, Header()] = "application/json",
 ) -> Response:
-    """Allocations of the run in force, point by point; as CSV all at once where `Accept: text/csv` asks for it."""
+    """Allocations of the run in force, point by point.
+
+    All at once as CSV or Parquet where `Accept: text/csv` or `application/vnd.apache.parquet` asks for it.
+    """
     place = read_number(cursor) or 0
     rows = select_allocations(
         services.settled, community, label, metering_point, _epoch(begin, "from"), _epoch(end, "to")
@@ -81,10 +89,22 @@ def allocations(
     services.note_access(opened, community, rows.participants, f"allocations {label}")
     if "text/csv" in accept.lower():
         return StreamingResponse(_as_csv(rows), media_type="text/csv; charset=utf-8")
+    if _PARQUET in accept.lower():
+        return Response(_as_parquet(rows), media_type=_PARQUET)
     items = [{**row, "start": instant(row["start"])} for row in rows.rows(place, place + limit)]
     following = place + len(items)
     more = write_cursor(following) if items and following < len(rows) else None
     return JSONResponse({"items": items, "next_cursor": more})
+
+
+def _as_parquet(rows: AllocationRows) -> bytes:
+    from backend.adapters.intervals.allocation_table import encode_allocation_table
+
+    return encode_allocation_table(
+        **rows.arrays(),
+        qualities=[quality.name.lower() for quality in Quality],
+        resolution_minutes=rows.period.calendar.resolution_minutes,
+    )
 
 
 def _as_csv(rows: AllocationRows) -> Iterator[str]:
@@ -116,6 +136,27 @@ def portfolio(community: CommunityId, label: Label, opened: AsksAs, services: Se
     rows = portfolio_of(services.settled, community, label)
     services.note_access(opened, community, [row["participant"] for row in rows], f"portfolio {label}")
     return {"items": rows, "next_cursor": None}
+
+
+@router.get("/provider/communities/{community}/lines/{label}", response_model=Page[SupplierLine])
+def supplier_lines(
+    community: CommunityId, label: Label, opened: AsksAs, services: ServicesOf
+) -> dict[str, Any]:
+    """What a supplier or offtaker bills each customer: residual supply by band, network, surplus."""
+    rows = supplier_lines_of(services.settled, community, label)
+    services.note_access(opened, community, sorted({row["participant"] for row in rows}), f"lines {label}")
+    return {"items": rows, "next_cursor": None}
+
+
+@router.get("/communities/{community}/flows/{label}", response_model=Flows, response_model_exclude_none=True)
+def flows(community: CommunityId, label: Label, opened: AsksAs, services: ServicesOf) -> dict[str, Any]:
+    """Who served whom: an operator sees everyone; others see themselves and who consented, the rest as one."""
+    everyone = "operator" in opened.user.roles
+    viewer = opened.user.participant if opened.user.community == community else ""
+    told = flows_of(services.settled, community, label, viewer=viewer, everyone=everyone)
+    named = {node["id"] for node in (*told["producers"], *told["consumers"]) if node["id"]}
+    services.note_access(opened, community, sorted(named), f"flows {label}")
+    return told
 
 
 @router.get("/governance/communities/{community}/rules", response_model=Page[RuleCard])

@@ -299,7 +299,39 @@ class Profile(BaseModel):
     label: str
     version: int
     by_hour_of_day: dict[str, list[int]]
+    by_hour_of_week: dict[str, list[list[int]]]
     total: dict[str, int]
+
+
+class FlowNode(BaseModel):
+    """A participant on one side of the flows, or all that are not shown one by one (`id` empty). [mWh]"""
+
+    id: str
+    label: str
+    metering_points: int
+    energy_milliwatt_hours: int
+    shared_milliwatt_hours: int
+    surplus_milliwatt_hours: int | None = None
+    residual_milliwatt_hours: int | None = None
+
+
+class FlowLink(BaseModel):
+    """What a producer gave a consumer. [mWh]"""
+
+    producer: str
+    consumer: str
+    energy_milliwatt_hours: int
+
+
+class Flows(BaseModel):
+    """Who served whom over a period."""
+
+    period: int
+    label: str
+    version: int
+    producers: list[FlowNode]
+    consumers: list[FlowNode]
+    links: list[FlowLink]
 
 
 class AllocationRow(BaseModel):
@@ -322,6 +354,20 @@ class HoldingRow(BaseModel):
     residual_milliwatt_hours: int
     surplus_milliwatt_hours: int
     residual_by_hour_milliwatt_hours: list[int]
+
+
+class SupplierLine(BaseModel):
+    """What a supplier or offtaker bills a customer for a period, at the tariff's prices."""
+
+    participant: str
+    metering_point: str
+    biller: str
+    kind: str
+    band: int
+    windows: list[str]
+    quantity_milliwatt_hours: int
+    unit_price_micro_eur_per_kilowatt_hour: int
+    amount_cents: int
 
 
 class NewUser(_Taken):

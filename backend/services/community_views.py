@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backend.ports import OutboxEntry, PeriodRecord, Records, RunRecord
+    from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView
     from backend.services.settled_periods import SettledPeriods
 
@@ -30,6 +31,7 @@ __all__ = [
 ]
 
 _HOURS = 24
+_WEEKDAYS = 7
 
 
 def _card(view: CommunityView) -> dict[str, Any]:
@@ -209,8 +211,29 @@ def profile_of(settled: SettledPeriods, community: str, label: str) -> dict[str,
             "hour": list(range(_HOURS)),
             **{f"{name}_milliwatt_hours": _by_hour(values, hours) for name, values in series.items()},
         },
+        "by_hour_of_week": {
+            f"{name}_milliwatt_hours": _by_hour_of_week(values, hours, _weekdays(period.calendar))
+            for name, values in series.items()
+        },
         "total": {f"{name}_milliwatt_hours": int(values.sum()) for name, values in series.items()},
     }
+
+
+def _weekdays(calendar: PeriodCalendar) -> NDArray[np.int64]:
+    """Local weekday of each interval, Monday first. Shape (T,)."""
+    first = calendar.period.first.weekday()
+    days = np.repeat(np.arange(len(calendar.intervals_per_day)), calendar.intervals_per_day)
+    return np.asarray((first + days) % _WEEKDAYS, dtype=np.int64)
+
+
+def _by_hour_of_week(
+    values: NDArray[np.int64], hours: NDArray[np.int64], weekdays: NDArray[np.int64]
+) -> list[list[int]]:
+    """Sums by weekday, Monday first, and hour of the local day."""
+    return [
+        [int(values[(weekdays == weekday) & (hours == hour)].sum()) for hour in range(_HOURS)]
+        for weekday in range(_WEEKDAYS)
+    ]
 
 
 def _by_hour(values: NDArray[np.int64], hours: NDArray[np.int64]) -> list[int]:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from backend.ports import AllocationFrame
     from backend.services.settled_periods import SettledPeriod, SettledPeriods
 
-__all__ = ["AllocationRows", "portfolio_of", "select_allocations"]
+__all__ = ["AllocationRows", "portfolio_of", "select_allocations", "supplier_lines_of"]
 
 COLUMNS = (
     "metering_point",
@@ -54,6 +54,20 @@ class AllocationRows:
     def participants(self) -> list[str]:
         """Whose data these are."""
         return sorted({term["participant"] for term in self.terms})
+
+    def arrays(self) -> dict[str, Any]:
+        """The same rows as arrays: ids, instants [s since 1970, UTC], and per column one of shape (points, T)."""
+        slots = [term["slot"] for term in self.terms]
+        chosen = slice(self.first, self.until)
+        return {
+            "points": [str(term["point"]) for term in self.terms],
+            "starts_utc": np.array(self.period.calendar.starts_utc()[chosen], dtype=np.int64),
+            "columns": {
+                "quality": self.frame.quality[slots, chosen],
+                "energy_milliwatt_hours": self.frame.energy[slots, chosen],
+                "allocated_milliwatt_hours": self.frame.allocated[slots, chosen],
+            },
+        }
 
     def rows(self, begin: int = 0, end: int | None = None) -> Iterator[dict[str, Any]]:
         """Rows [begin, end) in order; instants in seconds since 1970, energies in mWh."""
@@ -149,3 +163,31 @@ def portfolio_of(settled: SettledPeriods, community: str, label: str) -> list[di
             }
         )
     return rows
+
+
+def supplier_lines_of(settled: SettledPeriods, community: str, label: str) -> list[dict[str, Any]]:
+    """What others than the community bill each customer, from the bills of a period's run in force.
+
+    Returns:
+        A row per line that a supplier or an offtaker bills, by participant: quantity [mWh], unit price [µEUR/kWh],
+        amount [cents].
+    """
+    period = settled.find(community, label)
+    with settled.store.reading() as records:
+        bills = records.bills(community, period.record.period, period.run.version)
+    return [
+        {
+            "participant": bill.participant,
+            "metering_point": line["point"],
+            "biller": line["biller"],
+            "kind": line["kind"],
+            "band": line["band"],
+            "windows": list(line["windows"]),
+            "quantity_milliwatt_hours": line["quantity"],
+            "unit_price_micro_eur_per_kilowatt_hour": line["unit_price"],
+            "amount_cents": line["amount"],
+        }
+        for bill in sorted(bills, key=lambda bill: bill.participant)
+        for line in bill.content["lines"]
+        if line["biller"] != "community" and line["quantity"]
+    ]
