@@ -2,15 +2,19 @@
 pragma solidity 0.8.37;
 
 import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
-import { IContests, RowContest } from "./interfaces/IContests.sol";
+import { Coefficient, IContests, RowContest } from "./interfaces/IContests.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
+import { IScheduleBook } from "./interfaces/IScheduleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
 import { Leaves } from "./libraries/Leaves.sol";
 import { SharingKeys } from "./libraries/SharingKeys.sol";
 import { Tree } from "./libraries/Tree.sol";
 import { Shape } from "./types/Periods.sol";
+import { DIRECTION_CONSUMPTION } from "./types/Points.sol";
+import { METHOD_SCHEDULED, SOURCE_COMPUTED } from "./types/Rules.sol";
 import { RunClaim, STATE_CONTESTABLE } from "./types/Runs.sol";
+import { ScheduleRecord } from "./types/Schedules.sol";
 
 /// @title Contests
 /// @notice See {IContests}.
@@ -21,6 +25,8 @@ contract Contests is IContests {
     IRuleBook public immutable ruleBook;
     /// @notice Shapes of the trees.
     IPeriodBook public immutable periodBook;
+    /// @notice Coefficients of scheduled keys.
+    IScheduleBook public immutable scheduleBook;
     /// @notice Roots of the runs.
     ISettlementLedger public immutable settlementLedger;
 
@@ -28,11 +34,13 @@ contract Contests is IContests {
         ICommunityRegistry registry_,
         IRuleBook ruleBook_,
         IPeriodBook periodBook_,
+        IScheduleBook scheduleBook_,
         ISettlementLedger settlementLedger_
     ) {
         registry = registry_;
         ruleBook = ruleBook_;
         periodBook = periodBook_;
+        scheduleBook = scheduleBook_;
         settlementLedger = settlementLedger_;
     }
 
@@ -43,13 +51,17 @@ contract Contests is IContests {
         Shape memory shape = periodBook.shapeOf(run.community, run.period, proof.day);
         Leaves.Header memory header = proof.header;
         Leaves.Row memory row = proof.row;
-        bytes32 climbed = _climb(proof, Leaves.header(header, new Leaves.Round[](0)), Leaves.row(row), shape);
+        bytes32 climbed = _climb(proof, Leaves.header(header), Leaves.row(row), shape);
         require(climbed == run.root, LeavesNotInRun(proof.runId, climbed, run.root));
         SharingKeys.Member memory member = _member(proof, run, shape);
-        uint256 due = SharingKeys.allocated(member, header, row.energy);
-        require(due != row.allocated, RowHolds(proof.runId, proof.slot, row.allocated));
 
-        emit RowRefuted(proof.runId, proof.slot, msg.sender, proof.day, proof.t, row.allocated, due);
+        if (SharingKeys.headerHolds(member, header, row.energy)) {
+            uint256 due = SharingKeys.allocated(member, header, row.energy);
+            require(due != row.allocated, RowHolds(proof.runId, proof.slot, row.allocated));
+            emit RowRefuted(proof.runId, proof.slot, msg.sender, proof.day, proof.t, row.allocated, due);
+        } else {
+            emit HeaderRefuted(proof.runId, msg.sender, proof.day, proof.t);
+        }
         settlementLedger.voidRun(proof.runId);
     }
 
@@ -63,9 +75,39 @@ contract Contests is IContests {
         require(active, SlotNotActive(proof.slot, proof.day));
         require(proof.t < shape.intervals, IntervalOutsideDay(proof.t, shape.intervals));
         member.direction = direction;
-        (member.method, member.coefficientPpm) =
-            ruleBook.sharingKeyOf(run.community, run.ruleVersion, proof.slot);
+        member.terms = ruleBook.slotTermsOf(run.community, run.ruleVersion, proof.slot);
+        require(member.terms.source == SOURCE_COMPUTED, RowsFollowOperator(proof.runId));
+        if (member.terms.method == METHOD_SCHEDULED && direction == DIRECTION_CONSUMPTION) {
+            member.terms.coefficientPpm = _coefficient(proof, run.basis);
+        }
         (member.slot, member.t, member.slots) = (proof.slot, proof.t, shape.slots);
+    }
+
+    /// @dev The schedule's tree has the shape with which it was handed in.
+    function _coefficient(RowContest calldata proof, bytes32 scheduleId) private view returns (uint32) {
+        ScheduleRecord memory schedule = scheduleBook.schedule(scheduleId);
+        Coefficient calldata shown = proof.coefficient;
+        bool reaches =
+            proof.slot < schedule.slots && proof.day < schedule.dayCount && proof.t < schedule.maxIntervals;
+        if (!reaches) {
+            require(
+                shown.coefficientPpm == 0 && shown.path.length == 0,
+                CoefficientBeyondSchedule(scheduleId, proof.slot, proof.day, proof.t)
+            );
+            return 0;
+        }
+        (uint256 dayDepth, uint256 intervalDepth) =
+            (Tree.depth(schedule.dayCount), Tree.depth(schedule.maxIntervals));
+        uint256 index = (((uint256(proof.slot) << dayDepth) | proof.day) << intervalDepth) | proof.t;
+        uint256 levels = Tree.depth(schedule.slots) + dayDepth + intervalDepth;
+        bytes32 leaf = Leaves.coefficient(shown.salt, shown.coefficientPpm);
+        bytes32 climbed = Tree.climb(leaf, index, shown.path, levels);
+        // Where a slot was given no coefficient, padding stands in the leaf's place.
+        bool found = climbed == schedule.root
+            || (shown.coefficientPpm == 0
+                && Tree.climb(bytes32(0), index, shown.path, levels) == schedule.root);
+        require(found, CoefficientNotInSchedule(scheduleId, climbed, schedule.root));
+        return shown.coefficientPpm;
     }
 
     /// @dev run = node(days, periods node); day = node(node(headers, stairs), rows).

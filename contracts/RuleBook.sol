@@ -8,7 +8,17 @@ import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { RuleForm } from "./libraries/RuleForm.sol";
-import { Limits, Rule, METHOD_STATIC } from "./types/Rules.sol";
+import {
+    Limits,
+    METHOD_HYBRID,
+    METHOD_PAIRWISE,
+    METHOD_PRIORITY,
+    METHOD_STATIC,
+    METHOD_STATIC_CASCADE,
+    Rule,
+    SharingKey,
+    SlotTerms
+} from "./types/Rules.sol";
 
 /// @title RuleBook
 /// @notice See {IRuleBook}.
@@ -71,15 +81,59 @@ contract RuleBook is IRuleBook {
     }
 
     /// @inheritdoc IRuleBook
-    function sharingKeyOf(bytes32 community, uint32 version, uint32 slot)
+    function slotTermsOf(bytes32 community, uint32 version, uint32 slot)
         external
         view
-        returns (uint8 method, uint32 coefficientPpm)
+        returns (SlotTerms memory terms)
     {
         Rule storage kept = _existing(community, version);
-        method = kept.method;
-        if (method != METHOD_STATIC) return (method, 0);
-        if (slot < kept.coefficientsPpm.length) coefficientPpm = kept.coefficientsPpm[slot];
+        SharingKey storage key = kept.key;
+        uint8 method = key.method;
+        (terms.method, terms.source, terms.surplusOwner) = (method, kept.source, key.surplusOwner);
+        if (method == METHOD_PAIRWISE) {
+            terms.producers = key.producers;
+            terms.pairsPpm = _pairsOf(key.coefficientsPpm, slot, terms.producers.length);
+            return terms;
+        }
+        uint8 own = method;
+        if (method == METHOD_PRIORITY) {
+            terms.tierMethods = key.tierMethods;
+            terms.tier = slot < key.tiers.length ? key.tiers[slot] : uint8(terms.tierMethods.length - 1);
+            own = terms.tierMethods[terms.tier];
+        }
+        if (own == METHOD_STATIC || own == METHOD_STATIC_CASCADE || own == METHOD_HYBRID) {
+            if (slot < key.coefficientsPpm.length) terms.coefficientPpm = key.coefficientsPpm[slot];
+        }
+        uint256 weights = key.producerPpm.length;
+        if (weights > 0) {
+            terms.producerKey = true;
+            uint256 weight = slot < weights ? key.producerPpm[slot] : 0;
+            terms.producerPpm = SafeCast.toUint32(Math.max(1, weight));
+        }
+    }
+
+    /// @inheritdoc IRuleBook
+    function scheduleOf(bytes32 community, uint32 version)
+        external
+        view
+        returns (uint8 method, uint8 source, uint8 schedule)
+    {
+        Rule storage kept = _existing(community, version);
+        return (kept.key.method, kept.source, kept.key.schedule);
+    }
+
+    /// @dev Zeros beyond the end.
+    function _pairsOf(uint32[] storage coefficientsPpm, uint32 slot, uint256 producers)
+        private
+        view
+        returns (uint32[] memory pairsPpm)
+    {
+        pairsPpm = new uint32[](producers);
+        uint256 first = slot * producers;
+        if (first >= coefficientsPpm.length) return pairsPpm;
+        for (uint256 r; r < producers; ++r) {
+            pairsPpm[r] = coefficientsPpm[first + r];
+        }
     }
 
     /// @dev A later version must not reach back into what members already live by: the days of open periods, and the past.
@@ -99,6 +153,6 @@ contract RuleBook is IRuleBook {
     function _existing(bytes32 community, uint32 version) private view returns (Rule storage kept) {
         kept = _rules[community][version];
         // Every rule has a method, so method 0 says that nothing was ever written here.
-        require(kept.method != 0, RuleUnknown(community, version));
+        require(kept.key.method != 0, RuleUnknown(community, version));
     }
 }

@@ -6,10 +6,12 @@ import { IContests } from "./interfaces/IContests.sol";
 import { IMeterDataLedger } from "./interfaces/IMeterDataLedger.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
+import { IScheduleBook } from "./interfaces/IScheduleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
 import { Identifiers } from "./libraries/Identifiers.sol";
 import { Terms } from "./types/Periods.sol";
 import { ROLE_SETTLER } from "./types/Roles.sol";
+import { METHOD_SCHEDULED, SCHEDULE_AFTER, SOURCE_OPERATOR } from "./types/Rules.sol";
 import {
     RunClaim,
     RunProposal,
@@ -20,6 +22,7 @@ import {
     STATE_SUPERSEDED,
     STATE_VOIDED
 } from "./types/Runs.sol";
+import { ScheduleRecord } from "./types/Schedules.sol";
 
 /// @title SettlementLedger
 /// @notice See {ISettlementLedger}.
@@ -32,6 +35,8 @@ contract SettlementLedger is ISettlementLedger {
     IPeriodBook public immutable periodBook;
     /// @notice Which batch is the latest.
     IMeterDataLedger public immutable meterDataLedger;
+    /// @notice Which coefficients were handed in, and when.
+    IScheduleBook public immutable scheduleBook;
     /// @notice Who may void a run.
     IContests public immutable contests;
 
@@ -44,12 +49,14 @@ contract SettlementLedger is ISettlementLedger {
         IRuleBook ruleBook_,
         IPeriodBook periodBook_,
         IMeterDataLedger meterDataLedger_,
+        IScheduleBook scheduleBook_,
         IContests contests_
     ) {
         registry = registry_;
         ruleBook = ruleBook_;
         periodBook = periodBook_;
         meterDataLedger = meterDataLedger_;
+        scheduleBook = scheduleBook_;
         contests = contests_;
     }
 
@@ -72,6 +79,7 @@ contract SettlementLedger is ISettlementLedger {
             version: proposal.version,
             ruleVersion: proposal.ruleVersion,
             batchId: proposal.batchId,
+            basis: proposal.basis,
             root: proposal.root,
             feedIn: proposal.feedIn,
             consumption: proposal.consumption,
@@ -122,6 +130,7 @@ contract SettlementLedger is ISettlementLedger {
             community: record.community,
             period: record.period,
             ruleVersion: record.ruleVersion,
+            basis: record.basis,
             root: record.root,
             state: record.state
         });
@@ -164,6 +173,32 @@ contract SettlementLedger is ISettlementLedger {
             latest != bytes32(0) && proposal.batchId == latest, RunBatchNotLatest(proposal.batchId, latest)
         );
         require(proposal.root != bytes32(0), RunRootMissing(community, period));
+        _requireBasis(proposal, terms.startUtc);
+    }
+
+    function _requireBasis(RunProposal calldata proposal, uint64 startUtc) private view {
+        (bytes32 community, uint32 period, bytes32 basis) =
+            (proposal.community, proposal.period, proposal.basis);
+        (uint8 method, uint8 source, uint8 schedule) = ruleBook.scheduleOf(community, proposal.ruleVersion);
+        bool scheduled = method == METHOD_SCHEDULED;
+        if (source != SOURCE_OPERATOR && !scheduled) {
+            require(basis == bytes32(0), RunBasisWrong(basis, bytes32(0)));
+            return;
+        }
+        require(basis != bytes32(0), RunBasisMissing(community, period));
+        if (source == SOURCE_OPERATOR) return;
+        bytes32 latest = scheduleBook.latestSchedule(community, period);
+        if (schedule == SCHEDULE_AFTER) {
+            require(basis == latest, RunBasisWrong(basis, latest));
+            return;
+        }
+        ScheduleRecord memory given = scheduleBook.schedule(basis);
+        require(given.community == community && given.period == period, RunBasisWrong(basis, latest));
+        require(given.handedInAt < startUtc, ScheduleTooLate(basis, given.handedInAt, startUtc));
+        // A version that came too late counts for nothing: it must not stand in the way of the one that came in time.
+        bytes32 next = Identifiers.scheduleId(community, period, given.version + 1);
+        uint64 nextAt = scheduleBook.schedule(next).handedInAt;
+        require(nextAt == 0 || nextAt >= startUtc, RunBasisWrong(basis, next));
     }
 
     function _requireConservation(RunProposal calldata proposal) private pure {

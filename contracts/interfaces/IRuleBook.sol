@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { Limits, Rule } from "../types/Rules.sol";
+import { Limits, Rule, SlotTerms } from "../types/Rules.sol";
 
 /// @title Every version of a community's rules
 /// @notice A version is never changed; it is in force from its date until the next one's.
@@ -29,10 +29,48 @@ interface IRuleBook {
     error RuleWindowMalformed(uint256 index, uint24 window);
     /// @notice A tariff has at least one window.
     error RuleWindowsMissing();
+    /// @notice There is no source of the allocation with this number.
+    error RuleSourceUnknown(uint8 source);
+    /// @notice Consumers own the surplus where a key entitles them to a part of the pool: static, equal, scheduled.
+    error RuleSurplusOwnerMisplaced(uint8 method, uint8 surplusOwner);
+    /// @notice A scheduled key says when its schedule is handed in, 1 ahead or 2 after; the others say nothing.
+    error RuleScheduleMisplaced(uint8 method, uint8 schedule);
+    /// @notice A flow key has link terms, the others have none.
+    error RuleLinkTermsMisplaced(uint8 method, bytes32 linkTerms);
+    /// @notice A pairwise, flow or incentive key has no producer key.
+    error RuleProducerKeyMisplaced(uint8 method, uint256 count);
     /// @notice Sharing coefficients sum to at most one million.
     error RuleCoefficientsAboveOne(uint256 sum);
-    /// @notice A static key has coefficients, the others have none.
+    /// @notice Keys and tiers that share by coefficients have some, the others have none.
     error RuleCoefficientsMisplaced(uint8 method, uint256 count);
+    /// @notice A pairwise key has a coefficient for each slot and producer.
+    error RulePairsIncomplete(uint256 count, uint256 producers);
+    /// @notice The coefficients of one producer's feed-in sum to at most one million.
+    error RulePairsAboveOne(uint32 producer, uint256 sum);
+    /// @notice A pairwise key names producers, the others do not.
+    error RuleProducersMisplaced(uint8 method, uint256 count);
+    /// @notice A pairwise key names no more producers than a header has room for.
+    error RuleProducersTooMany(uint256 count, uint256 limit);
+    /// @notice Producers are in slot order, each once.
+    error RuleProducersUnsorted(uint256 index, uint32 slot);
+    /// @notice A priority key has tiers, the others have none.
+    error RuleTiersMisplaced(uint8 method, uint256 tierMethods, uint256 tiers);
+    /// @notice A priority key has no more tiers than this.
+    error RuleTiersTooMany(uint256 count, uint256 limit);
+    /// @notice A tier shares by one of the methods 1 to 5.
+    error RuleTierMethodUnknown(uint256 tier, uint8 method);
+    /// @notice A slot is in a tier that there is.
+    error RuleTierUnknown(uint256 slot, uint8 tier, uint256 count);
+    /// @notice There is no pricing with this number.
+    error RulePricingUnknown(uint8 pricing);
+    /// @notice A flow key has no price by supply and demand.
+    error RulePricingMisplaced(uint8 method, uint8 pricing);
+    /// @notice Prices by supply and demand lie between the surplus price and each band's residual price. [micro-euro per kWh]
+    error RuleResidualBelowSurplus(uint256 band, uint32 residualPrice, uint32 surplusPrice);
+    /// @notice Producers have prices where each names its own, and none elsewhere.
+    error RuleProducerPricesMisplaced(uint8 pricing, uint256 count);
+    /// @notice There is no seller with this number.
+    error RuleSellerUnknown(uint8 seller);
 
     /// @notice Schedule the next version. Only the steward.
     /// @dev Its date is later than the last version's. But for the first version it is also after the days of every open period and
@@ -66,12 +104,23 @@ interface IRuleBook {
     /// @param version The version.
     function contestWindowOf(bytes32 community, uint32 version) external view returns (uint32);
 
-    /// @notice Sharing key of a version, and the coefficient that it gives to a slot (0 where it gives none). [ppm]
+    /// @notice What a row of a slot is held against. Each word read is paid by who contests, so only what the method needs is read.
     /// @param community The community.
     /// @param version The version.
     /// @param slot The slot.
-    function sharingKeyOf(bytes32 community, uint32 version, uint32 slot)
+    function slotTermsOf(bytes32 community, uint32 version, uint32 slot)
         external
         view
-        returns (uint8 method, uint32 coefficientPpm);
+        returns (SlotTerms memory);
+
+    /// @notice What a run of a version rests on beside its readings.
+    /// @param community The community.
+    /// @param version The version.
+    /// @return method Method of the sharing key.
+    /// @return source Whose allocation binds: 0 what the key gives, 1 the grid operator's.
+    /// @return schedule Of a scheduled key: 1 handed in ahead, 2 after measurement.
+    function scheduleOf(bytes32 community, uint32 version)
+        external
+        view
+        returns (uint8 method, uint8 source, uint8 schedule);
 }

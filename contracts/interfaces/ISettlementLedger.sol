@@ -32,6 +32,12 @@ interface ISettlementLedger {
     error RunRootMissing(bytes32 community, uint32 period);
     /// @notice A run settles the latest batch of its period, zero where there is none.
     error RunBatchNotLatest(bytes32 given, bytes32 latest);
+    /// @notice A run by schedule, or by the operator's allocation, names what it rests on.
+    error RunBasisMissing(bytes32 community, uint32 period);
+    /// @notice A run rests on the latest schedule that counts, where its key has none and it is computed on nothing (zero).
+    error RunBasisWrong(bytes32 given, bytes32 expected);
+    /// @notice A schedule that binds ahead was handed in when the period had started. [s since 1970-01-01 UTC]
+    error ScheduleTooLate(bytes32 scheduleId, uint64 handedInAt, uint64 startUtc);
     /// @notice What is allocated is what is shared, at most what was fed in, and at most what was consumed. [mWh]
     error EnergyNotConserved(uint64 feedIn, uint64 consumption, uint64 allocated, uint64 shared);
     /// @notice The run is not contestable: 0 none, 2 final, 3 superseded, 4 voided.
@@ -42,6 +48,8 @@ interface ISettlementLedger {
     error NotContests(address caller);
 
     /// @notice Propose a run. Only a settler.
+    /// @dev Its basis is the id of the schedule of a scheduled key: the latest, or where it binds ahead the latest that was handed
+    /// in before the period started. Where the operator's allocation binds, it is the salted hash of the operator's files. Else zero.
     /// @param proposal The run.
     function proposeRun(RunProposal calldata proposal) external;
 

@@ -4,11 +4,12 @@ pragma solidity 0.8.37;
 /// @title Identifiers of what is anchored
 /// @notice Each begins with its own kind, so that no identifier can stand for another.
 library Identifiers {
-    uint8 internal constant PROTOCOL_VERSION = 1;
+    uint8 internal constant PROTOCOL_VERSION = 2;
     uint8 private constant KIND_RUN = 0x21;
     uint8 private constant KIND_BATCH = 0x22;
     uint8 private constant KIND_TERMS = 0x23;
     uint8 private constant KIND_SOURCE = 0x24;
+    uint8 private constant KIND_SCHEDULE = 0x25;
 
     /// @notice Id of a period's terms.
     function termsId(bytes32 community, uint32 period) internal pure returns (bytes32) {
@@ -27,6 +28,11 @@ library Identifiers {
         returns (bytes32)
     {
         return keccak256(abi.encodePacked(KIND_BATCH, PROTOCOL_VERSION, community, period, version, signer));
+    }
+
+    /// @notice Id of a schedule of coefficients.
+    function scheduleId(bytes32 community, uint32 period, uint32 version) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(KIND_SCHEDULE, PROTOCOL_VERSION, community, period, version));
     }
 
     /// @notice Tag of a metering point in one period.

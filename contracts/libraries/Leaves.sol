@@ -3,7 +3,8 @@ pragma solidity 0.8.37;
 
 /// @title Bytes of the leaves
 /// @notice One struct and one encoding per kind; no encoding is 64 bytes long, so no leaf can stand for an inner node.
-/// @dev Energies are in milliwatt-hours, money in cents. A tuple of running totals is (energy, allocated) per tariff band.
+/// @dev Energies are in milliwatt-hours, values in pico-euro, money in cents. Ten running totals are (energy, allocated) per
+/// tariff band, then value and credited.
 library Leaves {
     uint8 internal constant HEADER = 0x01;
     uint8 internal constant STAIR = 0x02;
@@ -15,6 +16,9 @@ library Leaves {
     uint8 internal constant READING = 0x08;
     uint8 internal constant READING_STAIR = 0x09;
     uint8 internal constant CLASS = 0x0a;
+    uint8 internal constant COEFFICIENT = 0x0b;
+    uint8 internal constant LINKS = 0x0c;
+    uint8 internal constant DETAIL = 0x0d;
 
     /// @notice The pool of one round of a sharing key.
     /// @param pool Energy left to share. [mWh]
@@ -28,14 +32,18 @@ library Leaves {
     /// @param feedIn Sum of feed-in, P. [mWh]
     /// @param consumption Sum of consumption, C. [mWh]
     /// @param allocated Sum of what consumers were given, A. [mWh]
+    /// @param value What the shared energy is worth, V. [pico-euro]
     /// @param tau Rounds the producers' parts.
     /// @param band Tariff band.
+    /// @param rounds As many as the key has.
     struct Header {
         uint64 feedIn;
         uint64 consumption;
         uint64 allocated;
+        uint64 value;
         uint32 tau;
         uint8 band;
+        Round[] rounds;
     }
 
     /// @notice Sums over the slots up to a stair, of an interval or of the period.
@@ -57,33 +65,55 @@ library Leaves {
     /// @param energy Consumption or feed-in. [mWh]
     /// @param allocated What the key gave, or the part that was shared. [mWh]
     /// @param quality 0 measured, 1 estimated, 2 edited, 3 missing.
-    /// @param totals Energy and allocated per band since the period's start, this interval included. [mWh]
+    /// @param totals Running totals since the period's start, this interval included. [mWh, pico-euro]
     struct Row {
         bytes16 salt;
         uint64 energy;
         uint64 allocated;
         uint8 quality;
-        uint64[8] totals;
+        uint64[10] totals;
     }
 
     /// @notice The last running totals of a slot.
     /// @param salt Salt of the leaf.
-    /// @param totals Energy and allocated per band. [mWh]
+    /// @param totals Running totals at the end of the period. [mWh, pico-euro]
+    /// @param links Hash of the slot's links leaf.
     struct Period {
         bytes16 salt;
-        uint64[8] totals;
+        uint64[10] totals;
+        bytes32 links;
+    }
+
+    /// @notice What a slot gave or was given over the period.
+    /// @param slot The other slot.
+    /// @param energy What flowed between them. [mWh]
+    /// @param value What it was worth. [pico-euro]
+    /// @param vatClass Of the producer's seat: 0 private, 1 exempt, 2 liable.
+    struct Link {
+        uint32 slot;
+        uint64 energy;
+        uint64 value;
+        uint8 vatClass;
+    }
+
+    /// @notice What a slot gave or was given in one interval, of a flow key.
+    /// @param slot The other slot.
+    /// @param energy What flowed between them. [mWh]
+    struct Flow {
+        uint32 slot;
+        uint64 energy;
     }
 
     /// @notice The bill of a participant.
     /// @param salt Salt of the leaf.
-    /// @param lines The nine lines of the bill. [cents]
+    /// @param lines The thirteen lines of the bill. [cents]
     /// @param vatDebit Value added tax in the debit. [cents]
     /// @param vatCredit Value added tax in the credit. [cents]
     /// @param debit What the participant owes. [cents]
     /// @param credit What the participant is owed. [cents]
     struct Bill {
         bytes16 salt;
-        uint64[9] lines;
+        uint64[13] lines;
         uint64 vatDebit;
         uint64 vatCredit;
         uint64 debit;
@@ -106,31 +136,35 @@ library Leaves {
         uint64 vatCredits;
     }
 
-    /// @notice Hash of a header, `rounds` empty for keys without rounds.
-    function header(Header memory leaf, Round[] memory rounds) internal pure returns (bytes32) {
-        bytes memory head =
-            abi.encodePacked(HEADER, leaf.feedIn, leaf.consumption, leaf.allocated, leaf.tau, leaf.band);
-        return keccak256(bytes.concat(head, _packRounds(rounds)));
+    /// @notice Hash of a header.
+    function header(Header memory leaf) internal pure returns (bytes32) {
+        bytes memory head = abi.encodePacked(
+            HEADER, leaf.feedIn, leaf.consumption, leaf.allocated, leaf.value, leaf.tau, leaf.band
+        );
+        return keccak256(bytes.concat(head, _packRounds(leaf.rounds, 0, leaf.rounds.length)));
     }
 
     /// @notice Hash of a stair of an interval, `rounds` empty for keys without rounds.
     function stair(Stair memory leaf, Round[] memory rounds) internal pure returns (bytes32) {
-        return keccak256(bytes.concat(_packStair(STAIR, leaf), _packRounds(rounds)));
+        return keccak256(bytes.concat(_packStair(STAIR, leaf), _packRounds(rounds, 0, rounds.length)));
     }
 
-    /// @notice Hash of a row.
+    /// @notice Hash of a row of every key but `flow`.
     function row(Row memory leaf) internal pure returns (bytes32) {
-        return keccak256(
-            bytes.concat(
-                abi.encodePacked(ROW, leaf.salt, leaf.energy, leaf.allocated, leaf.quality),
-                _packTotals(leaf.totals)
-            )
-        );
+        return keccak256(_packRow(leaf));
+    }
+
+    /// @notice Hash of a row of a `flow` key.
+    /// @param leaf The row.
+    /// @param detail_ Hash of its detail.
+    function flowRow(Row memory leaf, bytes32 detail_) internal pure returns (bytes32) {
+        return keccak256(bytes.concat(_packRow(leaf), detail_));
     }
 
     /// @notice Hash of a period leaf.
     function period(Period memory leaf) internal pure returns (bytes32) {
-        return keccak256(bytes.concat(abi.encodePacked(PERIOD, leaf.salt), _packTotals(leaf.totals)));
+        return
+            keccak256(bytes.concat(abi.encodePacked(PERIOD, leaf.salt), _packTotals(leaf.totals), leaf.links));
     }
 
     /// @notice Hash of a stair over the period leaves.
@@ -140,13 +174,12 @@ library Leaves {
 
     /// @notice Hash of a bill.
     function bill(Bill memory leaf) internal pure returns (bytes32) {
-        uint64[9] memory l = leaf.lines;
+        uint64[13] memory l = leaf.lines;
         return keccak256(
             bytes.concat(
-                abi.encodePacked(BILL, leaf.salt, l[0], l[1], l[2], l[3], l[4]),
-                abi.encodePacked(
-                    l[5], l[6], l[7], l[8], leaf.vatDebit, leaf.vatCredit, leaf.debit, leaf.credit
-                )
+                abi.encodePacked(BILL, leaf.salt, l[0], l[1], l[2], l[3], l[4], l[5], l[6]),
+                abi.encodePacked(l[7], l[8], l[9], l[10], l[11], l[12]),
+                abi.encodePacked(leaf.vatDebit, leaf.vatCredit, leaf.debit, leaf.credit)
             )
         );
     }
@@ -190,17 +223,63 @@ library Leaves {
         return keccak256(abi.encodePacked(CLASS, salt, vatClass, networkClass));
     }
 
+    /// @notice Hash of a coefficient of a schedule.
+    /// @param salt Salt of the leaf.
+    /// @param coefficientPpm Sharing coefficient of a slot in one interval. [ppm]
+    function coefficient(bytes16 salt, uint32 coefficientPpm) internal pure returns (bytes32) {
+        return keccak256(abi.encodePacked(COEFFICIENT, salt, coefficientPpm));
+    }
+
+    /// @notice Hash of a slot's links over the period.
+    /// @param salt Salt of the leaf.
+    /// @param list Ascending by the other slot, none of zero energy.
+    function links(bytes16 salt, Link[] memory list) internal pure returns (bytes32) {
+        bytes memory packed = abi.encodePacked(LINKS, salt);
+        for (uint256 i; i < list.length; ++i) {
+            Link memory link = list[i];
+            packed = bytes.concat(packed, abi.encodePacked(link.slot, link.energy, link.value, link.vatClass));
+        }
+        return keccak256(packed);
+    }
+
+    /// @notice Hash of the detail of a row of a `flow` key.
+    /// @param salt Salt of the leaf.
+    /// @param potential The slot's potential.
+    /// @param list Ascending by the other slot, none of zero energy.
+    function detail(bytes16 salt, int64 potential, Flow[] memory list) internal pure returns (bytes32) {
+        bytes memory packed = abi.encodePacked(DETAIL, salt, potential);
+        for (uint256 i; i < list.length; ++i) {
+            packed = bytes.concat(packed, abi.encodePacked(list[i].slot, list[i].energy));
+        }
+        return keccak256(packed);
+    }
+
+    function _packRow(Row memory leaf) private pure returns (bytes memory) {
+        return bytes.concat(
+            abi.encodePacked(ROW, leaf.salt, leaf.energy, leaf.allocated, leaf.quality),
+            _packTotals(leaf.totals)
+        );
+    }
+
     function _packStair(uint8 kind, Stair memory leaf) private pure returns (bytes memory) {
         return abi.encodePacked(kind, leaf.salt, leaf.feedIn, leaf.consumption, leaf.allocated, leaf.shared);
     }
 
-    function _packTotals(uint64[8] memory x) private pure returns (bytes memory) {
-        return abi.encodePacked(x[0], x[1], x[2], x[3], x[4], x[5], x[6], x[7]);
+    function _packTotals(uint64[10] memory x) private pure returns (bytes memory) {
+        return bytes.concat(
+            abi.encodePacked(x[0], x[1], x[2], x[3], x[4]), abi.encodePacked(x[5], x[6], x[7], x[8], x[9])
+        );
     }
 
-    function _packRounds(Round[] memory rounds) private pure returns (bytes memory packed) {
-        for (uint256 i; i < rounds.length; ++i) {
-            packed = bytes.concat(packed, abi.encodePacked(rounds[i].pool, rounds[i].weight));
-        }
+    /// @dev Joins halves, so that each byte is copied once per level and not once per round.
+    function _packRounds(Round[] memory rounds, uint256 from, uint256 until)
+        private
+        pure
+        returns (bytes memory)
+    {
+        if (until == from) return "";
+        if (until - from == 1) return abi.encodePacked(rounds[from].pool, rounds[from].weight);
+        uint256 middle = (from + until) / 2;
+        return bytes.concat(_packRounds(rounds, from, middle), _packRounds(rounds, middle, until));
     }
 }

@@ -5,14 +5,17 @@ import { IRuleBook } from "../interfaces/IRuleBook.sol";
 import { ONE_PPM } from "../types/Points.sol";
 import {
     Limits,
-    Rule,
-    Tariff,
     LIMIT_ESTIMATED,
     LIMIT_MISSING,
-    METHOD_DYNAMIC,
-    METHOD_STATIC,
-    SURPLUS_OWNER_PRODUCER
+    METHOD_FLOW,
+    PRICING_PRODUCER,
+    PRICING_SUPPLY_DEMAND,
+    Rule,
+    SELLER_PRODUCER,
+    SOURCE_OPERATOR,
+    Tariff
 } from "../types/Rules.sol";
+import { KeyForm } from "./KeyForm.sol";
 
 /// @title What a well-formed rule is
 library RuleForm {
@@ -24,12 +27,11 @@ library RuleForm {
     /// @notice Refuse a rule that no settlement could apply.
     /// @param rule The rule.
     function requireWellFormed(Rule calldata rule) internal pure {
-        require(
-            rule.surplusOwner == SURPLUS_OWNER_PRODUCER, IRuleBook.RuleSurplusOwnerUnknown(rule.surplusOwner)
-        );
+        require(rule.source <= SOURCE_OPERATOR, IRuleBook.RuleSourceUnknown(rule.source));
         _requireLimits(rule.limits);
+        KeyForm.requireWellFormed(rule.key);
         _requireTariff(rule.tariff);
-        _requireKey(rule.method, rule.coefficientsPpm);
+        _requirePricing(rule.key.method, rule.tariff);
     }
 
     function _requireLimits(Limits calldata limits) private pure {
@@ -49,6 +51,7 @@ library RuleForm {
             IRuleBook.RuleVatClassUnknown(tariff.communityVatClass)
         );
         require(tariff.billedBy <= BILLED_BY_ALL, IRuleBook.RuleBilledByUnknown(tariff.billedBy));
+        require(tariff.seller <= SELLER_PRODUCER, IRuleBook.RuleSellerUnknown(tariff.seller));
         require(tariff.windows.length > 0, IRuleBook.RuleWindowsMissing());
         uint24 former;
         for (uint256 i; i < tariff.windows.length; ++i) {
@@ -63,16 +66,24 @@ library RuleForm {
         }
     }
 
-    function _requireKey(uint8 method, uint32[] calldata coefficientsPpm) private pure {
-        require(method == METHOD_DYNAMIC || method == METHOD_STATIC, IRuleBook.RuleMethodUnknown(method));
+    function _requirePricing(uint8 method, Tariff calldata tariff) private pure {
+        uint8 pricing = tariff.pricing;
+        require(pricing <= PRICING_PRODUCER, IRuleBook.RulePricingUnknown(pricing));
         require(
-            (method == METHOD_STATIC) == (coefficientsPpm.length > 0),
-            IRuleBook.RuleCoefficientsMisplaced(method, coefficientsPpm.length)
+            (pricing == PRICING_PRODUCER) == (tariff.producerPrice.length > 0),
+            IRuleBook.RuleProducerPricesMisplaced(pricing, tariff.producerPrice.length)
         );
-        uint256 sum;
-        for (uint256 slot; slot < coefficientsPpm.length; ++slot) {
-            sum += coefficientsPpm[slot];
+        if (pricing != PRICING_SUPPLY_DEMAND) return;
+        // Its price depends on all that was shared, a link's must not depend on other links.
+        require(method != METHOD_FLOW, IRuleBook.RulePricingMisplaced(method, pricing));
+        // Only bands that a window names have a price.
+        for (uint256 i; i < tariff.windows.length; ++i) {
+            uint256 band = tariff.windows[i] & 0xff;
+            uint32 residual = tariff.residualPrice[band];
+            require(
+                residual >= tariff.surplusPrice,
+                IRuleBook.RuleResidualBelowSurplus(band, residual, tariff.surplusPrice)
+            );
         }
-        require(sum <= ONE_PPM, IRuleBook.RuleCoefficientsAboveOne(sum));
     }
 }

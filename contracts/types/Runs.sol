@@ -20,6 +20,7 @@ uint8 constant STATE_VOIDED = 4;
 /// @param version From 1, one more than the run before.
 /// @param ruleVersion Version of the rule that it applies.
 /// @param batchId Batch of readings that it settles.
+/// @param basis What it rests on beside them: a schedule's id, the hash of the operator's files, or zero.
 /// @param root Root of the run's trees.
 /// @param feedIn Sum of feed-in. [mWh]
 /// @param consumption Sum of consumption. [mWh]
@@ -31,6 +32,7 @@ struct RunProposal {
     uint32 version;
     uint32 ruleVersion;
     bytes32 batchId;
+    bytes32 basis;
     bytes32 root;
     uint64 feedIn;
     uint64 consumption;
@@ -42,12 +44,14 @@ struct RunProposal {
 /// @param community The community.
 /// @param period First civil date of the period. [days since 1970-01-01]
 /// @param ruleVersion Version of the rule that it applies.
+/// @param basis A schedule's id, the hash of the operator's files, or zero.
 /// @param root Root of the run's trees.
 /// @param state 0 none, 1 contestable, 2 final, 3 superseded, 4 voided.
 struct RunClaim {
     bytes32 community;
     uint32 period;
     uint32 ruleVersion;
+    bytes32 basis;
     bytes32 root;
     uint8 state;
 }
@@ -58,6 +62,7 @@ struct RunClaim {
 /// @param version Version of the run.
 /// @param ruleVersion Version of the rule that it applies.
 /// @param batchId Batch of readings that it settles.
+/// @param basis What it rests on beside them: a schedule's id, the hash of the operator's files, or zero.
 /// @param root Root of the run's trees.
 /// @param feedIn Sum of feed-in. [mWh]
 /// @param consumption Sum of consumption. [mWh]
@@ -73,6 +78,7 @@ struct RunRecord {
     uint32 version;
     uint32 ruleVersion;
     bytes32 batchId;
+    bytes32 basis;
     bytes32 root;
     uint64 feedIn;
     uint64 consumption;

@@ -41,16 +41,16 @@ export const PUBLISHED = {
     }
   },
   "rule_book": {
-    "length": 6402,
-    "hash": "0x861e5d69c834773b266452e0bd977104d6b9e242f2eae41231d8fd12bc7ad09b",
+    "length": 12234,
+    "hash": "0x5c2efe8154137e55924b255c988e015de75333bb795b29433922d24b30ed90fd",
     "immutables": {
       "periodBook": [
-        153,
-        2160
+        164,
+        4145
       ],
       "registry": [
-        253,
-        1344
+        296,
+        2982
       ]
     }
   },
@@ -71,7 +71,7 @@ export const PUBLISHED = {
   },
   "meter_data_ledger": {
     "length": 5874,
-    "hash": "0x7c3979d273c0be9daecaabd7826d40c984d5e33271b2ac66e24e5c3b6b24c02d",
+    "hash": "0x1671d1bc01d7542956815893ee53de3759204dffd3086eed2b57bf2c982cecf1",
     "immutables": {
       "_cachedChainId": [
         3535
@@ -108,35 +108,52 @@ export const PUBLISHED = {
       ]
     }
   },
+  "schedule_book": {
+    "length": 2181,
+    "hash": "0xa95942a65a6495e81bc945c7b9c5af2f3eab1d9db88439ae168997ffcf57e7ff",
+    "immutables": {
+      "registry": [
+        359,
+        510
+      ]
+    }
+  },
   "settlement_ledger": {
-    "length": 5309,
-    "hash": "0x978dc1c522973d7ff4d03181b4980753efa28e42ce62754d3b51dec059573a61",
+    "length": 6972,
+    "hash": "0xe9c7947083c8cf0a960ca5695583392286d75efa5839b9c0a451298f2c8bfeb1",
     "immutables": {
       "contests": [
-        742,
-        1493
+        815,
+        1604
       ],
       "meterDataLedger": [
-        207,
-        3769
+        301,
+        3811
       ],
       "periodBook": [
-        308,
-        3460
+        373,
+        3502
       ],
       "registry": [
-        436,
-        1716
+        501,
+        1827
       ],
       "ruleBook": [
-        397,
-        2054
+        462,
+        2074,
+        4493
+      ],
+      "scheduleBook": [
+        233,
+        4851,
+        5059,
+        5395
       ]
     }
   },
   "billing_ledger": {
-    "length": 4658,
-    "hash": "0x87897120e28173b17d2b642a50e392524e002097deebee17ac6d7b909a88358d",
+    "length": 4670,
+    "hash": "0x998f6f83286e96b38a344b6435a5e53852cd383a697f6f41d42c0e47755ffb17",
     "immutables": {
       "periodBook": [
         171,
@@ -159,25 +176,29 @@ export const PUBLISHED = {
     }
   },
   "contests": {
-    "length": 5446,
-    "hash": "0x1caa627b92cfc13c381e0ca19c6ac3e09395d180c5b49e0f3c5b88fe163c9bb8",
+    "length": 10463,
+    "hash": "0x0906e1b527be68ba2d6cf28b281ff4d0f2268fa845884299b1254bfa3699bba5",
     "immutables": {
       "periodBook": [
-        94,
-        516
+        193,
+        566
       ],
       "registry": [
-        221,
-        2064
+        271,
+        2115
       ],
       "ruleBook": [
-        161,
-        2496
+        232,
+        2547
+      ],
+      "scheduleBook": [
+        105,
+        3936
       ],
       "settlementLedger": [
-        260,
-        318,
-        1213
+        310,
+        368,
+        1322
       ]
     }
   }

@@ -70,8 +70,47 @@ _RULES = {
     "RuleWindowsMissing": "a tariff needs price windows.",
     "RuleWindowMalformed": "price window {index} is malformed: windows ascend from minute 0 and name a band of 0 to 3.",
     "RuleCoefficientsAboveOne": "the sharing coefficients sum to {sum} ppm; 1000000 is the whole.",
-    "RuleCoefficientsMisplaced": "sharing key {method} came with {count} coefficients: static needs them, "
-    "dynamic takes none.",
+    "RuleCoefficientsMisplaced": "sharing key {method} came with {count} coefficients: keys and tiers that share "
+    "by coefficients (static, static_cascade, hybrid, pairwise) need them, the others take none.",
+    "RulePairsIncomplete": "{count} coefficients are not a full row per slot for {producers} producers.",
+    "RulePairsAboveOne": "the parts of the feed-in of slot {producer} sum to {sum} ppm; 1000000 is the whole.",
+    "RuleProducersMisplaced": "sharing key {method} came with {count} producers: pairwise needs them, the others "
+    "take none.",
+    "RuleProducersTooMany": "a pairwise key names {count} producers; {limit} are possible.",
+    "RuleProducersUnsorted": "producer {index}, slot {slot}, is not after the one before it.",
+    "RuleTiersMisplaced": "sharing key {method} came with {tierMethods} tiers and {tiers} slots in tiers: "
+    "priority needs tiers, the others take none.",
+    "RuleTiersTooMany": "a priority key has {count} tiers; {limit} are possible.",
+    "RuleTierMethodUnknown": "tier {tier} shares by method {method}; 1 (dynamic) to 5 (hybrid) are possible.",
+    "RuleTierUnknown": "slot {slot} is in tier {tier}, but the key has {count}.",
+    "RuleSurplusOwnerMisplaced": "sharing key {method} cannot give the surplus to owner {surplusOwner}: consumers"
+    " own it under static, equal and scheduled keys alone.",
+    "RuleScheduleMisplaced": "sharing key {method} came with schedule {schedule}: a scheduled key needs 1 (ahead)"
+    " or 2 (after), the others take 0.",
+    "RuleLinkTermsMisplaced": "sharing key {method} came with link terms {linkTerms}: flow needs them, the others"
+    " take none.",
+    "RuleProducerKeyMisplaced": "sharing key {method} came with {count} producer coefficients: pairwise, flow and"
+    " incentive say themselves what each producer shares.",
+    "RuleSourceUnknown": "there is no source {source} of the allocation; 0 is the key, 1 the grid operator.",
+    "RulePricingUnknown": "there is no pricing with number {pricing}.",
+    "RulePricingMisplaced": "pricing {pricing} does not fit sharing key {method}: links have one price each, "
+    "whatever the others are.",
+    "RuleResidualBelowSurplus": "the residual price of band {band} is {residualPrice} µEUR/kWh, below the surplus"
+    " price of {surplusPrice}: supply and demand have no price between them.",
+    "RuleProducerPricesMisplaced": "pricing {pricing} came with {count} producers' prices: pricing 3 needs them, "
+    "the others take none.",
+    "RuleSellerUnknown": "there is no seller {seller}; 0 is the community, 1 each producer.",
+}
+_SCHEDULES = {
+    "ScheduleVersionWrong": "the schedule has version {given}; {expected} is next.",
+    "ScheduleRootMissing": "the schedule has no root.",
+    "ScheduleShapeImpossible": "a schedule of {slots} slots, {dayCount} days and {maxIntervals} intervals a day "
+    "cannot be handed in.",
+    "ScheduleTooLate": "the schedule was handed in at {handedInAt}, but it binds ahead of the period, which "
+    "started at {startUtc}.",
+    "CoefficientNotInSchedule": "the coefficient shown does not belong to schedule {scheduleId}.",
+    "CoefficientBeyondSchedule": "schedule {scheduleId} does not reach slot {slot}, day {day}, interval {t}: the "
+    "coefficient there is 0.",
 }
 _PERIODS = {
     "PeriodNotOpen": "period {period} is not open; settle opens it.",
@@ -114,6 +153,9 @@ _RUNS = {
     "RunNotContestable": "run {runId} is {state}, no longer contestable.",
     "RunNotFinal": "run {runId} is {state}; its bills become final after it.",
     "RunNotBillable": "run {runId} is {state}; it cannot be billed.",
+    "RunBasisMissing": "the run names neither the schedule nor the operator's allocation that it rests on.",
+    "RunBasisWrong": "the run rests on {given}, but {expected} is what counts; settle again.",
+    "RowsFollowOperator": "the grid operator's allocation binds in run {runId}: its rows follow no formula.",
     "EnergyNotConserved": "energy is not conserved: feed-in {feedIn}, consumption {consumption}, "
     "allocated {allocated}, shared {shared} mWh.",
     "WindowOpen": "the contest window is open until {until}; settle again after that.",
@@ -133,7 +175,7 @@ _FORMS = {
     "ECDSAInvalidSignature": "the signature is not valid; whoever signed has to sign again.",
     "ECDSAInvalidSignatureLength": "the signature has {length} bytes; 65 are needed.",
     "ECDSAInvalidSignatureS": "of the two forms of the signature only the lower counts (s is {s}); sign again.",
-    "SharingKeyUnknown": "there is no sharing key with number {method}.",
+    "SharingKeyUnknown": "sharing key {method} has no formula that one row could be held against.",
     "TreePathLength": "a proof's path has {given} nodes; {expected} are needed.",
     "SafeCastOverflowedUintDowncast": "{value} is more than {bits} bits hold.",
     "StringTooLong": "the text {str} is too long for the contract.",
@@ -145,6 +187,7 @@ REFUSALS: Mapping[str, str] = {
     **_POINTS,
     **_RULES,
     **_PERIODS,
+    **_SCHEDULES,
     **_BATCHES,
     **_RUNS,
     **_BILLS,
@@ -164,7 +207,7 @@ def say_refusal(refusal: Refusal) -> str:
 
 def _told(error: str, name: str, value: Any) -> str:
     """How a value reads in a sentence."""
-    if name in {"until", "startUtc", "present"}:
+    if name in {"until", "startUtc", "handedInAt", "present"}:
         return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if name == "role":
         return _ROLES.get(value, str(value))

@@ -8,6 +8,7 @@ ROOT = Path(__file__).resolve().parents[3]
 CONTRACTS = (
     "CommunityRegistry",
     "RuleBook",
+    "ScheduleBook",
     "PeriodBook",
     "MeterDataLedger",
     "SettlementLedger",

@@ -20,6 +20,7 @@ CONTRACTS = (
     "RuleBook",
     "PeriodBook",
     "MeterDataLedger",
+    "ScheduleBook",
     "SettlementLedger",
     "BillingLedger",
     "Contests",
