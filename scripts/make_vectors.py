@@ -13,14 +13,18 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT))
 
 from tests.vectors import reference as ref  # noqa: E402 -- the path is set just above
-from tests.vectors.reference_cases import COMMUNITIES, bytes_named, tariff  # noqa: E402 -- the same
+from tests.vectors import reference_keys as keys  # noqa: E402 -- the same
+from tests.vectors.reference_cases import bytes_named, sharing_key  # noqa: E402 -- the same
+from tests.vectors.reference_communities import COMMUNITIES  # noqa: E402 -- the same
+from tests.vectors.reference_money_cases import bill_cases, value_cases  # noqa: E402 -- the same
 from tests.vectors.reference_period import ReferencePeriod, from_hex, to_hex  # noqa: E402 -- the same
 from tests.vectors.reference_records import bundle_of, chain_of, expected_of  # noqa: E402 -- the same
 
 Json = dict[str, Any]
 FOLDER = ROOT / "tests" / "vectors"
 U64_MAX = 2**64 - 1
-WITHHELD = {("roof", 2)}  # (community, seat) whose bundle comes without headers
+WITHHELD = {("roof", 2), ("owners", 1)}  # (community, seat) whose bundle comes without headers
+WHOLE = {"single", "street", "roof", "large", "sellers"}  # communities with a bundle of each participant
 
 
 def keccak_cases() -> Json:
@@ -44,6 +48,7 @@ def identifier_cases() -> Json:
     files = [b"metering_point,start\n", "Zählpunkt\n".encode(), b""]
     cases: list[tuple[Json, bytes]] = [
         ({"kind": "terms", **common}, ref.terms_bytes(community, 17_318)),
+        ({"kind": "schedule", **common, "version": 3}, ref.schedule_bytes(community, 17_318, 3)),
         ({"kind": "run", **common, "version": 1}, ref.run_bytes(community, 17_318, 1)),
         ({"kind": "run", **common, "version": 2**32 - 1}, ref.run_bytes(community, 17_318, 2**32 - 1)),
         (
@@ -71,7 +76,7 @@ def salt_cases() -> Json:
     key, community, scope = (bytes_named(name) for name in ("key", "community", "scope"))
     places = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (2**32 - 1, 2**16 - 1, 2**16 - 1), (258, 3, 95)]
     cases = []
-    for kind in range(2, 11):
+    for kind in range(2, 14):
         for place in places if kind == 3 else places[-1:]:  # noqa: PLR2004 -- rows take every place
             salt = ref.salt_of(from_hex(key), from_hex(community), from_hex(scope), kind, place)
             named = dict(zip(("slot", "day", "t"), place, strict=True))
@@ -104,27 +109,55 @@ def leaf_cases() -> Json:
     def named(names: str, values: list[int]) -> dict[str, str]:
         return dict(zip(names.split(), text(values), strict=True))
 
+    def text_of(lists: list[list[int]]) -> list[list[str]]:
+        return [text(values) for values in lists]
+
     for least, most in ((0, 0), (U64_MAX, U64_MAX), (0, 10**7), (0, 2**63)):
-        v = [draw.randint(least, most) for _ in range(13)]
+        v = [draw.randint(least, most) for _ in range(17)]
         bands = [[draw.randint(least, most) for _ in range(2)] for _ in range(4)]
-        pairs, rounds = [text(pair) for pair in bands], bands[:1]
-        for some in ([], rounds):
-            told = [text(pair) for pair in some]
-            header = {**named("P C A", v[:3]), "tau": v[3] % 2**32, "band": v[4] % 4, "rounds": told}
-            add(1, "header", header, ref.header_leaf([*v[:3], v[3] % 2**32, v[4] % 4], some))
-            stair = {"salt": salt_hex, **named("P C A S", v[:4]), "rounds": told}
-            add(2, "stair", stair, ref.stair_leaf(salt, v[:4], some))
-        row = {"salt": salt_hex, **named("energy allocated", v[:2]), "quality": v[2] % 4, "bands": pairs}
-        add(3, "row", row, ref.row_leaf(salt, v[0], v[1], v[2] % 4, bands))
-        add(4, "period", {"salt": salt_hex, "bands": pairs}, ref.period_leaf(salt, bands))
+        totals, told = (
+            [*ref.flat(bands), *v[4:6]],
+            {"bands": text_of(bands), **named("value credited", v[4:6])},
+        )
+        for rounds in ([], bands[:1], bands[:3]):
+            figures = [*v[:4], v[3] % 2**32, v[4] % 4]
+            header = {
+                **named("P C A V", v[:4]),
+                "tau": figures[4],
+                "band": figures[5],
+                "rounds": text_of(rounds),
+            }
+            add(1, "header", header, ref.header_leaf([*figures, *ref.flat(rounds)]))
+            stair = {"salt": salt_hex, **named("P C A S", v[:4]), "rounds": text_of(rounds)}
+            add(2, "stair", stair, ref.stair_leaf(salt, v[:4], rounds))
+        row = {"salt": salt_hex, **named("energy allocated", v[:2]), "quality": v[2] % 4, **told}
+        add(3, "row", row, ref.row_leaf(salt, v[0], v[1], v[2] % 4, totals))
+        linked = [[slot * (most % 97 + 1), *v[slot : slot + 2], slot % 3] for slot in range(most % 5)]
+        links = ref.links_leaf(salt, linked)
+        add(12, "links", {"salt": salt_hex, "links": text_of(linked)}, links)
+        potential, flows = v[6] - 2**63, [entry[:2] for entry in linked]
+        detail = ref.detail_leaf(salt, potential, flows)
+        add(13, "detail", {"salt": salt_hex, "potential": str(potential), "links": text_of(flows)}, detail)
+        row_of_flow = {**row, "detail": to_hex(ref.keccak(detail))}
+        data = ref.row_leaf(salt, v[0], v[1], v[2] % 4, totals, ref.keccak(detail))
+        add(3, "row of flow", row_of_flow, data)
+        period = {"salt": salt_hex, **told, "links": to_hex(ref.keccak(links))}
+        add(4, "period", period, ref.period_leaf(salt, totals, ref.keccak(links)))
+        coefficient = v[0] % 2**32
+        add(
+            11,
+            "coefficient",
+            {"salt": salt_hex, "coefficient_ppm": coefficient},
+            ref.coefficient_leaf(salt, coefficient),
+        )
         add(
             5,
             "period_stair",
             {"salt": salt_hex, **named("P C A S", v[:4])},
             ref.period_stair_leaf(salt, v[:4]),
         )
-        bill = {"salt": salt_hex, "lines": text(v[:9]), **named("vat_debit vat_credit debit credit", v[9:])}
-        add(6, "bill", bill, ref.bill_leaf(salt, v[:9], v[9:]))
+        bill = {"salt": salt_hex, "lines": text(v[:13]), **named("vat_debit vat_credit debit credit", v[13:])}
+        add(6, "bill", bill, ref.bill_leaf(salt, v[:13], v[13:]))
         sums = named("debits credits fees vat_debits vat_credits", v[:5])
         add(7, "bill_stair", {"salt": salt_hex, **sums}, ref.bill_stair_leaf(salt, v[:5]))
         reading = {"salt": salt_hex, "energy": str(v[0]), "quality": v[1] % 4, "source": v[2] % 5}
@@ -203,9 +236,10 @@ def share_cases() -> Json:
         slots = dict(enumerate(wanted))
         coefficients = [draw.randrange(10**6 // len(wanted) + 1) for _ in wanted]
         fields = {"feed_in": str(pool), "consumption": [str(energy) for energy in wanted]}
-        given = ref.allocate({"method": 1}, pool, slots)
+        given = keys.share(sharing_key(keys.DYNAMIC), len(wanted) + 1, 0, slots, {len(wanted): pool}).given
         dynamic.append({**fields, "allocated": [str(given[slot]) for slot in slots]})
-        given = ref.allocate({"method": 2, "coefficientsPpm": coefficients}, pool, slots)
+        fixed = sharing_key(keys.STATIC, coefficients)
+        given = keys.share(fixed, len(wanted) + 1, 0, slots, {len(wanted): pool}).given
         told = {"coefficients_ppm": coefficients, "allocated": [str(given[slot]) for slot in slots]}
         static.append({**fields, **told})
     splits = [
@@ -219,7 +253,7 @@ def share_cases() -> Json:
         feed_in = {slot: draw.randrange(10**6) for slot in sorted(draw.sample(range(20), count))}
         splits.append((20, draw.randrange(96), feed_in, draw.randrange(sum(feed_in.values()))))
     for slots_, t, feed_in, total in splits:
-        tau, parts = ref.split(slots_, t, feed_in, total)
+        tau, parts = keys.split(slots_, t, feed_in, total)
         assert sum(parts.values()) == total
         fields_ = {"slots": slots_, "t": t, "feed_in": [[slot, str(g)] for slot, g in feed_in.items()]}
         producers.append(
@@ -228,54 +262,16 @@ def share_cases() -> Json:
     return {"what": "shares, section 8", "dynamic": dynamic, "static": static, "producers": producers}
 
 
-def bill_cases() -> Json:
-    """Bill each combination of classes and of who bills what."""
-    draw = random.Random(9)  # noqa: S311 -- vectors need the same figures every time
-    pairs = [
-        (0, 250_000),
-        (39_999, 125_000),
-        (40_000, 125_000),
-        (40_001, 125_000),
-        (1, 2**32 - 1),
-        (2**53, 2**32 - 1),
-    ]
-    cents = [{"energy": str(e), "price": p, "cents": str(ref.cents(e, p))} for e, p in pairs]
-    bills = []
-    for community_class, vat_class, billed_by, directions in (
-        (0, 0, 1, ["consumption"]),
-        (1, 2, 15, ["consumption", "feed_in"]),
-        (2, 2, 15, ["feed_in", "consumption", "consumption"]),
-        (2, 1, 0, ["consumption", "feed_in"]),
-        (2, 2, 8, ["feed_in"]),
-        (2, 2, 6, ["consumption"]),
-    ):
-        prices = tariff(
-            communityVatClass=community_class, billedBy=billed_by, vatPpm=55_000 + 145_000 * (billed_by > 1)
-        )
-        points = []
-        for direction in directions:
-            energies = [draw.randrange(3 * 10**8) for _ in range(4)]
-            points.append((direction, [[energy, draw.randrange(energy)] for energy in energies]))
-        figures = ref.bill(prices, vat_class, points)
-        told = [{"direction": d, "bands": [[str(e), str(a)] for e, a in bands]} for d, bands in points]
-        lines = figures.pop("lines")
-        assert isinstance(lines, list)
-        amounts = {
-            "lines": [str(line) for line in lines],
-            **{name: str(value) for name, value in figures.items()},
-        }
-        bills.append({"tariff": prices, "participant_vat_class": vat_class, "points": told, **amounts})
-    return {"what": "bills, section 9", "cents": cents, "bills": bills}
-
-
 def community_file(name: str) -> Json:
     """Give one community's file: inputs, what they come to, the chain's answers and bundles."""
     period = ReferencePeriod(COMMUNITIES[name]())
     seats = [bill["seat"] for bill in period.bills]
     if name == "roof":
         seats = [0, 1, 2]  # a day of quarter-hours three times is enough
+    if name not in WHOLE:
+        seats = seats[:2]
     bundles = [bundle_of(period, seat, with_headers=(name, seat) not in WITHHELD) for seat in seats]
-    doc = (COMMUNITIES[name].__doc__ or name).removeprefix("Give ").strip()
+    doc = (COMMUNITIES[name].__doc__ or name).removeprefix("Give ").strip().splitlines()[0]
     whole = {
         "inputs": period.inputs,
         "expected": expected_of(period),
@@ -295,6 +291,7 @@ def make_files() -> dict[Path, str]:
         "shapes": shape_cases(),
         "trees": tree_cases(),
         "shares": share_cases(),
+        "values": value_cases(),
         "bills": bill_cases(),
         **{f"communities/{name}": community_file(name) for name in COMMUNITIES},
     }

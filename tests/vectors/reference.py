@@ -1,7 +1,7 @@
 """The proof protocol in the plainest Python: one hash at a time, lists and dictionaries, nothing clever.
 
 It is the yardstick of ``docs/protocol.md`` and shares no line with ``backend.commitments``: the two can disagree.
-Energies are milliwatt-hours [mWh], amounts cents, prices micro-euro per kilowatt-hour [µEUR/kWh].
+Here are bytes, leaves and trees; shares are in ``reference_keys``, prices and bills in ``reference_money``.
 """
 
 from __future__ import annotations
@@ -12,6 +12,9 @@ import sha3
 
 ZERO = bytes(32)
 STRIDE = 4
+VERSION = 2
+TOTALS = 10
+LINES = 13
 Leaves = Mapping[int, bytes]
 
 
@@ -28,15 +31,19 @@ def join(*parts: bytes | tuple[int, int]) -> bytes:
 
 
 def terms_bytes(community: bytes, period: int) -> bytes:
-    return join((0x23, 1), (1, 1), community, (period, 4))
+    return join((0x23, 1), (VERSION, 1), community, (period, 4))
 
 
 def run_bytes(community: bytes, period: int, version: int) -> bytes:
-    return join((0x21, 1), (1, 1), community, (period, 4), (version, 4))
+    return join((0x21, 1), (VERSION, 1), community, (period, 4), (version, 4))
 
 
 def batch_bytes(community: bytes, period: int, version: int, signer: bytes) -> bytes:
-    return join((0x22, 1), (1, 1), community, (period, 4), (version, 4), signer)
+    return join((0x22, 1), (VERSION, 1), community, (period, 4), (version, 4), signer)
+
+
+def schedule_bytes(community: bytes, period: int, version: int) -> bytes:
+    return join((0x25, 1), (VERSION, 1), community, (period, 4), (version, 4))
 
 
 def tag_bytes(nonce: bytes, number: str) -> bytes:
@@ -64,21 +71,27 @@ def flat(pairs: Iterable[Sequence[int]]) -> list[int]:
     return [value for pair in pairs for value in pair]
 
 
-def header_leaf(figures: Sequence[int], rounds: Sequence[Sequence[int]] = ()) -> bytes:
-    p, c, a, tau, band = figures
-    return join((1, 1), words(p, c, a), (tau, 4), (band, 1), words(*flat(rounds)))
+def header_leaf(figures: Sequence[int]) -> bytes:
+    """Form a header from [P, C, A, V, tau, band, ...rounds], as a bundle has it."""
+    p, c, a, v, tau, band, *rounds = figures
+    return join((1, 1), words(p, c, a, v), (tau, 4), (band, 1), words(*rounds))
 
 
 def stair_leaf(salt: bytes, sums: Sequence[int], rounds: Sequence[Sequence[int]] = ()) -> bytes:
     return join((2, 1), salt, words(*sums), words(*flat(rounds)))
 
 
-def row_leaf(salt: bytes, energy: int, allocated: int, quality: int, bands: Sequence[Sequence[int]]) -> bytes:
-    return join((3, 1), salt, words(energy, allocated), (quality, 1), words(*flat(bands)))
+def row_leaf(
+    salt: bytes, energy: int, allocated: int, quality: int, totals: Sequence[int], detail: bytes = b""
+) -> bytes:
+    """Form a row; ``detail`` is the hash of its leaf 0d, of flow alone."""
+    assert len(totals) == TOTALS
+    return join((3, 1), salt, words(energy, allocated), (quality, 1), words(*totals), detail)
 
 
-def period_leaf(salt: bytes, bands: Sequence[Sequence[int]]) -> bytes:
-    return join((4, 1), salt, words(*flat(bands)))
+def period_leaf(salt: bytes, totals: Sequence[int], links: bytes) -> bytes:
+    assert len(totals) == TOTALS
+    return join((4, 1), salt, words(*totals), links)
 
 
 def period_stair_leaf(salt: bytes, sums: Sequence[int]) -> bytes:
@@ -86,6 +99,7 @@ def period_stair_leaf(salt: bytes, sums: Sequence[int]) -> bytes:
 
 
 def bill_leaf(salt: bytes, lines: Sequence[int], totals: Sequence[int]) -> bytes:
+    assert len(lines) == LINES
     return join((6, 1), salt, words(*lines), words(*totals))
 
 
@@ -103,6 +117,22 @@ def reading_stair_leaf(salt: bytes, counts: Sequence[int]) -> bytes:
 
 def class_leaf(salt: bytes, vat_class: int, network_class: int) -> bytes:
     return join((10, 1), salt, (vat_class, 1), (network_class, 1))
+
+
+def coefficient_leaf(salt: bytes, coefficient_ppm: int) -> bytes:
+    return join((11, 1), salt, (coefficient_ppm, 4))
+
+
+def links_leaf(salt: bytes, links: Sequence[Sequence[int]]) -> bytes:
+    """Form a slot's links from (slot, energy, value, vat class) each."""
+    told = (join((slot, 4), (energy, 8), (value, 8), (vat, 1)) for slot, energy, value, vat in links)
+    return join((12, 1), salt, *told)
+
+
+def detail_leaf(salt: bytes, potential: int, links: Sequence[Sequence[int]]) -> bytes:
+    """Form a row's detail; the potential is signed, in two's complement."""
+    told = (join((slot, 4), (energy, 8)) for slot, energy in links)
+    return join((13, 1), salt, (potential % 2**64, 8), *told)
 
 
 # ---- trees (sections 2, 3 and 7) ---------------------------------------------------------------------------
@@ -136,77 +166,3 @@ def climb(node: bytes, index: int, path: Sequence[bytes]) -> bytes:
         node = keccak(sibling + node) if index & 1 else keccak(node + sibling)
         index >>= 1
     return node
-
-
-# ---- shares (section 8) ------------------------------------------------------------------------------------
-
-
-def allocate(rule: Mapping[str, object], pool: int, wanted: Mapping[int, int]) -> dict[int, int]:
-    """Give each consumption slot its part of the pool by the rule (method 1 dynamic, 2 static)."""
-    total = sum(wanted.values())
-    if rule["method"] == 1:
-        if pool >= total:
-            return dict(wanted)
-        return {slot: pool * energy // total for slot, energy in wanted.items()}
-    coefficients = rule["coefficientsPpm"]
-    assert isinstance(coefficients, list)
-    return {slot: min(energy, pool * coefficients[slot] // 1_000_000) for slot, energy in wanted.items()}
-
-
-def split(slots: int, t: int, feed_in: Mapping[int, int], total: int) -> tuple[int, dict[int, int]]:
-    """Split the shared total among the feed-in slots; gives tau and the parts."""
-    produced = sum(feed_in.values())
-    if produced == 0:
-        return 0, dict.fromkeys(feed_in, 0)
-    parts = {slot: total * energy // produced for slot, energy in feed_in.items()}
-    keys = sorted((slot + t) % slots for slot, energy in feed_in.items() if total * energy % produced > 0)
-    left = total - sum(parts.values())
-    tau = keys[left - 1] + 1 if left else 0
-    for slot, energy in feed_in.items():
-        if total * energy % produced > 0 and (slot + t) % slots < tau:
-            parts[slot] += 1
-    return tau, parts
-
-
-# ---- bills (section 9) -------------------------------------------------------------------------------------
-
-
-def cents(energy: int, price: int) -> int:
-    return (energy * price + 5 * 10**9) // 10**10
-
-
-def vat_on(net: int, ppm: int) -> int:
-    return (net * ppm + 500_000) // 1_000_000
-
-
-def bill(
-    tariff: Mapping[str, int | list[int]], vat_class: int, points: Sequence[tuple[str, list[list[int]]]]
-) -> dict[str, object]:
-    """Bill one participant from (direction, four (energy, allocated) sums) per slot."""
-    price: dict[str, int] = {name: value for name, value in tariff.items() if isinstance(value, int)}
-    residual = tariff["residualPrice"]
-    assert isinstance(residual, list)
-    lines = [0] * 9
-    lines[6] = price["monthlyFee"]
-    for direction, bands in points:
-        energy, allocated = sum(pair[0] for pair in bands), sum(pair[1] for pair in bands)
-        if direction == "consumption":
-            for band, pair in enumerate(bands):
-                lines[band] += cents(pair[0] - pair[1], residual[band])
-            lines[4] += cents(allocated, price["sharedPrice"])
-            lines[5] += cents(energy, price["networkPrice"])
-        else:
-            lines[7] += cents(allocated, price["sharedPrice"])
-            lines[8] += cents(energy - allocated, price["surplusPrice"])
-    shared, by_residual, network, surplus = (price["billedBy"] >> bit & 1 for bit in range(4))
-    debit_net = lines[6] + shared * lines[4] + by_residual * sum(lines[:4]) + network * lines[5]
-    credit_net = shared * lines[7] + surplus * lines[8]
-    vat_debit = vat_on(debit_net, price["vatPpm"]) if price["communityVatClass"] == 2 else 0
-    vat_credit = vat_on(credit_net, price["vatPpm"]) if vat_class == 2 else 0
-    return {
-        "lines": lines,
-        "vat_debit": vat_debit,
-        "vat_credit": vat_credit,
-        "debit": debit_net + vat_debit,
-        "credit": credit_net + vat_credit,
-    }

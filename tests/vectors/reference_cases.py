@@ -24,24 +24,46 @@ def tariff(**changes: Any) -> Json:
         "sharedPrice": 120_000,
         "surplusPrice": 60_000,
         "networkPrice": 45_000,
+        "networkSharedPrice": 45_000,
+        "excisePrice": 0,
+        "exciseSharedPrice": 0,
+        "premiumConsumption": 0,
+        "premiumFeedIn": 0,
+        "pricing": 0,
+        "seller": 0,
         "monthlyFee": 200,
         "vatPpm": 200_000,
         "communityVatClass": 1,
         "billedBy": 1,
         "windows": [minute << 8 | band for minute, band in ((0, 1), (360, 0), (1080, 2), (1320, 3))],
+        "producerPrice": [],
         **changes,
     }
 
 
-def rule(method: int, coefficients: list[int], **changes: Any) -> Json:
+def sharing_key(method: int, coefficients: list[int] | None = None, **changes: Any) -> Json:
     return {
-        "effectiveFrom": 17_300,
         "method": method,
         "surplusOwner": 0,
+        "schedule": 0,
+        "coefficientsPpm": coefficients or [],
+        "producers": [],
+        "tierMethods": [],
+        "tiers": [],
+        "producerPpm": [],
+        "linkTerms": to_hex(ref.ZERO),
+        **changes,
+    }
+
+
+def rule(key: Json, source: int = 0, **prices: Any) -> Json:
+    return {
+        "effectiveFrom": 17_300,
         "contestWindowSeconds": 3_600,
+        "source": source,
         "limits": {"maxEstimatedPpm": 200_000, "maxMissingPpm": 200_000},
-        "tariff": tariff(**changes),
-        "coefficientsPpm": coefficients,
+        "key": key,
+        "tariff": tariff(**prices),
     }
 
 
@@ -71,7 +93,9 @@ def bands_of(intervals: list[int], resolution_minutes: int) -> list[int]:
     return [1 if m < 360 else 0 if m < 1_080 else 2 if m < 1_320 else 3 for m in minutes]
 
 
-def draw_readings(points: list[Json | None], intervals: list[int], scale: int, seed: int) -> Json:
+def draw_readings(
+    points: list[Json | None], intervals: list[int], scale: int, seed: int, yields: int
+) -> Json:
     """Draw readings: the sun for feed-in, all day for consumption, some of every quality, zeros where not active."""
     draw = random.Random(seed)
     figures: Json = {"energy": [], "quality": [], "source": []}
@@ -84,7 +108,7 @@ def draw_readings(points: list[Json | None], intervals: list[int], scale: int, s
                 sun = known is not None and known["direction"] == "feed_in"
                 dark = sun and not count // 4 <= t < count - count // 4
                 gone = not active or quality == QUALITY["missing"] or (dark and count > 1)
-                rows["energy"].append(0 if gone else draw.randrange(scale * (4 if sun else 1)))
+                rows["energy"].append(0 if gone else draw.randrange(scale * (yields if sun else 1)))
                 rows["quality"].append(quality)
                 rows["source"].append(draw.choice(SOURCES[quality]))
         for name, row in rows.items():
@@ -110,7 +134,9 @@ def community(
         "seats": list(range(len(points))),
         "rule": shared,
         "points": points,
-        **draw_readings(points, intervals, scale, seed=len(points)),
+        "schedule": None,
+        "operator": None,
+        **draw_readings(points, intervals, scale, changes.pop("seed", len(points)), changes.pop("yields", 4)),
         **changes,
     }
 
@@ -118,7 +144,7 @@ def community(
 def single() -> Json:
     """Give one consumer in one interval, so that every depth is zero and nothing is shared."""
     points: list[Json | None] = [point("14512345678901", "consumption", (0, 1))]
-    return community("single", points, [1], rule(1, []))
+    return community("single", points, [1], rule(sharing_key(1)))
 
 
 def street() -> Json:
@@ -132,7 +158,7 @@ def street() -> Json:
         point("home-02-pv", "feed_in", (0, 2), vat_class=2),
         point("école-toit", "feed_in", (1, 2)),
     ]
-    shared = rule(1, [], communityVatClass=2, billedBy=15)
+    shared = rule(sharing_key(1), communityVatClass=2, billedBy=15)
     seats = [0, 1, 0, 3, 4, 1, 6]
     return community("street", points, [23, 25, 24], shared, seats=seats, run_version=2, batch_version=3)
 
@@ -143,27 +169,24 @@ def roof() -> Json:
         point("roof", "feed_in", (0, 1), vat_class=1),
         *(point(f"flat-{number}", "consumption", (0, 1)) for number in range(1, 5)),
     ]
-    shared = rule(2, [0, 333_333, 250_000, 250_000, 100_000], billedBy=1)
+    shared = rule(sharing_key(2, [0, 333_333, 250_000, 250_000, 100_000]), billedBy=1)
     return community("roof", points, [92], shared, resolution_minutes=15, scale=250_000)
 
 
 def large() -> Json:
-    """Give figures near 2^50: intervals with less, with more and with about as much feed-in as consumption."""
+    """Give values up to 2^52, whose products pass 2^64: intervals with less, more and about as much feed-in."""
     points: list[Json | None] = [
         point("works", "consumption", (0, 2), vat_class=2),
         point("mill", "consumption", (0, 2)),
         point("dam", "feed_in", (0, 2), vat_class=2),
         point("wind", "feed_in", (0, 2), vat_class=2),
     ]
-    shared = rule(1, [], communityVatClass=2, billedBy=7)
+    shared = rule(sharing_key(1), communityVatClass=2, billedBy=7, sharedPrice=251)
     energy = [
-        [2**50 + 1, 2**51 - 3, 2**49],
-        [2**49 + 12_345, 2**50, 2**40],
-        [2**50 - 7, 3, 2**49],
-        [2**48 + 1, 2**52, 1],
+        [2**42 + 1, 2**43 - 3, 2**41],
+        [2**41 + 12_345, 2**42, 2**32],
+        [2**42 - 7, 3, 2**41],
+        [2**40 + 1, 2**44, 1],
     ]
     measured = {"quality": [[0] * 3 for _ in energy], "source": [[0] * 3 for _ in energy]}
     return community("large", points, [2, 1], shared, energy=energy, **measured)
-
-
-COMMUNITIES = {"single": single, "street": street, "roof": roof, "large": large}

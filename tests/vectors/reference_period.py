@@ -10,36 +10,24 @@ from functools import cached_property
 from typing import Any
 
 from tests.vectors import reference as ref
+from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN, ReferenceSettlement, from_hex, to_hex
+
+__all__ = ["ReferencePeriod", "from_hex", "to_hex"]
 
 Json = dict[str, Any]
-FEED_IN = "feed_in"
 
 
-def to_hex(data: bytes) -> str:
-    return "0x" + data.hex()
-
-
-def from_hex(text: str) -> bytes:
-    return bytes.fromhex(text.removeprefix("0x"))
-
-
-class ReferencePeriod:
-    """Everything that a period's inputs determine."""
+class ReferencePeriod(ReferenceSettlement):
+    """Everything that a period's inputs determine: leaves, trees and roots over what was settled."""
 
     def __init__(self, inputs: Json) -> None:
-        self.inputs = inputs
+        super().__init__(inputs)
         self.community = from_hex(inputs["community"])
         self.auditors_key = from_hex(inputs["auditors_key"])
         self.number: int = inputs["period"]
-        self.points: list[Json | None] = inputs["points"]
-        self.rule: Json = inputs["rule"]
-        self.slots = len(self.points)
-        self.intervals: list[int] = inputs["intervals"]
-        self.days = len(self.intervals)
         self.slot_depth = ref.depth_of(self.slots)
         self.day_depth = ref.depth_of(self.days)
         self.interval_depth = ref.depth_of(max(self.intervals))
-        self.blocks = ref.blocks_of(self.slots)
         self.stair_depth = ref.depth_of(self.blocks)
         signer = from_hex(inputs["signer"])
         self.terms_id = ref.keccak(ref.terms_bytes(self.community, self.number))
@@ -47,34 +35,17 @@ class ReferencePeriod:
         self.batch_id = ref.keccak(
             ref.batch_bytes(self.community, self.number, inputs["batch_version"], signer)
         )
+        version = inputs["schedule"]["version"] if inputs["schedule"] else 0
+        self.schedule_id = ref.keccak(ref.schedule_bytes(self.community, self.number, version))
 
-    # ---- who and when ----
+    # ---- keys and tags ----
 
     def key(self, slot: int) -> bytes:
-        point = self.points[slot]
-        assert point is not None
-        return from_hex(point["key"])
+        return from_hex(self.point(slot)["key"])
 
     def salt(self, key: bytes, scope: bytes, kind: int, *place: int) -> bytes:
         slot, day, t = place
         return ref.salt_of(key, self.community, scope, kind, (slot, day, t))
-
-    def moments(self) -> list[tuple[int, int, int]]:
-        """Give (day, t, index of the interval in the period), in order."""
-        pairs = [(day, t) for day in range(self.days) for t in range(self.intervals[day])]
-        return [(day, t, index) for index, (day, t) in enumerate(pairs)]
-
-    def is_active(self, slot: int, day: int) -> bool:
-        point = self.points[slot]
-        return point is not None and point["from_day"] <= day < point["until_day"]
-
-    def direction(self, slot: int) -> str:
-        point = self.points[slot]
-        return point["direction"] if point else ""
-
-    def active_slots(self, day: int, direction: str = "") -> list[int]:
-        chosen = [slot for slot in range(self.slots) if self.is_active(slot, day)]
-        return [slot for slot in chosen if direction in ("", self.direction(slot))]
 
     @cached_property
     def tags(self) -> list[bytes | None]:
@@ -83,39 +54,10 @@ class ReferencePeriod:
             for point in self.points
         ]
 
-    # ---- what the sharing key gives ----
-
-    @cached_property
-    def shares(self) -> tuple[list[list[int]], list[list[int]]]:
-        """Allocated or shared energy per slot and interval, and the header [P, C, A, tau, band] of each interval."""
-        allocated = [[0] * sum(self.intervals) for _ in range(self.slots)]
-        headers = []
-        for day, t, index in self.moments():
-            energy = [row[index] for row in self.inputs["energy"]]
-            feed_in = {slot: energy[slot] for slot in self.active_slots(day, FEED_IN)}
-            wanted = {slot: energy[slot] for slot in self.active_slots(day, "consumption")}
-            pool = sum(feed_in.values())
-            given = ref.allocate(self.rule, pool, wanted)
-            total = sum(given.values())
-            tau, shared = ref.split(self.slots, t, feed_in, total)
-            for slot, part in [*given.items(), *shared.items()]:
-                allocated[slot][index] = part
-            headers.append([pool, sum(wanted.values()), total, tau, self.inputs["bands"][index]])
-        return allocated, headers
-
-    def running(self, slot: int, until: int) -> list[list[int]]:
-        """Sum a slot's (energy, allocated) per band over the intervals before ``until``."""
-        sums = [[0, 0] for _ in range(4)]
-        for index in range(until):
-            band = self.inputs["bands"][index]
-            sums[band][0] += self.inputs["energy"][slot][index]
-            sums[band][1] += self.shares[0][slot][index]
-        return sums
-
     # ---- the run's trees ----
 
     def header_leaves(self, day: int) -> dict[int, bytes]:
-        return {t: ref.keccak(ref.header_leaf(self.shares[1][i])) for d, t, i in self.moments() if d == day}
+        return {t: ref.keccak(ref.header_leaf(self.headers[i])) for d, t, i in self.moments() if d == day}
 
     def sums_up_to(self, block: int, figures: Mapping[int, tuple[int, int]]) -> list[int]:
         """Give P, C, A, S over the slots of the first blocks, from (energy, allocated) per slot."""
@@ -130,10 +72,15 @@ class ReferencePeriod:
 
     def stair_bytes(self, day: int, t: int, index: int, block: int) -> bytes:
         figures = {
-            s: (self.inputs["energy"][s][index], self.shares[0][s][index]) for s in self.active_slots(day)
+            s: (self.inputs["energy"][s][index], self.allocated[s][index]) for s in self.active_slots(day)
         }
+        parts = [p for s, p in self.outcomes[index].parts.items() if s < ref.STRIDE * (block + 1)]
+        sums = [
+            [sum(part[r][side] for part in parts) for side in (0, 1)]
+            for r in range(len(self.outcomes[index].rounds))
+        ]
         salt = self.salt(self.auditors_key, self.run_id, 2, block, day, t)
-        return ref.stair_leaf(salt, self.sums_up_to(block, figures))
+        return ref.stair_leaf(salt, self.sums_up_to(block, figures), sums)
 
     def stair_leaves(self, day: int) -> dict[int, bytes]:
         return {
@@ -146,7 +93,7 @@ class ReferencePeriod:
     def row_bytes(self, slot: int, day: int, t: int, index: int) -> bytes:
         energy, quality = self.inputs["energy"][slot][index], self.inputs["quality"][slot][index]
         salt = self.salt(self.key(slot), self.run_id, 3, slot, day, t)
-        return ref.row_leaf(salt, energy, self.shares[0][slot][index], quality, self.running(slot, index + 1))
+        return ref.row_leaf(salt, energy, self.allocated[slot][index], quality, self.running(slot, index + 1))
 
     def row_leaves(self, day: int) -> dict[int, bytes]:
         return {
@@ -182,25 +129,20 @@ class ReferencePeriod:
     def days_tree(self) -> dict[int, bytes]:
         return {day: roots["day_root"] for day, roots in enumerate(self.day_roots)}
 
+    def links_bytes(self, slot: int) -> bytes:
+        return ref.links_leaf(self.salt(self.key(slot), self.run_id, 12, slot, 0, 0), self.links[slot])
+
     def period_bytes(self, slot: int) -> bytes:
         salt = self.salt(self.key(slot), self.run_id, 4, slot, 0, 0)
-        return ref.period_leaf(salt, self.running(slot, sum(self.intervals)))
-
-    @cached_property
-    def settled_slots(self) -> list[int]:
-        return [
-            slot for slot in range(self.slots) if any(self.is_active(slot, day) for day in range(self.days))
-        ]
+        return ref.period_leaf(salt, self.period_totals(slot), ref.keccak(self.links_bytes(slot)))
 
     @cached_property
     def periods_tree(self) -> dict[int, bytes]:
         return {slot: ref.keccak(self.period_bytes(slot)) for slot in self.settled_slots}
 
     def period_sums(self, block: int) -> list[int]:
-        totals = {slot: self.running(slot, sum(self.intervals)) for slot in self.settled_slots}
-        figures = {
-            slot: (sum(e for e, _ in bands), sum(a for _, a in bands)) for slot, bands in totals.items()
-        }
+        totals = {slot: self.period_totals(slot) for slot in self.settled_slots}
+        figures = {slot: (sum(sums[0:8:2]), sum(sums[1:8:2])) for slot, sums in totals.items()}
         return self.sums_up_to(block, figures)
 
     def period_stair_bytes(self, block: int) -> bytes:
@@ -251,17 +193,6 @@ class ReferencePeriod:
 
     # ---- the bills' trees, and the classes ----
 
-    @cached_property
-    def bills(self) -> list[Json]:
-        bills = []
-        for seat in sorted({self.inputs["seats"][slot] for slot in self.settled_slots}):
-            slots = [slot for slot in self.settled_slots if self.inputs["seats"][slot] == seat]
-            points = [(self.direction(slot), self.running(slot, sum(self.intervals))) for slot in slots]
-            seat_point = self.points[seat]
-            assert seat_point is not None
-            bills.append({"seat": seat, **ref.bill(self.rule["tariff"], seat_point["vat_class"], points)})
-        return bills
-
     def bill_bytes(self, bill: Json) -> bytes:
         seat = bill["seat"]
         totals = [bill[name] for name in ("vat_debit", "vat_credit", "debit", "credit")]
@@ -270,11 +201,6 @@ class ReferencePeriod:
     @cached_property
     def bills_tree(self) -> dict[int, bytes]:
         return {bill["seat"]: ref.keccak(self.bill_bytes(bill)) for bill in self.bills}
-
-    def bill_sums(self, block: int) -> list[int]:
-        chosen = [bill for bill in self.bills if bill["seat"] < ref.STRIDE * (block + 1)]
-        columns = [(b["debit"], b["credit"], b["lines"][6], b["vat_debit"], b["vat_credit"]) for b in chosen]
-        return [sum(column[i] for column in columns) for i in range(5)]
 
     def bill_stair_bytes(self, block: int) -> bytes:
         return ref.bill_stair_leaf(
@@ -286,14 +212,45 @@ class ReferencePeriod:
         return {block: ref.keccak(self.bill_stair_bytes(block)) for block in range(self.blocks)}
 
     def class_bytes(self, slot: int) -> bytes:
-        point = self.points[slot]
-        assert point is not None
+        point = self.point(slot)
         salt = self.salt(self.key(slot), self.terms_id, 10, slot, 0, 0)
         return ref.class_leaf(salt, point["vat_class"], point["network_class"])
 
     @cached_property
     def classes_tree(self) -> dict[int, bytes]:
         return {slot: ref.keccak(self.class_bytes(slot)) for slot in self.settled_slots}
+
+    # ---- the schedule's tree ----
+
+    def coefficient_bytes(self, slot: int, day: int, t: int, index: int) -> bytes:
+        salt = self.salt(self.key(slot), self.schedule_id, 11, slot, day, t)
+        return ref.coefficient_leaf(salt, self.coefficient(slot, index))
+
+    @cached_property
+    def schedule_slots(self) -> int:
+        return len(self.inputs["schedule"]["coefficients"])
+
+    @cached_property
+    def schedule_depth(self) -> int:
+        return ref.depth_of(self.schedule_slots)
+
+    @cached_property
+    def coefficients_tree(self) -> dict[int, bytes]:
+        return {
+            (((slot << self.day_depth) + day) << self.interval_depth) + t: ref.keccak(
+                self.coefficient_bytes(slot, day, t, index)
+            )
+            for day, t, index in self.moments()
+            for slot in self.active_slots(day, CONSUMPTION)
+            if slot < self.schedule_slots
+        }
+
+    @property
+    def basis(self) -> bytes:
+        """Give what the run rests on besides its batch: the schedule, the operator's files, or nothing."""
+        if self.inputs["schedule"]:
+            return self.schedule_id
+        return from_hex(self.inputs["operator"]["basis"]) if self.inputs["operator"] else ref.ZERO
 
     # ---- roots and totals ----
 
@@ -314,6 +271,9 @@ class ReferencePeriod:
         roots["run_root"] = ref.keccak(roots["days_root"] + periods)
         roots["batch_root"] = ref.keccak(roots["readings_root"] + roots["reading_stairs_root"])
         roots["bill_root"] = ref.keccak(roots["bills_root"] + roots["bill_stairs_root"])
+        if self.inputs["schedule"]:
+            depth = self.schedule_depth + self.day_depth + self.interval_depth
+            roots["schedule_root"] = ref.subtree(self.coefficients_tree, depth, 0)
         return roots
 
     @cached_property
@@ -322,7 +282,7 @@ class ReferencePeriod:
         p, c, a, s = self.period_sums(self.blocks - 1)
         debits, credits_, fees, vat_debits, vat_credits = self.bill_sums(self.blocks - 1)
         shared, residual, network, surplus = (self.rule["tariff"]["billedBy"] >> bit & 1 for bit in range(4))
-        line = [sum(bill["lines"][i] for bill in self.bills) for i in range(9)]
+        line = [sum(bill["lines"][i] for bill in self.bills) for i in range(ref.LINES)]
         return {
             "batch": dict(zip(("measured", "estimated", "missing"), counts, strict=True)),
             "run": {"feedIn": p, "consumption": c, "allocated": a, "shared": s},
@@ -332,7 +292,11 @@ class ReferencePeriod:
                 "fees": fees,
                 "vatDebits": vat_debits,
                 "vatCredits": vat_credits,
-                "passThrough": residual * sum(line[:4]) + network * line[5] - surplus * line[8],
+                "passThrough": residual * (sum(line[:4]) + line[10])
+                + network * (line[5] + line[9])
+                + shared * line[11]
+                - surplus * line[8]
+                - line[12],
                 "rounding": shared * (line[4] - line[7]),
             },
         }

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from tests.vectors import reference as ref
+from tests.vectors.reference_keys import INCENTIVE
 from tests.vectors.reference_period import ReferencePeriod, from_hex, to_hex
 
 Json = dict[str, Any]
@@ -16,6 +17,7 @@ CONTRACTS = (
     "rule_book",
     "period_book",
     "meter_data_ledger",
+    "schedule_book",
     "settlement_ledger",
     "billing_ledger",
 )
@@ -41,8 +43,19 @@ def expected_of(period: ReferencePeriod) -> Json:
         "batch_id": to_hex(period.batch_id),
         "tags": [tag and to_hex(tag) for tag in period.tags],
         "points_hash": to_hex(points_hash(period)),
-        "allocated": period.shares[0],
-        "headers": period.shares[1],
+        "schedule_id": to_hex(period.schedule_id) if period.inputs["schedule"] else None,
+        "basis": to_hex(period.basis),
+        "allocated": period.allocated,
+        "value": period.worth[1],
+        "credited": period.credited,
+        "headers": period.headers,
+        "parts": [
+            [ref.flat(outcome.parts.get(slot, [])) for outcome in period.outcomes]
+            for slot in range(period.slots)
+        ]
+        if any(outcome.rounds for outcome in period.outcomes)
+        else None,
+        "links": period.links,
         "days": [{name: to_hex(root) for name, root in roots.items()} for roots in period.day_roots],
         **{name: to_hex(root) for name, root in period.roots.items()},
         "bills": period.bills,
@@ -82,6 +95,7 @@ def proofs_of(period: ReferencePeriod) -> list[Json]:
         *day_proofs(period, slot, day, t),
         *period_proofs(period, slot),
         *batch_proofs(period, slot, day, t),
+        *schedule_proofs(period),
     ]
 
 
@@ -92,7 +106,7 @@ def day_proofs(period: ReferencePeriod, slot: int, day: int, t: int) -> list[Jso
     sides = [day >> bit & 1 for bit in range(period.day_depth)]
     above: list[Step] = list(zip(sides, ref.path_of(period.days_tree, period.day_depth, day), strict=True))
     above.append((0, ref.keccak(period.roots["periods_root"] + period.roots["period_stairs_root"])))
-    header, stair = ref.header_leaf(period.shares[1][index]), period.stair_bytes(day, t, index, block)
+    header, stair = ref.header_leaf(period.headers[index]), period.stair_bytes(day, t, index, block)
     row = period.row_bytes(slot, day, t, index)
     stair_place = (depth + stair_depth, (t << stair_depth) + block)
     row_place = (period.slot_depth + depth, (slot << depth) + t)
@@ -135,6 +149,17 @@ def batch_proofs(period: ReferencePeriod, slot: int, day: int, t: int) -> list[J
         prove("reading_stair", stair, stairs, (depth, at_day), beside, roots["batch_root"]),
         prove("class", period.class_bytes(slot), classes, (period.slot_depth, slot), [], classes_root),
     ]
+
+
+def schedule_proofs(period: ReferencePeriod) -> list[Json]:
+    if not period.inputs["schedule"]:
+        return []
+    index, leaves = max(period.coefficients_tree), period.coefficients_tree
+    depth = period.schedule_depth + period.day_depth + period.interval_depth
+    t = index % 2**period.interval_depth
+    slot, day = divmod(index >> period.interval_depth, 2**period.day_depth)
+    leaf = period.coefficient_bytes(slot, day, t, sum(period.intervals[:day]) + t)
+    return [prove("coefficient", leaf, leaves, (depth, index), [], period.roots["schedule_root"])]
 
 
 # ---- what the chain answers --------------------------------------------------------------------------------
@@ -209,10 +234,12 @@ def chain_of(period: ReferencePeriod, state: int = 2) -> Json:
             "version": inputs["run_version"],
             "ruleVersion": 1,
             "batchId": to_hex(period.batch_id),
+            "basis": to_hex(period.basis),
             "root": expected["run_root"],
             **period.totals["run"],
             **times,
         },
+        "schedule": schedule_record(period, whole),
         "bills": {
             "community": inputs["community"],
             "runId": to_hex(period.run_id),
@@ -223,12 +250,24 @@ def chain_of(period: ReferencePeriod, state: int = 2) -> Json:
     }
 
 
+def schedule_record(period: ReferencePeriod, whole: Json) -> Json | None:
+    schedule = period.inputs["schedule"]
+    return schedule and {
+        **whole,
+        "version": schedule["version"],
+        "root": to_hex(period.roots["schedule_root"]),
+        "slots": period.schedule_slots,
+        "dayCount": period.days,
+        "maxIntervals": max(period.intervals),
+        "handedInAt": period.inputs["start_utc"] - 3_600,
+    }
+
+
 # ---- bundles -----------------------------------------------------------------------------------------------
 
 
 def bundle_point(period: ReferencePeriod, slot: int) -> Json:
-    point = period.points[slot]
-    assert point is not None
+    point = period.point(slot)
     starts = [sum(period.intervals[:day]) for day in range(period.days)]
 
     def by_day(figures: list[int]) -> list[list[int]]:
@@ -255,9 +294,11 @@ def bundle_point(period: ReferencePeriod, slot: int) -> Json:
         **{name: point[name] for name in told},
         "class_path": hexes(ref.path_of(period.classes_tree, period.slot_depth, slot)),
         "energy": by_day(period.inputs["energy"][slot]),
-        "allocated": by_day(period.shares[0][slot]),
+        "allocated": by_day(period.allocated[slot]),
         "quality": by_day(period.inputs["quality"][slot]),
         "source": by_day(period.inputs["source"][slot]),
+        "value": by_day(period.worth[1][slot]),
+        "credited": by_day(period.credited[slot]) if credits_any(period.rule) else None,
         "row_paths": [
             hexes(ref.path_of(tree["rows"], period.slot_depth + level, slot, level))
             for tree in period.day_trees
@@ -266,7 +307,28 @@ def bundle_point(period: ReferencePeriod, slot: int) -> Json:
             ref.path_of(period.readings_tree, period.slot_depth + reading_level, slot, reading_level)
         ),
         "period_path": hexes(ref.path_of(period.periods_tree, period.slot_depth, slot)),
+        "links": period.links[slot],
+        **bundle_coefficients(period, slot, by_day),
+        "details": None,
     }
+
+
+def credits_any(rule: Json) -> bool:
+    return bool(
+        rule["source"] == 0 and (rule["key"]["surplusOwner"] == 1 or rule["key"]["method"] == INCENTIVE)
+    )
+
+
+def bundle_coefficients(
+    period: ReferencePeriod, slot: int, by_day: Callable[[list[int]], list[list[int]]]
+) -> Json:
+    if not period.inputs["schedule"] or period.direction(slot) != "consumption":
+        return {"coefficients": None, "coefficient_path": None}
+    level, path = period.day_depth + period.interval_depth, []
+    if slot < period.schedule_slots:
+        path = hexes(ref.path_of(period.coefficients_tree, period.schedule_depth + level, slot, level))
+    figures = [period.coefficient(slot, index) for index in range(sum(period.intervals))]
+    return {"coefficients": by_day(figures), "coefficient_path": path}
 
 
 def bundle_of(period: ReferencePeriod, seat: int, *, with_headers: bool = True) -> Json:
@@ -275,7 +337,7 @@ def bundle_of(period: ReferencePeriod, seat: int, *, with_headers: bool = True) 
     bill = next(bill for bill in period.bills if bill["seat"] == seat)
     days = []
     for day, roots in enumerate(period.day_roots):
-        headers = [period.shares[1][index] for d, _, index in period.moments() if d == day]
+        headers = [period.headers[index] for d, _, index in period.moments() if d == day]
         days.append(
             {
                 "headers": headers if with_headers else None,
@@ -285,7 +347,7 @@ def bundle_of(period: ReferencePeriod, seat: int, *, with_headers: bool = True) 
         )
     return {
         "format": "partage-bundle",
-        "version": 1,
+        "version": 2,
         "chain": chain_facts(),
         "community": to_hex(from_hex(period.inputs["community"])),
         "period": period.number,

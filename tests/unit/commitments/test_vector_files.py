@@ -6,7 +6,7 @@ from scripts import make_vectors
 from tests.unit.commitments.period_arrays import VECTORS, read_vectors
 
 FILES = make_vectors.make_files()
-SIZE_MAX = 300_000
+SIZE_MAX = 700_000
 EXACT_MAX = 2**53 - 1
 
 
@@ -45,7 +45,7 @@ def test_the_communities_hold_every_quality_source_class_and_kind_of_interval():
         qualities |= {code for row in file["inputs"]["quality"] for code in row}
         sources |= {code for row in file["inputs"]["source"] for code in row}
         classes |= {point["vat_class"] for point in points}
-        for feed_in, consumption, _, tau, _ in file["expected"]["headers"]:
+        for feed_in, consumption, _, _, tau, *_ in file["expected"]["headers"]:
             pools.add("none" if feed_in == 0 else "short" if feed_in < consumption else "ample")
             taus.add(tau > 0)
     assert (qualities, sources, classes) == ({0, 1, 2, 3}, {0, 1, 2, 3, 4}, {0, 1, 2})
