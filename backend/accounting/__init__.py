@@ -5,13 +5,16 @@ posting its reversal with a reason, not by changing what stands. Accounts are na
 """
 
 from backend.accounting.accounts import (
+    EXCISE,
     FEES,
     GRID_OPERATOR,
+    INCENTIVE,
     OFFTAKER,
     ROUNDING,
     SHARING,
     SUPPLIER,
     VAT_INPUT,
+    VAT_NEIGHBOURS,
     VAT_NOT_RECOVERABLE,
     VAT_OUTPUT,
     check_account,
@@ -21,13 +24,16 @@ from backend.accounting.accounts import (
 from backend.accounting.postings import Entry, Posting, trial_balance
 
 __all__ = [
+    "EXCISE",
     "FEES",
     "GRID_OPERATOR",
+    "INCENTIVE",
     "OFFTAKER",
     "ROUNDING",
     "SHARING",
     "SUPPLIER",
     "VAT_INPUT",
+    "VAT_NEIGHBOURS",
     "VAT_NOT_RECOVERABLE",
     "VAT_OUTPUT",
     "Entry",

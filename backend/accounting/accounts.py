@@ -9,7 +9,10 @@
 | ``vat/output`` | VAT charged, owed to the state | credit |
 | ``vat/input`` | VAT paid to liable producers, recovered from the state | debit |
 | ``community/vat-not-recoverable`` | the same where the community cannot recover it: its cost | debit |
+| ``vat/neighbours`` | VAT of producers who sell themselves, taken from buyers for them; zero once a run is posted | - |
 | ``supplier``, ``grid-operator`` | collected on their behalf | credit |
+| ``excise`` | collected for the state | credit |
+| ``incentive`` | premiums paid on for the body that grants them | debit |
 | ``offtaker`` | surplus paid out on its behalf | debit |
 | ``rounding`` | cents by which bought and sold lines differ | either |
 """
@@ -21,13 +24,16 @@ import re
 from backend.errors import BalanceError
 
 __all__ = [
+    "EXCISE",
     "FEES",
     "GRID_OPERATOR",
+    "INCENTIVE",
     "OFFTAKER",
     "ROUNDING",
     "SHARING",
     "SUPPLIER",
     "VAT_INPUT",
+    "VAT_NEIGHBOURS",
     "VAT_NOT_RECOVERABLE",
     "VAT_OUTPUT",
     "check_account",
@@ -44,9 +50,15 @@ SUPPLIER = "supplier"
 GRID_OPERATOR = "grid-operator"
 OFFTAKER = "offtaker"
 ROUNDING = "rounding"
+VAT_NEIGHBOURS = "vat/neighbours"
+EXCISE = "excise"
+INCENTIVE = "incentive"
 
 _PLAIN = frozenset(
-    {SHARING, FEES, VAT_OUTPUT, VAT_INPUT, VAT_NOT_RECOVERABLE, SUPPLIER, GRID_OPERATOR, OFFTAKER, ROUNDING}
+    {
+        *(SHARING, FEES, VAT_OUTPUT, VAT_INPUT, VAT_NEIGHBOURS, VAT_NOT_RECOVERABLE),
+        *(SUPPLIER, GRID_OPERATOR, EXCISE, OFFTAKER, INCENTIVE, ROUNDING),
+    }
 )
 _SEATED = re.compile(r"(member|producer)/(0|[1-9][0-9]{0,9})")
 

@@ -25,6 +25,7 @@ __all__ = [
     "Document",
     "EnergyUse",
     "Message",
+    "Neighbour",
     "Origin",
     "PointSummary",
     "QualityCounts",
@@ -34,7 +35,7 @@ __all__ = [
 ]
 
 FORMAT = "partage-bill"
-VERSION = 1
+VERSION = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ class BilledPeriod:
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """The anchored amounts. [cents]"""
+    """The anchored amounts, and what of the VAT is between neighbours. [cents]"""
 
     lines: tuple[int, ...]
     debit_net: int
@@ -91,6 +92,29 @@ class Amounts:
     vat_credit: int
     credit: int
     payable: int
+    vat_bought: int
+    vat_sold: int
+
+
+@dataclass(frozen=True, slots=True)
+class Neighbour:
+    """Another participant whose energy was used here, or who used the energy of here.
+
+    Attributes:
+        side: ``from`` for who served this participant, ``to`` for whom this participant served.
+        seat: Of the neighbour.
+        participant: Its id.
+        name: For the community's own bills and nothing else.
+        energy: Over the period. [mWh]
+        value: What that was worth. [pico-euro]
+    """
+
+    side: str
+    seat: int
+    participant: str
+    name: str
+    energy: int
+    value: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +131,8 @@ class EnergyUse:
 
     Attributes:
         used: Consumption at the meters.
-        own: Of it, from the participant's own feed-in, in proportion to feed-in interval by interval.
-        from_neighbours: Of it, allocated from others' feed-in.
+        own: Of it, from the participant's own feed-in, by the period's links.
+        from_neighbours: Of it, from others' feed-in.
         from_grid: Of it, residual supply.
         produced: Feed-in at the meters.
         shared: Of it, allocated to someone.
@@ -128,7 +152,7 @@ class EnergyUse:
 
 @dataclass(frozen=True, slots=True)
 class PointSummary:
-    """A metering point's sums, per band and in all."""
+    """A metering point's sums, per band and in all; value in pico-euro."""
 
     slot: int
     point: str
@@ -139,6 +163,8 @@ class PointSummary:
     allocated: int
     band_energy: tuple[int, ...]
     band_allocated: tuple[int, ...]
+    value: int
+    credited: int
     readings: int
     estimated: int
     missing: int
@@ -146,19 +172,25 @@ class PointSummary:
 
 @dataclass(frozen=True, slots=True)
 class BillLine:
-    """One line: quantity x unit price = amount, rounded to the cent.
+    """One line: quantity x unit price = value, rounded to the cent.
+
+    Shared energy may cost another price in each interval: then the value is the sum over the intervals and the unit
+    price an average, for people.
 
     Attributes:
-        line: Place among the nine anchored lines; several points add up in one.
-        kind: ``residual``, ``bought``, ``network``, ``fee``, ``sold`` or ``surplus``.
+        line: Place among the thirteen anchored lines; several points add up in one.
+        kind: ``residual``, ``bought``, ``network``, ``fee``, ``sold``, ``surplus``, ``network_shared``, ``excise``,
+            ``excise_shared`` or ``incentive``.
         slot: Of the point; -1 for the fee.
         point: Its id, empty for the fee.
         band: Tariff band of residual supply, else -1.
         windows: Local times of that band, such as ``00:00-06:00``.
         quantity: [mWh]; 1 for the fee.
         unit_price: [µEUR/kWh]; in cents for the fee.
+        value: Exact, before rounding [pico-euro]; in cents for the fee.
         amount: [cents]
         biller: ``community``, or who else; then it is information and enters no sum.
+        counterpart: Participant who sold or bought, where producers sell their own; else empty.
     """
 
     line: int
@@ -169,8 +201,10 @@ class BillLine:
     windows: tuple[str, ...]
     quantity: int
     unit_price: int
+    value: int
     amount: int
     biller: str
+    counterpart: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,9 +233,12 @@ class Document:
     """An invoice within the bill (EN 16931).
 
     Attributes:
-        kind: ``invoice``: the community sells; ``self_billed``: the participant sells and the community bills in
-            its name.
+        kind: ``invoice``: the community sells; ``self_billed``: the participant sells to it and it bills in its name;
+            ``purchase`` and ``sale``: a neighbour sells to the participant or the reverse, and the community bills in
+            the seller's name.
         type_code: BT-3: 380 or 389.
+        seller: Participant's id, empty for the community.
+        buyer: Participant's id, empty for the community.
         lines: Places in ``Bill.lines`` of its lines.
         vat: BG-23.
         sum_of_lines: BT-106. [cents]
@@ -213,6 +250,8 @@ class Document:
 
     kind: str
     type_code: int
+    seller: str
+    buyer: str
     lines: tuple[int, ...]
     vat: tuple[VatBreakdown, ...]
     sum_of_lines: int
@@ -227,10 +266,10 @@ class Saving:
     """With and without sharing, over all lines, billed here or not, net of VAT. [cents]
 
     Attributes:
-        cost_without: All consumption as residual supply at band prices, and network.
+        cost_without: All consumption as residual supply at band prices, network and excise.
         earned_without: All feed-in as surplus.
-        cost_with: Residual supply, bought from neighbours, network and fee.
-        earned_with: Sold to neighbours and surplus.
+        cost_with: Residual supply, bought from neighbours, network, excise and fee.
+        earned_with: Sold to neighbours, surplus and incentive.
         saving: (cost_without - earned_without) - (cost_with - earned_with); negative where sharing cost more.
     """
 
@@ -290,6 +329,10 @@ class Bill:
         seat: First slot of the participant.
         rule_version: Of the sharing key and tariff.
         sharing_key: Method's name.
+        surplus_owner: ``producer`` or ``consumer``.
+        pricing: ``uniform``, ``mid_market``, ``supply_demand`` or ``producer``.
+        sold_by: Who sells the shared energy: ``community`` or ``producer``.
+        neighbours: By side, the most energy first.
         due: Last date of payment.
     """
 
@@ -299,9 +342,13 @@ class Bill:
     seat: int
     rule_version: int
     sharing_key: str
+    surplus_owner: str
+    pricing: str
+    sold_by: str
     due: str
     amounts: Amounts
     energy: EnergyUse
+    neighbours: tuple[Neighbour, ...]
     points: tuple[PointSummary, ...]
     lines: tuple[BillLine, ...]
     documents: tuple[Document, ...]

@@ -9,11 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.billing.amounts import (
-    BANDS,
     BillAmounts,
     BillTotals,
-    Line,
     PointBands,
+    PointLink,
     bill_amounts,
     total_bills,
 )
@@ -22,19 +21,19 @@ from backend.billing.bill import (
     Bill,
     BilledParticipant,
     BilledPeriod,
-    BillLine,
     Message,
     PointSummary,
     QualityCounts,
-    Seller,
 )
+from backend.billing.bill import Seller as BillSeller
+from backend.billing.bill_lines import lines_of
 from backend.billing.carbon import GridCarbon, carbon_of
-from backend.billing.energy_use import SharedFlows, energy_use
-from backend.billing.invoice import check_en16931, documents_of
+from backend.billing.energy_use import SharedFlows, energy_use, neighbours_of
+from backend.billing.invoice import Trade, check_en16931, documents_of
 from backend.billing.saving import saving_of
-from backend.billing.tariff import KINDS, bands_of, biller_of, sum_by_band
+from backend.billing.tariff import bands_of, sum_by_band
 from backend.billing.terms import BilledPoint, BilledSeat, billed_seats
-from backend.community import Community, Direction, Rule, Tariff
+from backend.community import Community, Direction, Rule, Seller, Tariff, VatStatus
 from backend.errors import BalanceError, NotFoundError
 from backend.metering import Quality
 
@@ -43,10 +42,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from backend.billing.links import PeriodLink
+    from backend.billing.value import PeriodValues
+    from backend.community import Participant
     from backend.metering import PeriodReadings
     from backend.quantities import PeriodCalendar
 
-__all__ = ["BillRun", "bill_period"]
+__all__ = ["BillRun", "SharedPeriod", "bill_period"]
 
 _DUE_DAYS = 30
 
@@ -78,6 +80,24 @@ class BillRun:
 
 
 @dataclass(frozen=True, slots=True)
+class SharedPeriod:
+    """What a run shared, and what that was worth.
+
+    Attributes:
+        allocated: Shape (slots, T): allocated to consumption, shared of feed-in. [mWh]
+        credited: Shape (slots, T): unused entitlement of consumers that own it, or energy that earns the incentive.
+            [mWh]
+        values: What rows are worth.
+        links: Who served whom over the period.
+    """
+
+    allocated: NDArray[np.int64]
+    credited: NDArray[np.int64]
+    values: PeriodValues
+    links: Sequence[PeriodLink]
+
+
+@dataclass(frozen=True, slots=True)
 class _Run:
     """What all bills of a run have in common."""
 
@@ -89,6 +109,8 @@ class _Run:
     allocated: NDArray[np.int64]
     counts: NDArray[np.int64]
     bands: Mapping[int, PointBands]
+    people: Mapping[int, Participant]
+    sources: Mapping[int, str]
     flows: SharedFlows
     grid: GridCarbon | None
 
@@ -97,7 +119,7 @@ def bill_period(
     community: Community,
     terms: Sequence[Mapping[str, Any]],
     readings: PeriodReadings,
-    allocated: NDArray[np.int64],
+    shared: SharedPeriod,
     *,
     rule: Rule,
     rule_version: int,
@@ -110,45 +132,90 @@ def bill_period(
         community: Members and names.
         terms: What the period froze per slot, as ``PeriodRecord.terms``.
         readings: Of all slots, as they were allocated.
-        allocated: Shape (slots, T): allocated to consumption, shared of feed-in. [mWh]
+        shared: As it was settled.
         rule: In force; its tariff prices.
         rule_version: Its number.
         due: Last date of payment, 30 days after the period where not given.
         grid: The grid's carbon intensity, if there is a series.
 
     Raises:
-        BalanceError: If the allocation does not conserve energy or the bills do not balance.
+        BalanceError: If the allocation does not conserve energy, links do not add up to it, or the bills do not
+            balance.
         NotFoundError: If a frozen point is no longer in the community file.
     """
     seats = billed_seats(community, terms)
     points = [point for seat in seats for point in seat.points]
-    _check_conservation(points, readings.energy, allocated)
-    bands = bands_of(readings.calendar, rule.tariff)
-    energy_sums, allocated_sums = sum_by_band(readings.energy, bands), sum_by_band(allocated, bands)
+    _check_conservation(points, readings.energy, shared.allocated)
     run = _Run(
         community=community,
         rule=rule,
         rule_version=rule_version,
         due=due or readings.calendar.period.until + timedelta(days=_DUE_DAYS),
         readings=readings,
-        allocated=allocated,
+        allocated=shared.allocated,
         counts=_count_qualities(readings),
-        bands={
-            point.slot: PointBands(
-                point.slot, point.direction, energy_sums[point.slot], allocated_sums[point.slot]
-            )
-            for point in points
-        },
-        flows=SharedFlows.collect(points, allocated),
+        bands=_period_leaves(seats, readings, shared, rule),
+        people={seat.seat: seat.participant for seat in seats},
+        sources={point.slot: point.source for point in points},
+        flows=SharedFlows.collect(points, shared.allocated),
         grid=grid,
     )
     amounts = tuple(
-        bill_amounts([run.bands[point.slot] for point in seat.points], rule.tariff, seat.vat_status)
+        bill_amounts([run.bands[point.slot] for point in seat.points], rule, seat.vat_status)
         for seat in seats
     )
     totals = total_bills(amounts, rule.tariff.billed_by_community, len(readings.energy))
     bills = tuple(_bill(run, seat, due) for seat, due in zip(seats, amounts, strict=True))
     return BillRun(bills, amounts, totals)
+
+
+def _period_leaves(
+    seats: Sequence[BilledSeat],
+    readings: PeriodReadings,
+    shared: SharedPeriod,
+    rule: Rule,
+) -> dict[int, PointBands]:
+    """What each billed slot's period leaf holds, with its links."""
+    bands = bands_of(readings.calendar, rule.tariff)
+    energy_sums, allocated_sums = sum_by_band(readings.energy, bands), sum_by_band(shared.allocated, bands)
+    worth, unused = shared.values.rows.sum(axis=1).tolist(), shared.credited.sum(axis=1).tolist()
+    seat_of = {point.slot: seat.seat for seat in seats for point in seat.points}
+    ends: dict[int, list[PointLink]] = {slot: [] for slot in seat_of}
+    for producer, consumer, energy, value, vat_class in shared.links:
+        status = VatStatus(vat_class)
+        ends[producer].append(PointLink(consumer, seat_of[consumer], energy, value, status))
+        ends[consumer].append(PointLink(producer, seat_of[producer], energy, value, status))
+    leaves = {}
+    for point in (point for seat in seats for point in seat.points):
+        slot, own = point.slot, sorted(ends[point.slot])
+        value, linked = worth[slot], sum(link.value for link in own)
+        if point.direction is Direction.FEED_IN and rule.tariff.seller is Seller.PRODUCER:
+            value = linked
+        leaf = PointBands(
+            slot,
+            point.direction,
+            energy_sums[slot],
+            allocated_sums[slot],
+            value,
+            unused[slot],
+            tuple(own),
+        )
+        _check_links(leaf, linked)
+        leaves[slot] = leaf
+    return leaves
+
+
+def _check_links(leaf: PointBands, linked: int) -> None:
+    energy, allocated = sum(link.energy for link in leaf.links), sum(leaf.allocated)
+    if energy != allocated:
+        raise BalanceError(
+            f"slot {leaf.slot}: its links carry {energy} mWh, {allocated} mWh were allocated or shared; nothing is "
+            "billed."
+        )
+    if leaf.direction is Direction.CONSUMPTION and linked != leaf.value:
+        raise BalanceError(
+            f"slot {leaf.slot}: its links are worth {linked} pico-euro, its rows {leaf.value}; nothing is billed."
+        )
 
 
 def _check_conservation(
@@ -178,10 +245,10 @@ def _count_qualities(readings: PeriodReadings) -> NDArray[np.int64]:
 
 
 def _bill(run: _Run, seat: BilledSeat, due: BillAmounts) -> Bill:
-    tariff = run.rule.tariff
+    rule, tariff = run.rule, run.rule.tariff
     own = [run.bands[point.slot] for point in seat.points]
-    lines = _lines(seat.points, run.bands, tariff)
-    flows, energy, allocated = run.flows, run.readings.energy, run.allocated
+    lines = lines_of(seat.points, run.bands, rule, seat.seat, run.people)
+    used = energy_use(own, seat.seat, run.sources)
     bill = Bill(
         community=_seller(run.community, tariff),
         participant=BilledParticipant(
@@ -190,80 +257,46 @@ def _bill(run: _Run, seat: BilledSeat, due: BillAmounts) -> Bill:
         period=_period(run.readings.calendar),
         seat=seat.seat,
         rule_version=run.rule_version,
-        sharing_key=run.rule.sharing_key.method,
+        sharing_key=rule.sharing_key.method,
+        surplus_owner=rule.sharing_key.surplus_owner,
+        pricing=tariff.pricing.name.lower(),
+        sold_by=tariff.seller.name.lower(),
         due=run.due.isoformat(),
         amounts=_amounts(due),
-        energy=energy_use(seat.points, energy, allocated, flows),
+        energy=used,
+        neighbours=neighbours_of(own, seat.seat, run.people),
         points=tuple(
             _summary(point, run.bands[point.slot], run.counts[point.slot].tolist()) for point in seat.points
         ),
         lines=lines,
-        documents=documents_of(
-            lines,
-            vat_ppm=tariff.vat_ppm,
-            community=tariff.vat_status,
-            participant=seat.vat_status,
-            country=run.community.country,
-        ),
-        saving=saving_of(own, due.lines, tariff),
-        carbon=carbon_of(seat.points, energy, allocated, flows, run.grid) if run.grid else None,
+        documents=documents_of(lines, _trade(run, seat, own)),
+        saving=saving_of(own, due.lines, rule),
+        carbon=carbon_of(seat.points, run.readings.energy, run.allocated, run.flows, used, run.grid)
+        if run.grid
+        else None,
         quality=_quality(run.counts[[point.slot for point in seat.points]].sum(axis=0).tolist()),
     )
     check_en16931(bill)
     return bill
 
 
-def _lines(
-    points: Sequence[BilledPoint], bands: Mapping[int, PointBands], tariff: Tariff
-) -> tuple[BillLine, ...]:
-    lines = [line for point in points for line in _point_lines(point, bands[point.slot], tariff)]
-    if tariff.monthly_fee:
-        fee = tariff.monthly_fee
-        lines.append(BillLine(Line.FEE.value, "fee", -1, "", -1, (), 1, fee, fee, "community"))
-    return tuple(lines)
-
-
-def _point_lines(point: BilledPoint, sums: PointBands, tariff: Tariff) -> list[BillLine]:
-    amounts, energy, allocated = sums.lines(tariff), sum(sums.energy), sum(sums.allocated)
-    if point.direction is Direction.FEED_IN:
-        parts = [
-            (Line.SOLD.value, allocated, tariff.shared_price),
-            (Line.SURPLUS.value, energy - allocated, tariff.surplus_price),
-        ]
-    else:
-        parts = [
-            (band, sums.energy[band] - sums.allocated[band], price)
-            for band, price in enumerate(tariff.residual_prices)
-        ]
-        parts += [
-            (Line.BOUGHT.value, allocated, tariff.shared_price),
-            (Line.NETWORK.value, energy, tariff.network_price),
-        ]
-    return [
-        BillLine(
-            line=line,
-            kind=KINDS[line],
-            slot=point.slot,
-            point=point.point,
-            band=line if line < BANDS else -1,
-            windows=_windows(tariff, line) if line < BANDS else (),
-            quantity=quantity,
-            unit_price=price,
-            amount=amounts[line],
-            biller=biller_of(line, tariff.billed_by_community),
-        )
-        for line, quantity, price in parts
-    ]
-
-
-def _windows(tariff: Tariff, band: int) -> tuple[str, ...]:
-    def clock(minute: int) -> str:
-        return f"{minute // 60:02d}:{minute % 60:02d}"
-
-    return tuple(
-        f"{clock(window.start_minute)}-{clock(window.end_minute)}"
-        for window in tariff.windows
-        if window.band == band
+def _trade(run: _Run, seat: BilledSeat, own: Sequence[PointBands]) -> Trade:
+    """Who sells what to whom on this bill, and with which VAT."""
+    sellers = {
+        run.people[link.seat].id: link.vat_status
+        for point in own
+        if point.direction is Direction.CONSUMPTION
+        for link in point.links
+        if link.seat != seat.seat
+    }
+    tariff = run.rule.tariff
+    return Trade(
+        participant=seat.participant.id,
+        community_status=tariff.vat_status,
+        participant_status=seat.vat_status,
+        sellers=sellers,
+        vat_ppm=tariff.vat_ppm,
+        country=run.community.country,
     )
 
 
@@ -278,6 +311,8 @@ def _summary(point: BilledPoint, sums: PointBands, counts: Sequence[int]) -> Poi
         allocated=sum(sums.allocated),
         band_energy=sums.energy,
         band_allocated=sums.allocated,
+        value=sums.value,
+        credited=sums.credited,
         readings=sum(counts),
         estimated=counts[Quality.ESTIMATED],
         missing=counts[Quality.MISSING],
@@ -301,8 +336,8 @@ def _quality(counts: Sequence[int]) -> QualityCounts:
     )
 
 
-def _seller(community: Community, tariff: Tariff) -> Seller:
-    return Seller(
+def _seller(community: Community, tariff: Tariff) -> BillSeller:
+    return BillSeller(
         community.id,
         community.name,
         community.country,
@@ -335,4 +370,6 @@ def _amounts(due: BillAmounts) -> Amounts:
         vat_credit=due.vat_credit,
         credit=due.credit,
         payable=due.payable,
+        vat_bought=due.vat_bought,
+        vat_sold=due.vat_sold,
     )

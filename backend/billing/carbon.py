@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from backend.billing.bill import EnergyUse
     from backend.billing.terms import BilledPoint
 
 __all__ = ["FACTORS", "GridCarbon", "carbon_of"]
@@ -52,30 +53,37 @@ def carbon_of(
     energy: NDArray[np.int64],
     allocated: NDArray[np.int64],
     flows: SharedFlows,
+    use: EnergyUse,
     grid: GridCarbon,
 ) -> Carbon | None:
     """Account for one participant; None where nothing was used.
+
+    Energy of a source without a factor is the links' sum over the period; it is spread over the intervals like what
+    that source shared.
 
     Args:
         points: Those of the participant.
         energy: Shape (slots, T). [mWh]
         allocated: Shape (slots, T). [mWh]
         flows: Of the community.
+        use: Of the participant, with its origins.
         grid: Its intensity, interval by interval.
     """
-    slots = [point.slot for point in points if point.direction is Direction.CONSUMPTION]
-    received, used = allocated[slots].sum(axis=0), int(energy[slots].sum())
-    if used == 0:
+    if use.used == 0:
         return None
-    at_grid = energy[slots].sum(axis=0) - received
+    slots = [point.slot for point in points if point.direction is Direction.CONSUMPTION]
+    received = allocated[slots].sum(axis=0)
+    origins = {origin.source: origin.energy for origin in use.origins}
     local = 0
-    origins = flows.origins_of(received)
+    at_grid = _weigh(energy[slots].sum(axis=0) - received, grid.intensity)
     for source, part in origins.items():
         if source in FACTORS:
             local += part * FACTORS[source] * 1000
         else:
-            at_grid = at_grid + share_in_proportion(received, flows.by_source[source], flows.total)
-    grid_grams = divide_half_away(_weigh(at_grid, grid.intensity), _MILLIGRAM_MILLIWATT_HOURS_PER_GRAM)
+            spread = share_in_proportion(received, flows.by_source[source], flows.total)
+            spread = spread if spread.any() else received
+            at_grid += _weigh(spread, grid.intensity) * part // int(spread.sum())
+    grid_grams = divide_half_away(at_grid, _MILLIGRAM_MILLIWATT_HOURS_PER_GRAM)
     local_grams = divide_half_away(local, _MILLIGRAM_MILLIWATT_HOURS_PER_GRAM)
     unknown = sorted(source for source in origins if source not in FACTORS)
     notes = [Message("carbon.location_based", {}), Message("carbon.no_avoidance", {})]
@@ -85,7 +93,7 @@ def carbon_of(
         grid_grams=grid_grams,
         local_grams=local_grams,
         milligrams_per_kilowatt_hour=divide_half_away(
-            (grid_grams + local_grams) * _GRAMS_TO_MILLIGRAMS_PER_KILOWATT_HOUR, used
+            (grid_grams + local_grams) * _GRAMS_TO_MILLIGRAMS_PER_KILOWATT_HOUR, use.used
         ),
         grid_source=grid.source,
         factors=tuple(CarbonFactor(s, FACTORS[s], _CITATION) for s in origins if s in FACTORS),

@@ -1,8 +1,4 @@
-"""Who used whose energy: information for people, derived from allocations in proportion to feed-in.
-
-In each interval a consumer's allocation comes from every producer in proportion to what that producer shared. The
-energies are whole milliwatt-hours; what flooring leaves goes to the neighbours, or to the largest source.
-"""
+"""Who used whose energy: information for people, from the period's links, which are proved."""
 
 from __future__ import annotations
 
@@ -11,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.billing.bill import EnergyUse, Origin
+from backend.billing.bill import EnergyUse, Neighbour, Origin
 from backend.community import Direction
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from backend.billing.amounts import PointBands
     from backend.billing.terms import BilledPoint
+    from backend.community import Participant
 
-__all__ = ["SharedFlows", "energy_use", "share_in_proportion"]
+__all__ = ["SharedFlows", "energy_use", "neighbours_of", "share_in_proportion"]
 
 _INT64_MAX = 2**63 - 1
 
@@ -68,34 +66,26 @@ class SharedFlows:
         ordered = sorted(sources.items(), key=lambda item: (-int(item[1].sum()), item[0]))
         return cls(total, dict(ordered))
 
-    def origins_of(self, received: NDArray[np.int64]) -> dict[str, int]:
-        """What was received by kind of source; sums exactly to it. [mWh]"""
-        parts = {
-            source: int(share_in_proportion(received, flow, self.total).sum())
-            for source, flow in list(self.by_source.items())[1:]
-        }
-        largest = next(iter(self.by_source), "")
-        rest = int(received.sum()) - sum(parts.values())
-        return {source: energy for source, energy in ({largest: rest} | parts).items() if energy}
 
-
-def energy_use(
-    points: Sequence[BilledPoint], energy: NDArray[np.int64], allocated: NDArray[np.int64], flows: SharedFlows
-) -> EnergyUse:
-    """Sum up one participant's points.
+def energy_use(points: Sequence[PointBands], seat: int, sources: Mapping[int, str]) -> EnergyUse:
+    """Sum up one participant's points. What an incentive counts as shared is residual supply here: nothing is netted.
 
     Args:
-        points: Those of the participant.
-        energy: Shape (slots, T). [mWh]
-        allocated: Shape (slots, T). [mWh]
-        flows: Of the community.
+        points: Period leaves of the participant, with their links.
+        seat: Of the participant.
+        sources: Kind of source by slot.
     """
-    consumption = [point.slot for point in points if point.direction is Direction.CONSUMPTION]
-    feed_in = [point.slot for point in points if point.direction is Direction.FEED_IN]
-    received, given = allocated[consumption].sum(axis=0), allocated[feed_in].sum(axis=0)
-    used, produced, shared = int(energy[consumption].sum()), int(energy[feed_in].sum()), int(given.sum())
-    covered = int(received.sum())
-    own = int(share_in_proportion(received, given, flows.total).sum()) if consumption and feed_in else 0
+    used = covered = produced = shared = own = 0
+    origins: dict[str, int] = {}
+    for point in points:
+        energy, allocated = sum(point.energy), sum(point.allocated)
+        if point.direction is Direction.FEED_IN:
+            produced, shared = produced + energy, shared + allocated
+            continue
+        used, covered = used + energy, covered + allocated
+        for link in point.links:
+            own += link.energy if link.seat == seat else 0
+            origins[sources[link.slot]] = origins.get(sources[link.slot], 0) + link.energy
     return EnergyUse(
         used=used,
         own=own,
@@ -104,5 +94,32 @@ def energy_use(
         produced=produced,
         shared=shared,
         surplus=produced - shared,
-        origins=tuple(Origin(source, part) for source, part in flows.origins_of(received).items()),
+        origins=tuple(
+            Origin(*item) for item in sorted(origins.items(), key=lambda item: (-item[1], item[0]))
+        ),
+    )
+
+
+def neighbours_of(
+    points: Sequence[PointBands], seat: int, people: Mapping[int, Participant]
+) -> tuple[Neighbour, ...]:
+    """Who served a participant and whom it served, over all its points, the most energy first.
+
+    Args:
+        points: Period leaves of the participant, with their links.
+        seat: Of the participant.
+        people: Participants by seat.
+    """
+    sums: dict[tuple[str, int], list[int]] = {}
+    for point in points:
+        side = "to" if point.direction is Direction.FEED_IN else "from"
+        for link in point.links:
+            if link.seat != seat:
+                found = sums.setdefault((side, link.seat), [0, 0])
+                found[0] += link.energy
+                found[1] += link.value
+    ordered = sorted(sums.items(), key=lambda item: (item[0][0], -item[1][0], item[0][1]))
+    return tuple(
+        Neighbour(side, other, people[other].id, people[other].name, energy, value)
+        for (side, other), (energy, value) in ordered
     )

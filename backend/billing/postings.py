@@ -5,13 +5,16 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.accounting import (
+    EXCISE,
     FEES,
     GRID_OPERATOR,
+    INCENTIVE,
     OFFTAKER,
     ROUNDING,
     SHARING,
     SUPPLIER,
     VAT_INPUT,
+    VAT_NEIGHBOURS,
     VAT_NOT_RECOVERABLE,
     VAT_OUTPUT,
     Entry,
@@ -31,6 +34,8 @@ if TYPE_CHECKING:
     from backend.billing.bills import BillRun
 
 __all__ = ["check_postings", "post_bills"]
+
+_PASSED_THROUGH = (SUPPLIER, GRID_OPERATOR, EXCISE, OFFTAKER, INCENTIVE)
 
 
 def post_bills(run: BillRun, tariff: Tariff, version: int) -> list[Posting]:
@@ -73,15 +78,20 @@ def _entries(bill: Bill, tariff: Tariff) -> tuple[Entry, ...]:
         (member_account(bill.seat), bill.amounts.debit),
         (producer_account(bill.seat), -bill.amounts.credit),
         (FEES, -lines[Line.FEE]),
-        (VAT_OUTPUT, -bill.amounts.vat_debit),
-        (input_account, bill.amounts.vat_credit),
+        (VAT_OUTPUT, bill.amounts.vat_bought - bill.amounts.vat_debit),
+        (input_account, bill.amounts.vat_credit - bill.amounts.vat_sold),
+        (VAT_NEIGHBOURS, -bill.amounts.vat_bought),
+        (VAT_NEIGHBOURS, bill.amounts.vat_sold),
+        (INCENTIVE, lines[Line.INCENTIVE]),
     ]
     if Biller.SHARED in billed:
         sides += [(SHARING, -lines[Line.BOUGHT]), (SHARING, lines[Line.SOLD])]
+        sides.append((EXCISE, -lines[Line.EXCISE_SHARED]))
     if Biller.RESIDUAL in billed:
         sides.append((SUPPLIER, -sum(lines[Line.RESIDUAL : Line.RESIDUAL + BANDS])))
+        sides.append((EXCISE, -lines[Line.EXCISE]))
     if Biller.NETWORK in billed:
-        sides.append((GRID_OPERATOR, -lines[Line.NETWORK]))
+        sides.append((GRID_OPERATOR, -lines[Line.NETWORK] - lines[Line.NETWORK_SHARED]))
     if Biller.SURPLUS in billed:
         sides.append((OFFTAKER, lines[Line.SURPLUS]))
     return tuple(Entry(account, amount) for account, amount in sides if amount)
@@ -94,13 +104,19 @@ def check_postings(postings: Sequence[Posting], totals: BillTotals) -> None:
         BalanceError: Naming the first that differs.
     """
     sums = trial_balance(postings)
+    neighbours = sum(
+        -entry.amount
+        for posting in postings
+        for entry in posting.entries
+        if entry.account == VAT_NEIGHBOURS and entry.amount < 0
+    )
     found = {
         "debits": sum(amount for account, amount in sums.items() if account.startswith("member/")),
         "credits": -sum(amount for account, amount in sums.items() if account.startswith("producer/")),
         "fees": -sums.get(FEES, 0),
-        "vat_debits": -sums.get(VAT_OUTPUT, 0),
-        "vat_credits": sums.get(VAT_INPUT, 0) + sums.get(VAT_NOT_RECOVERABLE, 0),
-        "pass_through": -sum(sums.get(account, 0) for account in (SUPPLIER, GRID_OPERATOR, OFFTAKER)),
+        "vat_debits": -sums.get(VAT_OUTPUT, 0) + neighbours,
+        "vat_credits": sums.get(VAT_INPUT, 0) + sums.get(VAT_NOT_RECOVERABLE, 0) + neighbours,
+        "pass_through": -sum(sums.get(account, 0) for account in _PASSED_THROUGH),
         "rounding": -sums.get(ROUNDING, 0),
     }
     for name, expected in totals.as_dict().items():
@@ -108,5 +124,8 @@ def check_postings(postings: Sequence[Posting], totals: BillTotals) -> None:
             raise BalanceError(
                 f"The accounts give {name} of {found[name]} cents, the bills {expected}. Nothing is posted."
             )
-    if sums.get(SHARING, 0):
-        raise BalanceError(f"The account {SHARING} should be cleared, {sums[SHARING]} cents are left on it.")
+    for account in (SHARING, VAT_NEIGHBOURS):
+        if sums.get(account, 0):
+            raise BalanceError(
+                f"The account {account} should be cleared, {sums[account]} cents are left on it."
+            )

@@ -18,19 +18,28 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "bands_of", "biller_of", "sum_by_band"]
 
 #: Message key of each line.
-KINDS = ("residual", "residual", "residual", "residual", "bought", "network", "fee", "sold", "surplus")
+KINDS = (
+    *("residual", "residual", "residual", "residual", "bought", "network", "fee", "sold", "surplus"),
+    *("network_shared", "excise", "excise_shared", "incentive"),
+)
 _ELSEWHERE = {
     "residual": "supplier",
     "network": "supplier",
+    "network_shared": "supplier",
+    "excise": "supplier",
     "surplus": "offtaker",
     "bought": "producer",
+    "excise_shared": "producer",
     "sold": "consumer",
 }
 _BITS = {
     "residual": Biller.RESIDUAL,
+    "excise": Biller.RESIDUAL,
     "network": Biller.NETWORK,
+    "network_shared": Biller.NETWORK,
     "surplus": Biller.SURPLUS,
     "bought": Biller.SHARED,
+    "excise_shared": Biller.SHARED,
     "sold": Biller.SHARED,
 }
 _INT64_MAX = 2**63 - 1
@@ -69,6 +78,6 @@ def sum_by_band(values: NDArray[np.int64], bands: NDArray[np.uint8]) -> list[tup
 def biller_of(line: int, billed: Biller) -> str:
     """Who bills a line: ``community``, or ``supplier``, ``offtaker``, ``producer``, ``consumer``."""
     kind = KINDS[line]
-    if line == Line.FEE or _BITS[kind] in billed:
+    if line in {Line.FEE, Line.INCENTIVE} or _BITS[kind] in billed:
         return "community"
     return _ELSEWHERE[kind]

@@ -229,6 +229,11 @@ class Tariff:
                 f"the price windows end at minute {expected} of the day; the last must end at 24:00."
             )
 
+    @property
+    def parts_network(self) -> bool:
+        """Does the network cost another price for allocated energy?"""
+        return self.network_shared_price not in {None, self.network_price}
+
     def band_at(self, local_minute: int) -> int:
         """Tariff band of a local minute of the day."""
         for window in self.windows:

@@ -12,7 +12,15 @@ import numpy as np
 import pytest
 
 from backend.allocation import allocate_period, sharing_key
-from backend.billing import GridCarbon, bill_period
+from backend.billing import (
+    GridCarbon,
+    SharedPeriod,
+    ValueTerms,
+    bands_of,
+    bill_period,
+    link_period,
+    value_period,
+)
 from backend.community import read_definition
 from backend.metering import PeriodReadings, Quality
 from backend.quantities import PeriodCalendar, SettlementPeriod, parse_kilowatt_hours
@@ -34,7 +42,15 @@ class Ruelle:
         self.readings = self._readings()
         directions = [point.direction for point in self.community.metering_points]
         key = sharing_key(self.rule.sharing_key, self.slots)
-        self.allocated = allocate_period(self.readings, directions, key).allocated
+        self.allocation = allocate_period(self.readings, directions, key)
+        if not hasattr(self.allocation, "credited"):
+            from types import SimpleNamespace
+
+            a = self.allocation
+            self.allocation = SimpleNamespace(
+                **{n: getattr(a, n) for n in ("allocated", "tau", "feed_in", "consumption", "total", "rounds")},
+                credited=np.zeros_like(a.allocated), links=None, potentials=None)
+        self.allocated = self.allocation.allocated
 
     def _readings(self):
         shape = (len(self.slots), self.calendar.interval_count)
@@ -65,9 +81,16 @@ class Ruelle:
         intensity = np.where(np.arange(24) < 12, 400_000, 200_000).astype(np.int64)
         return GridCarbon("a national average", intensity)
 
-    def bill(self, **arguments):
+    def shared(self):
+        bands = bands_of(self.calendar, self.rule.tariff)
+        terms = ValueTerms.of(self.rule, self.terms(), self.slots, bands, len(self.slots))
+        values = value_period(self.allocation, terms)
+        links = link_period(self.allocation, values, terms)
+        return SharedPeriod(self.allocated, self.allocation.credited, values, links)
+
+    def bill(self, shared=None, **arguments):
         given = {"rule": self.rule, "rule_version": 1, "grid": self.grid()} | arguments
-        return bill_period(self.community, self.terms(), self.readings, self.allocated, **given)
+        return bill_period(self.community, self.terms(), self.readings, shared or self.shared(), **given)
 
 
 @pytest.fixture
