@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import typer
 
-from backend.cli import community, demo, keeping, readings, service, settlement, users
+from backend.cli import community, demo, keeping, readings, restatements, service, settlement, users
 
 __all__ = ["app"]
 
@@ -22,6 +22,7 @@ app.add_typer(community.app, name="community")
 app.add_typer(readings.app, name="readings")
 app.add_typer(users.app, name="users")
 app.command("settle")(settlement.settle)
+app.command("differences")(restatements.differences)
 app.command("bills")(settlement.bills)
 app.command("bundle")(settlement.bundle)
 app.command("verify")(settlement.verify)

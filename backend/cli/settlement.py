@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,9 @@ from backend.cli.output import command_name, print_json, print_table, progress, 
 from backend.cli.summary import print_summary
 
 if TYPE_CHECKING:
+    from backend.bootstrap import Wiring
+    from backend.ports import RunRecord
+    from backend.quantities import SettlementPeriod
     from backend.verifier import Verdict
 
 __all__ = ["bills", "bundle", "settle", "verify"]
@@ -23,25 +26,54 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _STAGES = 6
 
 
-def settle(community: Community, period: Period, as_json: Json = False) -> None:
+def settle(
+    community: Community,
+    period: Annotated[
+        str,
+        typer.Option(help="A month such as 2017-06; without, every settled month that corrections reached."),
+    ] = "",
+    as_json: Json = False,
+) -> None:
     """Check, anchor, allocate, anchor, bill, anchor; finalise once the window has passed. Safe to repeat."""
     from backend.bootstrap import open_existing
     from backend.quantities import SettlementPeriod
+
+    wiring = open_existing()
+    if period:
+        report = _settle_month(wiring, community, SettlementPeriod.from_month(period), quiet=as_json)[1]
+        if as_json:
+            print_json(report)
+        else:
+            print_summary(report)
+        return
+    from backend.services.report import report_total
+    from backend.services.restatement import touched_periods
+
+    touched = touched_periods(wiring.context, community)
+    settled = [_settle_month(wiring, community, month, quiet=as_json) for month in touched]
+    reports = [report for _, report in settled]
+    if as_json:
+        total = report_total([run for run, _ in settled], reports) if settled else None
+        print_json({"community": community, "periods": reports, "total": total})
+        return
+    for report in reports:
+        print_summary(report)
+    if not reports:
+        print(f"{community}: no reading arrived for a month that is settled; name another with --period.")
+
+
+def _settle_month(
+    wiring: Wiring, community: str, month: SettlementPeriod, *, quiet: bool
+) -> tuple[RunRecord, dict[str, Any]]:
     from backend.services.report import report_period
     from backend.services.settle_period import settle_period
 
-    month = SettlementPeriod.from_month(period)
-    wiring = open_existing()
     with (
-        wiring.writing(f"settle {community} {period}"),
-        progress(shown=not as_json, total=_STAGES, what=f"{community} {period}") as on_stage,
+        wiring.writing(f"settle {community} {month.label}"),
+        progress(shown=not quiet, total=_STAGES, what=f"{community} {month.label}") as on_stage,
     ):
         run = settle_period(wiring.context, community, month, on_stage=on_stage)
-    report = report_period(wiring.context, run)
-    if as_json:
-        print_json(report)
-    else:
-        print_summary(report)
+    return run, report_period(wiring.context, run)
 
 
 def bills(
