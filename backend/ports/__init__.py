@@ -13,6 +13,7 @@ from backend.ports.intervals import AllocationFrame, IntervalStore, ReadingLoad
 from backend.ports.meter_files import MeterFileReader
 from backend.ports.record_store import Records, RecordStore
 from backend.ports.records import (
+    NO_BASIS,
     BatchRecord,
     BillRecord,
     CommunityRecord,
@@ -25,11 +26,13 @@ from backend.ports.records import (
     RuleVersionRecord,
     RunRecord,
     RunState,
+    ScheduleRecord,
     SlotKey,
     UserRecord,
 )
 
 __all__ = [
+    "NO_BASIS",
     "AllocationFrame",
     "BatchRecord",
     "BillRecord",
@@ -54,6 +57,7 @@ __all__ = [
     "RuleVersionRecord",
     "RunRecord",
     "RunState",
+    "ScheduleRecord",
     "SignedTransaction",
     "SlotKey",
     "UserRecord",

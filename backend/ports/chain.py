@@ -18,8 +18,8 @@ class ContractCall:
 
     Attributes:
         sender: Name of the key that signs the transaction: ``steward``, ``operator``, ``importer``, ``settler``.
-        contract: ``registry``, ``rule_book``, ``period_book``, ``meter_data_ledger``, ``settlement_ledger``,
-            ``billing_ledger``.
+        contract: ``registry``, ``rule_book``, ``period_book``, ``meter_data_ledger``, ``schedule_book``,
+            ``settlement_ledger``, ``billing_ledger``.
         function: Its name in the contract.
         arguments: In order; integers, strings, lists, objects by field name; bytes as 0x-hex.
     """

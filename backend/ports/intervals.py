@@ -41,10 +41,25 @@ class ReadingLoad:
 
 @dataclass(frozen=True)
 class AllocationFrame:
-    """A run's rows, slot-major. Shapes (slots, T): energy, allocated int64 [mWh]; quality, source uint8.
+    """A run's rows, slot-major, what its headers say of each interval, and who served whom.
 
     Attributes:
-        tau: Shape (T,), int64: the header's rounding thresholds.
+        energy: Shape (slots, T), int64: consumption or feed-in. [mWh]
+        allocated: Shape (slots, T), int64: given to a consumer, or shared of a feed-in. [mWh]
+        quality: Shape (slots, T), uint8.
+        source: Shape (slots, T), uint8.
+        tau: Shape (T,), int64: the headers' rounding thresholds.
+        value: Shape (T,), int64: what the shared energy of the interval is worth. [pico-euro]
+        row_value: Shape (slots, T), int64: what a row's share is worth. [pico-euro]
+        credited: Shape (slots, T), int64: what a row is credited with beside its share. [mWh]
+        rounds: Shape (T, r, 2), int64: (pool, weight) of the key's rounds; a pool of 2^63 and more as its bits.
+        links: Shape (n, 5), int64: producer's slot, consumer's slot, energy [mWh], value [pico-euro], the producer's
+            VAT class; of the period.
+        parts: Shape (slots, T, r, 2), int64: what a row contributes to the rounds; None where there is no round, or
+            ``link_flows`` say it.
+        link_flows: Shape (m, 4), int64: interval, producer's slot, consumer's slot, energy [mWh]; of keys that decide
+            in every interval who serves whom.
+        potentials: Shape (slots, T), int64; of the same keys.
     """
 
     energy: NDArray[np.int64]
@@ -52,6 +67,14 @@ class AllocationFrame:
     quality: NDArray[np.uint8]
     source: NDArray[np.uint8]
     tau: NDArray[np.int64]
+    value: NDArray[np.int64]
+    row_value: NDArray[np.int64]
+    credited: NDArray[np.int64]
+    rounds: NDArray[np.int64]
+    links: NDArray[np.int64]
+    parts: NDArray[np.int64] | None = None
+    link_flows: NDArray[np.int64] | None = None
+    potentials: NDArray[np.int64] | None = None
 
 
 class IntervalStore(Protocol):
@@ -104,5 +127,26 @@ class IntervalStore(Protocol):
 
         Raises:
             NotFoundError: If that run was never kept.
+        """
+        ...
+
+    def add_schedule(
+        self, community: str, period: int, version: int, coefficients: NDArray[np.int64]
+    ) -> None:
+        """Keep the coefficients that were handed in. Durable when it returns.
+
+        Args:
+            community: Its id.
+            period: Days since 1970-01-01.
+            version: Of the schedule, from 1.
+            coefficients: Shape (slots, T), int64. [ppm]
+        """
+        ...
+
+    def schedule(self, community: str, period: int, version: int) -> NDArray[np.int64]:
+        """The coefficients of a version, as they were handed in. Shape (slots, T). [ppm]
+
+        Raises:
+            NotFoundError: If that version was never kept.
         """
         ...

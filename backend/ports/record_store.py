@@ -20,6 +20,7 @@ if TYPE_CHECKING:
         PostingRecord,
         RuleVersionRecord,
         RunRecord,
+        ScheduleRecord,
         SlotKey,
         UserRecord,
     )
@@ -89,6 +90,14 @@ class Records(Protocol):
         ...
 
     def batches(self, community: str, period: int) -> list[BatchRecord]:
+        """Of a period, by version."""
+        ...
+
+    def add_schedule(self, record: ScheduleRecord) -> None:
+        """Keep a schedule; one that is there never changes."""
+        ...
+
+    def schedules(self, community: str, period: int) -> list[ScheduleRecord]:
         """Of a period, by version."""
         ...
 

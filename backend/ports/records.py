@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from backend.ports.chain import ContractCall, Receipt, SignedTransaction
 
 __all__ = [
+    "NO_BASIS",
     "BatchRecord",
     "BillRecord",
     "CommunityRecord",
@@ -27,9 +28,13 @@ __all__ = [
     "RuleVersionRecord",
     "RunRecord",
     "RunState",
+    "ScheduleRecord",
     "SlotKey",
     "UserRecord",
 ]
+
+
+NO_BASIS = "0x" + "00" * 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +137,31 @@ class BatchRecord:
     loads: tuple[str, ...]
 
 
+@dataclass(frozen=True, slots=True)
+class ScheduleRecord:
+    """Coefficients of a scheduled key for a period, as they were handed in.
+
+    Attributes:
+        version: From 1; the latest one before the proposal counts.
+        schedule_id: 0x-hex.
+        root: 0x-hex.
+        slots: Of the period as it was then.
+        day_count: Civil days.
+        intervals_max: Intervals of the longest day.
+        file_hash: keccak of the file, 0x-hex: the same file is handed in once.
+    """
+
+    community: str
+    period: int
+    version: int
+    schedule_id: str
+    root: str
+    slots: int
+    day_count: int
+    intervals_max: int
+    file_hash: str
+
+
 class RunState(Enum):
     """States of a run or of its bills; ``PREPARED`` is before the chain knows it."""
 
@@ -148,6 +178,8 @@ class RunRecord:
 
     Attributes:
         feed_in, consumption, allocated, shared: Totals. [mWh]
+        basis: What else the run rests on, 0x-hex: the schedule id of a scheduled key, the salted hash of the grid
+            operator's files where its allocation binds, else zero.
         bill_totals: debits, credits, fees, vat_debits, vat_credits, pass_through, rounding. [cents]
         seconds: Per stage, when it was computed. [s]
     """
@@ -164,6 +196,7 @@ class RunRecord:
     allocated: int
     shared: int
     state: RunState
+    basis: str = NO_BASIS
     bill_root: str = ""
     bill_state: RunState = RunState.PREPARED
     bill_totals: Mapping[str, int] = field(default_factory=dict)

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from backend.adapters.intervals.manifest import MANIFEST_NAME, load_manifest, save_manifest
-from backend.adapters.intervals.parquet_files import decode_allocation, encode_allocation
+from backend.adapters.intervals.run_files import decode_run, encode_run
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -102,9 +102,11 @@ def alter_rows(home: Path, change: Callable[[AllocationFrame], dict[str, Any]]) 
     """Change the stored rows of the run, and list the changed file as if it were the one that was kept."""
     folder = home / "intervals" / "roof"
     manifest = load_manifest(folder / MANIFEST_NAME)
-    (file,) = manifest.allocations
-    frame = decode_allocation((folder / file.path).read_bytes())
-    data = bytes(encode_allocation(dataclasses.replace(frame, **change(frame))))
-    (folder / file.path).write_bytes(data)
-    listed = dataclasses.replace(file, sha256=hashlib.sha256(data).hexdigest())
-    save_manifest(folder / MANIFEST_NAME, dataclasses.replace(manifest, allocations=(listed,)))
+    frame = decode_run({file.kind: (folder / file.path).read_bytes() for file in manifest.parts})
+    files = encode_run(dataclasses.replace(frame, **change(frame)))
+    listed = []
+    for file in manifest.parts:
+        data = bytes(files[file.kind])
+        (folder / file.path).write_bytes(data)
+        listed.append(dataclasses.replace(file, sha256=hashlib.sha256(data).hexdigest()))
+    save_manifest(folder / MANIFEST_NAME, dataclasses.replace(manifest, parts=tuple(listed)))

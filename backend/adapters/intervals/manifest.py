@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from backend.ports import ReadingLoad
 
-__all__ = ["MANIFEST_NAME", "AllocationFile", "Manifest", "ReadingFile", "load_manifest", "save_manifest"]
+__all__ = ["MANIFEST_NAME", "Manifest", "PartFile", "ReadingFile", "load_manifest", "save_manifest"]
 
 MANIFEST_NAME = "manifest.json"
 _FORMAT = 1
@@ -63,15 +63,17 @@ class ReadingFile:
 
 
 @dataclass(frozen=True, slots=True)
-class AllocationFile:
-    """A run's rows.
+class PartFile:
+    """One file of what belongs to a run, or of a schedule.
 
     Attributes:
+        kind: ``rows``, ``intervals``, ``links``, ``flows`` of a run; ``schedule``.
         path: Within the community's folder.
         sha256: Of its bytes, hexadecimal.
-        content: Hash of what it holds, whatever the file's encoding.
+        content: Hash of what all files of the run or schedule hold, whatever their encoding.
     """
 
+    kind: str
     period: int
     version: int
     path: str
@@ -86,12 +88,12 @@ class Manifest:
     Attributes:
         loads: In order of arrival; a load's arrival number is its place here, from 0.
         readings: Files of readings.
-        allocations: Files of runs.
+        parts: Files of runs and schedules.
     """
 
     loads: tuple[ReadingLoad, ...] = ()
     readings: tuple[ReadingFile, ...] = ()
-    allocations: tuple[AllocationFile, ...] = ()
+    parts: tuple[PartFile, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict, compare=False)
 
     def __post_init__(self) -> None:
@@ -101,7 +103,7 @@ class Manifest:
     @property
     def hashes(self) -> dict[str, str]:
         """SHA-256 of each file that counts, by path."""
-        files: tuple[ReadingFile | AllocationFile, ...] = (*self.readings, *self.allocations)
+        files: tuple[ReadingFile | PartFile, ...] = (*self.readings, *self.parts)
         return {file.path: file.sha256 for file in files}
 
 
@@ -135,7 +137,7 @@ def load_manifest(path: Path) -> Manifest:
     return Manifest(
         loads=tuple(ReadingLoad(**{**load, "files": tuple(load["files"])}) for load in body["loads"]),
         readings=tuple(ReadingFile(**{**file, "loads": tuple(file["loads"])}) for file in body["readings"]),
-        allocations=tuple(AllocationFile(**file) for file in body["allocations"]),
+        parts=tuple(PartFile(**file) for file in body["parts"]),
     )
 
 
@@ -144,7 +146,7 @@ def save_manifest(path: Path, manifest: Manifest) -> None:
     body = {
         "loads": [asdict(load) for load in manifest.loads],
         "readings": [asdict(file) for file in manifest.readings],
-        "allocations": [asdict(file) for file in manifest.allocations],
+        "parts": [asdict(file) for file in manifest.parts],
     }
     canonical = _canonical(body)
     head = json.dumps({"format": _FORMAT, "sha256": hashlib.sha256(canonical).hexdigest()})

@@ -1,8 +1,7 @@
-"""Interval files: rows to the bytes of a Parquet file and back, and nothing about where they lie."""
+"""Interval files: readings to the bytes of a Parquet file and back, and nothing about where they lie."""
 
 from __future__ import annotations
 
-import hashlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -10,14 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from backend.adapters.intervals.merging import VersionedRows, join_rows
-from backend.ports import AllocationFrame
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["decode_allocation", "decode_readings", "encode_allocation", "encode_readings", "hash_allocation"]
+__all__ = ["decode_readings", "decode_table", "encode_readings", "encode_table"]
 
 _ROW_GROUP = 1 << 17
 
@@ -70,6 +68,28 @@ def _encode(table: Any, dictionaries: list[str], metadata: Mapping[str, object])
         row_group_size=_ROW_GROUP,
     )
     return memoryview(sink.getvalue())
+
+
+def encode_table(
+    columns: Mapping[str, NDArray[Any]], metadata: Mapping[str, object], dictionaries: Sequence[str] = ()
+) -> memoryview:
+    """A file of columns of one length.
+
+    Args:
+        columns: Arrays by name; a two-dimensional one is written row after row.
+        metadata: What a reader needs to know beside.
+        dictionaries: Columns of few distinct values.
+    """
+    return _encode(_table(columns), list(dictionaries), metadata)
+
+
+def decode_table(content: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, int]]:
+    """The columns of a file, and its whole numbers beside."""
+    file = pq.ParquetFile(pa.BufferReader(content))
+    table = file.read(use_threads=False)
+    columns = {name: _values(table[name]) for name in table.column_names}
+    kept = file.schema_arrow.metadata or {}
+    return columns, {name.decode(): int(value) for name, value in kept.items()}
 
 
 def encode_readings(rows: VersionedRows, points: Sequence[str], resolution_minutes: int) -> memoryview:
@@ -148,55 +168,3 @@ def _may_hold(group: Any, points: Sequence[str]) -> bool:
         return True
     least, greatest = statistics.min, statistics.max
     return any(least <= point <= greatest for point in points)
-
-
-def encode_allocation(frame: AllocationFrame) -> memoryview:
-    """A file of a run's rows, slot-major; the thresholds of an interval are repeated for each slot."""
-    slots, intervals = frame.energy.shape
-    table = _table(
-        {
-            "slot": np.repeat(np.arange(slots, dtype=np.int32), intervals),
-            "interval": np.tile(np.arange(intervals, dtype=np.int32), slots),
-            "energy_milliwatt_hours": frame.energy.astype(np.int64),
-            "allocated_milliwatt_hours": frame.allocated.astype(np.int64),
-            "quality": frame.quality.astype(np.uint8),
-            "source": frame.source.astype(np.uint8),
-            "tau": np.tile(frame.tau.astype(np.int64), slots),
-        }
-    )
-    dictionaries = ["slot", "interval", "quality", "source", "tau"]
-    return _encode(table, dictionaries, {"slots": slots, "intervals": intervals})
-
-
-def decode_allocation(content: bytes) -> AllocationFrame:
-    """A run's rows."""
-    file = pq.ParquetFile(pa.BufferReader(content))
-    metadata = file.schema_arrow.metadata
-    shape = (int(metadata[b"slots"]), int(metadata[b"intervals"]))
-    table = file.read(columns=_FRAME_COLUMNS, use_threads=False)
-    energy, allocated, quality, source, tau = (_values(table[name]) for name in _FRAME_COLUMNS)
-    return AllocationFrame(
-        energy=energy.reshape(shape),
-        allocated=allocated.reshape(shape),
-        quality=quality.reshape(shape),
-        source=source.reshape(shape),
-        tau=tau[: shape[1]].copy(),
-    )
-
-
-_FRAME_COLUMNS = ["energy_milliwatt_hours", "allocated_milliwatt_hours", "quality", "source", "tau"]
-
-
-def hash_allocation(frame: AllocationFrame) -> str:
-    """Hash of what a frame holds, whatever a file's encoding. Hexadecimal."""
-    digest = hashlib.sha256(repr(frame.energy.shape).encode())
-    arrays: list[tuple[NDArray[Any], Any]] = [
-        (frame.energy, "<i8"),
-        (frame.allocated, "<i8"),
-        (frame.quality, "u1"),
-        (frame.source, "u1"),
-        (frame.tau, "<i8"),
-    ]
-    for array, kind in arrays:
-        digest.update(np.ascontiguousarray(array, kind).data)
-    return digest.hexdigest()

@@ -1,4 +1,4 @@
-"""The interval store: loads, readings in force, runs' rows."""
+"""The interval store: loads, readings in force, runs' rows, schedules."""
 
 from __future__ import annotations
 
@@ -15,27 +15,31 @@ from backend.adapters.durable_files import PARTIAL_SUFFIX, flush_folder, make_fo
 from backend.adapters.file_lock import FileLock
 from backend.adapters.intervals.manifest import (
     MANIFEST_NAME,
-    AllocationFile,
     Manifest,
+    PartFile,
     ReadingFile,
     load_manifest,
     save_manifest,
 )
 from backend.adapters.intervals.merging import VersionedRows, by_month, checked_rows, join_rows, keep_latest
-from backend.adapters.intervals.parquet_files import (
-    decode_allocation,
-    decode_readings,
-    encode_allocation,
-    encode_readings,
-    hash_allocation,
+from backend.adapters.intervals.parquet_files import decode_readings, encode_readings
+from backend.adapters.intervals.run_files import (
+    decode_run,
+    decode_schedule,
+    encode_run,
+    encode_schedule,
+    hash_arrays,
+    hash_run,
 )
 from backend.errors import ConflictError, NotFoundError, StoreError
 from backend.metering import ReadingTable
 from backend.ports.failpoints import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
+
+    from numpy.typing import NDArray
 
     from backend.ports import AllocationFrame, ReadingLoad
 
@@ -47,6 +51,8 @@ FILES_PER_MONTH_MAX = 32
 SMALL_FILE_ROWS = 1 << 18
 _LOCK_NAME = "lock"
 _ALLOCATIONS = "allocations"
+_RUN_KINDS = ("rows", "intervals", "links", "flows")
+_SCHEDULE = "schedule"
 _READ_ATTEMPTS = 5
 _RESOLUTION_UNKNOWN = 15
 
@@ -149,39 +155,98 @@ class ParquetIntervals:
             ConflictError: If the run is kept with other rows.
             StoreBusyError: If another process writes too long.
         """
-        content = hash_allocation(frame)
-        folder = self._place(community)
-        with self._writing(community, f"run {version} of period {period}") as manifest_path:
-            manifest = load_manifest(manifest_path)
-            kept = _allocation_file(manifest, period, version)
-            if kept is not None:
-                if kept.content != content:
-                    raise ConflictError(
-                        f"Run {version} of period {period} of {community} is kept with other rows; "
-                        "what is settled is never overwritten, a correction is a new run."
-                    )
-                return
-            data = encode_allocation(frame)
-            digest = hashlib.sha256(data).hexdigest()
-            path = f"{_ALLOCATIONS}/{period}-{version}-{digest[:16]}.parquet"
-            make_folder(folder / _ALLOCATIONS, 0o700)
-            write_durably(folder / path, data, mode=0o600)
-            reach("intervals.allocation_written")
-            file = AllocationFile(period=period, version=version, path=path, sha256=digest, content=content)
-            save_manifest(manifest_path, replace(manifest, allocations=(*manifest.allocations, file)))
-            reach("intervals.allocation_listed")
+        what = f"Run {version} of period {period} of {community}"
+        self._add_parts(
+            community, (period, version), _RUN_KINDS, hash_run(frame), what, lambda: encode_run(frame)
+        )
 
     def allocation(self, community: str, period: int, version: int) -> AllocationFrame:
         """A run's rows.
 
         Raises:
             NotFoundError: If that run was never kept.
+            StoreError: If one of its files is damaged; names it.
+        """
+        files = _parts(self._manifest(community), (period, version), _RUN_KINDS)
+        if not files:
+            raise NotFoundError(f"The rows of run {version} of period {period} of {community} are not here.")
+        return decode_run(
+            {file.kind: self._retried(lambda file=file: self._content(community, file)) for file in files}  # type: ignore[misc]
+        )
+
+    def add_schedule(
+        self, community: str, period: int, version: int, coefficients: NDArray[np.int64]
+    ) -> None:
+        """Keep the coefficients that were handed in; the same again changes nothing.
+
+        Raises:
+            ConflictError: If the version is kept with others.
+            StoreBusyError: If another process writes too long.
+        """
+        what = f"Schedule {version} of period {period} of {community}"
+        content = hash_arrays(coefficients=coefficients)
+        self._add_parts(
+            community,
+            (period, version),
+            (_SCHEDULE,),
+            content,
+            what,
+            lambda: {_SCHEDULE: encode_schedule(coefficients)},
+        )
+
+    def schedule(self, community: str, period: int, version: int) -> NDArray[np.int64]:
+        """The coefficients of a version. Shape (slots, T). [ppm]
+
+        Raises:
+            NotFoundError: If that version was never kept.
             StoreError: If its file is damaged; names it.
         """
-        file = _allocation_file(self._manifest(community), period, version)
-        if file is None:
-            raise NotFoundError(f"The rows of run {version} of period {period} of {community} are not here.")
-        return decode_allocation(self._retried(lambda: self._content(community, file)))
+        files = _parts(self._manifest(community), (period, version), (_SCHEDULE,))
+        if not files:
+            raise NotFoundError(f"Schedule {version} of period {period} of {community} is not here.")
+        return decode_schedule(self._retried(lambda: self._content(community, files[0])))
+
+    def _add_parts(
+        self,
+        community: str,
+        place: tuple[int, int],
+        kinds: Sequence[str],
+        content: str,
+        what: str,
+        encode: Callable[[], Mapping[str, memoryview]],
+    ) -> None:
+        """Write the files of a run or schedule once, all of them or none.
+
+        Args:
+            community: Its id.
+            place: Period and version.
+            kinds: What it may consist of.
+            content: Hash of what it holds.
+            what: Its name in messages.
+            encode: Gives the files by kind.
+        """
+        period, version = place
+        folder = self._place(community)
+        with self._writing(community, what.lower()) as manifest_path:
+            manifest = load_manifest(manifest_path)
+            kept = _parts(manifest, place, kinds)
+            if kept:
+                if kept[0].content != content:
+                    raise ConflictError(
+                        f"{what} is kept with other rows; "
+                        "what is settled is never overwritten, a correction is a new one."
+                    )
+                return
+            make_folder(folder / _ALLOCATIONS, 0o700)
+            written = []
+            for kind, data in encode().items():
+                digest = hashlib.sha256(data).hexdigest()
+                path = f"{_ALLOCATIONS}/{period}-{version}-{kind}-{digest[:16]}.parquet"
+                write_durably(folder / path, data, mode=0o600)
+                written.append(PartFile(kind, period, version, path, digest, content))
+            reach("intervals.allocation_written")
+            save_manifest(manifest_path, replace(manifest, parts=(*manifest.parts, *written)))
+            reach("intervals.allocation_listed")
 
     # reading
 
@@ -228,7 +293,7 @@ class ParquetIntervals:
             found.update(np.unique(_within(rows, file, start_utc, end_utc, None).load).tolist())
         return [manifest.loads[number].id for number in sorted(found)]
 
-    def _content(self, community: str, file: ReadingFile | AllocationFile) -> bytes:
+    def _content(self, community: str, file: ReadingFile | PartFile) -> bytes:
         """A file's bytes, all of them checked against the manifest."""
         path = self._place(community) / file.path
         try:
@@ -374,7 +439,5 @@ def _numbers(manifest: Manifest, community: str, loads: Sequence[str]) -> set[in
     return {manifest.numbers[load] for load in loads}
 
 
-def _allocation_file(manifest: Manifest, period: int, version: int) -> AllocationFile | None:
-    return next(
-        (file for file in manifest.allocations if (file.period, file.version) == (period, version)), None
-    )
+def _parts(manifest: Manifest, place: tuple[int, int], kinds: Sequence[str]) -> list[PartFile]:
+    return [file for file in manifest.parts if (file.period, file.version) == place and file.kind in kinds]

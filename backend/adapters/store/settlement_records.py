@@ -15,17 +15,27 @@ from backend.adapters.store.tables import (
     PeriodRow,
     PostingRow,
     RunRow,
+    ScheduleRow,
     SlotKeyRow,
 )
 from backend.errors import BalanceError, ConflictError
-from backend.ports import BatchRecord, BillRecord, PeriodRecord, PostingRecord, RunRecord, RunState, SlotKey
+from backend.ports import (
+    BatchRecord,
+    BillRecord,
+    PeriodRecord,
+    PostingRecord,
+    RunRecord,
+    RunState,
+    ScheduleRecord,
+    SlotKey,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 __all__ = ["SettlementRecords"]
 
-_RUN_IDENTITY = frozenset({"run_id", "batch_version", "rule_version"})
+_RUN_IDENTITY = frozenset({"run_id", "batch_version", "rule_version", "basis"})
 _RUN_RESULT = frozenset({"root", "feed_in", "consumption", "allocated", "shared"})
 _RUN_BILLS = frozenset({"bill_root", "bill_totals"})
 # Where a run's way ends.
@@ -117,6 +127,24 @@ class SettlementRecords(RecordSet):
             .order_by(col(BatchRow.version))
         )
         return [record_of(BatchRecord, row) for row in rows]
+
+    def add_schedule(self, record: ScheduleRecord) -> None:
+        """Keep a schedule; the same again changes nothing.
+
+        Raises:
+            ConflictError: If that version is kept with another content.
+        """
+        what = f"Schedule {record.version} of period {record.period} of {record.community}"
+        self._keep_once(row_of(ScheduleRow, record), what)
+
+    def schedules(self, community: str, period: int) -> list[ScheduleRecord]:
+        """All of a period, by version."""
+        rows = self._session.exec(
+            select(ScheduleRow)
+            .where(ScheduleRow.community == community, ScheduleRow.period == period)
+            .order_by(col(ScheduleRow.version))
+        )
+        return [record_of(ScheduleRecord, row) for row in rows]
 
     def put_run(self, record: RunRecord) -> None:
         """Keep a run, or how far it has come. The time of its creation stays the first.

@@ -45,6 +45,7 @@ __all__ = [
     "Row",
     "RuleVersionRow",
     "RunRow",
+    "ScheduleRow",
     "SlotKeyRow",
     "SlotRow",
     "TreatmentRow",
@@ -175,6 +176,23 @@ class BatchRow(Row, table=True):
     loads: Any = Field(sa_type=CanonicalTuple, nullable=False)
 
 
+class ScheduleRow(Row, table=True):
+    """Coefficients of a period as handed in."""
+
+    __tablename__ = "schedule"
+    __table_args__ = (ForeignKeyConstraint(["community", "period"], ["period.community", "period.period"]),)
+
+    community: str = Field(primary_key=True)
+    period: int = Field(primary_key=True, sa_type=BigInteger)
+    version: int = Field(primary_key=True, sa_type=BigInteger)
+    schedule_id: str
+    root: str
+    slots: int = Field(sa_type=BigInteger)
+    day_count: int = Field(sa_type=BigInteger)
+    intervals_max: int = Field(sa_type=BigInteger)
+    file_hash: str
+
+
 class RunRow(Row, table=True):
     """A settlement run; its totals are whole milliwatt-hours, those of its bills cents."""
 
@@ -187,6 +205,7 @@ class RunRow(Row, table=True):
     run_id: str
     batch_version: int = Field(sa_type=BigInteger)
     rule_version: int = Field(sa_type=BigInteger)
+    basis: str
     root: str
     feed_in: int = Field(sa_type=BigInteger)
     consumption: int = Field(sa_type=BigInteger)

@@ -32,15 +32,24 @@ def load_of(name: str, table: ReadingTable, community: str = "roof") -> ReadingL
     return ReadingLoad(name, community, 1_500_000_000, (f"{name}.csv",), "0x01", "0x02", len(table))
 
 
-def frame_of(seed: int = 1, shape: tuple[int, int] = (3, 720)) -> AllocationFrame:
-    """A run's rows."""
+def frame_of(seed: int = 1, shape: tuple[int, int] = (3, 720), rounds: int = 2) -> AllocationFrame:
+    """A run's rows, of a key that has rounds and decides who serves whom: no key has both."""
     drawn = np.random.default_rng(seed)
+    intervals = shape[1]
     return AllocationFrame(
         drawn.integers(0, 2**62, shape),
         drawn.integers(0, 2**62, shape),
         drawn.integers(0, 4, shape).astype(np.uint8),
         drawn.integers(0, 5, shape).astype(np.uint8),
-        drawn.integers(0, 3, shape[1]),
+        drawn.integers(0, 3, intervals),
+        value=drawn.integers(0, 2**62, intervals),
+        row_value=drawn.integers(0, 2**62, shape),
+        credited=drawn.integers(0, 2**62, shape),
+        rounds=drawn.integers(-(2**63), 2**63 - 1, (intervals, rounds, 2)),
+        links=drawn.integers(0, 2**62, (5, 5)),
+        parts=drawn.integers(0, 2**62, (*shape, rounds, 2)) if rounds else None,
+        link_flows=drawn.integers(0, 2**62, (7, 4)),
+        potentials=drawn.integers(-(2**62), 2**62, shape),
     )
 
 

@@ -238,6 +238,28 @@ def test_a_frame_without_intervals_or_with_one_comes_back(intervals):
         found = intervals.allocation("roof", 1, version)
         assert found.energy.shape == shape
         assert len(found.tau) == shape[1]
+        assert found.rounds.shape == (shape[1], 2, 2)
+
+
+def test_a_key_without_rounds_and_flows_keeps_no_parts_of_them(intervals):
+    frame = replace(frame_of(rounds=0), link_flows=None, potentials=None, links=np.zeros((0, 5), np.int64))
+    intervals.add_allocation("roof", 1, 1, frame)
+    found = intervals.allocation("roof", 1, 1)
+    assert (found.parts, found.link_flows, found.potentials) == (None, None, None)
+    assert found.rounds.shape == (720, 0, 2)
+    assert found.links.shape == (0, 5)
+
+
+def test_a_schedule_comes_back_exactly_and_is_never_overwritten(intervals, folder):
+    coefficients = np.random.default_rng(4).integers(0, 400_000, (3, 720))
+    intervals.add_schedule("roof", 17318, 1, coefficients)
+    intervals.add_schedule("roof", 17318, 1, coefficients)
+    intervals.add_schedule("roof", 17318, 2, coefficients[:, ::-1])
+    assert np.array_equal(ParquetIntervals(folder).schedule("roof", 17318, 1), coefficients)
+    with pytest.raises(ConflictError, match="Schedule 1 of period 17318 of roof is kept with other rows"):
+        intervals.add_schedule("roof", 17318, 1, coefficients + 1)
+    with pytest.raises(NotFoundError, match="Schedule 3 of period 17318 of roof is not here"):
+        intervals.schedule("roof", 17318, 3)
 
 
 # speed

@@ -11,6 +11,7 @@ from backend.ports import (
     Records,
     RunRecord,
     RunState,
+    ScheduleRecord,
     SlotKey,
     UserRecord,
 )
@@ -36,6 +37,7 @@ KEYS = [SlotKey("roof", PERIOD, slot, f"0x{slot:064x}", f"0x{slot + 9:064x}") fo
 BATCH = BatchRecord(
     "roof", PERIOD, 1, "0x01", "0x02", 100, 3, 1, 1, "0x03", "0x04", "0x05", ("load-b", "load-a")
 )
+SCHEDULE = ScheduleRecord("roof", PERIOD, 1, "0x11", "0x12", 2, 30, 96, "0x13")
 RUN = RunRecord(
     "roof",
     PERIOD,
@@ -49,6 +51,7 @@ RUN = RunRecord(
     LARGEST - 2,
     5,
     RunState.PREPARED,
+    "0x14",
     seconds={"allocate": 0.25},
 )
 BILL = BillRecord("roof", PERIOD, 1, "home-01", 0, {"lines": [1, 2, LARGEST], "name": "Énergie"})

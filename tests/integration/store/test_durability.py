@@ -17,7 +17,17 @@ from backend.adapters.store.engine import writing
 from backend.errors import ConflictError, StoreBusyError, StoreError
 from backend.ports import OutboxState
 from backend.ports.failpoints import Crash, armed
-from tests.integration.store.sample_records import BATCH, BILL, ENTRY, KEYS, PERIOD, POSTING, RUN, put_period
+from tests.integration.store.sample_records import (
+    BATCH,
+    BILL,
+    ENTRY,
+    KEYS,
+    PERIOD,
+    POSTING,
+    RUN,
+    SCHEDULE,
+    put_period,
+)
 
 ROOT = Path(__file__).parents[3]
 
@@ -97,7 +107,9 @@ GOING_ROUND = [
     "UPDATE period SET rule_version = 2",
     "UPDATE slot_key SET nonce = 'x'",
     "UPDATE batch SET root = 'x'",
+    "UPDATE schedule SET root = 'x'",
     "UPDATE run SET root = 'x'",
+    "UPDATE run SET basis = 'x'",
     "UPDATE run SET allocated = 1",
     "UPDATE run SET bill_totals = '{}'",
     "UPDATE bill SET content = '{}'",
@@ -119,6 +131,7 @@ def test_the_database_refuses_whoever_goes_round_the_code(store):
     with store.transaction() as records:
         put_period(records)
         records.add_batch(BATCH)
+        records.add_schedule(SCHEDULE)
         records.put_run(replace(RUN, bill_root="0x1", bill_totals={"debits": 1}))
         records.put_bill(replace(BILL, number="R-1"))
         records.add_posting(POSTING)

@@ -29,6 +29,7 @@ from tests.integration.store.sample_records import (
     PERIOD,
     POSTING,
     RUN,
+    SCHEDULE,
     USER,
     put_period,
 )
@@ -42,6 +43,7 @@ def test_a_record_comes_back_as_it_was_put_after_the_store_is_opened_again(store
         records.add_rule_version(rule)
         records.add_treatment(treatment)
         records.add_batch(BATCH)
+        records.add_schedule(SCHEDULE)
         records.put_run(RUN)
         records.put_bill(BILL)
         records.add_posting(POSTING)
@@ -58,6 +60,7 @@ def test_a_record_comes_back_as_it_was_put_after_the_store_is_opened_again(store
         assert records.rule_versions("roof") == [rule]
         assert records.treatments("roof") == [treatment]
         assert records.batches("roof", PERIOD) == [BATCH]
+        assert records.schedules("roof", PERIOD) == [SCHEDULE]
         assert records.runs("roof") == records.runs("roof", PERIOD) == [RUN]
         assert records.bills("roof", PERIOD) == records.bills("roof", PERIOD, 1) == [BILL]
         assert records.postings("roof") == records.postings("roof", PERIOD) == [POSTING]
@@ -215,6 +218,7 @@ def test_two_communities_do_not_share_slots_or_names(store):
             "another definition",
         ),
         ("add_batch", BATCH, {"root": "0x99"}, "another root"),
+        ("add_schedule", SCHEDULE, {"root": "0x99"}, "another root"),
         ("add_batch", BATCH, {"loads": ("load-a",)}, "another loads"),
         (
             "add_treatment",

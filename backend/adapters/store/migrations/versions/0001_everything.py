@@ -20,12 +20,13 @@ _GUARDS = (
     ("period", "UPDATE", "", "a frozen period never changes"),
     ("slot_key", "UPDATE", "", "a slot's key never changes"),
     ("batch", "UPDATE", "", "a batch never changes"),
+    ("schedule", "UPDATE", "", "a schedule never changes"),
     (
         "run",
         "UPDATE",
         (
             "OLD.run_id <> NEW.run_id OR OLD.batch_version <> NEW.batch_version OR OLD.rule_version <> NEW.rule_version"
-            " OR (OLD.root <> '' AND (OLD.root <> NEW.root OR OLD.feed_in <> NEW.feed_in"
+            " OR OLD.basis <> NEW.basis OR (OLD.root <> '' AND (OLD.root <> NEW.root OR OLD.feed_in <> NEW.feed_in"
             " OR OLD.consumption <> NEW.consumption OR OLD.allocated <> NEW.allocated OR OLD.shared <> NEW.shared))"
             " OR (OLD.bill_root <> '' AND (OLD.bill_root <> NEW.bill_root OR OLD.bill_totals <> NEW.bill_totals))"
         ),
@@ -167,6 +168,22 @@ def _make_periods() -> None:
         sa.PrimaryKeyConstraint("community", "period", "version", name="pk_batch"),
     )
     op.create_table(
+        "schedule",
+        sa.Column("community", sa.String(), nullable=False),
+        sa.Column("period", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("schedule_id", sa.String(), nullable=False),
+        sa.Column("root", sa.String(), nullable=False),
+        sa.Column("slots", sa.BigInteger(), nullable=False),
+        sa.Column("day_count", sa.BigInteger(), nullable=False),
+        sa.Column("intervals_max", sa.BigInteger(), nullable=False),
+        sa.Column("file_hash", sa.String(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community", "period"], ["period.community", "period.period"], name="fk_schedule_period"
+        ),
+        sa.PrimaryKeyConstraint("community", "period", "version", name="pk_schedule"),
+    )
+    op.create_table(
         "run",
         sa.Column("community", sa.String(), nullable=False),
         sa.Column("period", sa.BigInteger(), nullable=False),
@@ -174,6 +191,7 @@ def _make_periods() -> None:
         sa.Column("run_id", sa.String(), nullable=False),
         sa.Column("batch_version", sa.BigInteger(), nullable=False),
         sa.Column("rule_version", sa.BigInteger(), nullable=False),
+        sa.Column("basis", sa.String(), nullable=False),
         sa.Column("root", sa.String(), nullable=False),
         sa.Column("feed_in", sa.BigInteger(), nullable=False),
         sa.Column("consumption", sa.BigInteger(), nullable=False),
