@@ -1,0 +1,189 @@
+"""Who is who on an invoice: addresses, tax numbers, bank accounts, mandates. Personal, erasable, never logged.
+
+A file PARTIES.toml has a table ``[community]`` and one ``[[participants]]`` each. All of it is optional until an
+invoice or a payment needs it; then what is missing is named, and for whom.
+"""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass, fields
+from typing import TYPE_CHECKING, Any
+
+from stdnum import bic, iban, luhn
+from stdnum.eu import at_02, vat
+
+from backend.community.tables import Document, Table, name_nearest
+from backend.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping
+
+__all__ = ["COMMUNITY_PARTY", "PartyDetails", "read_parties", "require"]
+
+#: Under which key the community's own details are kept: no participant has an empty id.
+COMMUNITY_PARTY = ""
+
+_SIREN = "0002"
+_COUNTRY_LETTERS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class PartyDetails:
+    """What the treasurer knows of a party; empty where nothing is known.
+
+    Attributes:
+        name: Legal name, where it is not the one of the community file.
+        street, street_2, postcode, city: Postal address.
+        country: ISO 3166-1, two letters.
+        vat_id: VAT identifier with its country, such as ``FR40123456782``.
+        tax_id: Local tax number of a seller who has no VAT identifier.
+        legal_id: Number in a register of companies.
+        legal_scheme: That register, of ISO 6523; ``0002`` is SIREN.
+        email: Where invoices are sent.
+        iban, bic: Account.
+        mandate_id: Reference of the SEPA mandate that it signed.
+        mandate_date: When, ISO 8601.
+        creditor_id: SEPA creditor identifier (the community's).
+    """
+
+    name: str = ""
+    street: str = ""
+    street_2: str = ""
+    postcode: str = ""
+    city: str = ""
+    country: str = ""
+    vat_id: str = ""
+    tax_id: str = ""
+    legal_id: str = ""
+    legal_scheme: str = ""
+    email: str = ""
+    iban: str = ""
+    bic: str = ""
+    mandate_id: str = ""
+    mandate_date: str = ""
+    creditor_id: str = ""
+
+    @property
+    def can_be_debited(self) -> bool:
+        """Is there an account and a signed mandate?"""
+        return bool(self.iban and self.mandate_id and self.mandate_date)
+
+    def as_dict(self) -> dict[str, str]:
+        """JSON-ready; what is empty is left out."""
+        return {name: value for name, value in asdict(self).items() if value}
+
+    @classmethod
+    def from_dict(cls, kept: Mapping[str, Any]) -> PartyDetails:
+        """The details that ``as_dict`` gave."""
+        return cls(**kept)
+
+
+_KEYS = tuple(field.name for field in fields(PartyDetails))
+_NAMES = {
+    "street": "street",
+    "postcode": "postcode",
+    "city": "city",
+    "country": "country",
+    "iban": "IBAN",
+    "mandate_id": "SEPA mandate",
+    "mandate_date": "date of the SEPA mandate",
+    "creditor_id": "SEPA creditor identifier",
+}
+
+
+def require(details: PartyDetails | None, whose: str, *names: str) -> PartyDetails:
+    """The details, if they have all that is asked for.
+
+    Args:
+        details: None where nothing was loaded.
+        whose: Id, for the message; never a name.
+        names: Attributes that must not be empty.
+
+    Raises:
+        InputError: Saying which fields are missing for whom.
+    """
+    found = details or PartyDetails()
+    missing = [name for name in names if not getattr(found, name)]
+    if missing:
+        listed = ", ".join(_NAMES.get(name, name) for name in missing)
+        table = "[community]" if whose == COMMUNITY_PARTY else f'[[participants]] id = "{whose}"'
+        who = "the community" if whose == COMMUNITY_PARTY else whose
+        raise InputError(
+            f"{who} has no {listed}; write {', '.join(missing)} below {table} in PARTIES.toml and load it with: "
+            "partage parties load"
+        )
+    return found
+
+
+def read_parties(text: str, file: str, participants: Collection[str]) -> dict[str, PartyDetails]:
+    """Read a file of parties.
+
+    Args:
+        text: Its content, TOML.
+        file: Its name, for messages.
+        participants: Ids that it may name.
+
+    Returns:
+        Details by participant id; the community's under ``COMMUNITY_PARTY``. Whom the file leaves out is not there.
+
+    Raises:
+        CommunityDefinitionError: Naming file, line, key and value of the first thing that does not fit.
+    """
+    document = Document(text, file)
+    document.refuse_unknown_tables(("community", "participants"))
+    found = {}
+    own = document.table("community", _KEYS, required=False)
+    if own is not None:
+        found[COMMUNITY_PARTY] = _read(own)
+    if "participants" in document.root:
+        for table in document.tables("participants", ("id", *_KEYS)):
+            participant = table.text("id")
+            if participant not in participants:
+                raise table.error("id", f'is "{participant}"; {name_nearest(participant, participants)}')
+            if participant in found:
+                raise table.error("id", f'is "{participant}", which is there twice; each is listed once')
+            found[participant] = _read(table)
+    return found
+
+
+def _read(table: Table) -> PartyDetails:
+    texts = {
+        name: " ".join(table.text(name).split())
+        for name in _KEYS
+        if table.has(name) and name != "mandate_date"
+    }
+    signed = table.date("mandate_date")
+    details = PartyDetails(**texts, mandate_date=signed.isoformat() if signed else "")
+    _check_codes(table, details)
+    if bool(details.mandate_id) != bool(details.mandate_date):
+        lacking = "mandate_date" if details.mandate_id else "mandate_id"
+        raise table.error(lacking, "is missing; a mandate has a reference and the date of its signature")
+    return _compact(details)
+
+
+def _check_codes(table: Table, details: PartyDetails) -> None:
+    if details.country and not (
+        len(details.country) == _COUNTRY_LETTERS and details.country.isascii() and details.country.isupper()
+    ):
+        raise table.error("country", f'is "{details.country}"; write two capital letters such as "FR"')
+    checks = {
+        "iban": (iban.is_valid, "is no IBAN: its check digits do not fit"),
+        "bic": (bic.is_valid, "is no BIC of 8 or 11 characters"),
+        "creditor_id": (at_02.is_valid, "is no SEPA creditor identifier: its check digits do not fit"),
+        "vat_id": (vat.is_valid, "is no VAT identifier of an EU country: its check digits do not fit"),
+    }
+    for name, (is_valid, problem) in checks.items():
+        value = getattr(details, name)
+        if value and not is_valid(value):
+            raise table.error(name, f"{problem}; check it against the document that it is from")
+    if details.legal_scheme == _SIREN and not luhn.is_valid(details.legal_id.replace(" ", "")):
+        raise table.error("legal_id", "is no SIREN: its check digit does not fit")
+    if details.email and ("@" not in details.email or " " in details.email):
+        raise table.error("email", "is no e-mail address")
+
+
+def _compact(details: PartyDetails) -> PartyDetails:
+    """Account and tax numbers without the blanks that people read them by."""
+    coded = ("iban", "bic", "creditor_id", "vat_id")
+    plain = {name: getattr(details, name).replace(" ", "").upper() for name in coded}
+    return PartyDetails(**asdict(details) | plain)

@@ -1,0 +1,147 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from backend.billing.invoices import (
+    BankMovement,
+    OpenItem,
+    PostedEntry,
+    journal_lines,
+    match_movements,
+    plan_payments,
+    restate,
+    statements_of,
+)
+from backend.errors import BalanceError, InputError
+
+DAY = date(2017, 7, 3)
+REFERENCES = {"anna": "RUELLE-2017-000001", "bob": "RUELLE-2017-000002"}
+ANNA = OpenItem("RUELLE-2017-000001", ("RUELLE.I-2017-000001",), 302, "anna", "DE89370400440532013000")
+BOB = OpenItem("RUELLE-2017-000002", ("RUELLE.I-2017-000002",), 302, "bob", "AT611904300234573201")
+
+
+def _numbered(invoices):
+    return [replace(invoice, number=f"N{place}") for place, invoice in enumerate(invoices)]
+
+
+def test_a_statement_sets_a_prosumers_documents_off_and_comes_to_its_bill(ruelle, make_invoices):
+    run = ruelle.bill()
+    anna, bob = statements_of(_numbered(make_invoices(run)), REFERENCES)
+    assert anna.balance == run.bill_of("anna").amounts.payable
+    assert bob.balance == run.bill_of("bob").amounts.payable
+    assert [entry.kind for entry in bob.entries] == ["380", "389"]
+
+
+def test_payments_come_to_the_run_to_the_cent(ruelle, make_invoices, parties):
+    run = ruelle.bill()
+    total = sum(bill.amounts.payable for bill in run.bills)
+    statements = statements_of(_numbered(make_invoices(run)), REFERENCES)
+    plan = plan_payments(statements, parties, total)
+    assert plan.collected + sum(item.amount for item in plan.open) - plan.paid_out == total
+    with pytest.raises(BalanceError, match="no payment is made"):
+        plan_payments(statements, parties, total + 1)
+
+
+def test_an_incentive_is_paid_without_an_invoice(make_invoices):
+    statement = statements_of([], REFERENCES, {"anna": 250, "bob": 0})
+    assert [(entry.kind, entry.amount) for entry in statement[0].entries] == [("incentive", -250)]
+    assert len(statement) == 1
+
+
+def test_whoever_is_to_be_paid_needs_an_account_and_all_who_lack_one_are_named(parties):
+    statements = statements_of([], REFERENCES, {"anna": 5, "bob": 7})
+    nobody = {name: replace(details, iban="") for name, details in parties.items()}
+    with pytest.raises(InputError, match=r"anna has no IBAN.*bob has no IBAN"):
+        plan_payments(statements, nobody, -12)
+    assert [payment.amount for payment in plan_payments(statements, parties, -12).transfers] == [5, 7]
+
+
+def test_a_correction_pays_the_difference_only(ruelle, make_ruelle, make_invoices):
+    kept = _numbered(make_invoices())
+    corrected = make_ruelle(shared_price=130_000).bill()
+    credited, fresh = restate(kept, make_invoices(corrected, run_version=2), date(2017, 7, 1))
+    statements = {item.participant: item.balance for item in statements_of([*credited, *fresh], REFERENCES)}
+    before = ruelle.bill()
+    for name, balance in statements.items():
+        assert balance == corrected.bill_of(name).amounts.payable - before.bill_of(name).amounts.payable
+
+
+def _movement(amount, end_to_end="", remittance="", iban=""):
+    return BankMovement(
+        f"{end_to_end}{remittance}{iban}{amount}", date(2017, 7, 3), amount, end_to_end, remittance, iban
+    )
+
+
+@pytest.mark.parametrize(
+    ("movement", "by"),
+    [
+        (_movement(302, end_to_end="RUELLE-2017-000001"), "end_to_end"),
+        (_movement(302, remittance="facture ruelle 2017 000001 merci"), "number"),
+        (_movement(302, remittance="RUELLE.I-2017-000001"), "number"),
+        (_movement(302, iban="DE89370400440532013000"), "amount"),
+    ],
+)
+def test_a_movement_pays_the_bill_that_it_names_or_whose_account_it_comes_from(movement, by):
+    found = match_movements([movement], [ANNA, BOB])
+    assert [(match.item, match.by) for match in found.matches] == [(ANNA, by)]
+    assert found.items == (BOB,)
+
+
+@pytest.mark.parametrize(
+    "movement",
+    [
+        _movement(302),
+        _movement(302, remittance="RUELLE-2017-0000012"),
+        _movement(302, remittance="RUELLE-2017-000001 RUELLE-2017-000002"),
+        _movement(303, iban="DE89370400440532013000"),
+        _movement(302, iban="FR7630006000011234567890189"),
+    ],
+)
+def test_an_amount_alone_or_a_number_that_is_not_told_whole_pays_nothing(movement):
+    found = match_movements([movement], [ANNA, BOB])
+    assert (found.matches, found.movements, found.items) == ((), (movement,), (ANNA, BOB))
+
+
+def test_a_wrong_amount_and_a_second_payment_are_left_to_a_person():
+    less = _movement(300, end_to_end="RUELLE-2017-000001")
+    twice = _movement(302, end_to_end="RUELLE-2017-000002")
+    found = match_movements([less, twice, twice], [ANNA, BOB])
+    assert [match.item for match in found.matches] == [BOB]
+    assert [match.item for match in found.differing] == [ANNA, BOB]
+    assert found.items == (ANNA,)
+
+
+def test_two_payments_alike_from_one_account_are_not_guessed():
+    alike = _movement(302, iban="DE89370400440532013000")
+    assert match_movements([alike, alike], [ANNA]).matches == ()
+
+
+def test_a_journal_balances_and_numbers_its_entries_without_gaps():
+    posted = [
+        PostedEntry(
+            "a", date(2017, 7, 1), "bill", "R-1", (("member/0", 302), ("fees", -200), ("sharing", -102))
+        ),
+        PostedEntry("b", date(2017, 7, 1), "bill", "R-2", (("producer/1", -102), ("sharing", 102))),
+    ]
+    lines = journal_lines(posted, {"0": "anna", "1": "bob"})
+    assert sum(line.debit for line in lines) == sum(line.credit for line in lines) == 404
+    assert [line.sequence for line in lines] == [1, 1, 1, 2, 2]
+    assert [(line.account, line.subledger) for line in lines if line.subledger] == [
+        ("411000", "C00000"),
+        ("401000", "F00001"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("entries", "message"),
+    [
+        ((("fees", -1),), "does not sum to zero"),
+        ((("fees", -1), ("unheard-of", 1)), "no account for 'unheard-of'"),
+    ],
+)
+def test_a_posting_that_does_not_balance_has_no_journal(entries, message):
+    with pytest.raises(BalanceError, match=message):
+        journal_lines([PostedEntry("a", date(2017, 7, 1), "x", "x", entries)], {})
