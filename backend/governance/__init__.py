@@ -1,9 +1,18 @@
 """The rule as the contract holds it, the same for those who vote, those who settle and those who verify.
 
 ``encode_rule`` turns a rule into ``RuleBook``'s struct, ``decode_rule`` turns it back; what is executed is what was
-shown.
+shown. ``on_chain`` drops what is kept beside the struct and never sent.
 """
 
-from backend.governance.rule_terms import decode_rule, encode_rule
+from backend.governance.link_terms import hash_link_terms, link_terms_text, read_link_terms
+from backend.governance.rule_terms import METHOD_CODES, decode_rule, encode_rule, on_chain
 
-__all__ = ["decode_rule", "encode_rule"]
+__all__ = [
+    "METHOD_CODES",
+    "decode_rule",
+    "encode_rule",
+    "hash_link_terms",
+    "link_terms_text",
+    "on_chain",
+    "read_link_terms",
+]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.community import read_definition
 from backend.errors import ConflictError, NotFoundError
-from backend.governance import encode_rule
+from backend.governance import encode_rule, on_chain
 from backend.ports import CommunityRecord, ContractCall, OutboxEntry, RuleVersionRecord
 from backend.services.context import CommunityView
 
@@ -173,9 +173,13 @@ def _schedule_rule(context: SettlementContext, view: CommunityView) -> RuleVersi
             return last
         struct["effectiveFrom"] = _next_month(max([_today(context), last.effective_from + 1, *opened]))
     version = RuleVersionRecord(view.record.id, len(versions) + 1, struct["effectiveFrom"], struct)
-    on_chain = {name: value for name, value in struct.items() if name != "gaps"}
     entry = _entry(
-        view.record.id, f"rule/{version.version}", "rule_book", "scheduleRule", view.record.anchor, on_chain
+        view.record.id,
+        f"rule/{version.version}",
+        "rule_book",
+        "scheduleRule",
+        view.record.anchor,
+        on_chain(struct),
     )
     context.announce(
         lambda records: records.add_rule_version(version), replace(entry, period=version.effective_from)
