@@ -66,7 +66,7 @@ def scheduled() -> Json:
     key = sharing_key(keys.SCHEDULED, surplusOwner=1, schedule=1)
     inputs = court("scheduled", key, 61, billedBy=15)
     draw = random.Random(61)
-    listed = [[draw.randrange(400_000) for _ in range(sum(DAYS))] for _ in range(3)]
+    listed = [[draw.randrange(333_334) for _ in range(sum(DAYS))] for _ in range(3)]
     inputs["schedule"] = {"version": 2, "coefficients": listed}
     return inputs
 
