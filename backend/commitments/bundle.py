@@ -234,9 +234,13 @@ def _coefficients(slot: int, trees: PeriodTrees) -> Bundle:
     schedule = trees.coefficients
     if schedule is None or trees.run.activity.feeds_in[slot]:
         return {"coefficients": None, "coefficient_path": None}
+    shape, active = trees.run.activity.shape, trees.run.activity.active[slot]
+    figures, path = schedule.coefficients_of(slot), schedule.coefficient_path(slot)
     return {
-        "coefficients": _by_day(schedule.coefficients, slot, trees.run),
-        "coefficient_path": _hexes(schedule.coefficient_path(slot)),
+        "coefficients": [
+            figures[shape.span(day)].tolist() if active[day] else [] for day in range(shape.days)
+        ],
+        "coefficient_path": None if path is None else _hexes(path),
     }
 
 

@@ -16,6 +16,7 @@ from backend.commitments.activity import Activity, Amounts
 from backend.commitments.leaves import LeafKind, Leaves, hash_leaves, new_leaves
 from backend.commitments.merkle import MerkleTree, Proof, fold, padding_node
 from backend.commitments.salts import Indices, SaltKeys
+from backend.commitments.shape import TreeShape
 from backend.errors import InputError, SharingKeyError
 
 __all__ = ["CoefficientsTree", "build_coefficients_tree"]
@@ -29,7 +30,8 @@ class CoefficientsTree:
 
     Attributes:
         root: What is anchored. [32 bytes]
-        coefficients: By slot; zeros where there is no leaf. [ppm; slots, intervals of the period]
+        activity: Of the slots that were handed in, which may be fewer than the period has.
+        coefficients: By slot; zeros where there is no leaf. [ppm; slots handed in, intervals of the period]
         tree: Over the (slot, day) subtrees; its leaves are their roots.
     """
 
@@ -40,8 +42,16 @@ class CoefficientsTree:
     tree: MerkleTree
     root: bytes
 
-    def coefficient_path(self, slot: int) -> tuple[bytes, ...]:
-        """Give the siblings above a slot's subtree, from the bottom. [DS nodes]"""
+    def coefficients_of(self, slot: int) -> Amounts:
+        """Give a slot's coefficients, zeros where it lies beyond those that were handed in. [ppm; intervals]"""
+        if slot >= self.activity.shape.slots:
+            return np.zeros(self.activity.shape.total_intervals, dtype=np.int64)
+        return np.asarray(self.coefficients[slot])
+
+    def coefficient_path(self, slot: int) -> tuple[bytes, ...] | None:
+        """Give the siblings above a slot's subtree, from the bottom; none beyond the slots handed in. [DS nodes]"""
+        if slot >= self.activity.shape.slots:
+            return None
         return self.tree.path(slot, level=self.activity.shape.day_depth)
 
     def prove_coefficient(self, slot: int, day: int, t: int) -> Proof:
@@ -73,15 +83,18 @@ def build_coefficients_tree(
         activity: Which slots are active on which days, and their directions.
         keys: The members' keys.
         schedule_id: Id of the version that is handed in. [32 bytes]
-        coefficients: By slot, zeros where there is no consumption. [ppm; slots, intervals of the period]
+        coefficients: By slot from 0, zeros where there is no consumption; slots beyond have none.
+            [ppm; slots handed in, intervals of the period]
 
     Raises:
         InputError: If arrays, keys and period do not fit.
         BalanceError: If a coefficient is negative or outside the active days.
         SharingKeyError: If a feed-in slot has one, or those of an interval sum to more than the whole.
     """
-    shape = activity.shape
     keys.check_slots(activity.settled)
+    slots_in = len(coefficients)
+    shape = TreeShape(slots_in, activity.shape.intervals)
+    activity = Activity(shape, activity.active[:slots_in], activity.direction[:slots_in])
     activity.check_amounts("coefficient", coefficients)
     _check_sums(activity, coefficients)
     empty = np.frombuffer(padding_node(shape.interval_depth), dtype=np.uint8)

@@ -25,7 +25,7 @@ def header_leaves(activity: Activity, settled: SettledIntervals, day: int) -> Le
     leaves["value"] = settled.value[span]
     leaves["tau"], leaves["band"] = settled.tau[span], settled.bands[span]
     if settled.round_count:
-        leaves["rounds"] = settled.rounds[span].view(np.uint64)
+        leaves["rounds"] = settled.rounds[span]
     return leaves
 
 

@@ -52,7 +52,7 @@ class AllocationFrame:
         value: Shape (T,), int64: what the shared energy of the interval is worth. [pico-euro]
         row_value: Shape (slots, T), int64: what a row's share is worth. [pico-euro]
         credited: Shape (slots, T), int64: what a row is credited with beside its share. [mWh]
-        rounds: Shape (T, r, 2), int64: (pool, weight) of the key's rounds; a pool of 2^63 and more as its bits.
+        rounds: Shape (T, r, 2), int64: (pool, weight) of the key's rounds.
         links: Shape (n, 5), int64: producer's slot, consumer's slot, energy [mWh], value [pico-euro], the producer's
             VAT class; of the period.
         parts: Shape (slots, T, r, 2), int64: what a row contributes to the rounds; None where there is no round, or

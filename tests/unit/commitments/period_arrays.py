@@ -17,6 +17,7 @@ from backend.commitments import (
     BundleSubject,
     ChainFacts,
     ClassesTree,
+    CoefficientsTree,
     PeriodTrees,
     Readings,
     RunTree,
@@ -26,16 +27,18 @@ from backend.commitments import (
     build_batch_tree,
     build_bill_tree,
     build_classes_tree,
+    build_coefficients_tree,
     build_run_tree,
     form_batch_id,
     form_run_id,
+    form_schedule_id,
     form_terms_id,
     stack_keys,
 )
 
 Json = dict[str, Any]
 VECTORS = Path(__file__).parents[2] / "vectors"
-COMMUNITIES = ("single", "street", "roof", "large")
+COMMUNITIES = tuple(sorted(path.stem for path in VECTORS.glob("communities/*.json")))
 
 
 def read_vectors(name: str) -> Json:
@@ -56,8 +59,9 @@ def to_hex(value: bytes) -> str:
 class PeriodArrays:
     """Inputs of a period and, on request, the trees that the room builds over them."""
 
-    def __init__(self, inputs: Json, allocated: list[list[int]], headers: list[list[int]]) -> None:
-        self.inputs = inputs
+    def __init__(self, file: Json) -> None:
+        self.inputs = inputs = file["inputs"]
+        self.expected = expected = file["expected"]
         points = inputs["points"]
         self.shape = TreeShape(len(points), tuple(inputs["intervals"]))
         active = np.zeros((self.shape.slots, self.shape.days), dtype=np.bool_)
@@ -79,9 +83,7 @@ class PeriodArrays:
         energy = np.array(inputs["energy"], dtype=np.int64)
         quality = np.array(inputs["quality"], dtype=np.uint8)
         self.readings = Readings(energy, quality, np.array(inputs["source"], dtype=np.uint8))
-        tau = np.array([header[3] for header in headers], dtype=np.uint32)
-        bands = np.array(inputs["bands"], dtype=np.uint8)
-        self.settled = SettledIntervals(energy, np.array(allocated, dtype=np.int64), quality, tau, bands)
+        self.settled = settled_of(expected, inputs, energy, quality)
 
     def batch_tree(self) -> BatchTree:
         return build_batch_tree(self.activity, self.keys, self.batch_id, self.readings)
@@ -96,7 +98,23 @@ class PeriodArrays:
         return build_bill_tree(self.activity, self.keys, self.run_id, [bill_figures(bill) for bill in bills])
 
     def trees(self, bills: list[Json]) -> PeriodTrees:
-        return PeriodTrees(self.classes_tree(), self.batch_tree(), self.run_tree(), self.bill_tree(bills))
+        return PeriodTrees(
+            self.classes_tree(),
+            self.batch_tree(),
+            self.run_tree(),
+            self.bill_tree(bills),
+            self.coefficients_tree(),
+            credits=self.inputs["rule"]["key"]["surplusOwner"] == 1
+            or self.inputs["rule"]["key"]["method"] == 10,
+        )
+
+    def coefficients_tree(self) -> CoefficientsTree | None:
+        schedule = self.inputs["schedule"]
+        if schedule is None:
+            return None
+        schedule_id = form_schedule_id(self.keys.community, self.inputs["period"], schedule["version"])
+        given = np.array(schedule["coefficients"], dtype=np.int64)
+        return build_coefficients_tree(self.activity, self.keys, schedule_id, given)
 
     def subject(self, seat: int, *, shows_headers: bool) -> BundleSubject:
         chosen = [
@@ -107,6 +125,43 @@ class PeriodArrays:
             if p and self.inputs["seats"][slot] == seat
         ]
         return BundleSubject(self.inputs["period"], self.inputs["run_version"], chosen, shows_headers)
+
+
+def settled_of(expected: Json, inputs: Json, energy: Any, quality: Any) -> SettledIntervals:
+    headers = expected["headers"]
+    slots, intervals = energy.shape
+    rounds = np.array([header[6:] for header in headers], dtype=np.int64).reshape(intervals, -1, 2)
+    consumes = [bool(point) and point["direction"] == "consumption" for point in inputs["points"]]
+    links = [
+        [link[0], slot, *link[1:]]
+        for slot, own in enumerate(expected["links"])
+        if consumes[slot]
+        for link in own
+    ]
+    return SettledIntervals(
+        energy=energy,
+        allocated=np.array(expected["allocated"], dtype=np.int64),
+        quality=quality,
+        tau=np.array([header[4] for header in headers], dtype=np.uint32),
+        bands=np.array(inputs["bands"], dtype=np.uint8),
+        value=np.array([header[3] for header in headers], dtype=np.int64),
+        row_value=np.array(expected["value"], dtype=np.int64),
+        credited=np.array(expected["credited"], dtype=np.int64),
+        links=np.array(links, dtype=np.int64).reshape(-1, 5),
+        rounds=rounds,
+        parts=parts_of(expected["parts"], (slots, *rounds.shape)) if rounds.size else None,
+        producers_sell=inputs["rule"]["tariff"]["seller"] == 1,
+    )
+
+
+def parts_of(told: list[Any], shape: tuple[int, ...]) -> Any:
+    """What rows contribute; an interval on which a slot is not active tells nothing."""
+    parts = np.zeros(shape, dtype=np.int64)
+    for slot, own in enumerate(told):
+        for interval, figures in enumerate(own):
+            if figures:
+                parts[slot, interval] = np.array(figures).reshape(-1, 2)
+    return parts
 
 
 def bill_figures(bill: Json) -> BillFigures:

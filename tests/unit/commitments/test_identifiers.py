@@ -4,6 +4,7 @@ from backend.commitments import (
     form_batch_id,
     form_points_hash,
     form_run_id,
+    form_schedule_id,
     form_source_hash,
     form_tag,
     form_terms_id,
@@ -19,6 +20,8 @@ def form(case):
             return form_terms_id(community, period)
         if case["kind"] == "run":
             return form_run_id(community, period, case["version"])
+        if case["kind"] == "schedule":
+            return form_schedule_id(community, period, case["version"])
         assert case["kind"] == "batch"
         return form_batch_id(community, period, case["version"], from_hex(case["signer"]))
     if case["kind"] == "tag":

@@ -6,20 +6,31 @@ from backend.commitments.leaves import as_bytes, hash_leaves, leaf_type, new_lea
 from tests.unit.commitments.period_arrays import from_hex, read_vectors, to_hex
 
 CASES = read_vectors("leaves")["cases"]
-BYTES = dict(zip(LeafKind, (30, 49, 98, 81, 49, 121, 57, 27, 41, 19), strict=True))
-SUMS = {"P": "feed_in", "C": "consumption", "A": "allocated", "S": "shared"}
+BYTES = dict(zip(LeafKind, (38, 49, 114, 129, 49, 153, 57, 27, 41, 19, 21, 17, 25), strict=True))
+NAMES = {
+    "P": "feed_in",
+    "C": "consumption",
+    "A": "allocated",
+    "S": "shared",
+    "V": "value",
+    "coefficient_ppm": "coefficient",
+}
 
 
 def numbers(value):
-    return [numbers(inner) for inner in value] if isinstance(value, list) else int(value)
+    if isinstance(value, list):
+        return [numbers(inner) for inner in value]
+    return from_hex(value) if isinstance(value, str) and value.startswith("0x") else int(value)
 
 
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case["name"])
 def test_a_leaf_has_the_bytes_of_the_vectors(case):
-    fields = dict(case["fields"])
-    salt = from_hex(fields.pop("salt", "0x"))
-    named = {SUMS.get(str(name), str(name)): numbers(value) for name, value in fields.items()}
-    leaf = encode_leaf(LeafKind(case["kind"]), salt, **named)
+    fields = {NAMES.get(name, name): numbers(value) for name, value in case["fields"].items()}
+    salt = fields.pop("salt", b"")
+    if "bands" in fields:
+        bands = [energy for band in fields.pop("bands") for energy in band]
+        fields["totals"] = [*bands, fields.pop("value"), fields.pop("credited")]
+    leaf = encode_leaf(LeafKind(case["kind"]), salt, **fields)
     assert to_hex(leaf) == case["bytes"]
     assert to_hex(keccak256(leaf)) == case["hash"]
 
@@ -29,17 +40,17 @@ def test_a_kind_has_the_length_that_the_protocol_gives(kind):
     assert leaf_type(kind).itemsize == BYTES[kind]
 
 
-@pytest.mark.parametrize("rounds", range(6))
-def test_rounds_add_sixteen_bytes_each_and_never_make_a_node(rounds):
-    for kind in (LeafKind.HEADER, LeafKind.STAIR):
-        assert leaf_type(kind, rounds).itemsize == BYTES[kind] + 16 * rounds != 64
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 16, 17, 300])
+def test_what_repeats_adds_its_length_each_time_and_never_makes_a_node(count):
+    each = {LeafKind.HEADER: 16, LeafKind.STAIR: 16, LeafKind.LINKS: 21, LeafKind.DETAIL: 12}
+    for kind, length in each.items():
+        assert leaf_type(kind, count).itemsize == BYTES[kind] + length * count != 64
+    assert leaf_type(LeafKind.ROW, 1).itemsize == 146
 
 
-def test_more_rounds_than_a_block_holds_are_our_mistake():
-    with pytest.raises(AssertionError, match="6 rounds do not fit"):
-        leaf_type(LeafKind.STAIR, 6)
-    with pytest.raises(AssertionError, match="ROW leaf has no rounds"):
-        leaf_type(LeafKind.ROW, 1)
+def test_a_kind_that_repeats_nothing_refuses_to():
+    with pytest.raises(AssertionError, match="CLASS leaf repeats nothing"):
+        leaf_type(LeafKind.CLASS, 1)
 
 
 def test_a_field_left_out_is_our_mistake_not_a_zero():

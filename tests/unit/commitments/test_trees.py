@@ -19,8 +19,7 @@ FILES = {name: read_vectors(f"communities/{name}") for name in COMMUNITIES}
 
 
 def arrays_of(name):
-    expected = FILES[name]["expected"]
-    return PeriodArrays(FILES[name]["inputs"], expected["allocated"], expected["headers"])
+    return PeriodArrays(FILES[name])
 
 
 @pytest.fixture(params=COMMUNITIES)
@@ -108,6 +107,10 @@ def test_the_last_leaf_of_each_kind_is_proved_as_in_the_vectors(community):
         "reading_stair": batch.prove_stair(slot, day),
         "class": classes.prove_class(slot),
     }
+    schedule = arrays.coefficients_tree()
+    if schedule is not None:
+        own = np.flatnonzero(schedule.activity.active[:, day] & ~schedule.activity.feeds_in)
+        proofs["coefficient"] = schedule.prove_coefficient(int(own[-1]), day, t)
     assert [told["what"] for told in expected["proofs"]] == list(proofs)
     for told in expected["proofs"]:
         proof = proofs[told["what"]]
@@ -169,7 +172,7 @@ def test_rounds_of_a_key_ride_in_headers_and_stairs(street):
     slots, intervals = street.shape.slots, street.shape.total_intervals
     parts = np.arange(slots * intervals * 2, dtype=np.int64).reshape(slots, intervals, 1, 2)
     parts[~street.shape.spread(street.activity.active)] = 0
-    settled = replace(street.settled, pools=parts.sum(axis=0), parts=parts)
+    settled = replace(street.settled, rounds=parts.sum(axis=0), parts=parts)
     plain, street.settled = street.run_tree(), settled
     tree = street.run_tree()
     assert tree.root != plain.root
@@ -236,7 +239,7 @@ def test_bands_and_arrays_of_another_shape_are_refused(street):
     with pytest.raises(InputError, match=r"array of tau is int64 \(72,\); this period needs uint32"):
         settle(street, bands=arrays_of("street").settled.bands, tau=street.settled.tau.astype(np.int64))
     with pytest.raises(InputError, match="needs both its pools and the slots' parts"):
-        settle(street, tau=street.settled.tau.astype(np.uint32), pools=np.zeros((72, 1, 2), dtype=np.int64))
+        settle(street, tau=street.settled.tau.astype(np.uint32), rounds=np.zeros((72, 1, 2), dtype=np.int64))
 
 
 @pytest.mark.parametrize(
@@ -273,7 +276,7 @@ def test_bills_without_a_seat_of_their_own_are_refused(street):
     ):
         with pytest.raises(InputError, match=message):
             build_bill_tree(street.activity, street.keys, street.run_id, wrong)
-    with pytest.raises(InputError, match="has 8 lines; it needs 9"):
+    with pytest.raises(InputError, match="has 8 lines; it needs 13"):
         replace(bills[0], lines=bills[0].lines[:8])
     with pytest.raises(BalanceError, match="negative amount -1"):
         replace(bills[0], debit=-1)
