@@ -115,10 +115,19 @@ class IntervalStore(Protocol):
         """First start and last end of any reading, None where there is none. [s since 1970, UTC]"""
         ...
 
-    def add_allocation(self, community: str, period: int, version: int, frame: AllocationFrame) -> None:
+    def add_allocation(
+        self,
+        community: str,
+        period: int,
+        version: int,
+        frame: AllocationFrame,
+        *,
+        replace_unannounced: bool = False,
+    ) -> None:
         """Keep a run's rows. Durable when it returns.
 
-        Writing the same again changes nothing, another content is refused.
+        Writing the same again changes nothing, another content is refused: unless no run of that version was ever
+        announced, and what is there is what a stopped attempt left behind.
         """
         ...
 
@@ -131,15 +140,22 @@ class IntervalStore(Protocol):
         ...
 
     def add_schedule(
-        self, community: str, period: int, version: int, coefficients: NDArray[np.int64]
+        self,
+        community: str,
+        period: int,
+        version: int,
+        coefficients: NDArray[np.int64],
+        *,
+        replace_unannounced: bool = False,
     ) -> None:
-        """Keep the coefficients that were handed in. Durable when it returns.
+        """Keep the coefficients that were handed in. Durable when it returns; as ``add_allocation`` never overwritten.
 
         Args:
             community: Its id.
             period: Days since 1970-01-01.
             version: Of the schedule, from 1.
             coefficients: Shape (slots, T), int64. [ppm]
+            replace_unannounced: Whether no schedule of that version was ever announced.
         """
         ...
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from backend.community import Rule
     from backend.ports import BatchRecord, BillRecord, PeriodRecord, RunRecord
     from backend.quantities import SettlementPeriod
     from backend.services.context import CommunityView, SettlementContext
@@ -30,6 +31,7 @@ _BUNDLED_CONTRACTS = (
     "rule_book",
     "period_book",
     "meter_data_ledger",
+    "schedule_book",
     "settlement_ledger",
     "billing_ledger",
 )
@@ -157,7 +159,8 @@ def _rebuild(
     calendar = PeriodCalendar(record.span, members.time_zone, members.resolution_minutes)
     frame = context.intervals.allocation(run.community, run.period, run.version)
     with context.store.reading() as records:
-        rule = next(v for v in records.rule_versions(run.community) if v.version == run.rule_version)
+        version = next(v for v in records.rule_versions(run.community) if v.version == run.rule_version)
+        schedules = records.schedules(run.community, run.period)
         keys = records.slot_keys(run.community, run.period)
         bills = records.bills(run.community, run.period, run.version)
     commitments = PeriodCommitments(view.record.anchor, record, keys, calendar.intervals_per_day)
@@ -166,14 +169,29 @@ def _rebuild(
     with ThreadPoolExecutor(max_workers=1) as pool:
         batch_id = bytes_of(batch.batch_id)
         batch_tree = pool.submit(commitments.batch, batch_id, frame.energy, frame.quality, frame.source)
-        bands = band_codes(view, rule, calendar)
-        run_tree = commitments.run(bytes_of(run.run_id), frame, bands, conserving=False)
+        rule = view.rule_of(version)
+        bands = band_codes(rule, calendar)
+        run_tree = commitments.run(bytes_of(run.run_id), frame, bands, rule, conserving=False)
+        schedule = next((known for known in schedules if known.schedule_id == run.basis), None)
         return PeriodTrees(
             classes=commitments.classes(),
             batch=batch_tree.result(),
             run=run_tree,
             bills=commitments.bills(bytes_of(run.run_id), amounts),
+            coefficients=None
+            if schedule is None
+            else commitments.coefficients(
+                bytes_of(run.basis),
+                context.intervals.schedule(run.community, run.period, schedule.version),
+            ),
+            credits=_credits(rule),
         )
+
+
+def _credits(rule: Rule) -> bool:
+    """Does the rule credit anything beside what is shared?"""
+    key = rule.sharing_key
+    return key.surplus_owner == "consumer" or key.method == "incentive"
 
 
 def proof_of(context: SettlementContext, run: RunRecord) -> dict[str, Any]:

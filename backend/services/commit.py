@@ -12,6 +12,8 @@ from backend.commitments import (
     BillFigures,
     BillTree,
     ClassesTree,
+    CoefficientsTree,
+    IntervalFlows,
     Readings,
     RunTree,
     SaltKeys,
@@ -20,16 +22,18 @@ from backend.commitments import (
     build_batch_tree,
     build_bill_tree,
     build_classes_tree,
+    build_coefficients_tree,
     build_run_tree,
     form_terms_id,
 )
-from backend.community import Direction
+from backend.community import Direction, Seller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from numpy.typing import NDArray
 
+    from backend.community import Rule
     from backend.ports import AllocationFrame, PeriodRecord, SlotKey
 
 __all__ = ["PeriodCommitments", "active_days", "bytes_of", "directions_of", "hex_of"]
@@ -107,20 +111,41 @@ class PeriodCommitments:
         return build_batch_tree(self._activity, self._keys, batch_id, Readings(energy, quality, source))
 
     def run(
-        self, run_id: bytes, frame: AllocationFrame, bands: Sequence[int], *, conserving: bool = True
+        self,
+        run_id: bytes,
+        frame: AllocationFrame,
+        bands: Sequence[int],
+        rule: Rule,
+        *,
+        conserving: bool = True,
     ) -> RunTree:
         """Commit to a run's rows.
 
         Without ``conserving``, to whatever they are, so that a verifier can say what is wrong.
         """
+        flows = None
+        if frame.link_flows is not None and frame.potentials is not None:
+            flows = IntervalFlows(frame.link_flows, frame.potentials)
         settled = SettledIntervals(
             energy=frame.energy,
             allocated=frame.allocated,
             quality=frame.quality,
             tau=frame.tau.astype(np.uint32),
             bands=np.array(bands, np.uint8),
+            value=frame.value,
+            row_value=frame.row_value,
+            credited=frame.credited,
+            links=frame.links,
+            rounds=frame.rounds,
+            parts=frame.parts if flows is None else None,
+            flows=flows,
+            producers_sell=rule.tariff.seller is Seller.PRODUCER,
         )
         return build_run_tree(self._activity, self._keys, run_id, settled, conserving=conserving)
+
+    def coefficients(self, schedule_id: bytes, figures: NDArray[np.int64]) -> CoefficientsTree:
+        """Commit to the coefficients of a schedule. Shape (slots, T)."""
+        return build_coefficients_tree(self._activity, self._keys, schedule_id, figures)
 
     def bills(self, run_id: bytes, amounts: Mapping[int, Mapping[str, Any]]) -> BillTree:
         """Commit to a run's bills by seat, from the anchored amounts of their contents."""

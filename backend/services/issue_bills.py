@@ -11,6 +11,7 @@ from backend.metering import PeriodReadings
 from backend.ports import BillRecord, ContractCall, OutboxEntry, PostingRecord, RunState
 from backend.ports.failpoints import reach
 from backend.services.commit import PeriodCommitments, active_days, bytes_of, hex_of
+from backend.services.run_frame import shared_of
 
 if TYPE_CHECKING:
     from backend.billing import BillRun
@@ -41,7 +42,7 @@ def compute_bills(
         view.community,
         record.terms,
         _readings_of(frame, calendar, record),
-        frame.allocated,
+        shared_of(frame),
         rule=rule,
         rule_version=run.rule_version,
         due=_due_date(context, calendar),

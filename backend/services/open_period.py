@@ -15,12 +15,12 @@ from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from backend.community import Community, MeteringPoint
+    from backend.community import Community, MeteringPoint, Rule
     from backend.ports import RuleVersionRecord
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["band_codes", "open_period"]
+__all__ = ["band_codes", "open_period", "rule_version_in"]
 
 _POINTS_PER_CALL = 120
 _KEY_BYTES = 32
@@ -68,9 +68,17 @@ def open_period(context: SettlementContext, view: CommunityView, calendar: Perio
     return opened
 
 
-def _rule_version(context: SettlementContext, community: str, period: int) -> RuleVersionRecord:
+def rule_version_in(context: SettlementContext, community: str, period: int) -> RuleVersionRecord:
+    """The rule version in force in a period, which an open one froze.
+
+    Raises:
+        PeriodError: If no rule covers it.
+    """
     with context.store.reading() as records:
         versions = records.rule_versions(community)
+        opened = records.period(community, period)
+    if opened is not None:
+        return next(version for version in versions if version.version == opened.rule_version)
     in_force = [version for version in versions if version.effective_from <= period]
     if not in_force:
         raise PeriodError(
@@ -127,7 +135,7 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
         )
         for term in terms
     )
-    rule = _rule_version(context, community.id, period.id)
+    rule = rule_version_in(context, community.id, period.id)
     record = PeriodRecord(
         community=community.id,
         period=period.id,
@@ -223,7 +231,7 @@ def _announce_opening(
         "startUtc": calendar.start_utc,
         "resolutionMinutes": calendar.resolution_minutes,
         "intervals": list(calendar.intervals_per_day),
-        "bands": pack_bands(band_codes(view, rule, calendar)),
+        "bands": pack_bands(band_codes(view.rule_of(rule), calendar)),
         "seats": seats,
         "classesRoot": record.classes_root,
         "pointsHash": hex_of(form_points_hash(tags)),
@@ -232,7 +240,6 @@ def _announce_opening(
     context.announce(lambda _: None, OutboxEntry(purpose, record.community, record.period, call))
 
 
-def band_codes(view: CommunityView, rule: RuleVersionRecord, calendar: PeriodCalendar) -> list[int]:
+def band_codes(rule: Rule, calendar: PeriodCalendar) -> list[int]:
     """Tariff band of every interval of a period. Length T."""
-    tariff = view.rule_of(rule).tariff
-    return [tariff.band_at(minute) for minute in calendar.local_minutes()]
+    return [rule.tariff.band_at(minute) for minute in calendar.local_minutes()]

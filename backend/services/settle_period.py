@@ -10,24 +10,27 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from backend.allocation import allocate_period, sharing_key
 from backend.commitments import form_run_id
 from backend.errors import BalanceError
-from backend.ports import AllocationFrame, ContractCall, OutboxEntry, RunRecord, RunState
+from backend.ports import ContractCall, OutboxEntry, RunRecord, RunState
 from backend.ports.failpoints import reach
 from backend.quantities import PeriodCalendar
 from backend.services.anchor_batch import anchor_batch, assemble, returned_points
-from backend.services.commit import PeriodCommitments, bytes_of, directions_of, hex_of
+from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.coverage import loads_of
 from backend.services.issue_bills import issue_bills, propose_bills
-from backend.services.open_period import band_codes, open_period
+from backend.services.open_period import band_codes, open_period, rule_version_in
+from backend.services.run_basis import basis_of, require_basis
+from backend.services.run_frame import settle_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from backend.community import Rule
     from backend.ports import BatchRecord, PeriodRecord
     from backend.quantities import SettlementPeriod
     from backend.services.context import SettlementContext
+    from backend.services.run_basis import RunBasis
 
 __all__ = ["settle_period"]
 
@@ -93,6 +96,8 @@ class _Settlement:
         """Go through the stages."""
         context, view, calendar = self._context, self._view, self._calendar
         loads_of(context, view.record.id, calendar)  # else nothing is opened, let alone announced
+        rule = view.rule_of(rule_version_in(context, view.record.id, calendar.period.id))
+        require_basis(context, view.record.id, calendar, rule)
         context.outbox.drain(view.record.id)
         record = self._timed("open", lambda: open_period(context, view, calendar))
         batch = self._timed("readings", lambda: anchor_batch(context, view, calendar, record, self._returned))
@@ -120,36 +125,37 @@ class _Settlement:
         return run
 
     def _run_of(self, record: PeriodRecord, batch: BatchRecord) -> RunRecord:
-        """The run of a batch: the one that stands, or a new one on chain."""
+        """The run of a batch and a basis: the one that stands, or a new one on chain."""
         with self._context.store.reading() as records:
             runs = records.runs(record.community, record.period)
+            version = next(
+                v for v in records.rule_versions(record.community) if v.version == record.rule_version
+            )
+        rule = self._view.rule_of(version)
+        basis = basis_of(self._context, record, self._calendar, rule)
         for run in runs:
-            if run.batch_version == batch.version and run.state is not RunState.VOIDED:
+            same = (run.batch_version, run.basis) == (batch.version, basis.id)
+            if same and run.state is not RunState.VOIDED:
                 return run
         for run in runs:
             if run.state is RunState.CONTESTABLE:
                 self._finalise(
                     run
                 )  # one open run per period; within its window the contract refuses the new one
-        return self._propose(record, batch, len(runs) + 1)
+        return self._propose(record, batch, rule, basis, len(runs) + 1)
 
-    def _propose(self, record: PeriodRecord, batch: BatchRecord, version: int) -> RunRecord:
+    def _propose(
+        self, record: PeriodRecord, batch: BatchRecord, rule: Rule, basis: RunBasis, version: int
+    ) -> RunRecord:
         context, anchor = self._context, self._view.record.anchor
         readings, _ = assemble(context, self._view, self._calendar, record, batch.loads, self._returned)
         with context.store.reading() as records:
-            rule = next(
-                v for v in records.rule_versions(record.community) if v.version == record.rule_version
-            )
             keys = records.slot_keys(record.community, record.period)
-        key = sharing_key(self._view.rule_of(rule).sharing_key, self._view.slots)
-        shares = allocate_period(readings, directions_of(record), key)
-        frame = AllocationFrame(
-            readings.energy, shares.allocated, readings.quality, readings.source, shares.tau
-        )
+        bands = band_codes(rule, self._calendar)
+        frame = settle_frame(self._view, record, rule, readings, bands, basis)
         run_id = form_run_id(bytes_of(anchor), record.period, version)
-        bands = band_codes(self._view, rule, self._calendar)
         commitments = PeriodCommitments(anchor, record, keys, self._calendar.intervals_per_day)
-        tree = commitments.run(run_id, frame, bands)
+        tree = commitments.run(run_id, frame, bands, rule)
         run = RunRecord(
             community=record.community,
             period=record.period,
@@ -163,10 +169,13 @@ class _Settlement:
             allocated=tree.allocated,
             shared=tree.shared,
             state=RunState.CONTESTABLE,
+            basis=basis.id,
             created_utc=context.clock.now_utc(),
         )
         _check_balance(run)
-        context.intervals.add_allocation(record.community, record.period, version, frame)
+        context.intervals.add_allocation(
+            record.community, record.period, version, frame, replace_unannounced=True
+        )
         reach("settle.after_allocation")
         context.announce(lambda records: records.put_run(run), _proposal(anchor, run, batch))
         return run
@@ -223,6 +232,7 @@ def _proposal(anchor: str, run: RunRecord, batch: BatchRecord) -> OutboxEntry:
         "version": run.version,
         "ruleVersion": run.rule_version,
         "batchId": batch.batch_id,
+        "basis": run.basis,
         "root": run.root,
         "feedIn": run.feed_in,
         "consumption": run.consumption,

@@ -24,6 +24,9 @@ from backend.adapters.intervals.manifest import (
 from backend.adapters.intervals.merging import VersionedRows, by_month, checked_rows, join_rows, keep_latest
 from backend.adapters.intervals.parquet_files import decode_readings, encode_readings
 from backend.adapters.intervals.run_files import (
+    RUN_KINDS,
+    SCHEDULE,
+    PartSet,
     decode_run,
     decode_schedule,
     encode_run,
@@ -36,7 +39,7 @@ from backend.metering import ReadingTable
 from backend.ports.failpoints import reach
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -51,8 +54,6 @@ FILES_PER_MONTH_MAX = 32
 SMALL_FILE_ROWS = 1 << 18
 _LOCK_NAME = "lock"
 _ALLOCATIONS = "allocations"
-_RUN_KINDS = ("rows", "intervals", "links", "flows")
-_SCHEDULE = "schedule"
 _READ_ATTEMPTS = 5
 _RESOLUTION_UNKNOWN = 15
 
@@ -148,7 +149,15 @@ class ParquetIntervals:
 
     # allocations
 
-    def add_allocation(self, community: str, period: int, version: int, frame: AllocationFrame) -> None:
+    def add_allocation(
+        self,
+        community: str,
+        period: int,
+        version: int,
+        frame: AllocationFrame,
+        *,
+        replace_unannounced: bool = False,
+    ) -> None:
         """Keep a run's rows; the same again changes nothing.
 
         Raises:
@@ -156,9 +165,8 @@ class ParquetIntervals:
             StoreBusyError: If another process writes too long.
         """
         what = f"Run {version} of period {period} of {community}"
-        self._add_parts(
-            community, (period, version), _RUN_KINDS, hash_run(frame), what, lambda: encode_run(frame)
-        )
+        parts = PartSet(RUN_KINDS, hash_run(frame), what, lambda: encode_run(frame))
+        self._add_parts(community, (period, version), parts, replace_unannounced=replace_unannounced)
 
     def allocation(self, community: str, period: int, version: int) -> AllocationFrame:
         """A run's rows.
@@ -167,7 +175,7 @@ class ParquetIntervals:
             NotFoundError: If that run was never kept.
             StoreError: If one of its files is damaged; names it.
         """
-        files = _parts(self._manifest(community), (period, version), _RUN_KINDS)
+        files = _parts(self._manifest(community), (period, version), RUN_KINDS)
         if not files:
             raise NotFoundError(f"The rows of run {version} of period {period} of {community} are not here.")
         return decode_run(
@@ -175,7 +183,13 @@ class ParquetIntervals:
         )
 
     def add_schedule(
-        self, community: str, period: int, version: int, coefficients: NDArray[np.int64]
+        self,
+        community: str,
+        period: int,
+        version: int,
+        coefficients: NDArray[np.int64],
+        *,
+        replace_unannounced: bool = False,
     ) -> None:
         """Keep the coefficients that were handed in; the same again changes nothing.
 
@@ -185,14 +199,8 @@ class ParquetIntervals:
         """
         what = f"Schedule {version} of period {period} of {community}"
         content = hash_arrays(coefficients=coefficients)
-        self._add_parts(
-            community,
-            (period, version),
-            (_SCHEDULE,),
-            content,
-            what,
-            lambda: {_SCHEDULE: encode_schedule(coefficients)},
-        )
+        parts = PartSet((SCHEDULE,), content, what, lambda: {SCHEDULE: encode_schedule(coefficients)})
+        self._add_parts(community, (period, version), parts, replace_unannounced=replace_unannounced)
 
     def schedule(self, community: str, period: int, version: int) -> NDArray[np.int64]:
         """The coefficients of a version. Shape (slots, T). [ppm]
@@ -201,51 +209,37 @@ class ParquetIntervals:
             NotFoundError: If that version was never kept.
             StoreError: If its file is damaged; names it.
         """
-        files = _parts(self._manifest(community), (period, version), (_SCHEDULE,))
+        files = _parts(self._manifest(community), (period, version), (SCHEDULE,))
         if not files:
             raise NotFoundError(f"Schedule {version} of period {period} of {community} is not here.")
         return decode_schedule(self._retried(lambda: self._content(community, files[0])))
 
     def _add_parts(
-        self,
-        community: str,
-        place: tuple[int, int],
-        kinds: Sequence[str],
-        content: str,
-        what: str,
-        encode: Callable[[], Mapping[str, memoryview]],
+        self, community: str, place: tuple[int, int], parts: PartSet, *, replace_unannounced: bool
     ) -> None:
-        """Write the files of a run or schedule once, all of them or none.
-
-        Args:
-            community: Its id.
-            place: Period and version.
-            kinds: What it may consist of.
-            content: Hash of what it holds.
-            what: Its name in messages.
-            encode: Gives the files by kind.
-        """
+        """Write the files of a run or schedule of (period, version) once, all of them or none."""
         period, version = place
         folder = self._place(community)
-        with self._writing(community, what.lower()) as manifest_path:
+        with self._writing(community, parts.name.lower()) as manifest_path:
             manifest = load_manifest(manifest_path)
-            kept = _parts(manifest, place, kinds)
-            if kept:
-                if kept[0].content != content:
-                    raise ConflictError(
-                        f"{what} is kept with other rows; "
-                        "what is settled is never overwritten, a correction is a new one."
-                    )
+            kept = _parts(manifest, place, parts.kinds)
+            if kept and kept[0].content == parts.content:
                 return
+            if kept and not replace_unannounced:
+                raise ConflictError(
+                    f"{parts.name} is kept with other rows; "
+                    "what is settled is never overwritten, a correction is a new one."
+                )
             make_folder(folder / _ALLOCATIONS, 0o700)
             written = []
-            for kind, data in encode().items():
+            for kind, data in parts.encode().items():
                 digest = hashlib.sha256(data).hexdigest()
                 path = f"{_ALLOCATIONS}/{period}-{version}-{kind}-{digest[:16]}.parquet"
                 write_durably(folder / path, data, mode=0o600)
-                written.append(PartFile(kind, period, version, path, digest, content))
+                written.append(PartFile(kind, period, version, path, digest, parts.content))
             reach("intervals.allocation_written")
-            save_manifest(manifest_path, replace(manifest, parts=(*manifest.parts, *written)))
+            others = tuple(file for file in manifest.parts if file not in kept)
+            save_manifest(manifest_path, replace(manifest, parts=(*others, *written)))
             reach("intervals.allocation_listed")
 
     # reading

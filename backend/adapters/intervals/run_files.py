@@ -7,6 +7,7 @@ where the key decides in every interval who serves whom, ``flows``.
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -15,12 +16,14 @@ from backend.adapters.intervals.parquet_files import decode_table, encode_table
 from backend.ports import AllocationFrame
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
 
 __all__ = [
-    "FLOWS",
+    "RUN_KINDS",
+    "SCHEDULE",
+    "PartSet",
     "decode_run",
     "decode_schedule",
     "encode_run",
@@ -29,7 +32,8 @@ __all__ = [
     "hash_run",
 ]
 
-ROWS, INTERVALS, LINKS, FLOWS = "rows", "intervals", "links", "flows"
+ROWS, INTERVALS, LINKS, FLOWS = RUN_KINDS = ("rows", "intervals", "links", "flows")
+SCHEDULE = "schedule"
 _LINK_COLUMNS = ("producer_slot", "consumer_slot", "energy_milliwatt_hours", "value_pico_euro", "vat_class")
 _FLOW_COLUMNS = ("interval", "producer_slot", "consumer_slot", "energy_milliwatt_hours")
 _ROW_COLUMNS = {
@@ -41,6 +45,23 @@ _ROW_COLUMNS = {
     "credited": "credited_milliwatt_hours",
 }
 _SMALL = ("quality", "source")
+
+
+@dataclass(frozen=True, slots=True)
+class PartSet:
+    """The files of a run or schedule that are to be kept.
+
+    Attributes:
+        kinds: What it may consist of.
+        content: Hash of what it holds.
+        name: In messages.
+        encode: Gives the files by kind.
+    """
+
+    kinds: Sequence[str]
+    content: str
+    name: str
+    encode: Callable[[], Mapping[str, memoryview]]
 
 
 def encode_run(frame: AllocationFrame) -> dict[str, memoryview]:

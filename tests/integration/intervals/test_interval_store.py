@@ -232,6 +232,15 @@ def test_a_runs_rows_come_back_exactly_and_are_never_overwritten(intervals, fold
         intervals.allocation("roof", 17318, 3)
 
 
+def test_what_a_stopped_attempt_left_gives_way_to_the_rows_that_are_announced(intervals, folder):
+    intervals.add_allocation("roof", 17318, 1, frame_of())
+    intervals.add_schedule("roof", 17318, 1, np.ones((3, 720), np.int64))
+    intervals.add_allocation("roof", 17318, 1, frame_of(2), replace_unannounced=True)
+    found = ParquetIntervals(folder).allocation("roof", 17318, 1)
+    assert np.array_equal(found.energy, frame_of(2).energy)
+    assert intervals.schedule("roof", 17318, 1).sum() == 3 * 720
+
+
 def test_a_frame_without_intervals_or_with_one_comes_back(intervals):
     for version, shape in enumerate([(3, 0), (1, 1)], 1):
         intervals.add_allocation("roof", 1, version, frame_of(shape=shape))

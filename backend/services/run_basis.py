@@ -1,0 +1,91 @@
+"""What a run rests on beside its readings: a schedule of coefficients, or the grid operator's allocation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from backend.community import AllocationSource
+from backend.errors import PeriodError
+from backend.ports import NO_BASIS
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from backend.community import Rule
+    from backend.ports import PeriodRecord, ScheduleRecord
+    from backend.quantities import PeriodCalendar
+    from backend.services.context import SettlementContext
+
+__all__ = ["AHEAD", "SCHEDULED", "RunBasis", "basis_of", "require_basis", "schedule_of"]
+
+SCHEDULED = "scheduled"
+AHEAD = "ahead"
+
+
+@dataclass(frozen=True, slots=True)
+class RunBasis:
+    """What a run rests on.
+
+    Attributes:
+        id: What the proposal names, 0x-hex: a schedule's id, the salted hash of the operator's files, or zero.
+        coefficients: Of a scheduled key, shape (slots, T). [ppm]
+    """
+
+    id: str = NO_BASIS
+    coefficients: NDArray[np.int64] | None = None
+
+
+def require_basis(context: SettlementContext, community: str, calendar: PeriodCalendar, rule: Rule) -> None:
+    """Refuse, before anything is announced, to settle by coefficients that nobody handed in.
+
+    Raises:
+        PeriodError: Saying what to hand in, and how.
+    """
+    if rule.source is AllocationSource.COMPUTED and rule.sharing_key.method == SCHEDULED:
+        with context.store.reading() as records:
+            if records.schedules(community, calendar.period.id):
+                return
+        label = calendar.period.label
+        raise PeriodError(
+            f"no coefficients were handed in for {label} of {community}, and its key is {SCHEDULED!r}; hand them in "
+            f"with: partage schedule load {community} FILE --period {label}"
+        )
+
+
+def basis_of(
+    context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar, rule: Rule
+) -> RunBasis:
+    """What a run that is proposed now has to rest on.
+
+    Raises:
+        PeriodError: If the schedule that binds is missing.
+    """
+    if rule.source is AllocationSource.COMPUTED and rule.sharing_key.method == SCHEDULED:
+        schedule = schedule_of(context, record, calendar, rule)
+        figures = context.intervals.schedule(record.community, record.period, schedule.version)
+        return RunBasis(schedule.schedule_id, figures)
+    return RunBasis()
+
+
+def schedule_of(
+    context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar, rule: Rule
+) -> ScheduleRecord:
+    """The schedule that binds: the latest, or the latest that was handed in before the period began.
+
+    Raises:
+        PeriodError: If there is none.
+    """
+    with context.store.reading() as records:
+        schedules = records.schedules(record.community, record.period)
+    ahead = rule.sharing_key.schedule == AHEAD
+    for schedule in reversed(schedules):
+        told = context.chain.read("schedule_book", "schedule", schedule.schedule_id)
+        if told["handedInAt"] and (not ahead or told["handedInAt"] < calendar.start_utc):
+            return schedule
+    when = " before it began" if ahead else ""
+    raise PeriodError(
+        f"no coefficients of {record.label} of {record.community} were handed in{when}; the rule asks for that, so "
+        "the period cannot be settled by them: the members have to vote another rule."
+    )

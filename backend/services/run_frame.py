@@ -1,0 +1,90 @@
+"""A run's rows: shared by the rule's key, valued by its prices, linked from producer to consumer."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backend.allocation import allocate_period, sharing_key
+from backend.billing import PeriodValues, SharedPeriod, ValueTerms, link_period, read_links, value_period
+from backend.ports import AllocationFrame
+from backend.services.commit import directions_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from backend.allocation import PeriodAllocation
+    from backend.community import Rule
+    from backend.metering import PeriodReadings
+    from backend.ports import PeriodRecord
+    from backend.services.context import CommunityView
+    from backend.services.run_basis import RunBasis
+
+__all__ = ["settle_frame", "shared_of"]
+
+_LINK_COLUMNS = 5
+
+
+def settle_frame(
+    view: CommunityView,
+    record: PeriodRecord,
+    rule: Rule,
+    readings: PeriodReadings,
+    bands: Sequence[int],
+    basis: RunBasis,
+) -> AllocationFrame:
+    """Share a period's energy and say what it is worth, row by row and link by link.
+
+    Args:
+        view: The community.
+        record: The period as opened.
+        rule: In force.
+        readings: Of all its slots.
+        bands: Tariff band of each interval.
+        basis: What the run rests on beside its readings.
+
+    Raises:
+        PartageError: Of the key, the tariff or the balance; nothing is kept.
+    """
+    directions = directions_of(record)
+    key = sharing_key(rule.sharing_key, view.slots, schedule=basis.coefficients, directions=directions)
+    allocation = allocate_period(readings, directions, key)
+    terms = ValueTerms.of(rule, record.terms, view.slots, np.array(bands, dtype=np.uint8), record.slots)
+    values = value_period(allocation, terms)
+    links = link_period(allocation, values, terms)
+    return AllocationFrame(
+        energy=readings.energy,
+        allocated=allocation.allocated,
+        quality=readings.quality,
+        source=readings.source,
+        tau=allocation.tau,
+        value=values.total,
+        row_value=values.rows,
+        credited=allocation.credited,
+        rounds=allocation.rounds,
+        links=np.array(links, dtype=np.int64).reshape(-1, _LINK_COLUMNS),
+        parts=allocation.parts,
+        link_flows=_flows_of(allocation),
+        potentials=allocation.potentials,
+    )
+
+
+def _flows_of(allocation: PeriodAllocation) -> NDArray[np.int64] | None:
+    """The flows of ``flow``, whose rows tell them; other keys that link need no detail."""
+    links = allocation.links
+    if links is None or allocation.potentials is None:
+        return None
+    return np.stack([links.interval, links.producer_slot, links.consumer_slot, links.energy], axis=1)
+
+
+def shared_of(frame: AllocationFrame) -> SharedPeriod:
+    """What bills are made of."""
+    return SharedPeriod(
+        allocated=frame.allocated,
+        credited=frame.credited,
+        values=PeriodValues(frame.value, frame.row_value),
+        links=read_links(frame.links),
+    )
