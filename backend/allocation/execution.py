@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from backend.allocation.producers import split_producers
-from backend.allocation.sharing_key import Allocation, Header
+from backend.allocation.exact import Solved, solve_interval
+from backend.allocation.producer_key import producer_weight
+from backend.allocation.sharing_key import Allocation
 from backend.errors import BalanceError
 
 if TYPE_CHECKING:
@@ -17,13 +19,46 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backend.allocation.sharing_key import SharingKey
+    from backend.allocation.kernels import Given, Interval
+    from backend.allocation.pool_key import PoolKey
 
-__all__ = ["count_processors", "execute", "warm_kernels"]
+__all__ = ["Plan", "check_shapes", "count_processors", "execute", "require_plain", "spread", "warm_kernels"]
 
-_TOTAL_MAX = 2**63 - 1
 _THREADS_FROM = 2_000_000  # values; below, starting threads costs more than they save
-_REMEDY = "This is a fault of Partage: nothing is settled; keep the readings and report it."
+_INCENTIVE = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A key in arrays, as ``kernels.Interval`` describes them.
+
+    Attributes:
+        weights: Shape (n_c,), in the order of ``columns``. [ppm]
+        columns: Shape (n_c,).
+        tier_ends: Shape (m,).
+        tier_methods: Shape (m,).
+        tier_weights: Shape (1, m) or (T, m).
+        schedule: Shape (T, n_c) or (0, 0), int32. [ppm]
+    """
+
+    weights: NDArray[np.int64]
+    columns: NDArray[np.int64]
+    tier_ends: NDArray[np.int64]
+    tier_methods: NDArray[np.int64]
+    tier_weights: NDArray[np.int64]
+    schedule: NDArray[np.int32]
+
+    @classmethod
+    def of_one_tier(cls, method: int, weights: NDArray[np.int64], counts: NDArray[np.int64]) -> Self:
+        """A key that serves all at once; ``counts`` is the tier's weight, once or by interval."""
+        return cls(
+            weights=weights,
+            columns=np.arange(len(weights), dtype=np.int64),
+            tier_ends=np.array([len(weights)], dtype=np.int64),
+            tier_methods=np.array([method], dtype=np.int64),
+            tier_weights=counts.reshape(-1, 1).astype(np.int64),
+            schedule=np.zeros((0, 0), dtype=np.int32),
+        )
 
 
 def warm_kernels() -> None:
@@ -34,26 +69,24 @@ def warm_kernels() -> None:
 
 
 def execute(
-    key: SharingKey,
+    key: PoolKey,
     consumption: NDArray[np.int64],
     feed_in: NDArray[np.int64],
-    consumer_slots: Sequence[int],
-    producer_slots: Sequence[int],
+    places: tuple[Sequence[int], Sequence[int]],
     slots: int,
     t_in_day: NDArray[np.int64],
-    weights: Sequence[int] = (),
+    active: NDArray[np.bool_] | None,
 ) -> Allocation:
     """Allocate all intervals by a key that the loops know.
 
     Args:
-        key: Its code chooses the loop; its ``part_of`` computes intervals that are too large for it.
+        key: Its code chooses the loop; its exact form computes intervals that are too large for it.
         consumption: Shape (T, n_c). [mWh]
         feed_in: Shape (T, n_p). [mWh]
-        consumer_slots: Slot per consumption column.
-        producer_slots: Slot per feed-in column, ascending.
+        places: Slot per consumption column, slot per feed-in column; both ascending.
         slots: Highest slot plus one.
         t_in_day: Shape (T,).
-        weights: Per consumption column, for keys with coefficients. [ppm]
+        active: Shape (T, n_c), or None where all consumption slots are members on all days.
 
     Raises:
         BalanceError: If energy is negative or beyond 2^53-1 mWh, or the result does not balance.
@@ -63,70 +96,120 @@ def execute(
     """
     from backend.allocation import kernels
 
+    consumer_slots, producer_slots = places
     count = len(t_in_day)
-    _check_shapes(consumption, feed_in, consumer_slots, producer_slots, slots, count)
-    consumption = np.ascontiguousarray(consumption, dtype=np.int64)
-    feed_in = np.ascontiguousarray(feed_in, dtype=np.int64)
-    allocated, shared = np.empty_like(consumption), np.empty_like(feed_in)
-    totals, codes = np.zeros((count, 4), dtype=np.int64), np.zeros(count, dtype=np.uint8)
-    columns = np.array(weights, dtype=np.int64)
-    places, turns = np.array(producer_slots, dtype=np.int64), np.ascontiguousarray(t_in_day, dtype=np.int64)
-
-    def run(begin: int, end: int) -> None:
-        kernels.allocate_intervals(
-            key.code,
-            consumption,
-            feed_in,
-            columns,
-            places,
-            slots,
-            turns,
-            begin,
-            end,
-            allocated,
-            shared,
-            totals,
-            codes,
-        )
-
-    _spread(run, count, consumption.size + feed_in.size)
-    for index in np.flatnonzero(codes != kernels.FINE):
-        _require_plain(int(codes[index]), int(index), kernels.HUGE, kernels.REFUSED)
-        header, parts, split = _allocate_huge(
-            key,
-            consumption[index].tolist(),
-            feed_in[index].tolist(),
-            consumer_slots,
-            producer_slots,
-            slots,
-            int(turns[index]),
-        )
-        allocated[index], shared[index] = parts, split
-        totals[index] = header.feed_in, header.consumption, header.allocated, header.tau
-    return Allocation(
-        allocated=allocated,
-        shared=shared,
-        tau=totals[:, 3].copy(),
-        feed_in=totals[:, 0].copy(),
-        consumption=totals[:, 1].copy(),
-        total=totals[:, 2].copy(),
+    check_shapes(consumption, feed_in, places, slots, count)
+    producers = (
+        [producer_weight(key.producer_ppm, slot) for slot in producer_slots] if key.producer_ppm else []
+    )
+    plan = key.plan(consumer_slots, active)
+    data = kernels.Interval(
+        method=key.code,
+        slots=slots,
+        consumption=_given(consumption),
+        feed_in=_given(feed_in),
+        t_in_day=_given(t_in_day),
+        weights=_given(plan.weights),
+        schedule=_frozen(plan.schedule),
+        columns=_given(plan.columns),
+        tier_ends=_given(plan.tier_ends),
+        tier_methods=_given(plan.tier_methods),
+        tier_weights=_given(plan.tier_weights),
+        producer_slots=_given(np.array(producer_slots, dtype=np.int64)),
+        producer_weights=_given(np.array(producers, dtype=np.int64)),
+    )
+    given = kernels.Given(
+        allocated=np.empty(consumption.shape, dtype=np.int64),
+        shared=np.empty(feed_in.shape, dtype=np.int64),
+        credited=np.empty(consumption.shape if key.credits_consumers else (0, 0), dtype=np.int64),
         rounds=np.zeros((count, key.header_rounds, 2), dtype=np.int64),
+        totals=np.zeros((count, 4), dtype=np.int64),
+        codes=np.zeros(count, dtype=np.uint8),
+    )
+    spread(
+        lambda begin, end: kernels.allocate_intervals(data, given, begin, end),
+        count,
+        consumption.size + feed_in.size,
+    )
+    for index in np.flatnonzero(given.codes != kernels.FINE).tolist():
+        require_plain(int(given.codes[index]), index)
+        _write_exactly(key, data, given, index, places, active)
+    if given.credited.size and active is not None:
+        given.credited[~active] = 0
+    return _allocation(key, given)
+
+
+def _given(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Contiguous, and not to be written."""
+    view = np.ascontiguousarray(values, dtype=np.int64).view()
+    view.flags.writeable = False
+    return view
+
+
+def _frozen(values: NDArray[np.int32]) -> NDArray[np.int32]:
+    view = np.ascontiguousarray(values, dtype=np.int32).view()
+    view.flags.writeable = False
+    return view
+
+
+def _write_exactly(
+    key: PoolKey,
+    data: Interval,
+    given: Given,
+    index: int,
+    places: tuple[Sequence[int], Sequence[int]],
+    active: NDArray[np.bool_] | None,
+) -> None:
+    """One interval in Python's integers, written among the others."""
+    present = [True] * len(places[0]) if active is None else active[index].tolist()
+    used = zip(places[0], data.consumption[index].tolist(), present, strict=True)
+    solved = solve_interval(
+        key.at(index),
+        {slot: energy for slot, energy, is_active in used if is_active},
+        dict(zip(places[1], data.feed_in[index].tolist(), strict=True)),
+        data.slots,
+        int(data.t_in_day[index]),
+    )
+    header = solved.header
+    consumers, producers = (
+        (solved.credited, solved.credited) if key.code == _INCENTIVE else (solved.allocated, solved.shared)
+    )
+    given.allocated[index] = [consumers.get(slot, 0) for slot in places[0]]
+    given.shared[index] = [producers.get(slot, 0) for slot in places[1]]
+    if given.credited.size:
+        given.credited[index] = [solved.credited.get(slot, 0) for slot in places[0]]
+    given.totals[index] = header.feed_in, header.consumption, header.allocated, header.tau
+    given.rounds[index] = np.array(header.rounds, dtype=np.int64).reshape(-1, 2)
+
+
+def _allocation(key: PoolKey, given: Given) -> Allocation:
+    is_incentive = key.code == _INCENTIVE
+    return Allocation(
+        allocated=np.zeros_like(given.allocated) if is_incentive else given.allocated,
+        shared=np.zeros_like(given.shared) if is_incentive else given.shared,
+        tau=given.totals[:, 3].copy(),
+        feed_in=given.totals[:, 0].copy(),
+        consumption=given.totals[:, 1].copy(),
+        total=given.totals[:, 2].copy(),
+        rounds=given.rounds,
+        credited=given.allocated if is_incentive else given.credited if key.credits_consumers else None,
+        credited_feed_in=given.shared if is_incentive else None,
     )
 
 
-def _check_shapes(
+def check_shapes(
     consumption: NDArray[np.int64],
     feed_in: NDArray[np.int64],
-    consumer_slots: Sequence[int],
-    producer_slots: Sequence[int],
+    places: tuple[Sequence[int], Sequence[int]],
     slots: int,
     count: int,
 ) -> None:
-    assert consumption.shape == (count, len(consumer_slots)), (consumption.shape, count, len(consumer_slots))
-    assert feed_in.shape == (count, len(producer_slots)), (feed_in.shape, count, len(producer_slots))
-    for places in (consumer_slots, producer_slots):
-        assert list(places) == sorted(set(places)), "slots ascend, each once"
-        assert all(0 <= place < slots for place in places), (places, slots)
+    """Hold the arrays of an allocation against its slots; what is wrong here is our mistake."""
+    assert consumption.shape == (count, len(places[0])), (consumption.shape, count, len(places[0]))
+    assert feed_in.shape == (count, len(places[1])), (feed_in.shape, count, len(places[1]))
+    for slots_of in places:
+        assert list(slots_of) == sorted(set(slots_of)), "slots ascend, each once"
+        assert all(0 <= place < slots for place in slots_of), (slots_of, slots)
 
 
 def count_processors() -> int:
@@ -134,8 +217,14 @@ def count_processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def _spread(run: Callable[[int, int], None], count: int, values: int) -> None:
-    """Cut the intervals into a few pieces per processor; the loops hold no lock of the interpreter."""
+def spread(run: Callable[[int, int], None], count: int, values: int) -> None:
+    """Cut the intervals into a few pieces per processor; the loops hold no lock of the interpreter.
+
+    Args:
+        run: Does the intervals [begin, end).
+        count: Intervals.
+        values: How much there is to do; little is done at once.
+    """
     workers = count_processors()
     if workers == 1 or values < _THREADS_FROM:
         run(0, count)
@@ -146,39 +235,18 @@ def _spread(run: Callable[[int, int], None], count: int, values: int) -> None:
             pass
 
 
-def _require_plain(code: int, index: int, huge: int, refused: int) -> None:
-    if code == huge:
+def require_plain(code: int, index: int) -> None:
+    """Pass an interval that is only too large for the loops.
+
+    Raises:
+        BalanceError: For any other that they did not do.
+    """
+    from backend.allocation import kernels
+
+    if code == kernels.HUGE:
         return
-    if code == refused:
+    if code == kernels.REFUSED:
         raise BalanceError(
             f"interval {index} holds an energy that is negative or beyond 2^53-1 mWh; correct the readings."
         )
-    raise BalanceError(f"interval {index}: the allocation does not balance. {_REMEDY}")
-
-
-def _allocate_huge(
-    key: SharingKey,
-    consumption: list[int],
-    feed_in: list[int],
-    consumer_slots: Sequence[int],
-    producer_slots: Sequence[int],
-    slots: int,
-    t: int,
-) -> tuple[Header, list[int], list[int]]:
-    """One interval in Python's integers: its header, the consumers' and the producers' parts."""
-    pool, total = sum(feed_in), sum(consumption)
-    if max(pool, total) > _TOTAL_MAX:
-        raise BalanceError(
-            f"an interval's total of {max(pool, total)} mWh is beyond 2^63-1; check the unit of the readings."
-        )
-    bare = Header(t=t, slots=slots, feed_in=pool, consumption=total, allocated=0, tau=0)
-    parts = [
-        key.part_of(slot, energy, bare) for slot, energy in zip(consumer_slots, consumption, strict=True)
-    ]
-    given = sum(parts)
-    shared, tau = split_producers(given, feed_in, producer_slots, slots, t)
-    if sum(shared) != given or any(
-        part > energy for part, energy in zip([*parts, *shared], [*consumption, *feed_in], strict=True)
-    ):
-        raise BalanceError(f"{given} mWh were allocated but {sum(shared)} mWh shared. {_REMEDY}")
-    return Header(t=t, slots=slots, feed_in=pool, consumption=total, allocated=given, tau=tau), parts, shared
+    raise BalanceError(f"interval {index}: the allocation does not balance. {Solved.REMEDY}")

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["Allocation", "Header", "Row", "SharingKey"]
+    from backend.allocation.links import LinkFlows
+
+__all__ = ["Allocation", "Header", "Row", "SharingKey", "SlotRows"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +51,14 @@ class Row:
         direction: Of the metering point.
         energy: Its consumption or feed-in. [mWh]
         allocated: What the key gave it, or the part of its feed-in that was shared. [mWh]
+        coefficient_ppm: Of a scheduled key's consumption row, as its leaf 0b holds it; other keys know their own. [ppm]
     """
 
     slot: int
     direction: Direction
     energy: int
     allocated: int
+    coefficient_ppm: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +73,11 @@ class Allocation:
         consumption: Shape (T,), int64: C. [mWh]
         total: Shape (T,), int64: A = Σ allocated = Σ shared. [mWh]
         rounds: Shape (T, r, 2), int64: (pool, weight) per round; r = 0 for ``dynamic`` and ``static``.
+        credited: Shape (T, n_c), int64, or None where the key credits nothing: what a consumer was entitled to and did
+            not use and yet owns; what ``incentive`` counts as virtually shared. [mWh]
+        credited_feed_in: Shape (T, n_p), int64, or None: the same of ``incentive``'s producers. [mWh]
+        links: Who served whom, for the keys that decide it (``pairwise``, ``flow``).
+        potentials: Shape (T, slots), int64: of ``flow``'s solution.
     """
 
     allocated: NDArray[np.int64]
@@ -78,6 +87,35 @@ class Allocation:
     consumption: NDArray[np.int64]
     total: NDArray[np.int64]
     rounds: NDArray[np.int64]
+    credited: NDArray[np.int64] | None = None
+    credited_feed_in: NDArray[np.int64] | None = None
+    links: LinkFlows | None = None
+    potentials: NDArray[np.int64] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SlotRows:
+    """A period's rows, slot-major, and their headers' rounds.
+
+    Attributes:
+        directions: By slot, None where it has no point.
+        energy: Shape (slots, T), int64. [mWh]
+        allocated: Shape (slots, T), int64. [mWh]
+        active: Shape (slots, T), bool.
+        rounds: Shape (T, r, 2), int64.
+        links: Who served whom, for the keys that decide it.
+    """
+
+    directions: tuple[Direction | None, ...]
+    energy: NDArray[np.int64]
+    allocated: NDArray[np.int64]
+    active: NDArray[np.bool_]
+    rounds: NDArray[np.int64]
+    links: LinkFlows | None = None
+
+    def slots_of(self, direction: Direction) -> list[int]:
+        """Slots that have this direction, ascending."""
+        return [slot for slot, found in enumerate(self.directions) if found is direction]
 
 
 class SharingKey(Protocol):
@@ -100,11 +138,6 @@ class SharingKey(Protocol):
         ...
 
     @property
-    def header_rounds(self) -> int:
-        """Rounds that a header carries. [1]"""
-        ...
-
-    @property
     def coefficients_ppm(self) -> tuple[int, ...]:
         """Sharing coefficient by slot, as the rule book keeps them; empty for keys without. [ppm]"""
         ...
@@ -118,32 +151,32 @@ class SharingKey(Protocol):
         producer_slots: Sequence[int],
         slots: int,
         t_in_day: NDArray[np.int64],
+        active: NDArray[np.bool_] | None = None,
     ) -> Allocation:
         """Share every interval.
 
         Args:
-            consumption: Shape (T, n_c), int64. [mWh]
+            consumption: Shape (T, n_c), int64; zero where the slot is not active. [mWh]
             feed_in: Shape (T, n_p), int64. [mWh]
             consumer_slots: Slot of each consumption column, ascending.
             producer_slots: Slot of each feed-in column, ascending.
             slots: Highest slot of the period plus one.
             t_in_day: Shape (T,): index of each interval in its civil day.
+            active: Shape (T, n_c): is the consumption slot a member on that day? All are where None.
 
         Raises:
             BalanceError: If energy is negative or beyond 2^53-1 mWh, or the result does not balance (a fault of ours).
         """
         ...
 
-    def part_of(self, slot: int, energy: int, header: Header) -> int:
-        """What a consumption slot is allocated, exactly. [mWh]
-
-        Args:
-            slot: Of the consumer.
-            energy: Its consumption. [mWh]
-            header: The interval's totals, of which P and C (and the rounds) are used.
-        """
-        ...
-
     def check_row(self, header: Header, row: Row) -> bool:
         """Is the row what the key gives for this header? The check that a contract makes, in exact integers."""
+        ...
+
+    def contribute(self, rows: SlotRows) -> NDArray[np.int64]:
+        """What each row gives to the rounds of the stairs.
+
+        Returns:
+            Shape (slots, T, r, 2), int64: (given, weight); zero where the slot is not active.
+        """
         ...

@@ -81,8 +81,8 @@ def test_pieces_on_several_threads_give_what_one_piece_gives(monkeypatch):
 
 
 def test_a_loop_that_does_not_balance_stops_the_program(monkeypatch):
-    def broken(*args):
-        args[-1][:] = kernels.BROKEN
+    def broken(data, given, begin, end):
+        given.codes[begin:end] = kernels.BROKEN
 
     monkeypatch.setattr(kernels, "allocate_intervals", broken)
     with pytest.raises(BalanceError, match="interval 0: the allocation does not balance"):
