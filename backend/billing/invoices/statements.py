@@ -106,6 +106,7 @@ class Payment:
 
     Attributes:
         participant: Its id.
+        name: Of the account's holder.
         amount: Above zero. [cents]
         reference: Number of the bill; end-to-end id and remittance of the payment.
         due: When.
@@ -113,6 +114,7 @@ class Payment:
     """
 
     participant: str
+    name: str
     amount: int
     reference: str
     due: date
@@ -153,13 +155,17 @@ class PaymentPlan:
 
 
 def plan_payments(
-    statements: Sequence[Statement], parties: Mapping[str, PartyDetails], run_total: int
+    statements: Sequence[Statement],
+    parties: Mapping[str, PartyDetails],
+    names: Mapping[str, str],
+    run_total: int,
 ) -> PaymentPlan:
     """Sort a run's statements by how they are paid.
 
     Args:
         statements: Of a final run.
         parties: Details by participant.
+        names: Of participants, where their details give no legal one.
         run_total: What the run's bills say: debits less credits. [cents]
 
     Raises:
@@ -178,7 +184,10 @@ def plan_payments(
     for statement in statements:
         amount = statement.balance
         details = parties.get(statement.participant, PartyDetails())
-        payment = Payment(statement.participant, abs(amount), statement.reference, statement.due, details)
+        name = details.name or names[statement.participant]
+        payment = Payment(
+            statement.participant, name, abs(amount), statement.reference, statement.due, details
+        )
         if amount < 0:
             try:
                 require(details, statement.participant, "iban")

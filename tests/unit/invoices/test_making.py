@@ -13,8 +13,9 @@ from backend.billing.invoices import (
     closing_participants,
     restate,
     series_of,
+    statements_of,
 )
-from backend.community import Biller, VatStatus
+from backend.community import Biller, Seller, VatStatus
 from backend.errors import BalanceError, InputError
 
 
@@ -143,8 +144,8 @@ def test_each_seller_has_its_own_series(make_invoices):
     assert series == ["ruelle.i", "ruelle.i", "ruelle.i.bob"]
 
 
-def _numbered(invoices):
-    return [replace(invoice, number=f"N{place}") for place, invoice in enumerate(invoices)]
+def _numbered(invoices, series="N"):
+    return [replace(invoice, number=f"{series}{place}") for place, invoice in enumerate(invoices)]
 
 
 def test_a_run_that_changes_nothing_issues_nothing(make_invoices):
@@ -161,8 +162,8 @@ def test_a_correction_credits_what_no_longer_holds_in_full_and_names_it(make_inv
         (InvoiceType.SELF_BILLED_CREDIT, "N2", kept[2].total),
     ]
     assert fresh == wanted
-    again = restate([*kept, *_numbered(credited), *_numbered(fresh)], wanted, date(2017, 7, 2))
-    assert again[1] == ()
+    again = restate([*kept, *_numbered(credited, "C"), *_numbered(fresh, "F")], wanted, date(2017, 7, 2))
+    assert again == ((), ())
 
 
 def test_a_participant_who_is_no_longer_billed_is_credited(make_invoices, ruelle):
@@ -185,3 +186,20 @@ def test_what_others_bill_is_in_no_invoice(make_ruelle, make_invoices):
     )
     kinds = {line.kind for invoice in make_invoices(everything.bill()) for line in invoice.lines}
     assert kinds == {"bought", "sold", "fee", "residual", "network", "surplus"}
+
+
+def test_where_producers_sell_each_pair_has_one_invoice_in_the_producers_name(
+    make_ruelle, make_invoices, number_bills
+):
+    run = make_ruelle(seller=Seller.PRODUCER).bill()
+    invoices = make_invoices(run)
+    made = {(invoice.seller.id, invoice.buyer.id, invoice.type.value) for invoice in invoices}
+    assert ("bob", "anna", 380) in made
+    assert len(made) == len(invoices)
+    sale = next(invoice for invoice in invoices if (invoice.seller.id, invoice.buyer.id) == ("bob", "anna"))
+    assert (sale.issuer, sale.payee) == ("La Ruelle", ("ruelle", "La Ruelle"))
+    references = {bill.participant.id: number for number, bill in number_bills(run)}
+    balances = {item.participant: item.balance for item in statements_of(_numbered(invoices), references)}
+    assert balances == {
+        bill.participant.id: bill.amounts.payable for bill in run.bills if bill.amounts.payable
+    }

@@ -18,6 +18,7 @@ from backend.billing.invoices import (
 from backend.errors import BalanceError, InputError
 
 DAY = date(2017, 7, 3)
+NAMES = {"anna": "Anna", "bob": "Bob"}
 REFERENCES = {"anna": "RUELLE-2017-000001", "bob": "RUELLE-2017-000002"}
 ANNA = OpenItem("RUELLE-2017-000001", ("RUELLE.I-2017-000001",), 302, "anna", "DE89370400440532013000")
 BOB = OpenItem("RUELLE-2017-000002", ("RUELLE.I-2017-000002",), 302, "bob", "AT611904300234573201")
@@ -39,10 +40,10 @@ def test_payments_come_to_the_run_to_the_cent(ruelle, make_invoices, parties):
     run = ruelle.bill()
     total = sum(bill.amounts.payable for bill in run.bills)
     statements = statements_of(_numbered(make_invoices(run)), REFERENCES)
-    plan = plan_payments(statements, parties, total)
+    plan = plan_payments(statements, parties, NAMES, total)
     assert plan.collected + sum(item.amount for item in plan.open) - plan.paid_out == total
     with pytest.raises(BalanceError, match="no payment is made"):
-        plan_payments(statements, parties, total + 1)
+        plan_payments(statements, parties, NAMES, total + 1)
 
 
 def test_an_incentive_is_paid_without_an_invoice(make_invoices):
@@ -55,8 +56,8 @@ def test_whoever_is_to_be_paid_needs_an_account_and_all_who_lack_one_are_named(p
     statements = statements_of([], REFERENCES, {"anna": 5, "bob": 7})
     nobody = {name: replace(details, iban="") for name, details in parties.items()}
     with pytest.raises(InputError, match=r"anna has no IBAN.*bob has no IBAN"):
-        plan_payments(statements, nobody, -12)
-    assert [payment.amount for payment in plan_payments(statements, parties, -12).transfers] == [5, 7]
+        plan_payments(statements, nobody, NAMES, -12)
+    assert [payment.amount for payment in plan_payments(statements, parties, NAMES, -12).transfers] == [5, 7]
 
 
 def test_a_correction_pays_the_difference_only(ruelle, make_ruelle, make_invoices):

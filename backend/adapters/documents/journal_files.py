@@ -1,0 +1,194 @@
+"""Tables for a treasurer and an accountant: invoices, statements, and the journal by French law or as plain CSV."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import TYPE_CHECKING
+
+from backend.adapters.documents.invoice_words import say
+from backend.errors import BalanceError
+from backend.quantities import format_cents
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from backend.billing.invoices import Invoice, JournalLine, Statement
+
+__all__ = ["write_fec", "write_invoice_table", "write_journal_csv", "write_statement_table"]
+
+# Article A47 A-1 of the French Livre des procédures fiscales, VII: names and order of the eighteen fields.
+FEC_COLUMNS = (
+    *(
+        "JournalCode",
+        "JournalLib",
+        "EcritureNum",
+        "EcritureDate",
+        "CompteNum",
+        "CompteLib",
+        "CompAuxNum",
+        "CompAuxLib",
+    ),
+    *("PieceRef", "PieceDate", "EcritureLib", "Debit", "Credit", "EcritureLet", "DateLet", "ValidDate"),
+    *("Montantdevise", "Idevise"),
+)
+_JOURNAL = ("VE", "Décomptes de partage")
+# A spreadsheet takes what begins so for a formula.
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+
+
+def write_invoice_table(invoices: Sequence[Invoice]) -> bytes:
+    """A row per invoice, in order of number."""
+    columns = (
+        *(
+            "number",
+            "type",
+            "issued",
+            "due",
+            "period",
+            "seller",
+            "buyer",
+            "currency",
+            "net",
+            "vat_category",
+            "vat_rate",
+        ),
+        *("vat", "total", "payment", "bill", "preceding", "closing"),
+    )
+    rows = [
+        (
+            invoice.number,
+            str(invoice.type.value),
+            invoice.issued.isoformat(),
+            invoice.due.isoformat(),
+            invoice.period,
+            invoice.seller.name,
+            invoice.buyer.name,
+            invoice.currency,
+            format_cents(invoice.net),
+            invoice.vat.category,
+            f"{invoice.vat.rate_ppm // 10_000}.{invoice.vat.rate_ppm % 10_000:04d}",
+            format_cents(invoice.tax),
+            format_cents(invoice.total),
+            say("en", f"type.{invoice.type.value}")
+            if invoice.type.is_credit
+            else str(invoice.payment.code.value),
+            invoice.reference,
+            invoice.preceding.number if invoice.preceding else "",
+            "yes" if invoice.is_closing else "",
+        )
+        for invoice in sorted(invoices, key=lambda invoice: invoice.number)
+    ]
+    return _csv(columns, rows)
+
+
+def write_statement_table(statements: Sequence[Statement], names: Mapping[str, str]) -> bytes:
+    """A row per participant: what it pays or is paid."""
+    rows = [
+        (
+            statement.reference,
+            statement.participant,
+            names.get(statement.participant, ""),
+            statement.due.isoformat(),
+            format_cents(statement.balance),
+            " ".join(entry.number for entry in statement.entries if entry.number),
+        )
+        for statement in statements
+    ]
+    return _csv(("bill", "participant", "name", "due", "balance", "documents"), rows)
+
+
+def write_journal_csv(lines: Sequence[JournalLine]) -> bytes:
+    """The journal as plain CSV.
+
+    Raises:
+        BalanceError: If it does not balance.
+    """
+    _check_balance(lines)
+    columns = (
+        "entry",
+        "date",
+        "account",
+        "account_name",
+        "subledger",
+        "document",
+        "label",
+        "debit",
+        "credit",
+    )
+    rows = [
+        (
+            str(line.sequence),
+            line.day.isoformat(),
+            line.account,
+            line.account_name,
+            line.subledger,
+            line.document,
+            line.label,
+            format_cents(line.debit),
+            format_cents(line.credit),
+        )
+        for line in lines
+    ]
+    return _csv(columns, rows)
+
+
+def write_fec(lines: Sequence[JournalLine]) -> bytes:
+    """The journal as *fichier des écritures comptables*: tabs, decimal commas, dates without marks.
+
+    Raises:
+        BalanceError: If it does not balance.
+    """
+    _check_balance(lines)
+    rows = [FEC_COLUMNS]
+    for line in lines:
+        day = line.day.strftime("%Y%m%d")
+        rows.append(
+            (
+                *_JOURNAL,
+                f"{_JOURNAL[0]}{line.sequence:06d}",
+                day,
+                line.account,
+                line.account_name,
+                line.subledger,
+                line.subledger_name,
+                line.document,
+                day,
+                line.label,
+                format_cents(line.debit).replace(".", ","),
+                format_cents(line.credit).replace(".", ","),
+                *("", "", day, "", ""),
+            )
+        )
+    assert all(len(row) == len(FEC_COLUMNS) for row in rows)
+    return "".join("\t".join(_one_line(cell) for cell in row) + "\r\n" for row in rows).encode()
+
+
+def _one_line(cell: str) -> str:
+    return " ".join(cell.split())
+
+
+def _check_balance(lines: Iterable[JournalLine]) -> None:
+    sums: dict[int, int] = {}
+    for line in lines:
+        sums[line.sequence] = sums.get(line.sequence, 0) + line.debit - line.credit
+    wrong = {sequence: amount for sequence, amount in sums.items() if amount}
+    if wrong:
+        sequence, amount = next(iter(wrong.items()))
+        raise BalanceError(
+            f"Entry {sequence} of the journal is {amount} cents out of balance; none is exported."
+        )
+
+
+def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\r\n")
+    table.writerow(columns)
+    table.writerows([_inert(cell) for cell in row] for row in rows)
+    return written.getvalue().encode("utf-8-sig")
+
+
+def _inert(cell: str) -> str:
+    """A cell that a spreadsheet does not take for a formula; a negative figure stays one."""
+    is_figure = cell[:1] == "-" and cell[1:].replace(".", "").isdigit()
+    return f"'{cell}" if cell.startswith(_FORMULA) and not is_figure else cell

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+import csv
+import io
+from dataclasses import replace
+from datetime import date
+
+import pytest
+
+from backend.adapters.documents.journal_files import (
+    FEC_COLUMNS,
+    write_fec,
+    write_invoice_table,
+    write_journal_csv,
+    write_statement_table,
+)
+from backend.billing.invoices import PostedEntry, journal_lines, statements_of
+from backend.errors import BalanceError
+
+LINES = journal_lines(
+    [
+        PostedEntry(
+            "a",
+            date(2017, 7, 1),
+            "bill of\tseat 0",
+            "R-1",
+            (("member/0", 302), ("fees", -200), ("sharing", -102)),
+        )
+    ],
+    {"0": "anna"},
+)
+
+
+def _cents(text):
+    whole, fraction = text.replace(",", ".").split(".")
+    return int(whole) * 100 + int(fraction)
+
+
+def test_a_fec_has_the_eighteen_columns_of_the_law_and_balances():
+    rows = [row.split("\t") for row in write_fec(LINES).decode().rstrip("\r\n").split("\r\n")]
+    assert tuple(rows[0]) == FEC_COLUMNS
+    assert {len(row) for row in rows} == {18}
+    named = [dict(zip(FEC_COLUMNS, row, strict=True)) for row in rows[1:]]
+    assert sum(_cents(row["Debit"]) for row in named) == sum(_cents(row["Credit"]) for row in named) == 302
+    assert named[0]["EcritureDate"] == "20170701"
+    assert (named[0]["CompteNum"], named[0]["CompAuxNum"]) == ("411000", "C00000")
+    assert named[0]["EcritureLib"] == "bill of seat 0"
+
+
+@pytest.mark.parametrize("write", [write_fec, write_journal_csv])
+def test_a_journal_out_of_balance_is_not_written(write):
+    with pytest.raises(BalanceError, match="1 cents out of balance"):
+        write([replace(LINES[0], debit=303), *LINES[1:]])
+
+
+def test_a_plain_journal_has_a_row_per_line():
+    rows = list(csv.DictReader(io.StringIO(write_journal_csv(LINES).decode("utf-8-sig"))))
+    assert [(row["account"], row["debit"], row["credit"]) for row in rows] == [
+        ("411000", "3.02", "0.00"),
+        ("756000", "0.00", "2.00"),
+        ("467000", "0.00", "1.02"),
+    ]
+
+
+def test_the_treasurers_table_has_one_row_per_invoice(kinds):
+    named = [replace(invoice, number=f"N{place:03d}") for place, invoice in enumerate(kinds.values())]
+    rows = list(csv.DictReader(io.StringIO(write_invoice_table(named[::-1]).decode("utf-8-sig"))))
+    assert [row["number"] for row in rows] == [invoice.number for invoice in named]
+    assert [_cents(row["total"].lstrip("-")) for row in rows] == [abs(invoice.total) for invoice in named]
+
+
+def test_a_name_is_never_a_formula_in_a_spreadsheet(make_invoice):
+    plain = make_invoice()
+    odd = replace(plain, buyer=replace(plain.buyer, name="=HYPERLINK(1)"))
+    (row,) = csv.DictReader(io.StringIO(write_invoice_table([odd]).decode("utf-8-sig")))
+    assert row["buyer"] == "'=HYPERLINK(1)"
+
+
+def test_a_statement_table_says_what_each_pays(kinds):
+    statements = statements_of([kinds["self-billed"]], {"bob": "R-2"})
+    (row,) = csv.DictReader(
+        io.StringIO(write_statement_table(statements, {"bob": "Bob"}).decode("utf-8-sig"))
+    )
+    assert (row["bill"], row["name"], row["balance"]) == ("R-2", "Bob", "-1.40")
