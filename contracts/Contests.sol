@@ -12,7 +12,7 @@ import { SharingKeys } from "./libraries/SharingKeys.sol";
 import { Tree } from "./libraries/Tree.sol";
 import { Shape } from "./types/Periods.sol";
 import { DIRECTION_CONSUMPTION } from "./types/Points.sol";
-import { METHOD_SCHEDULED, SOURCE_COMPUTED } from "./types/Rules.sol";
+import { METHOD_SCHEDULED, SlotTerms, SOURCE_COMPUTED } from "./types/Rules.sol";
 import { RunClaim, STATE_CONTESTABLE } from "./types/Runs.sol";
 import { ScheduleRecord } from "./types/Schedules.sol";
 
@@ -48,7 +48,7 @@ contract Contests is IContests {
     function contestRow(RowContest calldata proof) external {
         RunClaim memory run = settlementLedger.claimOf(proof.runId);
         require(run.state == STATE_CONTESTABLE, ISettlementLedger.RunNotContestable(proof.runId, run.state));
-        Shape memory shape = periodBook.shapeOf(run.community, run.period, proof.day);
+        Shape memory shape = periodBook.shapeOf(run.community, run.period);
         Leaves.Header memory header = proof.header;
         Leaves.Row memory row = proof.row;
         bytes32 climbed = _climb(proof, Leaves.header(header), Leaves.row(row), shape);
@@ -65,22 +65,24 @@ contract Contests is IContests {
         settlementLedger.voidRun(proof.runId);
     }
 
-    /// @dev The slot must be active and the day have the interval: elsewhere stands padding, and an index could have two names.
+    /// @dev The slot must be active, and the interval be one of the longest day's, or an index could have two names. Where a
+    /// shorter day has no such interval stands padding: a leaf there is a lie already.
     function _member(RowContest calldata proof, RunClaim memory run, Shape memory shape)
         private
         view
-        returns (SharingKeys.Member memory member)
+        returns (SharingKeys.Member memory)
     {
         (uint8 direction, bool active) = registry.activityOf(run.community, run.period, proof.slot, proof.day);
         require(active, SlotNotActive(proof.slot, proof.day));
-        require(proof.t < shape.intervals, IntervalOutsideDay(proof.t, shape.intervals));
-        member.direction = direction;
-        member.terms = ruleBook.slotTermsOf(run.community, run.ruleVersion, proof.slot);
-        require(member.terms.source == SOURCE_COMPUTED, RowsFollowOperator(proof.runId));
-        if (member.terms.method == METHOD_SCHEDULED && direction == DIRECTION_CONSUMPTION) {
-            member.terms.coefficientPpm = _coefficient(proof, run.basis);
+        require(proof.t < shape.maxIntervals, IntervalOutsideDay(proof.t, shape.maxIntervals));
+        SlotTerms memory terms = ruleBook.slotTermsOf(run.community, run.ruleVersion, proof.slot);
+        require(terms.source == SOURCE_COMPUTED, RowsFollowOperator(proof.runId));
+        if (terms.method == METHOD_SCHEDULED && direction == DIRECTION_CONSUMPTION) {
+            terms.coefficientPpm = _coefficient(proof, settlementLedger.basisOf(proof.runId));
         }
-        (member.slot, member.t, member.slots) = (proof.slot, proof.t, shape.slots);
+        return SharingKeys.Member({
+            terms: terms, direction: direction, slot: proof.slot, t: proof.t, slots: shape.slots
+        });
     }
 
     /// @dev The schedule's tree has the shape with which it was handed in.

@@ -97,15 +97,9 @@ contract PeriodBook is IPeriodBook {
     }
 
     /// @inheritdoc IPeriodBook
-    function shapeOf(bytes32 community, uint32 period, uint16 day)
-        external
-        view
-        returns (Shape memory shape)
-    {
-        Book storage book = _books[community][period];
-        Terms storage kept = book.terms;
-        (shape.slots, shape.dayCount, shape.maxIntervals) = (kept.slots, kept.dayCount, kept.maxIntervals);
-        if (day < shape.dayCount) shape.intervals = book.intervals[day];
+    function shapeOf(bytes32 community, uint32 period) external view returns (Shape memory) {
+        Terms storage kept = _books[community][period].terms;
+        return Shape({ slots: kept.slots, dayCount: kept.dayCount, maxIntervals: kept.maxIntervals });
     }
 
     /// @inheritdoc IPeriodBook

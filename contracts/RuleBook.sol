@@ -25,12 +25,27 @@ import {
 contract RuleBook is IRuleBook {
     using Arrays for uint256[];
 
+    /// @dev What every row contest reads of a rule, in one word.
+    struct Head {
+        uint8 method;
+        uint8 source;
+        uint8 surplusOwner;
+        uint8 schedule;
+        bool producerKey;
+    }
+
+    /// @dev A version as kept.
+    struct Entry {
+        Head head;
+        Rule rule;
+    }
+
     /// @notice Who is steward.
     ICommunityRegistry public immutable registry;
     /// @notice Which periods are open.
     IPeriodBook public immutable periodBook;
 
-    mapping(bytes32 community => mapping(uint32 version => Rule)) private _rules;
+    mapping(bytes32 community => mapping(uint32 version => Entry)) private _entries;
     /// @dev First date of each version, ascending; the first entry is version 1. [days since 1970-01-01]
     mapping(bytes32 community => uint256[]) private _dates;
 
@@ -50,7 +65,16 @@ contract RuleBook is IRuleBook {
 
         _dates[community].push(newRule.effectiveFrom);
         version = _latestVersion(community);
-        _rules[community][version] = newRule;
+        Entry storage entry = _entries[community][version];
+        entry.rule = newRule;
+        SharingKey calldata key = newRule.key;
+        entry.head = Head({
+            method: key.method,
+            source: newRule.source,
+            surplusOwner: key.surplusOwner,
+            schedule: key.schedule,
+            producerKey: key.producerPpm.length > 0
+        });
         emit RuleScheduled(community, version, newRule.effectiveFrom);
     }
 
@@ -62,7 +86,7 @@ contract RuleBook is IRuleBook {
 
     /// @inheritdoc IRuleBook
     function rule(bytes32 community, uint32 version) external view returns (Rule memory) {
-        return _existing(community, version);
+        return _existing(community, version).rule;
     }
 
     /// @inheritdoc IRuleBook
@@ -72,12 +96,12 @@ contract RuleBook is IRuleBook {
 
     /// @inheritdoc IRuleBook
     function limitsOf(bytes32 community, uint32 version) external view returns (Limits memory) {
-        return _existing(community, version).limits;
+        return _existing(community, version).rule.limits;
     }
 
     /// @inheritdoc IRuleBook
     function contestWindowOf(bytes32 community, uint32 version) external view returns (uint32) {
-        return _existing(community, version).contestWindowSeconds;
+        return _existing(community, version).rule.contestWindowSeconds;
     }
 
     /// @inheritdoc IRuleBook
@@ -86,10 +110,11 @@ contract RuleBook is IRuleBook {
         view
         returns (SlotTerms memory terms)
     {
-        Rule storage kept = _existing(community, version);
-        SharingKey storage key = kept.key;
-        uint8 method = key.method;
-        (terms.method, terms.source, terms.surplusOwner) = (method, kept.source, key.surplusOwner);
+        Entry storage entry = _existing(community, version);
+        Head memory head = entry.head;
+        uint8 method = head.method;
+        (terms.method, terms.source, terms.surplusOwner) = (method, head.source, head.surplusOwner);
+        SharingKey storage key = entry.rule.key;
         if (method == METHOD_PAIRWISE) {
             terms.producers = key.producers;
             terms.pairsPpm = _pairsOf(key.coefficientsPpm, slot, terms.producers.length);
@@ -102,13 +127,11 @@ contract RuleBook is IRuleBook {
             own = terms.tierMethods[terms.tier];
         }
         if (own == METHOD_STATIC || own == METHOD_STATIC_CASCADE || own == METHOD_HYBRID) {
-            if (slot < key.coefficientsPpm.length) terms.coefficientPpm = key.coefficientsPpm[slot];
+            terms.coefficientPpm = _entryOf(key.coefficientsPpm, slot);
         }
-        uint256 weights = key.producerPpm.length;
-        if (weights > 0) {
+        if (head.producerKey) {
             terms.producerKey = true;
-            uint256 weight = slot < weights ? key.producerPpm[slot] : 0;
-            terms.producerPpm = SafeCast.toUint32(Math.max(1, weight));
+            terms.producerPpm = SafeCast.toUint32(Math.max(1, _entryOf(key.producerPpm, slot)));
         }
     }
 
@@ -118,8 +141,12 @@ contract RuleBook is IRuleBook {
         view
         returns (uint8 method, uint8 source, uint8 schedule)
     {
-        Rule storage kept = _existing(community, version);
-        return (kept.key.method, kept.source, kept.key.schedule);
+        Head storage head = _existing(community, version).head;
+        return (head.method, head.source, head.schedule);
+    }
+
+    function _entryOf(uint32[] storage list, uint32 slot) private view returns (uint32) {
+        return slot < list.length ? list[slot] : 0;
     }
 
     /// @dev Zeros beyond the end.
@@ -150,9 +177,9 @@ contract RuleBook is IRuleBook {
         return SafeCast.toUint32(_dates[community].length);
     }
 
-    function _existing(bytes32 community, uint32 version) private view returns (Rule storage kept) {
-        kept = _rules[community][version];
+    function _existing(bytes32 community, uint32 version) private view returns (Entry storage kept) {
+        kept = _entries[community][version];
         // Every rule has a method, so method 0 says that nothing was ever written here.
-        require(kept.key.method != 0, RuleUnknown(community, version));
+        require(kept.head.method != 0, RuleUnknown(community, version));
     }
 }

@@ -27,6 +27,25 @@ import { ScheduleRecord } from "./types/Schedules.sol";
 /// @title SettlementLedger
 /// @notice See {ISettlementLedger}.
 contract SettlementLedger is ISettlementLedger {
+    /// @dev A run as kept: what a contest reads stands in the first three words.
+    struct Kept {
+        bytes32 community;
+        uint32 period;
+        uint32 version;
+        uint32 ruleVersion;
+        uint8 state;
+        uint64 contestableUntil;
+        bytes32 root;
+        bytes32 batchId;
+        bytes32 basis;
+        uint64 feedIn;
+        uint64 consumption;
+        uint64 allocated;
+        uint64 shared;
+        address proposer;
+        uint64 proposedAt;
+    }
+
     /// @notice Who is settler.
     ICommunityRegistry public immutable registry;
     /// @notice Which contest window is voted.
@@ -40,7 +59,7 @@ contract SettlementLedger is ISettlementLedger {
     /// @notice Who may void a run.
     IContests public immutable contests;
 
-    mapping(bytes32 runId => RunRecord) private _runs;
+    mapping(bytes32 runId => Kept) private _runs;
     mapping(bytes32 community => mapping(uint32 period => bytes32)) private _latest;
     mapping(bytes32 community => mapping(uint32 period => bytes32)) private _final;
 
@@ -73,7 +92,7 @@ contract SettlementLedger is ISettlementLedger {
 
         bytes32 runId = Identifiers.runId(community, period, proposal.version);
         uint64 until = uint64(block.timestamp) + ruleBook.contestWindowOf(community, proposal.ruleVersion);
-        _runs[runId] = RunRecord({
+        _runs[runId] = Kept({
             community: community,
             period: period,
             version: proposal.version,
@@ -96,7 +115,7 @@ contract SettlementLedger is ISettlementLedger {
 
     /// @inheritdoc ISettlementLedger
     function finalise(bytes32 runId) external {
-        RunRecord storage record = _contestable(runId);
+        Kept storage record = _contestable(runId);
         require(block.timestamp >= record.contestableUntil, WindowOpen(record.contestableUntil));
         (bytes32 community, uint32 period) = (record.community, record.period);
         bytes32 former = _final[community][period];
@@ -120,20 +139,41 @@ contract SettlementLedger is ISettlementLedger {
 
     /// @inheritdoc ISettlementLedger
     function run(bytes32 runId) external view returns (RunRecord memory) {
-        return _runs[runId];
+        Kept storage record = _runs[runId];
+        return RunRecord({
+            community: record.community,
+            period: record.period,
+            version: record.version,
+            ruleVersion: record.ruleVersion,
+            batchId: record.batchId,
+            basis: record.basis,
+            root: record.root,
+            feedIn: record.feedIn,
+            consumption: record.consumption,
+            allocated: record.allocated,
+            shared: record.shared,
+            proposer: record.proposer,
+            proposedAt: record.proposedAt,
+            contestableUntil: record.contestableUntil,
+            state: record.state
+        });
     }
 
     /// @inheritdoc ISettlementLedger
     function claimOf(bytes32 runId) external view returns (RunClaim memory) {
-        RunRecord storage record = _runs[runId];
+        Kept storage record = _runs[runId];
         return RunClaim({
             community: record.community,
             period: record.period,
             ruleVersion: record.ruleVersion,
-            basis: record.basis,
             root: record.root,
             state: record.state
         });
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function basisOf(bytes32 runId) external view returns (bytes32) {
+        return _runs[runId].basis;
     }
 
     /// @inheritdoc ISettlementLedger
@@ -146,7 +186,7 @@ contract SettlementLedger is ISettlementLedger {
         return _final[community][period];
     }
 
-    function _contestable(bytes32 runId) private view returns (RunRecord storage record) {
+    function _contestable(bytes32 runId) private view returns (Kept storage record) {
         record = _runs[runId];
         require(record.state != STATE_NONE, RunUnknown(runId));
         require(record.state == STATE_CONTESTABLE, RunNotContestable(runId, record.state));
@@ -154,7 +194,7 @@ contract SettlementLedger is ISettlementLedger {
 
     function _requireSuccession(RunProposal calldata proposal) private view {
         bytes32 latest = _latest[proposal.community][proposal.period];
-        RunRecord storage former = _runs[latest];
+        Kept storage former = _runs[latest];
         require(former.state != STATE_CONTESTABLE, RunStillOpen(latest));
         uint32 expected = former.version + 1;
         require(proposal.version == expected, RunVersionWrong(proposal.version, expected));

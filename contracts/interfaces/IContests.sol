@@ -69,7 +69,7 @@ interface IContests {
     error CoefficientBeyondSchedule(bytes32 scheduleId, uint32 slot, uint16 day, uint16 t);
     /// @notice The slot is not active on this day.
     error SlotNotActive(uint32 slot, uint16 day);
-    /// @notice The day has no such interval.
+    /// @notice No day of the period has such an interval.
     error IntervalOutsideDay(uint16 t, uint16 intervals);
 
     /// @notice Prove that the allocation of a row is not what the voted key gives for this row and header, or that the header has

@@ -78,11 +78,10 @@ interface IPeriodBook {
     /// @param day Day of the period, from 0.
     function intervalsOf(bytes32 community, uint32 period, uint16 day) external view returns (uint16);
 
-    /// @notice Shape of a period's trees and length of one of its days; zeros where it is not open.
+    /// @notice Shape of a period's trees; zeros where it is not open.
     /// @param community The community.
     /// @param period First civil date of the period. [days since 1970-01-01]
-    /// @param day Day of the period, from 0.
-    function shapeOf(bytes32 community, uint32 period, uint16 day) external view returns (Shape memory);
+    function shapeOf(bytes32 community, uint32 period) external view returns (Shape memory);
 
     /// @notice Tariff band of an interval.
     /// @param community The community.

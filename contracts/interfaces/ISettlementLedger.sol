@@ -69,6 +69,10 @@ interface ISettlementLedger {
     /// @param runId Id of the run.
     function claimOf(bytes32 runId) external view returns (RunClaim memory);
 
+    /// @notice What a run rests on beside its readings: a schedule's id, the hash of the operator's files, or zero.
+    /// @param runId Id of the run.
+    function basisOf(bytes32 runId) external view returns (bytes32);
+
     /// @notice Id of the run proposed last, zero where there is none.
     /// @param community The community.
     /// @param period First civil date of the period. [days since 1970-01-01]

@@ -151,7 +151,14 @@ library Leaves {
 
     /// @notice Hash of a row of every key but `flow`.
     function row(Row memory leaf) internal pure returns (bytes32) {
-        return keccak256(_packRow(leaf));
+        uint64[10] memory x = leaf.totals;
+        return keccak256(
+            bytes.concat(
+                abi.encodePacked(ROW, leaf.salt, leaf.energy, leaf.allocated, leaf.quality),
+                abi.encodePacked(x[0], x[1], x[2], x[3], x[4]),
+                abi.encodePacked(x[5], x[6], x[7], x[8], x[9])
+            )
+        );
     }
 
     /// @notice Hash of a row of a `flow` key.

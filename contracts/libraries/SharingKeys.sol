@@ -95,7 +95,6 @@ library SharingKeys {
         pure
         returns (uint256)
     {
-        _requireFormula(member.terms.method);
         return member.direction == DIRECTION_FEED_IN
             ? _shared(member, header, energy)
             : _given(member.terms, header, energy);
@@ -129,6 +128,7 @@ library SharingKeys {
             uint8 own = terms.tierMethods[terms.tier];
             return PriorityKey.allocatedDown(own, header.rounds, place, coefficientPpm, energy);
         }
+        _requireFormula(method);
         Leaves.Round memory round = header.rounds[0];
         if (method == METHOD_EQUAL) return EqualKey.allocatedDown(header.feedIn, round.weight, energy);
         return method == METHOD_HYBRID
@@ -147,6 +147,7 @@ library SharingKeys {
             uint256 place = PairwiseKey.roundOf(terms.producers, member.slot);
             return place == terms.producers.length ? 0 : header.rounds[place].weight;
         }
+        _requireFormula(terms.method);
         // The key turns with the interval, so that no slot gets the odd milliwatt-hour every time.
         uint256 key = (uint256(member.slot) + member.t) % member.slots;
         if (!terms.producerKey) {

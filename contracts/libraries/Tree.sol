@@ -41,7 +41,8 @@ library Tree {
         hash = leaf;
         for (uint256 level; level < levels; ++level) {
             bytes32 sibling = path[level];
-            hash = (index >> level) & 1 == 0 ? node(hash, sibling) : node(sibling, hash);
+            hash = index & 1 == 0 ? node(hash, sibling) : node(sibling, hash);
+            index >>= 1;
         }
     }
 }

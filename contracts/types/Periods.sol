@@ -23,16 +23,14 @@ struct Opening {
     bytes32 pointsHash;
 }
 
-/// @notice What fixes the depths of a period's trees, and the length of one of its days.
+/// @notice What fixes the depths of a period's trees.
 /// @param slots Highest slot plus one.
 /// @param dayCount Civil days.
 /// @param maxIntervals Intervals of the longest day.
-/// @param intervals Intervals of the day asked for; 0 where the period does not have it.
 struct Shape {
     uint32 slots;
     uint16 dayCount;
     uint16 maxIntervals;
-    uint16 intervals;
 }
 
 /// @notice What is frozen for a period; `openedAt` 0 where it is not open.

@@ -44,14 +44,12 @@ struct RunProposal {
 /// @param community The community.
 /// @param period First civil date of the period. [days since 1970-01-01]
 /// @param ruleVersion Version of the rule that it applies.
-/// @param basis A schedule's id, the hash of the operator's files, or zero.
 /// @param root Root of the run's trees.
 /// @param state 0 none, 1 contestable, 2 final, 3 superseded, 4 voided.
 struct RunClaim {
     bytes32 community;
     uint32 period;
     uint32 ruleVersion;
-    bytes32 basis;
     bytes32 root;
     uint8 state;
 }

@@ -41,31 +41,31 @@ export const PUBLISHED = {
     }
   },
   "rule_book": {
-    "length": 12234,
-    "hash": "0x5c2efe8154137e55924b255c988e015de75333bb795b29433922d24b30ed90fd",
+    "length": 12522,
+    "hash": "0x0ed474036fba79dfcb811e4899c237e9613f11d24165cd42ccc58be65513c00d",
     "immutables": {
       "periodBook": [
         164,
-        4145
+        4433
       ],
       "registry": [
         296,
-        2982
+        2900
       ]
     }
   },
   "period_book": {
-    "length": 8571,
-    "hash": "0xab70465a0ada66dfba4c77e1fea9cffeef99e1ef4f197631746b26bf8d293b8b",
+    "length": 8488,
+    "hash": "0x69dd25099fd978fb0c11424f84ad9ac63cd64cfa29dc44cd87805f46f3f1bec2",
     "immutables": {
       "registry": [
-        416,
-        1218,
-        4703
+        487,
+        1316,
+        4611
       ],
       "ruleBook": [
-        278,
-        3363
+        349,
+        3271
       ]
     }
   },
@@ -119,35 +119,35 @@ export const PUBLISHED = {
     }
   },
   "settlement_ledger": {
-    "length": 6972,
-    "hash": "0xe9c7947083c8cf0a960ca5695583392286d75efa5839b9c0a451298f2c8bfeb1",
+    "length": 7025,
+    "hash": "0x0094b37c6ef639f53d0b0ffed42f9455ff8decb44169328fe8f06ba0eb7ecd1f",
     "immutables": {
       "contests": [
-        815,
-        1604
+        847,
+        1633
       ],
       "meterDataLedger": [
-        301,
-        3811
+        327,
+        3864
       ],
       "periodBook": [
-        373,
-        3502
+        399,
+        3555
       ],
       "registry": [
-        501,
-        1827
+        527,
+        1856
       ],
       "ruleBook": [
-        462,
-        2074,
-        4493
+        488,
+        2103,
+        4546
       ],
       "scheduleBook": [
-        233,
-        4851,
-        5059,
-        5395
+        259,
+        4904,
+        5112,
+        5448
       ]
     }
   },
@@ -176,29 +176,30 @@ export const PUBLISHED = {
     }
   },
   "contests": {
-    "length": 10463,
-    "hash": "0x0906e1b527be68ba2d6cf28b281ff4d0f2268fa845884299b1254bfa3699bba5",
+    "length": 10498,
+    "hash": "0xaffce864e76e504086392b5ebdc284338cf3f10700ec571c80bc20542008335b",
     "immutables": {
       "periodBook": [
         193,
-        566
+        590
       ],
       "registry": [
         271,
-        2115
+        2307
       ],
       "ruleBook": [
         232,
-        2547
+        2708
       ],
       "scheduleBook": [
         105,
-        3936
+        4096
       ],
       "settlementLedger": [
         310,
         368,
-        1322
+        1286,
+        2998
       ]
     }
   }
