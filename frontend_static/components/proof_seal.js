@@ -7,6 +7,7 @@
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { forgetPins, proveBundle } from "../data/prover.js";
+import { parseBundleText } from "../domain/bundle_fields.js";
 import { formatCount, formatInstant } from "../domain/figures.js";
 import { say } from "../i18n/words.js";
 import "./check_list.js";
@@ -15,8 +16,6 @@ import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
 import { sealStyles } from "./proof_seal_styles.js";
 import { sharedStyles } from "./shared_styles.js";
-
-const HEADERS_WITHHELD = /formula on (\d+) of (\d+) days/;
 
 export class ProofSeal extends Localized {
   static properties = {
@@ -33,7 +32,7 @@ export class ProofSeal extends Localized {
     super();
     /** What the page shows. @type {import("../domain/bill_view.js").BillContent | null} */
     this.bill = null;
-    /** @type {((signal: AbortSignal) => Promise<unknown>) | null} */
+    /** Gives the proof as it was written. @type {((signal: AbortSignal) => Promise<string>) | null} */
     this.fetchBundle = null;
     this.zone = "UTC";
     /** @type {"idle" | "fetch" | "check" | "ok" | "failed" | "unreachable"} */
@@ -43,6 +42,7 @@ export class ProofSeal extends Localized {
     this.proof = null;
     /** @type {any} */
     this.bundle = null;
+    this.text = "";
     this.reason = "";
     /** @type {AbortController | null} */
     this.stopper = null;
@@ -75,8 +75,10 @@ export class ProofSeal extends Localized {
     this.progress = 0;
     this.phase = "fetch";
     try {
-      this.bundle = await this.fetchBundle(stopper.signal);
+      const text = await this.fetchBundle(stopper.signal);
       if (stopper.signal.aborted) return;
+      this.text = text;
+      this.bundle = parseBundleText(text);
       this.phase = "check";
       const told = (/** @type {number} */ progress) => (this.progress = progress);
       const proof = await proveBundle(this.bundle, this.bill, told, stopper.signal);
@@ -102,7 +104,7 @@ export class ProofSeal extends Localized {
 
   saveBundle() {
     const link = document.createElement("a");
-    link.href = URL.createObjectURL(new Blob([JSON.stringify(this.bundle)], { type: "application/json" }));
+    link.href = URL.createObjectURL(new Blob([this.text], { type: "application/json" }));
     link.download = `partage-${this.bill ? `${this.bill.participant.id}-${this.bill.period.label}` : "proof"}.json`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10_000);
@@ -219,14 +221,8 @@ export class ProofSeal extends Localized {
         <h3>${say("seal.what")}</h3>
         <partage-check-list .checks=${proof.checks} .numbers=${this.numbers}></partage-check-list>
       </div>
-      ${verdict.unchecked.map((text) => html`<p class="small soft">${this.wordUnchecked(text)}</p>`)}
+      ${verdict.unchecked.map(({ key, values }) => html`<p class="small soft">${say(`seal.unchecked.${key}`, values)}</p>`)}
       ${this.bill ? html`<p class="small soft">${say("seal.not_anchored")}</p>` : nothing}`;
-  }
-
-  /** @param {string} text */
-  wordUnchecked(text) {
-    const match = HEADERS_WITHHELD.exec(text);
-    return match?.[1] && match[2] ? say("seal.unchecked.headers", { count: match[1], of: match[2] }) : `${say("seal.unchecked")}: ${text}`;
   }
 }
 

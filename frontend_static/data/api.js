@@ -53,11 +53,19 @@ async function send(path, { method = "GET", body, signal }) {
  * @returns {Promise<any>}
  */
 async function readAnswer(response) {
-  if (response.status === 204) return null;
+  return response.status === 204 ? null : parseAnswer(response, await response.text());
+}
+
+/**
+ * @param {Response} response
+ * @param {string} text Its body.
+ * @returns {any}
+ */
+function parseAnswer(response, text) {
   /** @type {any} */
   let answer;
   try {
-    answer = await response.json();
+    answer = JSON.parse(text);
   } catch {
     throw new Problem(response.ok ? 502 : response.status, response.statusText);
   }
@@ -93,13 +101,36 @@ export const session = new EventTarget();
  * @throws {Problem} If it refuses, or does not answer.
  */
 export async function ask(path, ask = {}) {
-  let response = await send(path, ask);
-  if (response.status === 401 && !path.startsWith("/session")) {
-    renewing ??= renew().finally(() => (renewing = null));
-    if (await renewing) response = await send(path, ask);
-    else session.dispatchEvent(new Event("signed-out"));
-  }
-  return readAnswer(response);
+  return readAnswer(await sendSignedIn(path, ask));
+}
+
+/**
+ * Ask for JSON as it was written: a proof's widest figures are more than a number holds.
+ *
+ * @param {string} path
+ * @param {AbortSignal} signal
+ * @returns {Promise<string>}
+ * @throws {Problem} If the API refuses, or does not answer.
+ */
+export async function askText(path, signal) {
+  const response = await sendSignedIn(path, { signal });
+  const text = await response.text();
+  if (!response.ok) parseAnswer(response, text);
+  return text;
+}
+
+/**
+ * @param {string} path
+ * @param {Ask} ask
+ * @returns {Promise<Response>}
+ */
+async function sendSignedIn(path, ask) {
+  const response = await send(path, ask);
+  if (response.status !== 401 || path.startsWith("/session")) return response;
+  renewing ??= renew().finally(() => (renewing = null));
+  if (await renewing) return send(path, ask);
+  session.dispatchEvent(new Event("signed-out"));
+  return response;
 }
 
 /**

@@ -17,12 +17,19 @@ import { CONTRACTS, parseBundle } from "../domain/bundle.js";
 import { toHex } from "../domain/bytes.js";
 import { findContests, isPublished } from "../domain/contract_code.js";
 import { runId } from "../domain/salts.js";
+import { isScheduled } from "../domain/verify_schedule.js";
 import { decodeReturn, encodeCall, structOf, typeOf } from "./abi.js";
 
 const FOLLOWED = "address proposer; uint64 proposedAt; uint64 contestableUntil; uint8 state";
 const TARIFF = structOf(
-  "uint32[4] residualPrice; uint32 sharedPrice; uint32 surplusPrice; uint32 networkPrice; uint32 monthlyFee;" +
-    " uint32 vatPpm; uint8 communityVatClass; uint8 billedBy; uint24[] windows",
+  "uint32[4] residualPrice; uint32 sharedPrice; uint32 surplusPrice; uint32 networkPrice; uint32 networkSharedPrice;" +
+    " uint32 excisePrice; uint32 exciseSharedPrice; uint32 premiumConsumption; uint32 premiumFeedIn; uint8 pricing;" +
+    " uint8 seller; uint32 monthlyFee; uint32 vatPpm; uint8 communityVatClass; uint8 billedBy; uint24[] windows;" +
+    " uint32[] producerPrice",
+);
+const KEY = structOf(
+  "uint8 method; uint8 surplusOwner; uint8 schedule; uint32[] coefficientsPpm; uint32[] producers; uint8[] tierMethods;" +
+    " uint8[] tiers; uint32[] producerPpm; bytes32 linkTerms",
 );
 const POINT = structOf("uint8 direction; uint32 factorPpm; uint16 fromDay; uint16 untilDay; bytes32 tag");
 const NO_POINT = { direction: 0, factorPpm: 0, fromDay: 0, untilDay: 0, tag: `0x${"00".repeat(32)}` };
@@ -39,9 +46,8 @@ export const FUNCTIONS = {
     "rule_book",
     "rule(bytes32,uint32)",
     structOf(
-      "uint32 effectiveFrom; uint8 method; uint8 surplusOwner; uint32 contestWindowSeconds; Limits limits;" +
-        " Tariff tariff; uint32[] coefficientsPpm",
-      { Limits: LIMITS, Tariff: TARIFF },
+      "uint32 effectiveFrom; uint32 contestWindowSeconds; uint8 source; Limits limits; SharingKey key; Tariff tariff",
+      { Limits: LIMITS, SharingKey: KEY, Tariff: TARIFF },
     ),
   ],
   terms: [
@@ -63,12 +69,20 @@ export const FUNCTIONS = {
         " uint64 estimated; uint64 missing; uint64 submittedAt; bytes32 root; bytes32 source",
     ),
   ],
+  schedule: [
+    "schedule_book",
+    "schedule(bytes32)",
+    structOf(
+      "bytes32 community; uint32 period; uint32 version; bytes32 root; uint32 slots; uint16 dayCount;" +
+        " uint16 maxIntervals; uint64 handedInAt",
+    ),
+  ],
   run: [
     "settlement_ledger",
     "run(bytes32)",
     structOf(
-      "bytes32 community; uint32 period; uint32 version; uint32 ruleVersion; bytes32 batchId; bytes32 root;" +
-        ` uint64 feedIn; uint64 consumption; uint64 allocated; uint64 shared; ${FOLLOWED}`,
+      "bytes32 community; uint32 period; uint32 version; uint32 ruleVersion; bytes32 batchId; bytes32 basis;" +
+        ` bytes32 root; uint64 feedIn; uint64 consumption; uint64 allocated; uint64 shared; ${FOLLOWED}`,
     ),
   ],
   bills: [
@@ -257,7 +271,9 @@ async function readPeriod(bundle, read) {
     read("run", run),
     read("bills", run),
   ]);
+  const basis = isScheduled({ rule }) ? await read("schedule", runRecord.basis) : null;
+  const schedule = basis && basis.handedInAt > 0 ? basis : null;
   // The registry's list ends with the highest confirmed slot.
   const points = [...confirmed, ...new Array(Math.max(0, seats.length - confirmed.length)).fill(NO_POINT)];
-  return { terms, points, intervals, bands, seats, rule, batch, run: runRecord, bills };
+  return { terms, points, intervals, bands, seats, rule, schedule, batch, run: runRecord, bills };
 }

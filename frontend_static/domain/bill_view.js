@@ -2,16 +2,19 @@
  * A bill as the page shows it: bars and groups of lines. Plain sums, no rounding.
  *
  * @typedef {object} BillLine A line of `BillContent`; amounts [cents], quantities [mWh], prices [micro-euro per kWh].
- * @property {number} line Place among the nine anchored lines.
- * @property {"residual" | "bought" | "network" | "fee" | "sold" | "surplus"} kind
+ * @property {number} line Place among the thirteen anchored lines.
+ * @property {"residual" | "bought" | "network" | "fee" | "sold" | "surplus" | "network_shared" | "excise" | "excise_shared"
+ *   | "incentive"} kind
  * @property {number} slot
  * @property {string} point
  * @property {number} band
  * @property {string[]} windows
  * @property {number} quantity
- * @property {number} unit_price
+ * @property {number} unit_price Where it changes from interval to interval: the mean.
+ * @property {number} value [pico-euro]
  * @property {number} amount
  * @property {string} biller
+ * @property {string} counterpart Participant that sold or bought, where producers sell their own; else empty.
  *
  * @typedef {object} VatGroup
  * @property {number} rate_ppm
@@ -20,7 +23,9 @@
  * @property {string} reason
  *
  * @typedef {object} BillDocument An invoice within the bill.
- * @property {"invoice" | "self_billed"} kind
+ * @property {"invoice" | "self_billed" | "purchase" | "sale"} kind
+ * @property {string} seller Participant; empty for the community.
+ * @property {string} buyer Participant; empty for the community.
  * @property {number[]} lines Places in the bill's lines.
  * @property {VatGroup[]} vat
  * @property {number} sum_of_lines
@@ -38,14 +43,24 @@
  * @property {number} allocated
  * @property {number[]} band_energy
  * @property {number[]} band_allocated
+ * @property {number} value [pico-euro]
+ * @property {number} credited
  * @property {number} readings
  * @property {number} estimated
  * @property {number} missing
  *
+ * @typedef {object} Neighbour Another participant, on one side.
+ * @property {"from" | "to"} side Who served this participant, or whom it served.
+ * @property {number} seat
+ * @property {string} participant
+ * @property {string} name
+ * @property {number} energy [mWh]
+ * @property {number} value [pico-euro]
+ *
  * @typedef {object} RuleCard
  * @property {number} version
  * @property {string} method
- * @property {{shared_price_micro_eur_per_kwh: number, residual_prices: {band: number, price_micro_eur_per_kwh: number,
+ * @property {Record<string, any> & {shared_price_micro_eur_per_kwh: number, residual_prices: {band: number, price_micro_eur_per_kwh: number,
  *   windows: string[]}[], surplus_price_micro_eur_per_kwh: number, network_price_micro_eur_per_kwh: number,
  *   monthly_fee_cents: number, vat_ppm: number, vat_status: string, billed_by_community: string[]}} tariff
  * @property {{en: string[], fr: string[]}} words
@@ -67,8 +82,12 @@
  * @property {RuleCard} rule
  * @property {number} rule_version
  * @property {string} sharing_key
+ * @property {string} surplus_owner
+ * @property {string} pricing
+ * @property {string} sold_by
+ * @property {Neighbour[]} neighbours
  * @property {{lines: number[], debit_net: number, vat_debit: number, debit: number, credit_net: number,
- *   vat_credit: number, credit: number, payable: number}} amounts
+ *   vat_credit: number, credit: number, payable: number, vat_bought: number, vat_sold: number}} amounts
  * @property {{used: number, own: number, from_neighbours: number, from_grid: number, produced: number, shared: number,
  *   surplus: number, origins: {source: string, energy: number}[]}} energy
  * @property {PointSummary[]} points

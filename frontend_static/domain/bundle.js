@@ -1,12 +1,18 @@
 /**
  * A bundle read strictly: every field of protocol section 11, each with its width, and none besides.
  *
+ * @typedef {import("./bytes.js").Whole} Whole
+ * @typedef {import("./leaves.js").Link} Link
+ * @typedef {{potential: number, links: [slot: number, energy: number][]}} Detail Of a row, under the key `flow`.
+ *
  * @typedef {object} Header Totals of an interval [mWh].
  * @property {number} feedIn
  * @property {number} consumption
  * @property {number} allocated
+ * @property {Whole} value What the shared energy is worth [pico-euro].
  * @property {number} tau
  * @property {number} band
+ * @property {[Whole, Whole][]} rounds Pool and weight of each.
  *
  * @typedef {object} Day
  * @property {Header[] | null} headers Null where the privacy rule withholds them.
@@ -29,9 +35,15 @@
  * @property {number[][]} allocated
  * @property {number[][]} quality
  * @property {number[][]} source
+ * @property {Whole[][]} value What each interval adds to the row's running value [pico-euro].
+ * @property {number[][] | null} credited What each adds to what is credited [mWh]; null where the rule credits nothing.
  * @property {Uint8Array[][]} rowPaths
  * @property {Uint8Array[]} readingPath
  * @property {Uint8Array[]} periodPath
+ * @property {Link[]} links Whom it was served by, or whom it served; ascending by slot.
+ * @property {number[][] | null} coefficients [ppm]; null but for a scheduled key's consumption slots.
+ * @property {Uint8Array[] | null} coefficientPath
+ * @property {Detail[][] | null} details Null but for `flow`.
  *
  * @typedef {object} Bill Amounts [cents].
  * @property {number[]} lines
@@ -57,7 +69,25 @@
  * @property {Bill} bill
  * @property {Uint8Array} billStairsRoot
  */
-import { fromHex } from "./bytes.js";
+import {
+  BundleError,
+  readAddress,
+  readCurve,
+  readHash,
+  readList,
+  readNumber,
+  readObject,
+  readPath,
+  readSigned,
+  readU16,
+  readU32,
+  readU53,
+  readU64,
+  readU8,
+  refuse,
+} from "./bundle_fields.js";
+
+export { BundleError };
 
 /** The contracts that a bundle names. */
 export const CONTRACTS = /** @type {const} */ ([
@@ -65,137 +95,81 @@ export const CONTRACTS = /** @type {const} */ ([
   "rule_book",
   "period_book",
   "meter_data_ledger",
+  "schedule_book",
   "settlement_ledger",
   "billing_ledger",
 ]);
 
-const LONGEST_NUMBER = 128; // characters; the longest number in use, EDA's, has 33
-const DEEPEST_PATH = 32; // a slot is a u32
-const MOST_ENTRIES = 65_535;
-const LINES = 9;
-
-/** A bundle that cannot be read as one. */
-export class BundleError extends Error {
-  /**
-   * @param {string} field The field at fault, such as `points[0].slot`.
-   * @param {string} reason
-   */
-  constructor(field, reason) {
-    super(`bundle field ${field || "(whole)"} ${reason}`);
-    this.name = "BundleError";
-    this.field = field;
-  }
-}
-
-/**
- * @param {string} field
- * @param {unknown} found
- * @param {string} expected
- */
-function refuse(field, found, expected) {
-  const shown = JSON.stringify(found) ?? String(found);
-  return new BundleError(field, `is ${shown.length > 80 ? `${shown.slice(0, 77)}...` : shown}: expected ${expected}`);
-}
-
-/**
- * @template {string} N
- * @param {unknown} value
- * @param {string} field
- * @param {readonly N[]} names
- * @returns {Record<N, unknown>} The object, which has exactly these fields.
- */
-function readObject(value, field, names) {
-  if (typeof value !== "object" || value === null || Array.isArray(value)) throw refuse(field, value, "an object");
-  const prefix = field ? `${field}.` : "";
-  for (const name of names) if (!Object.hasOwn(value, name)) throw new BundleError(prefix + name, "is missing");
-  /** @type {readonly string[]} */
-  const known = names;
-  for (const name of Object.keys(value)) {
-    if (!known.includes(name)) throw new BundleError(prefix + name, "is unknown: a bundle holds nothing unchecked");
-  }
-  return /** @type {Record<N, unknown>} */ (value);
-}
+const [LINES, HEADER_FIGURES] = [13, 6];
 
 /**
  * @template T
  * @param {unknown} value
  * @param {string} field
  * @param {(value: unknown, field: string) => T} read
- * @param {number} [most]
- * @returns {T[]}
  */
-function readList(value, field, read, most = MOST_ENTRIES) {
-  if (!Array.isArray(value)) throw refuse(field, value, "a list");
-  if (value.length > most) throw new BundleError(field, `has ${value.length} entries: expected at most ${most}`);
-  return value.map((entry, i) => read(entry, `${field}[${i}]`));
-}
-
-/** @param {number} end One more than the largest number, at most 2^53. */
-function wholeBelow(end) {
-  /**
-   * @param {unknown} value
-   * @param {string} field
-   */
-  return (value, field) => {
-    if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value >= end || Object.is(value, -0)) {
-      throw refuse(field, value, `a whole number from 0 to ${end - 1}`);
-    }
-    return value;
-  };
-}
-
-const readU8 = wholeBelow(2 ** 8);
-const readU16 = wholeBelow(2 ** 16);
-const readU32 = wholeBelow(2 ** 32);
-const readU53 = wholeBelow(2 ** 53); // wider figures, which JSON cannot carry exactly, are refused
-
-/**
- * @param {unknown} value
- * @param {string} field
- */
-function readHash(value, field) {
-  if (typeof value !== "string" || !/^0x[0-9a-f]{64}$/.test(value)) {
-    throw refuse(field, value, "0x and 64 lower-case hex digits");
-  }
-  return fromHex(value);
+function orNull(value, field, read) {
+  return value === null ? null : read(value, field);
 }
 
 /**
  * @param {unknown} value
  * @param {string} field
+ * @param {number} length
+ * @param {string} expected
+ * @returns {unknown[]}
  */
-function readPath(value, field) {
-  return readList(value, field, readHash, DEEPEST_PATH);
-}
-
-/**
- * @param {unknown} value
- * @param {string} field
- * @param {(value: unknown, field: string) => number} read
- */
-function readCurve(value, field, read) {
-  return readList(value, field, (day, at) => readList(day, at, read));
-}
-
-/**
- * @param {unknown} value
- * @param {string} field
- */
-function readAddress(value, field) {
-  if (typeof value !== "string" || !/^0x[0-9a-fA-F]{40}$/.test(value)) throw refuse(field, value, "0x and 40 hex digits");
-  return value.toLowerCase();
-}
-
-/**
- * @param {unknown} value
- * @param {string} field
- */
-function readNumber(value, field) {
-  const unpaired = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
-  if (typeof value !== "string" || !value || [...value].length > LONGEST_NUMBER || unpaired.test(value)) {
-    throw refuse(field, value, `text of 1 to ${LONGEST_NUMBER} characters`);
-  }
+function readTuple(value, field, length, expected) {
+  if (!Array.isArray(value) || value.length !== length) throw refuse(field, value, expected);
   return value;
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {Link[]}
+ */
+function readLinks(value, field) {
+  const links = readList(value, field, (entry, at) => {
+    const [slot, energy, worth, vatClass] = readTuple(entry, at, 4, "[slot, energy, value, vat class]");
+    return {
+      slot: readU32(slot, `${at}[0]`),
+      energy: readU53(energy, `${at}[1]`),
+      value: readU64(worth, `${at}[2]`),
+      vatClass: readU8(vatClass, `${at}[3]`),
+    };
+  });
+  return ascending(links, field, ({ slot }) => slot);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {Detail}
+ */
+function readDetail(value, field) {
+  const [potential, listed] = readTuple(value, field, 2, "[potential, links]");
+  const links = readList(listed, `${field}[1]`, (entry, at) => {
+    const [slot, energy] = readTuple(entry, at, 2, "[slot, energy]");
+    return /** @type {[number, number]} */ ([readU32(slot, `${at}[0]`), readU53(energy, `${at}[1]`)]);
+  });
+  return { potential: readSigned(potential, `${field}[0]`), links: ascending(links, `${field}[1]`, ([slot]) => slot) };
+}
+
+/**
+ * @template T
+ * @param {T[]} entries
+ * @param {string} field
+ * @param {(entry: T) => number} slotOf
+ * @returns {T[]} The same, each slot once and in ascending order.
+ */
+function ascending(entries, field, slotOf) {
+  entries.forEach((entry, i) => {
+    const before = entries[i - 1];
+    if (before === undefined || slotOf(before) < slotOf(entry)) return;
+    throw refuse(`${field}[${i}]`, slotOf(entry), `a slot after ${slotOf(before)}: each once, in ascending order`);
+  });
+  return entries;
 }
 
 /**
@@ -207,7 +181,7 @@ function readPoint(value, field) {
   const names = /** @type {const} */ ([
     ...["slot", "direction", "number", "nonce", "key", "factor_ppm", "from_day", "until_day", "vat_class"],
     ...["network_class", "class_path", "energy", "allocated", "quality", "source", "row_paths", "reading_path"],
-    "period_path",
+    ...["period_path", "value", "credited", "links", "coefficients", "coefficient_path", "details"],
   ]);
   const fields = readObject(value, field, names);
   if (fields.direction !== "consumption" && fields.direction !== "feed_in") {
@@ -232,6 +206,12 @@ function readPoint(value, field) {
     rowPaths: readList(fields.row_paths, `${field}.row_paths`, readPath),
     readingPath: readPath(fields.reading_path, `${field}.reading_path`),
     periodPath: readPath(fields.period_path, `${field}.period_path`),
+    value: readCurve(fields.value, `${field}.value`, readU64),
+    credited: orNull(fields.credited, `${field}.credited`, (value, at) => readCurve(value, at, readU53)),
+    links: readLinks(fields.links, `${field}.links`),
+    coefficients: orNull(fields.coefficients, `${field}.coefficients`, (value, at) => readCurve(value, at, readU32)),
+    coefficientPath: orNull(fields.coefficient_path, `${field}.coefficient_path`, readPath),
+    details: orNull(fields.details, `${field}.details`, (value, at) => readCurve(value, at, readDetail)),
   };
 }
 
@@ -241,15 +221,21 @@ function readPoint(value, field) {
  * @returns {Header}
  */
 function readHeader(value, field) {
-  if (!Array.isArray(value) || value.length !== 5) {
-    throw refuse(field, value, "[P, C, A, tau, band] (a key without rounds)");
+  if (!Array.isArray(value) || value.length < HEADER_FIGURES || value.length % 2 !== 0) {
+    throw refuse(field, value, "[P, C, A, V, tau, band, ...rounds], a round as two numbers");
   }
+  const figures = value.slice(HEADER_FIGURES).map((figure, i) => readU64(figure, `${field}[${HEADER_FIGURES + i}]`));
+  /** @type {[Whole, Whole][]} */
+  const rounds = [];
+  for (let i = 0; i < figures.length; i += 2) rounds.push([figures[i] ?? 0, figures[i + 1] ?? 0]);
   return {
     feedIn: readU53(value[0], `${field}[0]`),
     consumption: readU53(value[1], `${field}[1]`),
     allocated: readU53(value[2], `${field}[2]`),
-    tau: readU32(value[3], `${field}[3]`),
-    band: readU8(value[4], `${field}[4]`),
+    value: readU64(value[3], `${field}[3]`),
+    tau: readU32(value[4], `${field}[4]`),
+    band: readU8(value[5], `${field}[5]`),
+    rounds,
   };
 }
 
@@ -275,7 +261,7 @@ function readBill(value) {
   const names = /** @type {const} */ (["lines", "vat_debit", "vat_credit", "debit", "credit", "path"]);
   const fields = readObject(value, "bill", names);
   const lines = readList(fields.lines, "bill.lines", readU53);
-  if (lines.length !== LINES) throw new BundleError("bill.lines", `has ${lines.length} entries: expected nine`);
+  if (lines.length !== LINES) throw new BundleError("bill.lines", `has ${lines.length} entries: expected ${LINES}`);
   return {
     lines,
     vatDebit: readU53(fields.vat_debit, "bill.vat_debit"),
@@ -318,7 +304,7 @@ export function parseBundle(value) {
   ]);
   const fields = readObject(value, "", names);
   if (fields.format !== "partage-bundle") throw refuse("format", fields.format, '"partage-bundle"');
-  if (fields.version !== 1) throw refuse("version", fields.version, "1, the version that this page knows");
+  if (fields.version !== 2) throw refuse("version", fields.version, "2, the version that this page knows");
   const points = readList(fields.points, "points", readPoint);
   if (points.length === 0) throw new BundleError("points", "is empty: a bundle holds at least one metering point");
   points.forEach((point, i) => {

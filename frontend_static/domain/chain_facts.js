@@ -21,9 +21,19 @@
  * @property {string} tag
  *
  * @typedef {object} Rule
- * @property {number} method
+ * @property {number} source 0 the key's formula binds, 1 the grid operator's allocation.
+ * @property {import("./sharing_keys/rounds.js").Key} key
  * @property {import("./bill.js").Tariff} tariff
- * @property {readonly number[]} coefficientsPpm
+ *
+ * @typedef {object} ScheduleRecord `handedInAt` is zero where there is none.
+ * @property {string} community
+ * @property {number} period
+ * @property {number} version
+ * @property {string} root
+ * @property {number} slots
+ * @property {number} dayCount
+ * @property {number} maxIntervals
+ * @property {number} handedInAt UTC seconds.
  *
  * @typedef {object} BatchRecord `submittedAt` is zero where there is none.
  * @property {string} community
@@ -44,6 +54,7 @@
  * @property {number} version
  * @property {number} ruleVersion
  * @property {string} batchId
+ * @property {string} basis A schedule's id, the hash of the operator's files, or zero.
  * @property {string} root
  * @property {number} feedIn
  * @property {number} consumption
@@ -84,6 +95,7 @@
  * @property {readonly number[]} seats Per slot.
  * @property {readonly PointRecord[]} points Per slot.
  * @property {Rule} rule
+ * @property {ScheduleRecord | null} schedule The one that the run names, of a scheduled key; else null.
  * @property {BatchRecord} batch
  * @property {RunRecord} run
  * @property {BillsRecord} bills
@@ -105,4 +117,22 @@ export function unpackBands(words) {
     }
   }
   return bands;
+}
+
+const [CONSUMPTION, FEED_IN] = [0, 1];
+
+/**
+ * @param {PeriodFacts} chain
+ * @param {boolean} feedsIn
+ * @param {number} [day] Without one, any day.
+ * @returns {number[]} Slots of the direction that are active, ascending.
+ */
+export function activeSlots(chain, feedsIn, day) {
+  const direction = feedsIn ? FEED_IN : CONSUMPTION;
+  const slots = [];
+  for (const [slot, point] of chain.points.entries()) {
+    const active = day === undefined ? point.fromDay < point.untilDay : point.fromDay <= day && day < point.untilDay;
+    if (active && point.direction === direction) slots.push(slot);
+  }
+  return slots;
 }

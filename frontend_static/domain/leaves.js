@@ -3,8 +3,16 @@
  *
  * @typedef {import("./bytes.js").Whole} Whole
  * @typedef {readonly (readonly [Whole, Whole])[]} Rounds Final level of a key in rounds: (pool, weight) each.
+ * @typedef {object} Link What one producer's slot gave one consumer's over the period.
+ * @property {number} slot The other's.
+ * @property {Whole} energy [mWh]
+ * @property {Whole} value [pico-euro]
+ * @property {number} vatClass Of the producer's seat.
  */
 import { ByteWriter } from "./bytes.js";
+
+const NOTHING = new Uint8Array(0);
+const TWO_POWER_64 = 2n ** 64n;
 
 /**
  * @param {number} kind
@@ -25,16 +33,15 @@ function writeAll(writer, values) {
 }
 
 /**
- * @param {Whole} feedIn P.
- * @param {Whole} consumption C.
- * @param {Whole} allocated A.
+ * @param {readonly Whole[]} totals P, C, A [mWh] and V [pico-euro].
  * @param {number} tau Rounds the producers' parts.
  * @param {number} band
  * @param {Rounds} [rounds]
  */
-export function headerBytes(feedIn, consumption, allocated, tau, band, rounds = []) {
-  const writer = new ByteWriter(30 + 16 * rounds.length).u8(0x01);
-  return writeAll(writer.u64(feedIn).u64(consumption).u64(allocated).u32(tau).u8(band), rounds.flat());
+export function headerBytes(totals, tau, band, rounds = []) {
+  const writer = new ByteWriter(38 + 16 * rounds.length).u8(0x01);
+  for (const total of totals) writer.u64(total);
+  return writeAll(writer.u32(tau).u8(band), rounds.flat());
 }
 
 /**
@@ -51,18 +58,24 @@ export function stairBytes(salt, sums, rounds = []) {
  * @param {Whole} energy
  * @param {Whole} allocated
  * @param {number} quality
- * @param {readonly Whole[]} running (energy, allocated) per band since the period's start: eight values.
+ * @param {readonly Whole[]} running Since the period's start: (energy, allocated) per band, value, credited: ten values.
+ * @param {Uint8Array} [detail] Hash of the row's detail leaf, for `flow` alone.
  */
-export function rowBytes(salt, energy, allocated, quality, running) {
-  return writeAll(startLeaf(0x03, 81, salt).u64(energy).u64(allocated).u8(quality), running);
+export function rowBytes(salt, energy, allocated, quality, running, detail = NOTHING) {
+  const writer = startLeaf(0x03, 97 + detail.length, salt).u64(energy).u64(allocated).u8(quality);
+  for (const value of running) writer.u64(value);
+  return writer.raw(detail).done();
 }
 
 /**
  * @param {Uint8Array} salt
- * @param {readonly Whole[]} running The last running totals of the slot: eight values.
+ * @param {readonly Whole[]} running The last running totals of the slot: ten values.
+ * @param {Uint8Array} links Hash of the slot's links leaf.
  */
-export function periodBytes(salt, running) {
-  return writeAll(startLeaf(0x04, 64, salt), running);
+export function periodBytes(salt, running, links) {
+  const writer = startLeaf(0x04, 112, salt);
+  for (const value of running) writer.u64(value);
+  return writer.raw(links).done();
 }
 
 /**
@@ -75,10 +88,10 @@ export function periodStairBytes(salt, sums) {
 
 /**
  * @param {Uint8Array} salt
- * @param {readonly Whole[]} amounts Nine lines, VAT debit, VAT credit, debit, credit.
+ * @param {readonly Whole[]} amounts Thirteen lines, VAT debit, VAT credit, debit, credit.
  */
 export function billBytes(salt, amounts) {
-  return writeAll(startLeaf(0x06, 104, salt), amounts);
+  return writeAll(startLeaf(0x06, 136, salt), amounts);
 }
 
 /**
@@ -114,4 +127,34 @@ export function readingStairBytes(salt, counts) {
  */
 export function classBytes(salt, vatClass, networkClass) {
   return startLeaf(0x0a, 2, salt).u8(vatClass).u8(networkClass).done();
+}
+
+/**
+ * @param {Uint8Array} salt
+ * @param {number} coefficientPpm
+ */
+export function coefficientBytes(salt, coefficientPpm) {
+  return startLeaf(0x0b, 4, salt).u32(coefficientPpm).done();
+}
+
+/**
+ * @param {Uint8Array} salt
+ * @param {readonly Link[]} links Ascending by slot.
+ */
+export function linksBytes(salt, links) {
+  const writer = startLeaf(0x0c, 21 * links.length, salt);
+  for (const { slot, energy, value, vatClass } of links) writer.u32(slot).u64(energy).u64(value).u8(vatClass);
+  return writer.done();
+}
+
+/**
+ * @param {Uint8Array} salt
+ * @param {number | bigint} potential Signed.
+ * @param {readonly (readonly [slot: number, energy: Whole])[]} links Of the row's interval, ascending by slot.
+ */
+export function detailBytes(salt, potential, links) {
+  const signed = BigInt(potential);
+  const writer = startLeaf(0x0d, 8 + 12 * links.length, salt).u64(signed < 0n ? signed + TWO_POWER_64 : signed);
+  for (const [slot, energy] of links) writer.u32(slot).u64(energy);
+  return writer.done();
 }

@@ -10,30 +10,24 @@
  * @typedef {import("./bill.js").PointTotals} PointTotals
  * @typedef {import("./bill.js").Tariff & {windows: readonly number[]}} VotedTariff
  */
-import { BILLED_BY_COMMUNITY, LINES, cents, computeBill } from "./bill.js";
+import { BILLED_BY_COMMUNITY, LIABLE, LINES, PRODUCERS_SELL, computeBill, vatOnTrade } from "./bill.js";
 import { toHex } from "./bytes.js";
 import { unpackBands } from "./chain_facts.js";
+import { OTHERS, billedAs, describeLine } from "./page_lines.js";
 import { addBands, countQualities } from "./point_totals.js";
 import { joinWindows, windowsOf } from "./price_windows.js";
 import { runId } from "./salts.js";
+import { METHODS } from "./sharing_keys/rounds.js";
 import { Findings, placeOf, stateName } from "./verdict.js";
 
 const DAY_MILLISECONDS = 86_400_000;
 const [ESTIMATED, EDITED, MISSING] = [1, 2, 3];
 const VAT_CLASSES = ["private", "exempt", "liable"];
 
-/** Who bills what the community does not. */
-const OTHERS = /** @type {const} */ ({
-  ...{ residual: "supplier", network: "supplier", surplus: "offtaker", bought: "producer", sold: "consumer" },
-});
-const METHODS = /** @type {Record<number, string>} */ ({ 1: "dynamic", 2: "static" });
-const BILLED_AS = /** @type {const} */ ({
-  residual: "residual",
-  bought: "shared",
-  network: "network",
-  sold: "shared",
-  surplus: "surplus",
-});
+const PRICINGS = ["uniform", "mid_market", "supply_demand", "producer"];
+const OWNERS = ["producer", "consumer"];
+const EARNED = new Set(["sold", "surplus", "incentive"]);
+const SELLERS = ["community", "producer"];
 
 /**
  * @param {BillContent} bill What the page shows.
@@ -48,6 +42,7 @@ export function comparePage(bill, bundle, chain) {
   page.compareAmounts();
   bill.lines.forEach((line, i) => page.compareLine(line, i));
   page.compareEnergy();
+  page.compareNeighbours();
   page.comparePoints();
   page.compareSaving();
   page.compareDocuments();
@@ -69,7 +64,11 @@ class PageComparison {
     this.findings = new Findings();
     const bands = unpackBands(chain.bands);
     /** @type {Map<number, PointTotals>} By slot. */
-    this.totals = new Map(bundle.points.map((point) => [point.slot, addBands(point, bands, chain.intervals)]));
+    this.totals = new Map(bundle.points.map((point) => [point.slot, addBands(point, bands, chain.intervals, this.tariff)]));
+    const { key, tariff } = chain.rule;
+    /** @type {import("./bill.js").Terms} */
+    this.terms = { key, tariff, seat: bundle.seat, seats: chain.seats };
+    this.vatClass = bundle.points.find(({ slot }) => slot === bundle.seat)?.vatClass ?? 0;
   }
 
   /**
@@ -123,8 +122,11 @@ class PageComparison {
     const pairs = /** @type {[string, string | number, string | number][]} */ ([
       ["rule.version", this.chain.terms.ruleVersion, rule.version],
       ["rule_version", this.chain.terms.ruleVersion, this.bill.rule_version],
-      ["rule.method", METHODS[this.chain.rule.method] ?? "unknown", rule.method],
-      ["sharing_key", METHODS[this.chain.rule.method] ?? "unknown", this.bill.sharing_key],
+      ["rule.method", METHODS[this.terms.key.method] ?? "unknown", rule.method],
+      ["sharing_key", METHODS[this.terms.key.method] ?? "unknown", this.bill.sharing_key],
+      ["surplus_owner", OWNERS[this.terms.key.surplusOwner] ?? "unknown", this.bill.surplus_owner],
+      ["pricing", PRICINGS[tariff.pricing] ?? "unknown", this.bill.pricing],
+      ["sold_by", SELLERS[tariff.seller] ?? "unknown", this.bill.sold_by],
       ["rule.tariff.shared_price", tariff.sharedPrice, shown.shared_price_micro_eur_per_kwh],
       ["rule.tariff.surplus_price", tariff.surplusPrice, shown.surplus_price_micro_eur_per_kwh],
       ["rule.tariff.network_price", tariff.networkPrice, shown.network_price_micro_eur_per_kwh],
@@ -134,6 +136,17 @@ class PageComparison {
       ["rule.tariff.billed_by_community", namesIn(tariff.billedBy), [...shown.billed_by_community].sort().join(", ")],
     ]);
     for (const [field, expected, found] of pairs) this.hold("page.rule", "page rule", field, expected, found);
+    const shownToo = /** @type {const} */ ([
+      ["network_shared_price", tariff.networkSharedPrice],
+      ["excise_price", tariff.excisePrice],
+      ["excise_shared_price", tariff.exciseSharedPrice],
+      ["premium_consumption_price", tariff.premiumConsumption],
+      ["premium_feed_in_price", tariff.premiumFeedIn],
+    ]);
+    for (const [name, expected] of shownToo) {
+      const found = shown[`${name}_micro_eur_per_kwh`];
+      if (found !== undefined && found !== null) this.hold("page.rule", "page rule", `rule.tariff.${name}`, expected, found);
+    }
     for (const { band, price_micro_eur_per_kwh: price, windows } of shown.residual_prices) {
       const field = `rule.tariff.residual_prices[${band}]`;
       this.hold("page.rule", "page rule", field, tariff.residualPrice[band] ?? 0, price);
@@ -168,6 +181,8 @@ class PageComparison {
       ["debit_net", proven.debit - proven.vatDebit, amounts.debit_net],
       ["credit_net", proven.credit - proven.vatCredit, amounts.credit_net],
       ["payable", proven.debit - proven.credit, amounts.payable],
+      ["vat_bought", Number(vatOnTrade([...this.totals.values()], false, this.terms)), amounts.vat_bought],
+      ["vat_sold", this.vatClass === LIABLE ? Number(vatOnTrade([...this.totals.values()], true, this.terms)) : 0, amounts.vat_sold],
     ]);
     for (const [name, expected, found] of pairs) {
       this.hold("page.amount", `bill, ${name.replace("_", " ")}`, `amounts.${name}`, expected, found);
@@ -189,44 +204,33 @@ class PageComparison {
       hold("slot", -1, line.slot);
       hold("quantity", 1, line.quantity);
       hold("unit_price", this.tariff.monthlyFee, line.unit_price);
+      hold("value", this.tariff.monthlyFee, line.value);
       hold("amount", this.tariff.monthlyFee, line.amount);
       hold("biller", "community", line.biller);
       return;
     }
-    const { quantity, price, place } = this.priceOf(line);
-    hold("line", place, line.line);
-    hold("quantity", quantity, line.quantity);
-    hold("unit_price", price, line.unit_price);
-    hold("amount", cents(quantity, price), line.amount);
-    const billed = (this.tariff.billedBy & BILLED_BY_COMMUNITY[BILLED_AS[line.kind]]) !== 0;
-    hold("biller", billed ? "community" : OTHERS[line.kind], line.biller);
+    const totals = this.totals.get(line.slot);
+    const told = totals ? describeLine(line, this.nthOf(line, i), totals, this.terms) : null;
+    hold("line", told?.place ?? -1, line.line);
+    hold("quantity", told?.quantity ?? 0, line.quantity);
+    hold("unit_price", told?.price ?? 0, line.unit_price);
+    hold("value", Number(told?.value ?? 0), line.value);
+    hold("amount", told?.amount ?? 0, line.amount);
+    const bit = billedAs(line.kind);
+    const billed = bit === 0 || (this.tariff.billedBy & bit) !== 0;
+    hold("biller", billed ? "community" : (OTHERS[line.kind] ?? "unknown"), line.biller);
+    const traded = this.tariff.seller === PRODUCERS_SELL && (line.kind === "bought" || line.kind === "sold");
+    hold("counterpart", traded ? "a neighbour" : "nobody", line.counterpart ? "a neighbour" : "nobody");
     if (line.kind === "residual") this.compareWindows(line.windows, line.band, `lines[${i}]`);
   }
 
   /**
-   * @param {BillLine} line Any but the fee.
-   * @returns {{quantity: number, price: number, place: number}} As bundle and rule have it.
+   * @param {BillLine} line
+   * @param {number} i
+   * @returns {number} Which line of its kind and point it is, from 0.
    */
-  priceOf(line) {
-    const bands = this.totals.get(line.slot)?.bands ?? [];
-    const energy = bands.reduce((sum, [value]) => sum + Number(value), 0);
-    const allocated = bands.reduce((sum, [, value]) => sum + Number(value), 0);
-    const { tariff } = this;
-    switch (line.kind) {
-      case "residual": {
-        const [used, given] = bands[line.band] ?? [0, 0];
-        const quantity = Number(used) - Number(given);
-        return { quantity, price: tariff.residualPrice[line.band] ?? 0, place: line.band };
-      }
-      case "bought":
-        return { quantity: allocated, price: tariff.sharedPrice, place: 4 };
-      case "network":
-        return { quantity: energy, price: tariff.networkPrice, place: 5 };
-      case "sold":
-        return { quantity: allocated, price: tariff.sharedPrice, place: 7 };
-      default:
-        return { quantity: energy - allocated, price: tariff.surplusPrice, place: 8 };
-    }
+  nthOf(line, i) {
+    return this.bill.lines.slice(0, i).filter(({ kind, slot }) => kind === line.kind && slot === line.slot).length;
   }
 
   compareEnergy() {
@@ -242,7 +246,7 @@ class PageComparison {
       ["shared", shared, energy.shared],
       ["surplus", produced - shared, energy.surplus],
       ["origins", covered, energy.origins.reduce((sum, origin) => sum + origin.energy, 0)],
-      ["own", own ?? Math.min(energy.own, covered, shared), energy.own],
+      ["own", own, energy.own],
     ]);
     for (const [name, expected, found] of pairs) {
       this.hold("page.energy", `page energy, ${name}`, `energy.${name}`, expected, found);
@@ -265,25 +269,33 @@ class PageComparison {
     return [energy, allocated];
   }
 
-  /** @returns {number | null} What came back from one's own feed-in [mWh]; null where the headers are withheld. */
+  /** @returns {number} What came from one's own feed-in [mWh]. */
   ownUse() {
-    const { days, points } = this.bundle;
-    if (!points.some((point) => point.feedsIn) || !points.some((point) => !point.feedsIn)) return 0;
-    let own = 0n;
-    for (const [d, day] of days.entries()) {
-      if (!day.headers) return null;
-      for (const [t, header] of day.headers.entries()) {
-        if (header.allocated === 0) continue;
-        let [received, given] = [0n, 0n];
-        for (const point of points) {
-          const value = BigInt(point.allocated[d]?.[t] ?? 0);
-          if (point.feedsIn) given += value;
-          else received += value;
-        }
-        own += (received * given) / BigInt(header.allocated);
+    const { points, seat } = this.bundle;
+    const links = points.flatMap((point) => (point.feedsIn ? [] : point.links));
+    return links.filter(({ slot }) => this.chain.seats[slot] === seat).reduce((sum, { energy }) => sum + Number(energy), 0);
+  }
+
+  /** Who served the participant, and whom it served, are the proven links; names are not anchored. */
+  compareNeighbours() {
+    /** @type {Map<string, [energy: number, value: bigint]>} */
+    const proven = new Map();
+    for (const { feedsIn, links } of this.bundle.points) {
+      for (const { slot, energy, value } of links) {
+        const seat = this.chain.seats[slot] ?? slot;
+        if (seat === this.bundle.seat) continue;
+        const key = `${feedsIn ? "to" : "from"} ${seat}`;
+        const [sum, worth] = proven.get(key) ?? [0, 0n];
+        proven.set(key, [sum + Number(energy), worth + BigInt(value)]);
       }
     }
-    return Number(own);
+    const { neighbours } = this.bill;
+    this.hold("page.neighbour", "page neighbours", "neighbours", proven.size, neighbours.length);
+    for (const [i, { side, seat, energy, value }] of neighbours.entries()) {
+      const [sum, worth] = proven.get(`${side} ${seat}`) ?? [0, 0n];
+      this.hold("page.neighbour", "page neighbours", `neighbours[${i}].energy`, sum, energy);
+      this.hold("page.neighbour", "page neighbours", `neighbours[${i}].value`, Number(worth), value);
+    }
   }
 
   comparePoints() {
@@ -302,6 +314,8 @@ class PageComparison {
         ["band_allocated", bands.map(([, given]) => given).join(", "), shown?.band_allocated.join(", ") ?? ""],
         ["energy", bands.reduce((sum, [energy]) => sum + Number(energy), 0), shown?.energy ?? -1],
         ["allocated", bands.reduce((sum, [, given]) => sum + Number(given), 0), shown?.allocated ?? -1],
+        ["value", Number(this.totals.get(point.slot)?.value ?? 0), shown?.value ?? -1],
+        ["credited", Number(this.totals.get(point.slot)?.credited ?? 0), shown?.credited ?? -1],
         ["readings", counts.reduce((sum, count) => sum + count, 0), shown?.readings ?? -1],
         ["estimated", counts[ESTIMATED] ?? 0, shown?.estimated ?? -1],
         ["missing", counts[MISSING] ?? 0, shown?.missing ?? -1],
@@ -323,13 +337,19 @@ class PageComparison {
     const { lines } = this.bundle.bill;
     /** @type {PointTotals[]} */
     const alone = [...this.totals.values()].map(({ feedsIn, bands }) => {
-      return { feedsIn, bands: bands.map(([energy]) => /** @type {const} */ ([energy, 0])) };
+      return { feedsIn, bands: bands.map(([energy]) => /** @type {const} */ ([energy, 0])), value: 0, credited: 0, links: [] };
     });
-    const without = computeBill(alone, this.tariff, 0).lines.map(Number);
-    /** @param {readonly number[]} of @param {number} from @param {number} until */
-    const sum = (of, from, until) => of.slice(from, until).reduce((total, amount) => total + amount, 0);
-    const [costWithout, earnedWithout] = [sum(without, 0, 6), sum(without, 8, 9)];
-    const [costWith, earnedWith] = [sum(lines, 0, 7), sum(lines, 7, 9)];
+    // Without sharing what is fed in is its producer's surplus, and there is neither fee nor incentive.
+    const unshared = { ...this.terms, key: { method: 1, surplusOwner: 0 } };
+    const without = computeBill(alone, unshared, 0).lines.map(Number);
+    /** @param {readonly number[]} of @param {readonly number[]} places */
+    const sum = (of, places) => places.reduce((total, place) => total + (of[place] ?? 0), 0);
+    const everything = LINES.map((_, place) => place);
+    const earned = LINES.flatMap((name, place) => (EARNED.has(name) ? [place] : []));
+    const fee = LINES.indexOf("fee");
+    const [earnedWithout, earnedWith] = [sum(without, earned), sum(lines, earned)];
+    const costWithout = sum(without, everything) - earnedWithout - (without[fee] ?? 0);
+    const costWith = sum(lines, everything) - earnedWith;
     const pairs = /** @type {[string, number, number][]} */ ([
       ["cost_without", costWithout, saving.cost_without],
       ["earned_without", earnedWithout, saving.earned_without],
@@ -342,28 +362,42 @@ class PageComparison {
     }
   }
 
+  /** The documents of each side come to the proven amounts; an incentive is paid on, and stands on none. */
   compareDocuments() {
     const { bill } = this.bundle;
+    const incentive = bill.lines[LINES.indexOf("incentive")] ?? 0;
     const sides = /** @type {const} */ ([
-      ["invoice", bill.debit, bill.vatDebit, this.tariff.communityVatClass],
-      ["self_billed", bill.credit, bill.vatCredit, this.bundle.points[0]?.vatClass ?? 0],
+      [["invoice", "purchase"], bill.debit, bill.vatDebit],
+      [["self_billed", "sale"], bill.credit - incentive, bill.vatCredit],
     ]);
-    for (const [kind, gross, vat, vatClass] of sides) {
-      const document = this.bill.documents.find((candidate) => candidate.kind === kind);
-      const rate = vatClass === 2 ? this.tariff.vatPpm : 0;
+    for (const [kinds, gross, vat] of sides) {
+      const documents = this.bill.documents.filter(({ kind }) => kinds.some((known) => known === kind));
+      const groups = documents.flatMap((document) => document.vat);
       const pairs = /** @type {[string, number, number][]} */ ([
-        ["sum_of_lines", gross - vat, document?.sum_of_lines ?? 0],
-        ["total_without_vat", gross - vat, document?.total_without_vat ?? 0],
-        ["total_vat", vat, document?.total_vat ?? 0],
-        ["total_with_vat", gross, document?.total_with_vat ?? 0],
-        ["amount_due", gross, document?.amount_due ?? 0],
-        ["vat.basis", gross - vat, addUp(document?.vat.map((group) => group.basis))],
-        ["vat.tax", vat, addUp(document?.vat.map((group) => group.tax))],
-        ...(document?.vat ?? []).map((group) => /** @type {const} */ (["vat.rate_ppm", rate, group.rate_ppm])),
+        ["sum_of_lines", gross - vat, addUp(documents.map((document) => document.sum_of_lines))],
+        ["total_without_vat", gross - vat, addUp(documents.map((document) => document.total_without_vat))],
+        ["total_vat", vat, addUp(documents.map((document) => document.total_vat))],
+        ["total_with_vat", gross, addUp(documents.map((document) => document.total_with_vat))],
+        ["amount_due", gross, addUp(documents.map((document) => document.amount_due))],
+        ["vat.basis", gross - vat, addUp(groups.map((group) => group.basis))],
+        ["vat.tax", vat, addUp(groups.map((group) => group.tax))],
       ]);
       for (const [name, expected, found] of pairs) {
-        this.hold("page.document", `page ${kind}`, `documents.${kind}.${name}`, expected, found);
+        this.hold("page.document", `page ${kinds[0]}`, `documents.${kinds[0]}.${name}`, expected, found);
       }
+      documents.forEach((document) => this.compareDocument(document));
+    }
+  }
+
+  /** @param {import("./bill_view.js").BillDocument} document */
+  compareDocument(document) {
+    const { kind, vat, lines, sum_of_lines: net } = document;
+    const own = { invoice: this.tariff.communityVatClass, self_billed: this.vatClass, sale: this.vatClass, purchase: null }[kind];
+    const what = kind === "purchase" ? "page invoice" : kind === "sale" ? "page self_billed" : `page ${kind}`;
+    const listed = addUp(lines.map((place) => this.bill.lines[place]?.amount ?? 0));
+    this.hold("page.document", what, `documents.${kind}.lines`, net, listed);
+    for (const group of own === null ? [] : vat) {
+      this.hold("page.document", what, `documents.${kind}.vat.rate_ppm`, own === LIABLE ? this.tariff.vatPpm : 0, group.rate_ppm);
     }
   }
 }
@@ -374,9 +408,9 @@ function namesIn(mask) {
   return billed.map(([name]) => name).sort().join(", ");
 }
 
-/** @param {readonly number[] | undefined} amounts */
+/** @param {readonly number[]} amounts */
 function addUp(amounts) {
-  return amounts?.reduce((sum, amount) => sum + amount, 0) ?? 0;
+  return amounts.reduce((sum, amount) => sum + amount, 0);
 }
 
 /**

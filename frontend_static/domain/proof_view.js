@@ -14,7 +14,7 @@ const GROUPS = [
   [/^(page|pin)\./, "page"],
   [/^(bill|class|band)\./, "bill"],
   [/^(reading\.|batch\.root|point\.|seat\.)/, "readings"],
-  [/^(row|header|total|run\.root|run\.conserves)/, "allocation"],
+  [/^(row|links|header|total|schedule|coefficient|run\.root|run\.conserves|run\.basis)/, "allocation"],
 ];
 
 /**
@@ -60,10 +60,11 @@ export function orderFailures(checks) {
  * What a check's values are, so that they carry their unit.
  *
  * @param {Check} check
- * @returns {"energy" | "money" | "price" | "plain"}
+ * @returns {"energy" | "money" | "price" | "value" | "plain"}
  */
 export function kindOfValue({ id, place }) {
-  if (/^(row\.(bound|allocation)|header\.(own|allocated)|total\.|page\.energy|reading\.missing)/.test(id)) return "energy";
+  if (/^(row\.value|header\.value|links\.(value|share))/.test(id)) return "value";
+  if (/^(row\.(bound|allocation|credited|links)|links\.(energy|pairs)|header\.(own|allocated)|total\.|page\.energy|reading\.missing)/.test(id)) return "energy";
   if (/^(bill\.(line|debit|credit|vat)|page\.(amount|saving))/.test(id)) return "money";
   if (id === "page.document") return /rate_ppm$/.test(place.field) ? "plain" : "money";
   if (id === "page.point") return /\.(energy|allocated)$/.test(place.field) ? "energy" : "plain";

@@ -2,7 +2,7 @@
 import { ByteWriter, joinBytes } from "./bytes.js";
 import { keccak256 } from "./keccak.js";
 
-const PROTOCOL = 1;
+const PROTOCOL = 2;
 
 /**
  * @param {Uint8Array} community 32 bytes.
@@ -33,6 +33,15 @@ export function batchId(community, period, version, signer) {
 }
 
 /**
+ * @param {Uint8Array} community 32 bytes.
+ * @param {number} period Days from 1970-01-01.
+ * @param {number} version From 1.
+ */
+export function scheduleId(community, period, version) {
+  return keccak256(new ByteWriter(42).u8(0x25).u8(PROTOCOL).raw(community).u32(period).u32(version).done());
+}
+
+/**
  * @param {Uint8Array} nonce 32 bytes.
  * @param {string} number The metering point's number.
  */
@@ -55,7 +64,7 @@ export function sourceHash(salt, fileHashes) {
  *
  * @param {Uint8Array} key The slot's key K, or the auditors' key X.
  * @param {Uint8Array} community 32 bytes.
- * @param {Uint8Array} id Run, batch or terms id, as the kind asks for.
+ * @param {Uint8Array} id Run, batch, terms or schedule id, as the kind asks for.
  * @param {number} kind The leaf's first byte.
  * @param {number} slot Slot, seat, or index of the stair.
  * @returns {(day?: number, t?: number) => Uint8Array} 16 bytes per day and interval.

@@ -14,6 +14,8 @@
  * @property {string} expected What follows from the chain, the rule or the rest of the bundle.
  * @property {string} found What stands at the place.
  * @property {number} count How many values were compared; 1 for a failure.
+ *
+ * @typedef {{key: string, values: Record<string, string | number>}} Unchecked What was left unchecked: the key of its words.
  */
 import { toHex } from "./bytes.js";
 
@@ -56,8 +58,18 @@ export class Findings {
     this.passed = new Map();
     /** @type {Map<string, Check[]>} */
     this.failed = new Map();
-    /** @type {string[]} What was left unchecked and why. */
+    /** @type {Unchecked[]} What was left unchecked and why; not a fault. */
     this.unchecked = [];
+  }
+
+  /**
+   * Say that something cannot be checked here, once.
+   *
+   * @param {string} key Of the words, below `unchecked`.
+   * @param {Record<string, string | number>} [values]
+   */
+  leave(key, values = {}) {
+    if (!this.unchecked.some((earlier) => earlier.key === key)) this.unchecked.push({ key, values });
   }
 
   get ok() {

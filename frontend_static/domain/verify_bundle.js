@@ -16,7 +16,7 @@
  * @property {string} runId The run, 0x-hex.
  * @property {string} runRoot Its root on chain, 0x-hex; empty where there is none.
  * @property {import("./chain_facts.js").Block | null} block The block at which the chain was read.
- * @property {string[]} unchecked What was left unchecked and why; not a fault.
+ * @property {import("./verdict.js").Unchecked[]} unchecked What was left unchecked and why; not a fault.
  *
  * @typedef {object} Options
  * @property {(progress: {done: number, total: number}) => (void | Promise<void>)} [onProgress] Told after each step, and
@@ -49,7 +49,7 @@ export async function verifyBundle(value, chain, options = {}) {
   const findings = new Findings();
   const period = checkIdentity(bundle, chain, findings);
   if (period === null) {
-    findings.unchecked.push("everything that the contracts hold: this is not the chain or period of the bundle");
+    findings.leave("chain");
   } else {
     await verifyPeriod(bundle, period, findings, options);
   }
@@ -76,7 +76,7 @@ async function verifyPeriod(bundle, chain, findings, options) {
   const total = bundle.points.length + 2;
   checkRecords(bundle, chain, findings);
   if (!checkShape(bundle, chain, findings)) {
-    findings.unchecked.push("readings, rows and bill: the bundle does not have the shape of the period");
+    findings.leave("shape");
     return;
   }
   checkRegistration(bundle, chain, findings);
@@ -103,7 +103,8 @@ function checkBill(bundle, chain, totals, findings) {
   const { bill, seat } = bundle;
   const holder = bundle.points.find((point) => point.slot === seat) ?? bundle.points[0];
   if (!holder) return;
-  const computed = computeBill(totals, chain.rule.tariff, holder.vatClass);
+  const { key, tariff } = chain.rule;
+  const computed = computeBill(totals, { key, tariff, seat, seats: chain.seats }, holder.vatClass);
   LINES.forEach((name, i) => {
     const place = placeOf(`bill line, ${name}`, `bill.lines[${i}]`);
     findings.compare("bill.line", place, computed.lines[i] ?? 0, bill.lines[i] ?? 0);

@@ -8,21 +8,25 @@
  * @typedef {import("./chain_facts.js").PeriodFacts} PeriodFacts
  * @typedef {import("./verdict.js").Findings} Findings
  * @typedef {import("./verdict.js").Place} Place
+ * @typedef {import("./bytes.js").Whole} Whole
  */
 import { checkBands } from "./bands.js";
 import { fromHex } from "./bytes.js";
 import { unpackBands } from "./chain_facts.js";
 import { keccak256 } from "./keccak.js";
-import { headerBytes, periodBytes, readingBytes, rowBytes } from "./leaves.js";
+import { detailBytes, headerBytes, linksBytes, periodBytes, readingBytes, rowBytes } from "./leaves.js";
 import { climb, joinNodes, rootOf, shapeOf } from "./merkle.js";
+import { addBands } from "./point_totals.js";
 import { runId, saltsOf } from "./salts.js";
-import { DYNAMIC, STATIC, allocateDynamic, allocateStatic, shareOfProducer } from "./sharing_keys.js";
+import { add } from "./sharing_keys/exact.js";
 import { placeOf } from "./verdict.js";
-import { checkTotals, checkWithheld } from "./verify_headers.js";
+import { TotalsChecker, checkWithheld } from "./verify_headers.js";
+import { LinkChecker } from "./verify_links.js";
+import { RowChecker } from "./verify_rows.js";
+import { checkCoefficients } from "./verify_schedule.js";
 
 const BANDS = 4;
-const MISSING = 3;
-const WORST_SOURCE = 4;
+const [VALUE, CREDITED] = [2 * BANDS, 2 * BANDS + 1]; // places among the totals of a row
 const SECONDS_PER_DAY = 86_400;
 const MOST_OFFSET_SECONDS = 14 * 3600;
 
@@ -41,6 +45,11 @@ export class CurveChecker {
     this.bands = unpackBands(chain.bands);
     this.run = runId(bundle.community, bundle.period, bundle.runVersion);
     let first = 0;
+    this.totals = new TotalsChecker(bundle, chain, findings);
+    this.rows = new RowChecker(bundle, chain, findings, this.totals.producers);
+    this.links = new LinkChecker(bundle, chain, findings, this.rows);
+    /** @type {(import("./sharing_keys/rounds.js").Levels | null)[][]} Per day and interval, where headers are shown. */
+    this.levels = [];
     /** @type {number[]} The first interval of each day. */
     this.first = chain.intervals.map((count) => (first += count) - count);
     /** @type {Uint8Array[]} Per day the node over headers and stairs. */
@@ -88,21 +97,20 @@ export class CurveChecker {
         withheld += 1;
         return;
       }
+      this.levels[d] = [];
       const leaves = day.headers.map((header, t) => {
         this.checkHeader(header, d, t);
         sums.feedIn += header.feedIn;
         sums.consumption += header.consumption;
         sums.allocated += header.allocated;
-        const { feedIn, consumption, allocated, tau, band } = header;
-        return keccak256(headerBytes(feedIn, consumption, allocated, tau, band));
+        const { feedIn, consumption, allocated, value, tau, band, rounds } = header;
+        return keccak256(headerBytes([feedIn, consumption, allocated, value], tau, band, rounds));
       });
       const place = placeOf("headers", `days[${d}].headers_root`, null, this.startOf(d, 0));
       findings.compareBytes("header.root", place, rootOf(leaves, this.shape.intervalDepth), day.headersRoot);
     });
     if (withheld > 0) {
-      findings.unchecked.push(
-        `the sharing key's formula on ${withheld} of ${bundle.days.length} days: the privacy rule withholds their headers`,
-      );
+      findings.leave("headers", { count: withheld, of: bundle.days.length });
       return;
     }
     const { run } = this.chain;
@@ -120,7 +128,7 @@ export class CurveChecker {
     const { findings } = this;
     const place = placeOf("header", `days[${d}].headers[${t}]`, null, this.startOf(d, t));
     findings.compare("header.band", place, this.bandOf(d, t), header.band);
-    checkTotals(this.bundle, this.chain, findings, place, header, [d, t]);
+    this.levels[d]?.push(this.totals.check(place, header, [d, t]));
   }
 
   /**
@@ -131,52 +139,21 @@ export class CurveChecker {
    * @returns {PointTotals}
    */
   checkPoint(i, point) {
-    point.energy.forEach((energies, d) => energies.forEach((_, t) => this.checkRow(i, point, d, t)));
+    point.energy.forEach((energies, d) =>
+      energies.forEach((_, t) => {
+        const header = this.bundle.days[d]?.headers?.[t] ?? null;
+        const levels = this.levels[d]?.[t] ?? null;
+        this.rows.check(i, point, { d, t, band: this.bandOf(d, t), start: this.startOf(d, t), header, levels });
+      }),
+    );
+    checkCoefficients(this.bundle, this.chain, this.findings, i, point);
     this.checkReadings(i, point);
-    return this.checkRows(i, point);
-  }
-
-  /**
-   * Check what a row says by itself, and that its allocation is what the key gives.
-   *
-   * @param {number} i
-   * @param {Point} point
-   * @param {number} d
-   * @param {number} t
-   */
-  checkRow(i, point, d, t) {
-    const { findings } = this;
-    const start = this.startOf(d, t);
-    const [energy, allocated] = [point.energy[d]?.[t] ?? 0, point.allocated[d]?.[t] ?? 0];
-    const [quality, source] = [point.quality[d]?.[t] ?? 0, point.source[d]?.[t] ?? 0];
-    const row = placeOf("row", `points[${i}].allocated[${d}][${t}]`, point.slot, start);
-    findings.hold("row.bound", row, allocated <= energy, `at most ${energy}`, allocated);
-    const header = this.bundle.days[d]?.headers?.[t];
-    const given = header ? this.giveShare(header, point, energy, t) : null;
-    if (given !== null) findings.compare("row.allocation", row, given, allocated);
-    /** @param {string} what */
-    const at = (what) => placeOf("reading", `points[${i}].${what}[${d}][${t}]`, point.slot, start);
-    findings.hold("reading.quality", at("quality"), quality <= MISSING, "0 to 3", quality);
-    findings.hold("reading.source", at("source"), source <= WORST_SOURCE, "0 to 4", source);
-    if (quality === MISSING) findings.compare("reading.missing", at("energy"), 0, energy);
-  }
-
-  /**
-   * @param {Header} header
-   * @param {Point} point
-   * @param {number} energy
-   * @param {number} t
-   * @returns {import("./bytes.js").Whole | null} What the key in force gives the row; null for a key that is not known here.
-   */
-  giveShare(header, point, energy, t) {
-    const { rule, terms } = this.chain;
-    const { slot } = point;
-    if (rule.method !== DYNAMIC && rule.method !== STATIC) return null;
-    if (point.feedsIn) {
-      return shareOfProducer(header.allocated, header.feedIn, energy, slot, t, terms.slots, header.tau);
-    }
-    if (rule.method === DYNAMIC) return allocateDynamic(header.feedIn, header.consumption, energy);
-    return allocateStatic(header.feedIn, rule.coefficientsPpm[slot] ?? 0, energy);
+    const totals = addBands(point, this.bands, this.chain.intervals, this.chain.rule.tariff);
+    const running = this.checkRows(i, point, totals);
+    const allocated = totals.bands.reduce((sum, [, given]) => add(sum, given), /** @type {Whole} */ (0));
+    const sums = { allocated, value: running[VALUE] ?? 0 };
+    this.links.check(i, point, sums, (d, t) => this.bandOf(d, t), this.levels);
+    return totals;
   }
 
   /**
@@ -207,20 +184,28 @@ export class CurveChecker {
    *
    * @param {number} i
    * @param {Point} point
-   * @returns {PointTotals} As the rows add up.
+   * @param {PointTotals} totals
+   * @returns {Whole[]} The last running totals, as the rows add up.
    */
-  checkRows(i, point) {
+  checkRows(i, point, totals) {
     const { bundle, findings, shape, rowRoots } = this;
     const saltAt = saltsOf(point.key, bundle.community, this.run, 0x03, point.slot);
-    const running = new Array(2 * BANDS).fill(0);
+    const detailSalt = saltsOf(point.key, bundle.community, this.run, 0x0d, point.slot);
+    /** @type {Whole[]} */
+    const running = new Array(2 * BANDS + 2).fill(0);
     let complete = true;
     const roots = point.energy.map((energies, d) => {
       const leaves = energies.map((energy, t) => {
         const [allocated, quality] = [point.allocated[d]?.[t] ?? 0, point.quality[d]?.[t] ?? 0];
         const band = this.bandOf(d, t);
-        running[2 * band] += energy;
-        running[2 * band + 1] += allocated;
-        return keccak256(rowBytes(saltAt(d, t), energy, allocated, quality, running));
+        running[2 * band] = add(running[2 * band] ?? 0, energy);
+        running[2 * band + 1] = add(running[2 * band + 1] ?? 0, allocated);
+        running[VALUE] = add(running[VALUE] ?? 0, point.value[d]?.[t] ?? 0);
+        running[CREDITED] = add(running[CREDITED] ?? 0, point.credited?.[d]?.[t] ?? 0);
+        const detail = point.details?.[d]?.[t];
+        if (!detail) return keccak256(rowBytes(saltAt(d, t), energy, allocated, quality, running));
+        const hash = keccak256(detailBytes(detailSalt(d, t), detail.potential, detail.links));
+        return keccak256(rowBytes(saltAt(d, t), energy, allocated, quality, running, hash));
       });
       const [path, field] = [point.rowPaths[d] ?? [], `points[${i}].row_paths[${d}]`];
       complete = this.checkLength("rows", field, point.slot, path) && complete;
@@ -232,23 +217,24 @@ export class CurveChecker {
     });
     if (this.checkLength("rows", `points[${i}].period_path`, point.slot, point.periodPath) && complete) {
       this.rowRoots = roots;
-      this.checkRunRoot(i, point, roots, running);
+      this.checkRunRoot(i, point, roots, [...running.slice(0, VALUE), totals.value, totals.credited]);
     }
-    const bands = [0, 1, 2, 3].map((band) => /** @type {const} */ ([running[2 * band], running[2 * band + 1]]));
-    return { feedsIn: point.feedsIn, bands };
+    return running;
   }
 
   /**
    * @param {number} i
    * @param {Point} point
    * @param {Uint8Array[]} rows Per day the root of all rows.
-   * @param {number[]} running The last running totals.
+   * @param {Whole[]} running The totals of the period leaf.
    */
   checkRunRoot(i, point, rows, running) {
     const { bundle, findings } = this;
     const nodes = rows.map((root, d) => joinNodes(this.dayNodes[d] ?? root, root));
     const salt = saltsOf(point.key, bundle.community, this.run, 0x04, point.slot)();
-    const periods = climb(keccak256(periodBytes(salt, running)), point.slot, point.periodPath);
+    const linksSalt = saltsOf(point.key, bundle.community, this.run, 0x0c, point.slot)();
+    const links = keccak256(linksBytes(linksSalt, point.links));
+    const periods = climb(keccak256(periodBytes(salt, running, links)), point.slot, point.periodPath);
     const days = rootOf(nodes, this.shape.dayDepth);
     const root = joinNodes(days, joinNodes(periods, bundle.periodStairsRoot));
     const place = placeOf("rows", `points[${i}].allocated`, point.slot);

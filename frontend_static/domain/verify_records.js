@@ -14,8 +14,10 @@ import { classBytes } from "./leaves.js";
 import { keccak256 } from "./keccak.js";
 import { climb, depthFor } from "./merkle.js";
 import { batchId, runId, saltsOf, tagOf, termsId } from "./salts.js";
-import { DYNAMIC, STATIC } from "./sharing_keys.js";
+import { isCrediting } from "./sharing_keys/consumers.js";
+import { FLOW, METHODS, OPERATOR_ALLOCATES } from "./sharing_keys/rounds.js";
 import { placeOf, stateName } from "./verdict.js";
+import { checkBasis } from "./verify_schedule.js";
 
 const PAYABLE = new Set(["contestable", "final"]);
 
@@ -89,16 +91,26 @@ function checkPointShape(i, point, chain, findings) {
     findings.hold("point.slot", at, slot < terms.slots, `below ${terms.slots}`, slot),
     findings.compare("period.days", paths, terms.dayCount, point.rowPaths.length),
   ];
-  for (const what of /** @type {const} */ (["energy", "allocated", "quality", "source"])) {
+  const { key, source } = chain.rule;
+  const linked = key.method === FLOW && source !== OPERATOR_ALLOCATES;
+  const due = /** @type {const} */ ([["credited", isCrediting(chain.rule)], ["details", linked]]);
+  for (const [what, expected] of due) {
+    const place = placeOf(what, `points[${i}].${what}`, slot);
+    held.push(findings.compare("point.curves", place, expected ? "a curve" : "null", point[what] ? "a curve" : "null"));
+  }
+  const curves = /** @type {const} */ (["energy", "allocated", "quality", "source", "value", "credited", "details"]);
+  for (const what of curves) {
     const curve = point[what];
+    if (curve === null) continue;
     const place = placeOf(what, `points[${i}].${what}`, slot);
     held.push(findings.compare("period.days", place, terms.dayCount, curve.length));
+    const [exact, days] = [what !== "value" && what !== "details", /** @type {readonly (readonly unknown[])[]} */ (curve)];
     let total = 0;
-    curve.forEach((values, d) => {
+    days.forEach((values, d) => {
       const active = point.fromDay <= d && d < point.untilDay;
       const day = placeOf(what, `points[${i}].${what}[${d}]`, slot);
       held.push(findings.compare("period.intervals", day, active ? (intervals[d] ?? 0) : 0, values.length));
-      for (const value of values) total += value;
+      if (exact) for (const value of values) total += Number(value);
     });
     held.push(findings.hold("point.total", place, Number.isSafeInteger(total), "below 2^53", total));
   }
@@ -134,8 +146,9 @@ function checkRun(bundle, chain, community, findings) {
   findings.compare("run.of", place, meant, `${run.community.toLowerCase()}, ${run.period}, ${run.version}`);
   findings.compare("run.rule", place, terms.ruleVersion, run.ruleVersion);
   findings.compare("run.batch", placeOf("run", "batch_id"), run.batchId.toLowerCase(), toHex(bundle.batchId));
-  const known = rule.method === DYNAMIC || rule.method === STATIC;
-  findings.hold("rule.method", place, known, "a method that this page knows (1, 2)", rule.method);
+  const { method } = rule.key;
+  findings.hold("rule.method", place, method > 0 && method < METHODS.length, "a method that this page knows (1 to 10)", method);
+  checkBasis(bundle, chain, findings);
   const state = stateName(run.state);
   findings.hold("run.state", place, PAYABLE.has(state), "contestable or final", state);
   const { feedIn, consumption, allocated, shared } = run;

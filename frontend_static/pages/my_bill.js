@@ -4,7 +4,7 @@
  * @typedef {import("../domain/bill_view.js").BillContent} BillContent
  */
 import { html, nothing } from "../vendor/lit.js";
-import { ask, askAll } from "../data/api.js";
+import { ask, askAll, askText } from "../data/api.js";
 import { productionSegments, useSegments } from "../domain/bill_view.js";
 import {
   formatCount,
@@ -56,7 +56,7 @@ export class MyBill extends Localized {
     /** @param {AbortSignal} signal */
     this.fetchBundle = (signal) => {
       const { period, run } = /** @type {BillContent} */ (this.bill);
-      return ask(`/me/bills/${encodeURIComponent(period.label)}/bundle?version=${run.version}`, { signal });
+      return askText(`/me/bills/${encodeURIComponent(period.label)}/bundle?version=${run.version}`, signal);
     };
   }
 

@@ -1,5 +1,6 @@
 /** Verify: a bill that somebody gave you, checked here against the chain; works without a log-in. */
 import { css, html, nothing } from "../vendor/lit.js";
+import { parseBundleText } from "../domain/bundle_fields.js";
 import { formatDay, formatEnergy, formatMoney } from "../domain/figures.js";
 import { say } from "../i18n/words.js";
 import { icon } from "../components/icons.js";
@@ -136,7 +137,8 @@ export class Verify extends Localized {
     this.over = false;
     /** @type {import("../data/proof_worker.js").Proof | null} */
     this.proof = null;
-    this.giveBundle = () => Promise.resolve(this.bundle);
+    this.text = "";
+    this.giveBundle = () => Promise.resolve(this.text);
   }
 
   /** @param {Event} event */
@@ -165,7 +167,8 @@ export class Verify extends Localized {
     this.bundle = null;
     this.fault = "";
     try {
-      this.bundle = JSON.parse(text);
+      this.bundle = parseBundleText(text);
+      this.text = text;
     } catch (error) {
       this.fault = say("verify.not_json", { reason: error instanceof Error ? error.message : "" });
       return;

@@ -6,7 +6,9 @@ import { keccak256 } from "../../frontend_static/domain/keccak.js";
 import * as leaves from "../../frontend_static/domain/leaves.js";
 import { joinNodes, pathOf, rootOf, shapeOf } from "../../frontend_static/domain/merkle.js";
 import * as salts from "../../frontend_static/domain/salts.js";
-import * as keys from "../../frontend_static/domain/sharing_keys.js";
+import { allocateDynamic } from "../../frontend_static/domain/sharing_keys/consumers.js";
+import { chooseTau, shareInProportion } from "../../frontend_static/domain/sharing_keys/producers.js";
+import { DYNAMIC, FLOW } from "../../frontend_static/domain/sharing_keys/rounds.js";
 
 const PERIOD = 17_318;
 
@@ -18,9 +20,11 @@ const drawHash = (name) => keccak256(new TextEncoder().encode(name));
  *
  * @param {number} slots
  * @param {number[]} intervals Per day.
+ * @param {number} [method] `dynamic`, or `flow` with the same energies as links: all of them are within the household, and free.
  * @returns {{bundle: any, chain: any}}
  */
-export function makeMonth(slots, intervals) {
+export function makeMonth(slots, intervals, method = DYNAMIC) {
+  const flows = method === FLOW;
   const shape = shapeOf(slots, intervals);
   const community = drawHash("community");
   const signer = drawHash("signer").subarray(0, 20);
@@ -28,7 +32,8 @@ export function makeMonth(slots, intervals) {
   const batch = salts.batchId(community, PERIOD, 1, signer);
   const tariff = {
     ...{ residualPrice: [160_000, 250_000, 0, 0], sharedPrice: 120_000, surplusPrice: 60_000, networkPrice: 45_000 },
-    ...{ monthlyFee: 200, vatPpm: 200_000, communityVatClass: 2, billedBy: 1, windows: [0] },
+    ...{ networkSharedPrice: 45_000, excisePrice: 0, exciseSharedPrice: 0, premiumConsumption: 0, premiumFeedIn: 0 },
+    ...{ monthlyFee: 200, vatPpm: 200_000, communityVatClass: 2, billedBy: 1, windows: [0], pricing: 0, seller: 0, producerPrice: [] },
   };
   const list = Array.from({ length: slots }, (_, slot) => slot);
   /** @param {number} slot @param {number} d @param {number} t */
@@ -38,50 +43,76 @@ export function makeMonth(slots, intervals) {
       const feedIn = energyAt(0, d, t);
       const used = list.slice(1).map((slot) => energyAt(slot, d, t));
       const consumption = used.reduce((sum, own) => sum + own, 0);
-      const shared = used.reduce((sum, own) => sum + Number(keys.allocateDynamic(feedIn, consumption, own)), 0);
-      return [feedIn, consumption, shared, keys.chooseTau(shared, [[0, feedIn]], t, slots), 0];
+      const shared = used.reduce((sum, own) => sum + Number(allocateDynamic(feedIn, consumption, own)), 0);
+      if (flows) return [feedIn, consumption, shared, 0, 0, 0, 2 ** 52, shared];
+      return [feedIn, consumption, shared, shared * tariff.sharedPrice, chooseTau(shared, [[0, feedIn]], t, slots), 0];
     }),
   );
+  /** What came from the roof, or went to each consumer. @param {number} slot @param {number} d @param {number} t @returns {[number, number][]} */
+  const linksAt = (slot, d, t) => {
+    const [feedIn = 0, consumption = 0] = (headers[d]?.[t] ?? []).map(Number);
+    const ends = slot > 0 ? [slot] : list.slice(1);
+    const given = ends.map((end) => Number(allocateDynamic(feedIn, consumption, energyAt(end, d, t))));
+    return ends.flatMap((end, i) => (given[i] ? [/** @type {[number, number]} */ ([slot > 0 ? 0 : end, given[i] ?? 0])] : []));
+  };
   const points = list.map((slot) => {
     const key = drawHash(`key ${slot}`);
     const rowSalt = salts.saltsOf(key, community, run, 0x03, slot);
     const readingSalt = salts.saltsOf(key, community, batch, 0x08, slot);
-    const running = new Array(8).fill(0);
+    const detailSalt = salts.saltsOf(key, community, run, 0x0d, slot);
+    const running = new Array(10).fill(0);
+    const [value, details] = [/** @type {number[][]} */ ([]), /** @type {any[][]} */ ([])];
     const [energy, allocated] = [/** @type {number[][]} */ ([]), /** @type {number[][]} */ ([])];
     const [rows, readings] = [/** @type {Uint8Array[]} */ ([]), /** @type {Uint8Array[]} */ ([])];
     headers.forEach((day, d) => {
       energy.push(day.map((_, t) => energyAt(slot, d, t)));
       allocated.push(
-        day.map(([feedIn = 0, consumption = 0, shared = 0, tau = 0], t) => {
+        day.map(([feedIn = 0, consumption = 0, shared = 0, , tau = 0], t) => {
           const own = energyAt(slot, d, t);
-          if (slot > 0) return Number(keys.allocateDynamic(feedIn, consumption, own));
-          return Number(keys.shareOfProducer(shared, feedIn, own, slot, t, slots, tau));
+          if (slot > 0) return Number(allocateDynamic(Number(feedIn), Number(consumption), own));
+          return Number(shareInProportion(Number(shared), Number(feedIn), own, slot, { t, slots, tau: Number(tau) }));
         }),
       );
+      value.push((allocated[d] ?? []).map((given) => (flows ? 0 : given * tariff.sharedPrice)));
+      details.push(day.map((_, t) => [slot > 0 ? -7 * slot : 0, linksAt(slot, d, t)]));
       const rowLeaves = day.map((_, t) => {
         const [own, given] = [energyAt(slot, d, t), allocated[d]?.[t] ?? 0];
         running[0] += own;
         running[1] += given;
-        return keccak256(leaves.rowBytes(rowSalt(d, t), own, given, 0, running));
+        running[8] += value[d]?.[t] ?? 0;
+        if (!flows) return keccak256(leaves.rowBytes(rowSalt(d, t), own, given, 0, running));
+        const [potential, links] = details[d]?.[t];
+        const detail = keccak256(leaves.detailBytes(detailSalt(d, t), potential, links));
+        return keccak256(leaves.rowBytes(rowSalt(d, t), own, given, 0, running, detail));
       });
       const readingLeaves = day.map((_, t) => keccak256(leaves.readingBytes(readingSalt(d, t), energyAt(slot, d, t), 0, 0)));
       rows.push(rootOf(rowLeaves, shape.intervalDepth));
       readings.push(rootOf(readingLeaves, shape.intervalDepth));
     });
     const salt = salts.saltsOf(key, community, run, 0x04, slot)();
+    const linksSalt = salts.saltsOf(key, community, run, 0x0c, slot)();
+    /** @type {Map<number, number>} */
+    const sums = new Map();
+    headers.forEach((day, d) => day.forEach((_, t) => linksAt(slot, d, t).forEach(([end, given]) => sums.set(end, (sums.get(end) ?? 0) + given))));
+    const links = [...sums].map(([end, given]) => ({ slot: end, energy: given, value: flows ? 0 : given * tariff.sharedPrice, vatClass: 0 }));
     const classSalt = salts.saltsOf(key, community, salts.termsId(community, PERIOD), 0x0a, slot)();
     return {
-      ...{ slot, key, energy, allocated, rows, bands: [running.slice(0, 2), [0, 0], [0, 0], [0, 0]] },
+      ...{ slot, key, energy, allocated, value, details, rows, links, bands: [running.slice(0, 2), [0, 0], [0, 0], [0, 0]] },
+      worth: running[8],
       readings: rootOf(readings, shape.dayDepth, shape.intervalDepth),
-      period: keccak256(leaves.periodBytes(salt, running)),
+      period: keccak256(leaves.periodBytes(salt, running, keccak256(leaves.linksBytes(linksSalt, links)))),
       class: keccak256(leaves.classBytes(classSalt, 0, 0)),
     };
   });
-  return assemble({ shape, slots, intervals, community, signer, run, batch, tariff, headers, points });
+  const voted = {
+    ...{ method, surplusOwner: 0, schedule: 0, coefficientsPpm: [], producers: [], tierMethods: [], tiers: [] },
+    ...{ producerPpm: [], linkTerms: toHex(drawHash("terms of links")) },
+  };
+  return assemble({ key: voted, shape, slots, intervals, community, signer, run, batch, tariff, headers, points });
 }
 
 /** @param {any} made @returns {{bundle: any, chain: any}} */
-function assemble({ shape, slots, intervals, community, signer, run, batch, tariff, headers, points }) {
+function assemble({ key, shape, slots, intervals, community, signer, run, batch, tariff, headers, points }) {
   const stairs = drawHash("stairs");
   /** @param {string} what */
   const all = (what) => points.map((/** @type {any} */ point) => point[what]);
@@ -89,7 +120,7 @@ function assemble({ shape, slots, intervals, community, signer, run, batch, tari
   const path = (nodes, slot) => pathOf(nodes, shape.slotDepth, slot).map(toHex);
   const headerRoots = headers.map((/** @type {any[]} */ day) =>
     rootOf(
-      day.map(([p, c, a, tau, band]) => keccak256(leaves.headerBytes(p, c, a, tau, band))),
+      day.map(([p, c, a, v, tau, band, ...round]) => keccak256(leaves.headerBytes([p, c, a, v], tau, band, round.length > 0 ? [round] : []))),
       shape.intervalDepth,
     ),
   );
@@ -99,8 +130,8 @@ function assemble({ shape, slots, intervals, community, signer, run, batch, tari
   );
   const sums = [0, 1, 2].map((i) => headers.flat().reduce((/** @type {number} */ sum, /** @type {number[]} */ header) => sum + (header[i] ?? 0), 0));
   const bill = computeBill(
-    points.map((/** @type {any} */ { slot, bands }) => ({ feedsIn: slot === 0, bands })),
-    tariff,
+    points.map((/** @type {any} */ { slot, bands, worth, links }) => ({ feedsIn: slot === 0, bands, value: worth, credited: 0, links })),
+    { key, tariff, seat: 0, seats: points.map(() => 0) },
     0,
   );
   const amounts = [...bill.lines, bill.vatDebit, bill.vatCredit, bill.debit, bill.credit];
@@ -113,13 +144,15 @@ function assemble({ shape, slots, intervals, community, signer, run, batch, tari
   const balance = Number(bill.debit) - Number(bill.credit) - tariff.monthlyFee - Number(bill.vatDebit);
   return {
     bundle: {
-      ...{ format: "partage-bundle", version: 1, chain: { chain_id: 1, genesis_hash: hash, contracts } },
+      ...{ format: "partage-bundle", version: 2, chain: { chain_id: 1, genesis_hash: hash, contracts } },
       ...{ community: toHex(community), period: PERIOD, run_version: 1, batch_id: toHex(batch), seat: 0 },
       points: points.map((/** @type {any} */ point) => ({
         ...{ slot: point.slot, direction: point.slot === 0 ? "feed_in" : "consumption", number: `point ${point.slot}` },
         ...{ nonce: hash, key: toHex(point.key), factor_ppm: 1_000_000, from_day: 0, until_day: intervals.length },
         ...{ vat_class: 0, network_class: 0, class_path: path(all("class"), point.slot) },
-        ...{ energy: point.energy, allocated: point.allocated },
+        ...{ energy: point.energy, allocated: point.allocated, value: point.value, credited: null },
+        links: point.links.map((/** @type {any} */ { slot, energy, value, vatClass }) => [slot, energy, value, vatClass]),
+        ...{ coefficients: null, coefficient_path: null, details: key.method === FLOW ? point.details : null },
         quality: point.energy.map((/** @type {number[]} */ day) => day.map(() => 0)),
         source: point.energy.map((/** @type {number[]} */ day) => day.map(() => 0)),
         row_paths: days.map((/** @type {Uint8Array} */ _, /** @type {number} */ d) => path(rowsOf(d), point.slot)),
@@ -149,14 +182,14 @@ function assemble({ shape, slots, intervals, community, signer, run, batch, tari
         ...{ direction: slot === 0 ? 1 : 0, factorPpm: 1_000_000, fromDay: 0, untilDay: intervals.length },
         tag: toHex(salts.tagOf(stairs, `point ${slot}`)),
       })),
-      rule: { method: keys.DYNAMIC, tariff, coefficientsPpm: [] },
+      ...{ rule: { source: 0, key, tariff }, schedule: null },
       batch: {
         ...{ ...followed, period: PERIOD, version: 1, label: 0, signer: toHex(signer), measured: readingCount },
         ...{ estimated: 0, missing: 0, submittedAt: 1, source: hash },
         root: toHex(joinNodes(rootOf(all("readings"), shape.slotDepth), stairs)),
       },
       run: {
-        ...{ ...followed, period: PERIOD, version: 1, ruleVersion: 1, batchId: toHex(batch) },
+        ...{ ...followed, period: PERIOD, version: 1, ruleVersion: 1, batchId: toHex(batch), basis: `0x${"00".repeat(32)}` },
         ...{ feedIn: sums[0], consumption: sums[1], allocated: sums[2], shared: sums[2] },
         root: toHex(joinNodes(rootOf(days, shape.dayDepth), joinNodes(rootOf(all("period"), shape.slotDepth), stairs))),
       },

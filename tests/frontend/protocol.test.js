@@ -7,7 +7,8 @@ import { keccak256 } from "../../frontend_static/domain/keccak.js";
 import * as leaves from "../../frontend_static/domain/leaves.js";
 import { PADDING, climb, pathOf, rootOf, shapeOf } from "../../frontend_static/domain/merkle.js";
 import * as salts from "../../frontend_static/domain/salts.js";
-import * as keys from "../../frontend_static/domain/sharing_keys.js";
+import { multiplyDivide } from "../../frontend_static/domain/sharing_keys/exact.js";
+import { divideValue, valueInProportion, valueOfInterval } from "../../frontend_static/domain/sharing_keys/value.js";
 import { COMMUNITIES, readVectors, whole } from "./vectors.js";
 
 test("Keccak gives the hashes of the vectors", () => {
@@ -20,6 +21,7 @@ test("terms, runs, batches, tags and sources are named as in the vectors", () =>
     terms: (entry) => salts.termsId(fromHex(entry.community), entry.period),
     run: (entry) => salts.runId(fromHex(entry.community), entry.period, entry.version),
     batch: (entry) => salts.batchId(fromHex(entry.community), entry.period, entry.version, fromHex(entry.signer)),
+    schedule: (entry) => salts.scheduleId(fromHex(entry.community), entry.period, entry.version),
     tag: (entry) => salts.tagOf(fromHex(entry.nonce), entry.number),
     source: (entry) =>
       salts.sourceHash(
@@ -51,7 +53,7 @@ test("every kind of leaf has the bytes and the hash of the vectors", () => {
     assert.equal(toHex(keccak256(written)), hash, name);
     seen.add(kind);
   }
-  assert.equal(seen.size, 10);
+  assert.equal(seen.size, 13);
 });
 
 /** @param {number} kind @param {any} fields @returns {Uint8Array} */
@@ -59,17 +61,21 @@ function writeLeaf(kind, fields) {
   const salt = fields.salt ? fromHex(fields.salt) : PADDING;
   /** @param {...string} names */
   const all = (...names) => names.map((name) => whole(fields[name]));
-  const running = () => fields.bands.flat().map(whole);
+  const running = () => [...fields.bands.flat().map(whole), ...all("value", "credited")];
+  const links = () =>
+    fields.links.map((/** @type {string[]} */ [slot, energy, value, vatClass]) => {
+      return { slot: Number(slot), energy: whole(energy ?? ""), value: whole(value ?? ""), vatClass: Number(vatClass) };
+    });
   const rounds = () => fields.rounds.map((/** @type {string[]} */ round) => round.map(whole));
   switch (kind) {
     case 1:
-      return leaves.headerBytes(whole(fields.P), whole(fields.C), whole(fields.A), fields.tau, fields.band, rounds());
+      return leaves.headerBytes(all("P", "C", "A", "V"), fields.tau, fields.band, rounds());
     case 2:
       return leaves.stairBytes(salt, all("P", "C", "A", "S"), rounds());
     case 3:
-      return leaves.rowBytes(salt, whole(fields.energy), whole(fields.allocated), fields.quality, running());
+      return leaves.rowBytes(salt, whole(fields.energy), whole(fields.allocated), fields.quality, running(), fields.detail ? fromHex(fields.detail) : undefined);
     case 4:
-      return leaves.periodBytes(salt, running());
+      return leaves.periodBytes(salt, running(), fromHex(fields.links));
     case 5:
       return leaves.periodStairBytes(salt, all("P", "C", "A", "S"));
     case 6:
@@ -83,6 +89,16 @@ function writeLeaf(kind, fields) {
       return leaves.readingBytes(salt, whole(fields.energy), fields.quality, fields.source);
     case 9:
       return leaves.readingStairBytes(salt, all("measured", "estimated", "missing"));
+    case 11:
+      return leaves.coefficientBytes(salt, fields.coefficient_ppm ?? fields.coefficient);
+    case 12:
+      return leaves.linksBytes(salt, links());
+    case 13:
+      return leaves.detailBytes(
+        salt,
+        BigInt(fields.potential),
+        fields.links.map((/** @type {string[]} */ [slot, energy]) => [Number(slot), whole(energy ?? "")]),
+      );
     default:
       return leaves.classBytes(salt, fields.vat_class, fields.network_class);
   }
@@ -124,50 +140,27 @@ test("an anchored leaf of each kind climbs to its root", () => {
   }
 });
 
-test("consumers get what the keys of the vectors give them", () => {
-  const { dynamic, static: fixed } = readVectors("shares");
-  for (const { feed_in: feedIn, consumption, allocated } of dynamic) {
-    const all = whole(String(consumption.reduce((/** @type {bigint} */ sum, /** @type {string} */ own) => sum + BigInt(own), 0n)));
-    const given = consumption.map((/** @type {string} */ own) => keys.allocateDynamic(whole(feedIn), all, whole(own)));
-    assert.deepEqual(given, allocated.map(whole));
+test("intervals are worth what the vectors say, and each row its part", () => {
+  const { intervals, links } = readVectors("values");
+  const pricings = new Set();
+  for (const { tariff, band, P, C, A, V, given, shared, rows } of intervals) {
+    pricings.add(tariff.pricing);
+    const allocated = whole(A);
+    const value = valueOfInterval(tariff, { feedIn: whole(P), consumption: whole(C), allocated, band });
+    if (value !== null) assert.equal(value, whole(V));
+    const worth = new Map(rows);
+    for (const [slot, energy] of tariff.pricing === 3 ? given : [...given, ...shared]) {
+      assert.equal(valueInProportion(whole(V), allocated, whole(energy)), whole(worth.get(slot)));
+    }
   }
-  for (const { feed_in: feedIn, consumption, coefficients_ppm: coefficients, allocated } of fixed) {
-    const given = consumption.map((/** @type {string} */ own, /** @type {number} */ i) =>
-      keys.allocateStatic(whole(feedIn), coefficients[i], whole(own)),
-    );
-    assert.deepEqual(given, allocated.map(whole));
+  assert.deepEqual(pricings, new Set([0, 1, 2, 3]));
+  for (const { tariff, value, links: listed } of links) {
+    const priced = listed.map(([slot, energy]) => BigInt(energy) * BigInt(tariff.pricing === 3 ? (tariff.producerPrice[slot] ?? 0) : 1));
+    const weights = priced.some((/** @type {bigint} */ weight) => weight > 0n) ? priced : listed.map(([, energy]) => BigInt(energy));
+    if (listed.length === 0) continue;
+    const parts = divideValue(whole(value), weights.map((/** @type {bigint} */ weight) => whole(String(weight))));
+    assert.deepEqual(parts, listed.map((/** @type {string[]} */ link) => whole(link[2] ?? "")));
   }
-});
-
-test("producers' parts sum to what was shared, as in the vectors", () => {
-  for (const { slots, t, feed_in: written, allocated, tau, shared } of readVectors("shares").producers) {
-    const producers = written.map((/** @type {[number, string]} */ [slot, own]) => [slot, whole(own)]);
-    const feedIn = whole(String(written.reduce((/** @type {bigint} */ sum, /** @type {any} */ [, own]) => sum + BigInt(own), 0n)));
-    assert.equal(keys.chooseTau(whole(allocated), producers, t, slots), tau);
-    const parts = producers.map((/** @type {any} */ [slot, own]) =>
-      keys.shareOfProducer(whole(allocated), feedIn, own, slot, t, slots, tau),
-    );
-    assert.deepEqual(parts, shared.map(whole));
-  }
-});
-
-test("whole intervals are shared as in the vectors", () => {
-  const methods = new Set();
-  for (const entry of readVectors("allocation").cases) {
-    methods.add(entry.method);
-    if (entry.method !== "dynamic" && entry.method !== "static") continue;
-    const [feedIn, consumption, shared] = [whole(entry.P), whole(entry.C), whole(entry.A)];
-    const parts = entry.energy.map((/** @type {string} */ own, /** @type {number} */ i) => {
-      const slot = entry.slot[i];
-      if (entry.direction[i] === 1) {
-        return keys.shareOfProducer(shared, feedIn, whole(own), slot, entry.t, entry.slots, entry.tau);
-      }
-      if (entry.method === "dynamic") return keys.allocateDynamic(feedIn, consumption, whole(own));
-      return keys.allocateStatic(feedIn, entry.coefficients_ppm[i] ?? 0, whole(own));
-    });
-    assert.deepEqual(parts, entry.allocated.map(whole), entry.name);
-  }
-  assert.ok(methods.has("dynamic") && methods.has("static"));
 });
 
 test("quotients are exact on both sides of 2^53", () => {
@@ -180,19 +173,27 @@ test("quotients are exact on both sides of 2^53", () => {
     const [left, right] = [next(2n ** next(53n)), next(2n ** next(53n))];
     const divisor = next(2n ** next(52n)) + 1n;
     const expected = [(left * right) / divisor, (left * right) % divisor].map((value) => whole(String(value)));
-    assert.deepEqual(keys.multiplyDivide(Number(left), Number(right), Number(divisor)), expected);
+    assert.deepEqual(multiplyDivide(Number(left), Number(right), Number(divisor)), expected);
   }
 });
 
 test("bills are those of the vectors, to the cent", () => {
   const { cents: prices, bills } = readVectors("bills");
   for (const entry of prices) assert.equal(cents(whole(entry.energy), entry.price), whole(entry.cents));
+  const seen = { methods: new Set(), sellers: new Set() };
   for (const entry of bills) {
-    const points = entry.points.map((/** @type {any} */ { direction, bands }) => ({
+    seen.methods.add(entry.method);
+    seen.sellers.add(entry.tariff.seller);
+    const points = entry.points.map((/** @type {any} */ { direction, bands, value, credited, links }) => ({
       feedsIn: direction === "feed_in",
       bands: bands.map((/** @type {string[]} */ band) => band.map(whole)),
+      value: whole(value),
+      credited: whole(credited),
+      links: links.map((/** @type {[number, string, number]} */ [slot, worth, vatClass]) => ({ slot, energy: 1, value: whole(worth), vatClass })),
     }));
-    assert.deepEqual(computeBill(points, entry.tariff, entry.participant_vat_class), {
+    // Links of these cases name the other end's seat: each is its own slot here.
+    const terms = { key: { method: entry.method, surplusOwner: entry.surplus_owner }, tariff: entry.tariff, seat: entry.seat, seats: [] };
+    assert.deepEqual(computeBill(points, terms, entry.participant_vat_class), {
       lines: entry.lines.map(whole),
       vatDebit: whole(entry.vat_debit),
       vatCredit: whole(entry.vat_credit),
@@ -200,4 +201,5 @@ test("bills are those of the vectors, to the cent", () => {
       credit: whole(entry.credit),
     });
   }
+  assert.ok(seen.methods.has(10) && seen.sellers.has(1));
 });

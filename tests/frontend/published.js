@@ -8,7 +8,8 @@ export const CONTESTS = `0x${"c0".repeat(20)}`;
 /** @type {Record<string, string>} */
 export const SOLIDITY = {
   ...{ registry: "CommunityRegistry", rule_book: "RuleBook", period_book: "PeriodBook" },
-  ...{ meter_data_ledger: "MeterDataLedger", settlement_ledger: "SettlementLedger", billing_ledger: "BillingLedger" },
+  ...{ meter_data_ledger: "MeterDataLedger", schedule_book: "ScheduleBook", settlement_ledger: "SettlementLedger" },
+  billing_ledger: "BillingLedger",
   contests: "Contests",
 };
 
@@ -23,7 +24,7 @@ function hashOf(text) {
 }
 
 /**
- * @param {Record<string, string>} contracts Addresses of the six that a bundle names.
+ * @param {Record<string, string>} contracts Addresses of those that a bundle names.
  * @param {number} chainId
  * @returns {Record<string, string>} Code by address.
  */
@@ -39,6 +40,7 @@ export function publishedCodes(contracts, chainId) {
     /** @type {Record<string, string>} */
     const values = {
       ...{ periodBook: addresses["period_book"], ruleBook: addresses["rule_book"], registry: addresses["registry"] },
+      scheduleBook: addresses["schedule_book"],
       ...{ meterDataLedger: addresses["meter_data_ledger"], settlementLedger: addresses["settlement_ledger"] },
       ...{ contests: CONTESTS, _hashedName: domain[1], _hashedVersion: domain[2], _cachedChainId: domain[3], _cachedThis: domain[4] },
       _cachedDomainSeparator: toHex(keccak256(joinBytes(...domain.map(fromHex)))),

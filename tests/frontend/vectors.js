@@ -1,11 +1,13 @@
 /** The shared vectors of the proof protocol, and changes to their bundles. */
 import fs from "node:fs";
 
+import { parseBundleText } from "../../frontend_static/domain/bundle_fields.js";
+
 const ROOT = new URL("../../", import.meta.url);
 
 /** @param {string} file Path in the repository. @returns {any} */
 export function readJson(file) {
-  return JSON.parse(fs.readFileSync(new URL(file, ROOT), "utf8"));
+  return parseBundleText(fs.readFileSync(new URL(file, ROOT), "utf8"));
 }
 
 /** @param {string} name @returns {any} */
@@ -13,7 +15,11 @@ export function readVectors(name) {
   return readJson(`tests/vectors/${name}.json`);
 }
 
-export const COMMUNITIES = ["single", "street", "roof", "large"];
+/** Every community of the vectors. */
+export const COMMUNITIES = fs
+  .readdirSync(new URL("tests/vectors/communities/", ROOT))
+  .map((name) => name.replace(".json", ""))
+  .sort();
 
 /** @param {string} text A u64 in decimal. @returns {number | bigint} */
 export function whole(text) {
@@ -77,6 +83,7 @@ export async function withChange(bundle, path, value, run) {
 /** @param {unknown} value @returns {unknown[]} Well-formed values that it is not. */
 export function alter(value) {
   if (typeof value === "number") return [value + 1];
+  if (typeof value === "string" && /^-?\d{16,}$/.test(value)) return [String(BigInt(value) + 1n)];
   if (value === "consumption") return ["feed_in"];
   if (value === "feed_in") return ["consumption"];
   if (typeof value === "string" && value.startsWith("0x")) {
