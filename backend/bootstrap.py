@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from backend.adapters.chain.gateway import NodeGateway
     from backend.adapters.chain.node import Node
     from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore
+    from backend.ports.point_files import PointFileReader
     from backend.services.benchmarks import Benchmark
     from backend.services.convert_readings import ConvertedReadings
     from backend.services.run_demo import DemoInput
@@ -164,6 +165,13 @@ class Wiring:
         if file_format not in {"auto", "csv"}:
             raise InputError(f"there is no meter file format {file_format!r}; use auto or csv.")
         return read_generic_csv
+
+    @property
+    def read_coefficients(self) -> PointFileReader:
+        """Reads files of coefficients."""
+        from backend.adapters.meter_files.pointwise_csv import read_coefficients_csv
+
+        return read_coefficients_csv
 
     def demo_logins(self, community: str) -> list[dict[str, Any]]:
         """A log-in per home and role of a demonstration: made the first time, told every time."""

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 import typer
 
-from backend.cli import community, demo, keeping, readings, restatements, service, settlement, users
+from backend.cli import (
+    community,
+    demo,
+    keeping,
+    readings,
+    restatements,
+    schedules,
+    service,
+    settlement,
+    users,
+)
 
 __all__ = ["app"]
 
@@ -20,6 +30,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(service.serve)
 app.add_typer(community.app, name="community")
 app.add_typer(readings.app, name="readings")
+app.add_typer(schedules.app, name="schedule")
 app.add_typer(users.app, name="users")
 app.command("settle")(settlement.settle)
 app.command("differences")(restatements.differences)

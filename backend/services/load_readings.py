@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backend.ports import MeterFileReader
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["LoadedReadings", "load_readings"]
+__all__ = ["LoadedReadings", "hash_file", "load_readings"]
 
 _SALT_BYTES = 32
 
@@ -68,7 +68,7 @@ def load_readings(
     hashes = []
     for file in files:
         on_stage(f"looking at {file.name}")
-        hashes.append(_hash_file(file))
+        hashes.append(hash_file(file))
     joined = hashes[0] if len(hashes) == 1 else keccak256(b"".join(hashes))
     view = context.community(community) if community else _community_of(context, read_file, files[0])
     load_id = keccak256(view.record.id.encode() + b"\x00" + joined).hex()
@@ -90,7 +90,7 @@ def load_readings(
     return LoadedReadings(view.record.id, load, is_new=True, findings=tuple(findings))
 
 
-def _hash_file(file: Path) -> bytes:
+def hash_file(file: Path) -> bytes:
     """Keccak over the file's SHA-256: streamed, so that a large file is never held whole."""
     digest = hashlib.sha256()
     with file.open("rb") as stream:

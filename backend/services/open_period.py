@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["band_codes", "open_period", "rule_version_in"]
+__all__ = ["band_codes", "frozen_terms", "open_period", "rule_version_in"]
 
 _POINTS_PER_CALL = 120
 _KEY_BYTES = 32
@@ -95,8 +95,12 @@ def _active_days(point: MeteringPoint, calendar: PeriodCalendar) -> tuple[int, i
     return (first - period.first).days, max((until - period.first).days, (first - period.first).days)
 
 
-def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalendar) -> _Opening:
-    """Freeze the points that are members in the period and draw their keys."""
+def frozen_terms(view: CommunityView, calendar: PeriodCalendar) -> list[dict[str, Any]]:
+    """What a period freezes of the points that are members in it, in the order of their slots.
+
+    Raises:
+        PeriodError: If there is none.
+    """
     community, slots, period = view.community, view.slots, calendar.period
     vat_status = {participant.id: participant.vat_status for participant in community.participants}
     seats: dict[str, int] = {}
@@ -124,6 +128,13 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
         raise PeriodError(
             f"no metering point of {community.id} is a member in {period.label}; check valid_from and valid_to."
         )
+    return terms
+
+
+def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalendar) -> _Opening:
+    """Freeze the points that are members in the period and draw their keys."""
+    community, period = view.community, calendar.period
+    terms = frozen_terms(view, calendar)
     nonces = _nonces_elsewhere(context, community, period.id)
     keys = tuple(
         SlotKey(

@@ -33,8 +33,16 @@ def name_nearest(word: str, known: Collection[str]) -> str:
     return f'; did you mean "{near[0]}"?' if near else "."
 
 
-def read_header(line: str, faults: FaultCollector) -> tuple[str, ...] | None:
-    """Column names in the file's order, None after noting what is wrong with them."""
+def read_header(
+    line: str, faults: FaultCollector, columns: tuple[str, ...] = COLUMNS
+) -> tuple[str, ...] | None:
+    """Column names in the file's order, None after noting what is wrong with them.
+
+    Args:
+        line: The first of the file.
+        faults: Takes what is found.
+        columns: Of the form that is read, all of them needed.
+    """
     names = tuple(name.strip().strip('"').strip() for name in line.strip().split(","))
     before = faults.refused
     if len(names) == 1 and any(mark in line for mark in ";\t|"):
@@ -44,8 +52,8 @@ def read_header(line: str, faults: FaultCollector) -> tuple[str, ...] | None:
         return None
     for name in sorted(set(names), key=names.index):
         shown = name[:_SHOWN]
-        if name not in COLUMNS:
-            hint = name_nearest(name, [column for column in COLUMNS if column not in names])
+        if name not in columns:
+            hint = name_nearest(name, [column for column in columns if column not in names])
             faults.refuse("columns", f'there is no column "{shown}" in this form{hint}', line=1, value=shown)
         elif names.count(name) > 1:
             faults.refuse(
@@ -54,10 +62,10 @@ def read_header(line: str, faults: FaultCollector) -> tuple[str, ...] | None:
                 line=1,
                 value=shown,
             )
-    for column in COLUMNS:
+    for column in columns:
         if column not in names:
             faults.refuse(
-                "columns", f'column "{column}" is missing; the header is {",".join(COLUMNS)}.', line=1
+                "columns", f'column "{column}" is missing; the header is {",".join(columns)}.', line=1
             )
     return names if faults.refused == before else None
 
