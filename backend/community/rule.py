@@ -11,7 +11,7 @@ from backend.errors import SharingKeyError, TariffError
 from backend.quantities import PARTS_PER_MILLION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 __all__ = [
     "AllocationSource",
@@ -141,17 +141,35 @@ class SharingKeyChoice:
     links: LinkTerms | None = None
 
     def __post_init__(self) -> None:
-        for point, coefficient in self.coefficients_ppm.items():
-            if not 0 <= coefficient <= PARTS_PER_MILLION:
-                raise SharingKeyError(
-                    f"coefficient of {point} is {coefficient} ppm; it lies in 0 to 1000000."
-                )
-        total = sum(self.coefficients_ppm.values())
-        if total > PARTS_PER_MILLION:
-            excess = total - PARTS_PER_MILLION
-            raise SharingKeyError(
-                f"the coefficients sum to {total} ppm, above 1000000; lower them by {excess}."
-            )
+        _check_parts(self.coefficients_ppm, "the coefficients")
+        for producer, parts in self.pairs_ppm.items():
+            _check_parts(parts, f"the parts of {producer}")
+
+    def named_points(self) -> Iterator[tuple[str, str]]:
+        """(parameter, metering point) of every point that the key names."""
+        named: dict[str, Iterable[str]] = {
+            "coefficients_ppm": self.coefficients_ppm,
+            "pairs_ppm": [*self.pairs_ppm, *(point for parts in self.pairs_ppm.values() for point in parts)],
+            "tiers": [point for tier in self.tiers for point in tier.points],
+            "producer_coefficients_ppm": self.producer_coefficients_ppm,
+        }
+        if self.links is not None:
+            pairs = (*self.links.preferences, *self.links.donations)
+            caps = [point for cap in self.links.caps for point in (cap.producer, cap.consumer)]
+            named["links"] = [*(point for pair in pairs for point in pair), *caps]
+        for parameter, points in named.items():
+            for point in points:
+                yield parameter, point
+
+
+def _check_parts(parts: Mapping[str, int], what: str) -> None:
+    for point, part in parts.items():
+        if not 0 <= part <= PARTS_PER_MILLION:
+            raise SharingKeyError(f"coefficient of {point} is {part} ppm; it lies in 0 to 1000000.")
+    total = sum(parts.values())
+    if total > PARTS_PER_MILLION:
+        excess = total - PARTS_PER_MILLION
+        raise SharingKeyError(f"{what} sum to {total} ppm, above 1000000; lower them by {excess}.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,14 +295,18 @@ class Rule:
     source: AllocationSource = AllocationSource.COMPUTED
 
     def check_points(self, points: Sequence[str]) -> None:
-        """Refuse coefficients of points that the community does not have.
+        """Refuse a rule that speaks of points which the community does not have.
 
         Raises:
             SharingKeyError: Naming the first unknown point.
         """
         known = set(points)
-        for point in self.sharing_key.coefficients_ppm:
+        named = [
+            *self.sharing_key.named_points(),
+            *(("producer_prices", p) for p in self.tariff.producer_prices),
+        ]
+        for parameter, point in named:
             if point not in known:
                 raise SharingKeyError(
-                    f"coefficients_ppm names metering point {point!r}, which is not in the community."
+                    f"{parameter} names metering point {point!r}, which is not in the community."
                 )

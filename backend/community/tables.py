@@ -119,11 +119,18 @@ class Table:
     """
 
     def __init__(
-        self, document: Document, name: str, value: object, known: Collection[str], index: int = 0
+        self,
+        document: Document,
+        name: str,
+        value: object,
+        known: Collection[str],
+        index: int = 0,
+        outer: tuple[str, str] | None = None,
     ) -> None:
         self.name = name
         self._document = document
         self._index = index
+        self._outer = outer
         if not isinstance(value, dict):
             raise self.error("", f"is a table; write [{name}] and its keys below")
         self._values: dict[str, Any] = value
@@ -134,12 +141,29 @@ class Table:
     def error(self, key: str, problem: str) -> CommunityDefinitionError:
         """The refusal of a key of this table, with its place."""
         line = self._document.line_of(self.name, self._index, key)
+        if not line and self._outer:
+            line = self._document.line_of(self._outer[0], 0, self._outer[1])
         place = f"{self._document.file}, line {line}" if line else self._document.file
         identity = self._values.get("id") if hasattr(self, "_values") and self.name != "community" else None
         table = f"[{self.name}] {identity}" if isinstance(identity, str) else f"[{self.name}]"
         return CommunityDefinitionError(
             f"{place}: {table} {key} {problem}.".replace("  ", " ").replace("?.", "?")
         )
+
+    @property
+    def file(self) -> str:
+        """Name of the file, for messages."""
+        return self._document.file
+
+    def inner(self, key: str, known: Collection[str]) -> Table | None:
+        """The table below a key of this one, its keys checked; None where the key is absent.
+
+        Raises:
+            CommunityDefinitionError: If it is no table, or has an unknown key.
+        """
+        if key not in self._values:
+            return None
+        return Table(self._document, f"{self.name}.{key}", self._values[key], known, outer=(self.name, key))
 
     def has(self, key: str) -> bool:
         """Is the key there?"""

@@ -4,10 +4,22 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable
+from dataclasses import fields
 from datetime import date
 
+from backend.community.legal import LegalTerms
 from backend.community.members import Community, MeteringPoint, Participant
-from backend.community.rule import Biller, ConformityLimits, Rule, Tariff
+from backend.community.rule import (
+    AllocationSource,
+    Biller,
+    ConformityLimits,
+    LinkTerms,
+    Pricing,
+    Rule,
+    Seller,
+    SharingKeyChoice,
+    Tariff,
+)
 from backend.community.vat import VatStatus
 from backend.quantities import PARTS_PER_MILLION, format_cents, format_price
 
@@ -36,7 +48,10 @@ def write_definition(community: Community) -> str:
     ]
     if community.note:
         head.append(("note", community.note))
-    blocks = [_block("[community]", head), *_rule_blocks(community.rule)]
+    blocks = [_block("[community]", head)]
+    if community.legal != LegalTerms():
+        blocks.append(_block("[legal]", _legal(community.legal)))
+    blocks += _rule_blocks(community.rule)
     blocks += [
         _block("[[participants]]", _participant(participant)) for participant in community.participants
     ]
@@ -49,12 +64,53 @@ def _rule_blocks(rule: Rule) -> Iterable[str]:
         hours, rest = divmod(rule.contest_window_seconds, 3600)
         assert rest == 0, rule.contest_window_seconds
         yield _block("[settlement]", [("contest_window_hours", hours)])
-    key: list[tuple[str, object]] = [("method", rule.sharing_key.method)]
-    if rule.sharing_key.coefficients_ppm:
-        key.append(("coefficients_ppm", dict(rule.sharing_key.coefficients_ppm)))
-    yield _block("[sharing_key]", [*key, ("surplus_owner", rule.sharing_key.surplus_owner)])
+    if rule.source is not AllocationSource.COMPUTED:
+        yield _block("[allocation]", [("source", rule.source.name.lower())])
+    yield _block("[sharing_key]", _sharing_key(rule.sharing_key))
+    if rule.sharing_key.links is not None:
+        yield _block("[sharing_key.links]", _links(rule.sharing_key.links))
     yield _block("[conformity]", _limits(rule.limits))
     yield _block("[tariff]", _tariff(rule.tariff))
+
+
+def _legal(legal: LegalTerms) -> list[tuple[str, object]]:
+    pairs = [(field.name, getattr(legal, field.name)) for field in fields(legal)]
+    return [(key, value) for key, value in pairs if value not in {None, ""}]
+
+
+def _sharing_key(key: SharingKeyChoice) -> list[tuple[str, object]]:
+    pairs: list[tuple[str, object]] = [("method", key.method)]
+    if key.coefficients_ppm:
+        pairs.append(("coefficients_ppm", dict(key.coefficients_ppm)))
+    if key.pairs_ppm:
+        parts = {producer: dict(parts) for producer, parts in key.pairs_ppm.items()}
+        pairs.append(("pairs_ppm", parts))
+    if key.tiers:
+        tiers = [
+            {"method": tier.method} | ({"points": list(tier.points)} if tier.points else {})
+            for tier in key.tiers
+        ]
+        pairs.append(("tiers", tiers))
+    if key.producer_coefficients_ppm:
+        pairs.append(("producer_coefficients_ppm", dict(key.producer_coefficients_ppm)))
+    if key.schedule:
+        pairs.append(("schedule", key.schedule))
+    return [*pairs, ("surplus_owner", key.surplus_owner)]
+
+
+def _links(links: LinkTerms) -> list[tuple[str, object]]:
+    caps = [
+        {"producer": cap.producer, "consumer": cap.consumer, "max_power_watts": cap.max_power_watts}
+        for cap in links.caps
+    ]
+    return [
+        ("own_first", links.own_first),
+        ("preferences", [list(pair) for pair in links.preferences]),
+        ("donations", [list(pair) for pair in links.donations]),
+        ("caps", caps),
+        ("fairness_steps", links.fairness_steps),
+        ("costs", list(links.costs)),
+    ]
 
 
 def _limits(limits: ConformityLimits) -> list[tuple[str, object]]:
@@ -75,7 +131,7 @@ def _tariff(tariff: Tariff) -> list[tuple[str, object]]:
         }
         for window in tariff.windows
     ]
-    billed_by = {"shared": "community"} | {
+    billed_by = {"shared": "producer" if tariff.seller is Seller.PRODUCER else "community"} | {
         biller.name.lower(): "community" if biller in tariff.billed_by_community else otherwise
         for biller, otherwise in _OTHERWISE.items()
         if biller.name
@@ -85,10 +141,27 @@ def _tariff(tariff: Tariff) -> list[tuple[str, object]]:
         ("residual_price", windows[0]["price"] if whole_day else windows),
         ("surplus_price", format_price(tariff.surplus_price)),
         ("network_price", format_price(tariff.network_price)),
+        *_special_prices(tariff),
         ("monthly_fee", format_cents(tariff.monthly_fee)),
         ("vat_ppm", tariff.vat_ppm),
         ("billed_by", billed_by),
     ]
+
+
+def _special_prices(tariff: Tariff) -> Iterable[tuple[str, object]]:
+    """Prices that most tariffs do not have."""
+    if tariff.network_shared_price is not None:
+        yield "network_shared_price", format_price(tariff.network_shared_price)
+    for name in ("excise_price", "excise_shared_price", "premium_consumption_price", "premium_feed_in_price"):
+        if getattr(tariff, name):
+            yield name, format_price(getattr(tariff, name))
+    if tariff.pricing is not Pricing.UNIFORM:
+        yield "pricing", tariff.pricing.name.lower()
+    if tariff.producer_prices:
+        yield (
+            "producer_prices",
+            {point: format_price(price) for point, price in tariff.producer_prices.items()},
+        )
 
 
 def _participant(participant: Participant) -> list[tuple[str, object]]:

@@ -176,10 +176,10 @@ def test_a_written_community_reads_back_equal():
         ("= 600000,", "= 600001,", ["1000001 ppm", "lower them by 1"]),
         ('"home-01-load" = 600000', '"home-1-load" = 600000', ['"home-1-load"', '"home-01-load"']),
         ('"home-01-load" = 600000', '"home-02-roof" = 600000', ['"home-02-roof"', "feeds in"]),
-        ('shared = "community"', 'shared = "producer"', ["shared", '"community"']),
+        ('shared = "community"', 'shared = "supplier"', ["of shared", '"supplier"', '"producer"']),
         ('network = "community"', 'network = "comunity"', ['"comunity"', '"community"']),
         ('surplus = "offtaker"', 'surpluss = "offtaker"', ['"surpluss"', '"surplus"']),
-        ('source = "computed"', 'source = "operator"', ['"operator"', "cannot be settled yet"]),
+        ('source = "computed"', 'source = "opérateur"', ["line 15", '"opérateur"', '"operator"']),
         (
             'participant = "home-02"\ndirection = "feed_in"',
             'participant = "home-03"\ndirection = "feed_in"',

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend.community import METHODS, Tier, read_definition
+from backend.errors import SharingKeyError
+from backend.governance import METHOD_CODES, decode_rule, encode_rule, hash_link_terms, on_chain
+
+_PLACE = Path(__file__).resolve().parents[1] / "community" / "rule_texts.py"
+_SPEC = importlib.util.spec_from_file_location("rule_texts_of_governance", _PLACE)
+assert _SPEC is not None
+assert _SPEC.loader is not None
+texts = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(texts)
+
+SPECIAL = """\
+network_shared_price = "0.02"
+excise_price = "0.0225"
+pricing = "producer"
+producer_prices = { "bob-roof" = "0.10", "cleo-roof" = "0.09" }
+billed_by = { shared = "producer" }
+"""
+
+
+def community_of(method, **arguments):
+    return read_definition(texts.text_of(method, **arguments), "COMMUNITY.toml")
+
+
+def slots_of(community):
+    return {point.id: slot for slot, point in enumerate(community.metering_points)}
+
+
+def encode(community):
+    return encode_rule(community.rule, slots_of(community), effective_from=17_318, contest_window_seconds=60)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_rule_comes_back_from_the_contracts_form_as_it_went(method):
+    community = community_of(method, extra=SPECIAL if method != "incentive" else "")
+    struct = encode(community)
+    assert struct["key"]["method"] == METHOD_CODES[method]
+    kept = json.loads(json.dumps(struct))  # as a store keeps it
+    points = {slot: point for point, slot in slots_of(community).items()}
+    assert decode_rule(kept, points) == replace(community.rule, contest_window_seconds=60)
+
+
+def test_points_stand_at_their_slots():
+    def key(method):
+        return encode(community_of(method))["key"]
+
+    # slots: 0 anna-load, 1 bob-load, 2 bob-roof, 3 cleo-load, 4 cleo-roof
+    assert key("static")["coefficientsPpm"] == [600_000, 0, 0, 400_000]
+    assert key("dynamic")["producerPpm"] == [0, 0, 700_000, 0, 1]
+    pairwise = key("pairwise")
+    assert pairwise["producers"] == [2, 4]
+    assert pairwise["coefficientsPpm"] == [0, 500_000, 1_000_000, 0, 0, 0, 0, 500_000]
+    priority = key("priority")
+    assert (priority["tierMethods"], priority["tiers"]) == ([2, 3, 1], [1, 0])
+    assert (key("scheduled")["schedule"], key("scheduled")["surplusOwner"]) == (2, 1)
+    assert encode(community_of("dynamic", extra=SPECIAL))["tariff"]["producerPrice"] == [
+        0,
+        0,
+        100_000,
+        0,
+        90_000,
+    ]
+
+
+def test_a_slot_between_named_ones_is_in_the_last_tier():
+    community = community_of("priority")
+    tiers = (Tier("equal", ("cleo-load",)), Tier("dynamic"))
+    key = replace(community.rule.sharing_key, tiers=tiers, coefficients_ppm={})
+    rule = replace(community.rule, sharing_key=key, contest_window_seconds=0)
+    slots = slots_of(community)
+    struct = encode_rule(rule, slots, effective_from=1, contest_window_seconds=0)
+    assert struct["key"]["tiers"] == [1, 1, 1, 0]
+    assert decode_rule(struct, {slot: point for point, slot in slots.items()}) == rule
+
+
+def test_the_network_price_for_shared_energy_is_always_said_to_the_contract():
+    tariff = encode(community_of("dynamic"))["tariff"]
+    assert tariff["networkSharedPrice"] == tariff["networkPrice"] == 45_000
+
+
+def test_only_the_hash_of_link_terms_goes_on_chain_and_it_binds_their_text():
+    community = community_of("flow")
+    struct = encode(community)
+    text = struct["linkTermsText"]
+    assert text == (
+        '{"caps":[[2,3,0]],"costs":["phase","distance"],"donations":[[4,0]],"fairness_steps":4,"own_first":false,'
+        '"preferences":[[0,4],[0,2]]}'
+    )
+    assert struct["key"]["linkTerms"] == hash_link_terms(text)
+    assert set(struct) - set(on_chain(struct)) == {"gaps", "linkTermsText"}
+    assert text not in json.dumps(on_chain(struct))
+    points = {slot: point for point, slot in slots_of(community).items()}
+    with pytest.raises(SharingKeyError, match="restore them"):
+        decode_rule(struct | {"linkTermsText": text.replace("[2,3,0]", "[2,3,1]")}, points)
+    assert encode(community_of("equal"))["key"]["linkTerms"] == "0x" + "00" * 32
+
+
+def test_a_method_that_no_contract_knows_is_refused():
+    community = community_of("dynamic")
+    key = replace(community.rule.sharing_key, method="lottery")
+    rule = replace(community.rule, sharing_key=key)
+    with pytest.raises(SharingKeyError, match="'lottery' is not in the law book"):
+        encode_rule(rule, slots_of(community), effective_from=1, contest_window_seconds=0)
