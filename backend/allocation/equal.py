@@ -1,7 +1,7 @@
 """The ``equal`` key: every member the same part of the pool, capped by what they use.
 
-``a_i = min(c_i, floor(P / n))``, n the consumption slots that are active on the day. What someone does not use is surplus
-of the producers, or, where the rule says so, credited to the consumer as ``floor(P / n) - a_i``.
+``a_i = min(c_i, floor(P / n))``, n the consumption slots that are active on the day. What someone does not use is
+surplus of the producers, or, where the rule says so, credited to the consumer as ``floor(P / n) - a_i``.
 
 - Germany: what holds where a building's users agreed on nothing else (EnWG § 42b (5), gemeinschaftliche
   Gebäudeversorgung; from June 2026 § 42c for sharing over the network).
@@ -65,7 +65,8 @@ class EqualKey(PoolKey):
     def _count(self, weights: NDArray[np.int64], active: NDArray[np.bool_] | None) -> NDArray[np.int64]:
         if active is None:
             return np.array([len(weights)], dtype=np.int64)
-        return np.count_nonzero(active, axis=1).astype(np.int64)
+        counts: NDArray[np.int64] = np.count_nonzero(active, axis=1)
+        return counts
 
     def contribute_own(self, rows: SlotRows, parts: NDArray[np.int64]) -> None:
         """One each, where active."""

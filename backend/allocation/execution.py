@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from backend.allocation.exact import Solved, solve_interval
+from backend.allocation.kernel_arrays import Given, Interval
 from backend.allocation.producer_key import producer_weight
 from backend.allocation.sharing_key import Allocation
 from backend.errors import BalanceError
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backend.allocation.kernels import Given, Interval
     from backend.allocation.pool_key import PoolKey
 
 __all__ = ["Plan", "check_shapes", "count_processors", "execute", "require_plain", "spread", "warm_kernels"]
@@ -103,7 +103,7 @@ def execute(
         [producer_weight(key.producer_ppm, slot) for slot in producer_slots] if key.producer_ppm else []
     )
     plan = key.plan(consumer_slots, active)
-    data = kernels.Interval(
+    data = Interval(
         method=key.code,
         slots=slots,
         consumption=_given(consumption),
@@ -118,7 +118,7 @@ def execute(
         producer_slots=_given(np.array(producer_slots, dtype=np.int64)),
         producer_weights=_given(np.array(producers, dtype=np.int64)),
     )
-    given = kernels.Given(
+    given = Given(
         allocated=np.empty(consumption.shape, dtype=np.int64),
         shared=np.empty(feed_in.shape, dtype=np.int64),
         credited=np.empty(consumption.shape if key.credits_consumers else (0, 0), dtype=np.int64),

@@ -3,8 +3,8 @@
 ``a_i = 0``. With m = min(P, C), a consumer is credited ``floor(m · c_i / C)`` and a producer ``floor(m · g_p / P)``.
 
 - Italy: configurations of diffuse self-consumption, *comunità energetiche rinnovabili* (decreto legislativo 199/2021,
-  art. 8; decreto MASE 7 December 2023, n. 414; ARERA, TIAD, delibera 727/2022/R/eel): the energy shared is, hour by hour
-  and per primary substation, the lesser of what is fed in and what is drawn. The resolution is therefore the hour.
+  art. 8; decreto MASE 7 December 2023, n. 414; ARERA, TIAD, delibera 727/2022/R/eel): the energy shared is, hour by
+  hour and per primary substation, the lesser of what is fed in and what is drawn. The resolution is therefore the hour.
 """
 
 from __future__ import annotations

@@ -7,23 +7,25 @@ within ±9·C, and modulo 2^64 it is exact as long as C < 2^59. A level (``backe
 products, which are exact below 2^63. Intervals that may pass these bounds are not computed here but marked ``HUGE``,
 and done in Python's integers (``backend.allocation.exact``).
 
-Everything compiled of this room but links stands in this one file, since numba's cache knows of no other that changed.
+Everything that these loops call stands in this one file, since numba's cache knows of no other that changed.
 This module imports numba: import it where something is allocated, never at the top of another module.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numba import njit, types
+
+from backend.allocation.kernel_arrays import Given, Interval
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.int64]
 
-__all__ = ["BROKEN", "FINE", "HUGE", "REFUSED", "Given", "Interval", "allocate_intervals", "is_within"]
+__all__ = ["BROKEN", "FINE", "HUGE", "REFUSED", "allocate_intervals", "is_within"]
 
 FINE = 0
 HUGE = 1  # to be computed in Python's integers
@@ -36,7 +38,9 @@ _ENERGY_BOUND = 1 << 53
 _NEAR_BOUND = 1 << 50  # below, the guess is off by at most one
 _TOTAL_BOUND = float(1 << 59)
 _PRODUCT_BOUND = float(1 << 62)
+_TOO_LARGE = -2
 _PPM = 1_000_000
+_MILLIONTH = 1 / _PPM
 
 _MATRIX = types.Array(types.int64, 2, "C")
 _CUBE = types.Array(types.int64, 3, "C")
@@ -44,60 +48,6 @@ _CODES = types.Array(types.uint8, 1, "C")
 _MATRIX_IN = types.Array(types.int64, 2, "C", readonly=True)
 _VECTOR_IN = types.Array(types.int64, 1, "C", readonly=True)
 _SCHEDULE_IN = types.Array(types.int32, 2, "C", readonly=True)
-
-
-class Interval(NamedTuple):
-    """What goes in.
-
-    Attributes:
-        method: Code of the key.
-        slots: Highest slot plus one.
-        consumption: Shape (T, n_c). [mWh]
-        feed_in: Shape (T, n_p). [mWh]
-        t_in_day: Shape (T,).
-        weights: Shape (n_c,), coefficients in the order of ``columns``; of methods without, zeros. [ppm]
-        schedule: Shape (T, n_c), coefficients of ``SCHEDULED``; (0, 0) of others. [ppm]
-        columns: Shape (n_c,), the columns by tier.
-        tier_ends: Shape (m,), where each tier ends among ``columns``; one tier of all but for ``PRIORITY``.
-        tier_methods: Shape (m,).
-        tier_weights: Shape (1, m) or (T, m): active slots of an ``EQUAL`` tier, else Σ coefficients of active ones.
-        producer_slots: Shape (n_p,), ascending.
-        producer_weights: Shape (n_p,), or (0,) without a producer key. [ppm]
-    """
-
-    method: int
-    slots: int
-    consumption: Values
-    feed_in: Values
-    t_in_day: Values
-    weights: Values
-    schedule: NDArray[np.int32]
-    columns: Values
-    tier_ends: Values
-    tier_methods: Values
-    tier_weights: Values
-    producer_slots: Values
-    producer_weights: Values
-
-
-class Given(NamedTuple):
-    """What comes out, written.
-
-    Attributes:
-        allocated: Shape (T, n_c); of ``INCENTIVE`` what is credited. [mWh]
-        shared: Shape (T, n_p); of ``INCENTIVE`` what is credited. [mWh]
-        credited: Shape (T, n_c), or (0, 0) where nothing is. [mWh]
-        rounds: Shape (T, r, 2).
-        totals: Shape (T, 4): P, C, A [mWh], tau.
-        codes: Shape (T,): ``FINE``, ``HUGE``, ``REFUSED`` or ``BROKEN``.
-    """
-
-    allocated: Values
-    shared: Values
-    credited: Values
-    rounds: Values
-    totals: Values
-    codes: NDArray[np.uint8]
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -149,12 +99,19 @@ def _share_dynamic(row: Values, pool: np.int64, total: np.int64, bits: np.int64,
         out[i] = quotient + np.int64(remainder >= total) - np.int64(remainder < 0)
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _part_of(pool: np.int64, coefficient: np.int64) -> np.int64:
+    """``floor(pool · k / 1,000,000)``; the guess is of a product below 2^40, so off by one at most."""
+    product = pool % _PPM * coefficient
+    quotient = np.int64(np.float64(product) * _MILLIONTH)
+    remainder = product - quotient * _PPM
+    return pool // _PPM * coefficient + quotient + np.int64(remainder >= _PPM) - np.int64(remainder < 0)
+
+
 @njit(cache=True, nogil=True)
 def _share_static(row: Values, pool: np.int64, weights: Values, out: Values) -> None:
-    whole = pool // _PPM
-    rest = pool % _PPM
     for i in range(row.size):
-        out[i] = min(row[i], whole * weights[i] + rest * weights[i] // _PPM)
+        out[i] = min(row[i], _part_of(pool, np.int64(weights[i])))
 
 
 @njit(cache=True, nogil=True)
@@ -186,7 +143,7 @@ def _share_hybrid(
 
 @njit(cache=True, nogil=True)
 def _find_level(limits: Values, weights: Values, pool: np.int64, bits: np.int64) -> tuple[np.int64, np.int64]:
-    """The level to which the pool fills the limits (``backend.allocation.level``); weight -1 where products may overflow."""
+    """The level to which the pool fills the limits (``level.py``); weight -1 where products may overflow."""
     others = np.int64(0)
     for weight in weights:
         others += weight
@@ -225,7 +182,7 @@ def _share_cascade(
 
 
 @njit(cache=True, nogil=True)
-def _share_tier(  # noqa: PLR0913, PLR0917 -- flat arguments are what compiled code takes
+def _share_tier(
     method: int,
     row: Values,
     pool: np.int64,
@@ -235,7 +192,7 @@ def _share_tier(  # noqa: PLR0913, PLR0917 -- flat arguments are what compiled c
     rounds: Values,
     place: int,
 ) -> tuple[np.int64, int]:
-    """Share a pool by one of the methods 1 to 5 and write its level at the place; its weight, and the next place or -1."""
+    """Share by one of the methods 1 to 5, its level written at the place; its weight, and the next place or -1."""
     total, bits = _sum_row(row)
     if method == DYNAMIC:
         _share_dynamic(row, pool, total, bits, out)
@@ -244,7 +201,7 @@ def _share_tier(  # noqa: PLR0913, PLR0917 -- flat arguments are what compiled c
         _share_static(row, pool, weights, out)
         return tier_weight, place
     if method == EQUAL:
-        part = pool // max(tier_weight, 1)
+        part = pool // max(tier_weight, np.int64(1))
         for i in range(row.size):
             out[i] = min(row[i], part)
         return tier_weight, place
@@ -264,11 +221,11 @@ def _share_tiers(
     """Tier after tier, each from what the one before left; false where an interval is too large."""
     left = pool
     place, begin = 0, 0
-    row, got = scratch[0], scratch[1]
+    row, got, energies, columns = scratch[0], scratch[1], data.consumption[t], data.columns
     for tier in range(data.tier_ends.size):
         end = data.tier_ends[tier]
         for j in range(begin, end):
-            row[j] = data.consumption[t, data.columns[j]]
+            row[j] = energies[columns[j]]
         weight = data.tier_weights[t if data.tier_weights.shape[0] > 1 else 0, tier]
         rounds[place, 0] = left
         weight, after = _share_tier(
@@ -285,7 +242,7 @@ def _share_tiers(
             return False
         rounds[place, 1] = weight
         for j in range(begin, end):
-            out[data.columns[j]] = got[j]
+            out[columns[j]] = got[j]
             left -= got[j]
         place, begin = after, end
     return True
@@ -311,15 +268,14 @@ def _share_interval(data: Interval, t: int, pool: np.int64, given: Given, scratc
 @njit(cache=True, nogil=True)
 def _credit(data: Interval, t: int, pool: np.int64, out: Values, credited: Values) -> np.int64:
     """What each consumer was entitled to and did not use; its sum."""
-    total = np.int64(0)
-    whole, rest = pool // _PPM, pool % _PPM
     tier = t if data.tier_weights.shape[0] > 1 else 0
-    part = pool // max(data.tier_weights[tier, 0], 1)
+    part = pool // max(data.tier_weights[tier, 0], np.int64(1))
+    total = np.int64(0)
     for i in range(out.size):
         if data.method == STATIC:
-            part = whole * data.weights[i] + rest * data.weights[i] // _PPM
+            part = _part_of(pool, data.weights[i])
         elif data.method == SCHEDULED:
-            part = whole * data.schedule[t, i] + rest * data.schedule[t, i] // _PPM
+            part = _part_of(pool, np.int64(data.schedule[t, i]))
         credited[i] = part - out[i]
         total += credited[i]
     return total
@@ -369,7 +325,7 @@ def _split_producers(
 def _split_by_key(
     data: Interval, t: int, allocated: np.int64, pool: np.int64, bits: np.int64, given: Given, turns: Values
 ) -> np.int64:
-    """Write the shared part of each producer by the producer key, and its level; tau, or -2 where it is too large."""
+    """Write the shared part of each producer by the producer key, and its level; tau, or ``_TOO_LARGE``."""
     row, out, last = data.feed_in[t], given.shared[t], given.rounds[t, given.rounds.shape[1] - 1]
     if pool == allocated:
         for p in range(row.size):
@@ -378,7 +334,7 @@ def _split_by_key(
         return np.int64(0)
     level, others = _find_level(row, data.producer_weights, allocated, bits)
     if others < 0:
-        return np.int64(-2)
+        return np.int64(_TOO_LARGE)
     last[0], last[1] = level, others
     left = allocated
     for p in range(row.size):
@@ -437,7 +393,7 @@ def _allocate_interval(data: Interval, given: Given, t: int, scratch: Values) ->
     got, _ = _sum_row(given.allocated[t])
     if data.producer_weights.size:
         tau = _split_by_key(data, t, got, pool, fed, given, scratch[2])
-        if tau == -2:
+        if tau == _TOO_LARGE:
             return np.uint8(HUGE)
     else:
         tau = _split_producers(data, t, got, pool, given.shared[t], scratch[2])
@@ -454,7 +410,7 @@ def _allocate_interval(data: Interval, given: Given, t: int, scratch: Values) ->
     return np.uint8(FINE if fine else BROKEN)
 
 
-_INTERVAL = types.NamedTuple(
+_INTERVAL = types.NamedTuple(  # type: ignore[no-untyped-call]
     [
         types.int64,
         types.int64,
@@ -472,7 +428,9 @@ _INTERVAL = types.NamedTuple(
     ],
     Interval,
 )
-_GIVEN = types.NamedTuple([_MATRIX, _MATRIX, _MATRIX, _CUBE, _MATRIX, _CODES], Given)
+_GIVEN = types.NamedTuple(  # type: ignore[no-untyped-call]
+    [_MATRIX, _MATRIX, _MATRIX, _CUBE, _MATRIX, _CODES], Given
+)
 
 
 @njit(types.void(_INTERVAL, _GIVEN, types.int64, types.int64), cache=True, nogil=True)

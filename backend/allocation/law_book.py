@@ -10,6 +10,7 @@ from backend.allocation.equal import EqualKey
 from backend.allocation.hybrid import HybridKey
 from backend.allocation.incentive import IncentiveKey
 from backend.allocation.pairwise import PRODUCERS_MAX, PairwiseKey
+from backend.allocation.pool_key import PoolKey
 from backend.allocation.priority import TIER_METHODS, PriorityKey
 from backend.allocation.scheduled import ScheduledKey
 from backend.allocation.static import StaticKey
@@ -43,6 +44,9 @@ METHODS = (
     "flow",
     "incentive",
 )
+_POOL_KEYS: dict[str, type[PoolKey]] = {
+    key.method: key for key in (DynamicKey, StaticKey, EqualKey, StaticCascadeKey, HybridKey, IncentiveKey)
+}
 TIERS_MAX = 8
 _WITH_COEFFICIENTS = ("static", "static_cascade", "hybrid", "priority")
 _TIERS_WITH_COEFFICIENTS = ("static", "static_cascade", "hybrid")
@@ -73,33 +77,24 @@ def sharing_key(
     producer_ppm = _by_slot(choice.producer_coefficients_ppm, slots)
     coefficients = _by_slot(choice.coefficients_ppm, slots)
     credits_consumers = choice.surplus_owner == "consumer"
-    match choice.method:
-        case "dynamic":
-            return DynamicKey(producer_ppm=producer_ppm)
-        case "static":
-            return StaticKey(coefficients, producer_ppm=producer_ppm, credits_consumers=credits_consumers)
-        case "equal":
-            return EqualKey(producer_ppm=producer_ppm, credits_consumers=credits_consumers)
-        case "static_cascade":
-            return StaticCascadeKey(coefficients, producer_ppm=producer_ppm)
-        case "hybrid":
-            return HybridKey(coefficients, producer_ppm=producer_ppm)
-        case "scheduled":
-            if schedule is None:
-                raise SharingKeyError(
-                    'the method "scheduled" shares by coefficients per interval, and none were handed in; '
-                    "load a schedule for the period first."
-                )
-            return ScheduledKey.of(schedule, producer_ppm=producer_ppm, credits_consumers=credits_consumers)
-        case "pairwise":
-            return _pairwise_key(choice.pairs_ppm, slots)
-        case "priority":
-            return _priority_key(choice.tiers, coefficients, producer_ppm, slots)
-        case "incentive":
-            return IncentiveKey()
+    if choice.method in _POOL_KEYS:
+        return _POOL_KEYS[choice.method](
+            coefficients, producer_ppm=producer_ppm, credits_consumers=credits_consumers
+        )
+    if choice.method == "pairwise":
+        return _pairwise_key(choice.pairs_ppm, slots)
+    if choice.method == "priority":
+        return _priority_key(choice.tiers, coefficients, producer_ppm, slots)
+    if choice.method == "scheduled":
+        if schedule is None:
+            raise SharingKeyError(
+                'the method "scheduled" shares by coefficients per interval, and none were handed in; '
+                "load a schedule for the period first."
+            )
+        return ScheduledKey.of(schedule, producer_ppm=producer_ppm, credits_consumers=credits_consumers)
     raise SharingKeyError(
         f'the method "{choice.method}" decides link by link and needs to know where the points are; '
-        "it is settled with a community, not by coefficients alone."
+        "settle it with its community."
     )
 
 
@@ -115,7 +110,8 @@ def check_choice(
 
     Raises:
         SharingKeyError: If the method is unknown, lacks a parameter or has a needless one; if one names a point without
-            slot or of the other direction, is above 1,000,000 or sums above it; if tiers overlap; with the remedy.
+            slot or of the other direction; if tiers overlap; with the remedy. (What coefficients sum to is the choice's
+            own check.)
     """
     if choice.method not in METHODS:
         near = difflib.get_close_matches(choice.method, METHODS, n=1)
@@ -128,7 +124,10 @@ def check_choice(
     points.require("coefficients_ppm", choice.coefficients_ppm, Direction.CONSUMPTION)
     points.require("producer_coefficients_ppm", choice.producer_coefficients_ppm, Direction.FEED_IN)
     for point, coefficient in choice.producer_coefficients_ppm.items():
-        _require_ppm(f"producer_coefficients_ppm gives {point}", coefficient)
+        if not 0 <= coefficient <= PARTS_PER_MILLION:
+            raise SharingKeyError(
+                f"producer_coefficients_ppm gives {point} {coefficient} ppm; it lies in 0 to 1000000."
+            )
     if choice.method == "pairwise":
         _check_pairs(choice.pairs_ppm, points)
     if choice.method == "priority":
@@ -196,11 +195,6 @@ def _refuse_needless(choice: SharingKeyChoice) -> None:
         )
 
 
-def _require_ppm(what: str, coefficient: int) -> None:
-    if not 0 <= coefficient <= PARTS_PER_MILLION:
-        raise SharingKeyError(f"{what} {coefficient} ppm; it lies in 0 to 1000000.")
-
-
 def _check_pairs(pairs: Mapping[str, Mapping[str, int]], points: _Points) -> None:
     if not any(coefficient for row in pairs.values() for coefficient in row.values()):
         raise SharingKeyError(
@@ -214,14 +208,6 @@ def _check_pairs(pairs: Mapping[str, Mapping[str, int]], points: _Points) -> Non
     points.require("pairs_ppm", pairs, Direction.FEED_IN)
     for producer, row in pairs.items():
         points.require(f"pairs_ppm of {producer}", row, Direction.CONSUMPTION)
-        for consumer, coefficient in row.items():
-            _require_ppm(f"pairs_ppm gives {consumer} of {producer}", coefficient)
-        total = sum(row.values())
-        if total > PARTS_PER_MILLION:
-            raise SharingKeyError(
-                f"the parts of {producer} in pairs_ppm sum to {total} ppm, above 1000000; "
-                f"lower them by {total - PARTS_PER_MILLION}."
-            )
 
 
 def _check_tiers(choice: SharingKeyChoice, points: _Points) -> None:

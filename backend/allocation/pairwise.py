@@ -1,7 +1,7 @@
 """The ``pairwise`` key: every producer has its own coefficients for every consumer.
 
-Of producer r a consumer is offered e_r = floor(g_r · k_r,i / 1,000,000), e = Σ e_r in all, and given ``x_r = e_r`` where
-e <= c_i, else ``floor(e_r · c_i / e)``; a_i = Σ x_r. What a producer does not give away is its own surplus.
+Of producer r a consumer is offered e_r = floor(g_r · k_r,i / 1,000,000), e = Σ e_r in all, and given ``x_r = e_r``
+where e <= c_i, else ``floor(e_r · c_i / e)``; a_i = Σ x_r. What a producer does not give away is its own surplus.
 
 - France: *full dynamique*, coefficients per pair of producer and consumer (Code de l'énergie, art. D. 315-6; Enedis).
 - Belgium, Netherlands: sharing from peer to peer, a producer with the consumers it chose.

@@ -27,7 +27,8 @@ __all__ = ["PoolKey", "floor_parts"]
 def floor_parts(pool: NDArray[np.int64], coefficient: int) -> NDArray[np.int64]:
     """``floor(pool · k / 1,000,000)`` of each pool, exact below 2^63. [mWh]"""
     whole, rest = np.divmod(pool, PARTS_PER_MILLION)
-    return whole * coefficient + rest * coefficient // PARTS_PER_MILLION
+    parts: NDArray[np.int64] = whole * coefficient + rest * coefficient // PARTS_PER_MILLION
+    return parts
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,6 +150,8 @@ class PoolKey(ABC):
 
     def contribute_own(self, rows: SlotRows, parts: NDArray[np.int64]) -> None:
         """Write what consumption rows give to the key's own rounds. Shape of ``parts``: (slots, T, r, 2)."""
+        assert not self.own_rounds, "a key with rounds says what rows give to them"
+        del rows, parts
 
     def _contribute_producer(
         self, slot: int, energy: NDArray[np.int64], level: NDArray[np.int64], out: NDArray[np.int64]

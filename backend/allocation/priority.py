@@ -1,8 +1,8 @@
 """The ``priority`` key: tiers that are served one after the other, each by a method of its own.
 
-The first tier shares the whole pool by its method (``dynamic``, ``static``, ``equal``, ``static_cascade`` or ``hybrid``), the
-next what it leaves, and so on: p_0 = P, p_j+1 = p_j - Σ a of tier j. A header carries (p_j, w_j) per tier and right after it
-the level of a tier that has one (docs/protocol.md section 8).
+The first tier shares the whole pool by its method (``dynamic``, ``static``, ``equal``, ``static_cascade`` or
+``hybrid``), the next what it leaves, and so on: p_0 = P, p_j+1 = p_j - Σ a of tier j. A header carries (p_j, w_j) per
+tier and right after it the level of a tier that has one (docs/protocol.md section 8).
 
 - France: those who live under the roof before the neighbourhood, by agreement within the organising entity.
 - Luxembourg: the *priority* model of a sharing group (règlement ILR/E21/32; annexe 3 of the convention).

@@ -1,8 +1,8 @@
 """The producer key: whose feed-in is shared first where more is fed in than is shared.
 
 The shared total A is filled into the producers' feed-in by weights q_p, as water into vessels: a producer whose whole
-feed-in lies below the level shares all of it, the others ``floor(L · q_p / W)`` and one unit more where the turn falls on
-them (docs/protocol.md section 8, *Producers*). Without a producer key everyone shares in proportion to feed-in
+feed-in lies below the level shares all of it, the others ``floor(L · q_p / W)`` and one unit more where the turn falls
+on them (docs/protocol.md section 8, *Producers*). Without a producer key everyone shares in proportion to feed-in
 (``backend.allocation.producers``).
 
 - Luxembourg: where a sharing group feeds in more than it uses, the model agreed for the production points decides whose

@@ -1,7 +1,7 @@
 """The ``scheduled`` key: coefficients for every interval, handed in ahead or after measurement.
 
-``a_i = min(c_i, floor(P · k_i,t / 1,000,000))``, as ``static`` with the coefficient of leaf 0b of this slot and interval.
-What of it is not used is the producers', or, where the rule says so, the consumer's.
+``a_i = min(c_i, floor(P · k_i,t / 1,000,000))``, as ``static`` with the coefficient of leaf 0b of this slot and
+interval. What of it is not used is the producers', or, where the rule says so, the consumer's.
 
 - France: *dynamique simple*, coefficients that the organising entity hands in after measurement (Code de l'énergie,
   art. D. 315-6; Enedis).

@@ -1,8 +1,8 @@
 """The ``static_cascade`` key: fixed coefficients, and what some do not use shared again among the others.
 
 In the limit of all rounds everyone gets ``a_i = min(c_i, k_i · L / W)``: the level L / W is what the satisfied leave of
-the pool per coefficient of the others (``backend.allocation.level``). ``a_i = c_i`` where k_i > 0 and c_i·W <= k_i·L, else
-``floor(L · k_i / W)``; rounding happens once, at the end, not once per round.
+the pool per coefficient of the others (``backend.allocation.level``). ``a_i = c_i`` where k_i > 0 and c_i·W <= k_i·L,
+else ``floor(L · k_i / W)``; rounding happens once, at the end, not once per round.
 
 - Brussels: *répartition fixe* in several rounds (BRUGEL; Sibelga, methods of sharing).
 - Portugal, Wallonia: by agreement of the members.

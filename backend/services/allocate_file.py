@@ -79,16 +79,18 @@ def allocate_readings(community: Community, table: ReadingTable) -> AllocatedTab
             f"{community.resolution_minutes}; convert the file to that step."
         )
     slots = {point.id: slot for slot, point in enumerate(community.metering_points)}
-    key = sharing_key(community.rule.sharing_key, slots)
+    directions = tuple(point.direction for point in community.metering_points)
+    key = sharing_key(community.rule.sharing_key, slots, directions=directions)
     starts, interval = np.unique(table.start_utc, return_inverse=True)
     t_in_day, ordinals = _civil_places(starts, community)
     slot_of = np.array([slots[point] for point in table.metering_points], dtype=np.int64)
-    kept, slot, interval = _active_rows(community, slot_of[table.point], interval, ordinals)
+    active = _active(community, ordinals)
+    kept = active[interval, slot_of[table.point]]
+    slot, interval = slot_of[table.point][kept], interval[kept]
     factors = np.array([point.participation_ppm for point in community.metering_points], dtype=np.int64)
     energy = scale_by_participation(table.energy[kept], factors[slot])
     dense = np.zeros((len(starts), len(slots)), dtype=np.int64)
     dense[interval, slot] = energy
-    directions = tuple(point.direction for point in community.metering_points)
     consumers = [place for place, direction in enumerate(directions) if direction is Direction.CONSUMPTION]
     producers = [place for place, direction in enumerate(directions) if direction is Direction.FEED_IN]
     result = key.allocate(
@@ -98,6 +100,7 @@ def allocate_readings(community: Community, table: ReadingTable) -> AllocatedTab
         producer_slots=producers,
         slots=len(slots),
         t_in_day=t_in_day,
+        active=active[:, consumers],
     )
     dense[:, consumers], dense[:, producers] = result.allocated, result.shared
     order = np.lexsort((interval, slot))
@@ -128,15 +131,12 @@ def _civil_places(
     return places, days
 
 
-def _active_rows(
-    community: Community, slot: NDArray[np.int64], interval: NDArray[np.int64], ordinals: NDArray[np.int64]
-) -> tuple[NDArray[np.bool_], NDArray[np.int64], NDArray[np.int64]]:
-    """Leave out what lies outside a point's membership."""
+def _active(community: Community, ordinals: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which points are members in which interval. Shape (T, points)."""
     points = community.metering_points
     first = np.array([point.valid_from.toordinal() if point.valid_from else 0 for point in points])
     last = np.array(
         [point.valid_to.toordinal() if point.valid_to else np.iinfo(np.int64).max for point in points]
     )
-    day = ordinals[interval]
-    kept = (day >= first[slot]) & (day <= last[slot])
-    return kept, slot[kept], interval[kept]
+    active: NDArray[np.bool_] = (ordinals[:, None] >= first) & (ordinals[:, None] <= last)
+    return active

@@ -12,8 +12,8 @@ import pytest
 
 from backend.allocation import Header, Row, SlotRows
 from backend.allocation.exact import solve_interval
-from tests.unit.allocation.keys import key_of_case
 from backend.community import Direction
+from tests.unit.allocation.keys import key_of_case
 
 ROOT = Path(__file__).resolve().parents[3]
 CASES = json.loads((ROOT / "tests" / "vectors" / "allocation.json").read_text())["cases"]
