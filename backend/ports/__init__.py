@@ -10,6 +10,7 @@ from backend.ports.carbon import CarbonIntensity
 from backend.ports.chain import ChainFacts, ChainGateway, ContractCall, Receipt, SignedTransaction
 from backend.ports.clock import Clock
 from backend.ports.intervals import AllocationFrame, IntervalStore, ReadingLoad
+from backend.ports.invoice_records import InvoiceRecord, PartyRecord
 from backend.ports.meter_files import MeterFileReader
 from backend.ports.record_store import Records, RecordStore
 from backend.ports.records import (
@@ -43,10 +44,12 @@ __all__ = [
     "CommunityRecord",
     "ContractCall",
     "IntervalStore",
+    "InvoiceRecord",
     "LoginRecord",
     "MeterFileReader",
     "OutboxEntry",
     "OutboxState",
+    "PartyRecord",
     "PeriodRecord",
     "PointTreatment",
     "PostingRecord",

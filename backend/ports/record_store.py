@@ -8,6 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
 
+    from backend.ports.invoice_records import InvoiceRecord, PartyRecord
     from backend.ports.records import (
         BatchRecord,
         BillRecord,
@@ -133,6 +134,32 @@ class Records(Protocol):
         """The seller's next counter of the year, gapless: it is part of this transaction. [from 1]"""
         ...
 
+    # parties and invoices
+    def put_party(self, record: PartyRecord) -> None:
+        """Keep a party's details in place of those that were there."""
+        ...
+
+    def parties(self, community: str) -> list[PartyRecord]:
+        """A community's, by participant; its own, without one, first."""
+        ...
+
+    def erase_party(self, community: str, participant: str) -> bool:
+        """Destroy a party's details; returns whether there were any."""
+        ...
+
+    def add_invoice(self, record: InvoiceRecord) -> None:
+        """Keep an invoice; one that is there never changes.
+
+        Raises:
+            ConflictError: If the number is kept with another content.
+        """
+        ...
+
+    def invoices(self, community: str, period: int | None = None) -> list[InvoiceRecord]:
+        """Of a community or one of its periods, by period, run and number."""
+        ...
+
+    # postings
     def add_posting(self, record: PostingRecord) -> None:
         """Keep a posting.
 

@@ -19,6 +19,7 @@ from backend.adapters.store.engine import (
     translated,
     writing,
 )
+from backend.adapters.store.invoice_records import InvoiceRecords
 from backend.adapters.store.migrations import migrate
 from backend.adapters.store.outbox_records import OutboxRecords
 from backend.adapters.store.settlement_records import SettlementRecords
@@ -37,7 +38,7 @@ __all__ = ["DATABASE_VARIABLE", "DatabaseRecords", "DatabaseStore", "open_store"
 DATABASE_VARIABLE = "PARTAGE_DATABASE_URL"
 
 
-class DatabaseRecords(CommunityRecords, SettlementRecords, OutboxRecords, UserRecords):
+class DatabaseRecords(CommunityRecords, SettlementRecords, InvoiceRecords, OutboxRecords, UserRecords):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 
 
@@ -104,7 +105,7 @@ class DatabaseStore:
                 connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             else:
                 connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
-                    "VACUUM FULL slot_key"
+                    "VACUUM (FULL) slot_key, party"
                 )
 
 

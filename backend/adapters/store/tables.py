@@ -38,8 +38,10 @@ __all__ = [
     "CommunityRow",
     "FactRow",
     "InvoiceCounterRow",
+    "InvoiceRow",
     "LoginRow",
     "OutboxRow",
+    "PartyRow",
     "PeriodRow",
     "PostingRow",
     "Row",
@@ -256,6 +258,37 @@ class InvoiceCounterRow(Row, table=True):
     seller: str = Field(primary_key=True)
     year: int = Field(primary_key=True, sa_type=BigInteger)
     last: int = Field(sa_type=BigInteger)
+
+
+class InvoiceRow(Row, table=True):
+    """An invoice or credit note as issued."""
+
+    __tablename__ = "invoice"
+    __table_args__ = (
+        ForeignKeyConstraint(["community", "period"], ["period.community", "period.period"]),
+        Index("ix_invoice_community_period", "community", "period"),
+    )
+
+    community: str = Field(primary_key=True)
+    number: str = Field(primary_key=True)
+    period: int = Field(sa_type=BigInteger)
+    version: int = Field(sa_type=BigInteger)
+    seller: str
+    buyer: str
+    type_code: int = Field(sa_type=BigInteger)
+    issued_utc: int = Field(sa_type=BigInteger)
+    content: Any = Field(sa_type=CanonicalJson, nullable=False)
+
+
+class PartyRow(Row, table=True):
+    """Address, account and mandate of a participant. Alone in its table, so that erasure is a delete."""
+
+    __tablename__ = "party"
+    __table_args__ = (ForeignKeyConstraint(["community"], ["community.id"]),)
+
+    community: str = Field(primary_key=True)
+    participant: str = Field(primary_key=True)
+    details: Any = Field(sa_type=CanonicalJson, nullable=False)
 
 
 class PostingRow(Row, table=True):

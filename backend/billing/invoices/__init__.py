@@ -7,10 +7,12 @@ changed (381, 261). A ``Statement`` sets a participant's documents off, a ``Paym
 Party details are personal: they come from a file, can be erased, and are in no message but by the name of the field.
 """
 
+from backend.billing.invoices.content import invoice_content, read_invoice
 from backend.billing.invoices.journal import JournalLine, PostedEntry, journal_lines
 from backend.billing.invoices.making import (
     IssueTerms,
     closing_participants,
+    incentive_of,
     invoices_of,
     language_of,
     restate,
@@ -67,12 +69,14 @@ __all__ = [
     "VatGroup",
     "closing_participants",
     "incentive_of",
+    "invoice_content",
     "invoices_of",
     "journal_lines",
     "language_of",
     "match_movements",
     "own_account",
     "plan_payments",
+    "read_invoice",
     "read_parties",
     "require",
     "restate",

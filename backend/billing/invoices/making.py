@@ -223,7 +223,7 @@ def incentive_of(bill: Bill) -> int:
 
 
 def restate(
-    kept: Sequence[Invoice], wanted: Sequence[Invoice], issued: date
+    kept: Sequence[Invoice], wanted: Sequence[Invoice], issued: date, run_version: int
 ) -> tuple[tuple[Invoice, ...], tuple[Invoice, ...]]:
     """What a new run of a period changes: nothing issued is altered, what no longer holds is credited in full.
 
@@ -231,6 +231,7 @@ def restate(
         kept: All documents of the period that were issued, credit notes too.
         wanted: Drafts of the new run.
         issued: Date of the credit notes.
+        run_version: Of the new run.
 
     Returns:
         Credit notes (381, of self-billed invoices 261) that name their invoice, and the drafts that are to be issued:
@@ -244,9 +245,8 @@ def restate(
     }
     fresh = [draft for draft in wanted if _sold(standing.get(_between(draft))) != _sold(draft)]
     still = {_between(draft) for draft in wanted} - {_between(draft) for draft in fresh}
-    version = max((draft.run_version for draft in wanted), default=0)
     credits_ = tuple(
-        _credit_note(invoice, issued, version) for key, invoice in standing.items() if key not in still
+        _credit_note(invoice, issued, run_version) for key, invoice in standing.items() if key not in still
     )
     return credits_, tuple(fresh)
 
@@ -269,5 +269,5 @@ def _credit_note(invoice: Invoice, issued: date, run_version: int) -> Invoice:
         due=issued,
         payment=PaymentMeans(PaymentCode.SET_OFF),
         preceding=Preceding(invoice.number, invoice.issued),
-        run_version=run_version or invoice.run_version,
+        run_version=run_version,
     )

@@ -149,26 +149,26 @@ def _numbered(invoices, series="N"):
 
 
 def test_a_run_that_changes_nothing_issues_nothing(make_invoices):
-    assert restate(_numbered(make_invoices()), make_invoices(run_version=2), date(2017, 7, 1)) == ((), ())
+    assert restate(_numbered(make_invoices()), make_invoices(run_version=2), date(2017, 7, 1), 2) == ((), ())
 
 
 def test_a_correction_credits_what_no_longer_holds_in_full_and_names_it(make_invoices, make_ruelle):
     kept = _numbered(make_invoices())
     wanted = make_invoices(make_ruelle(shared_price=130_000).bill(), run_version=2)
-    credited, fresh = restate(kept, wanted, date(2017, 7, 1))
+    credited, fresh = restate(kept, wanted, date(2017, 7, 1), 2)
     assert [(note.type, note.preceding.number, note.total) for note in credited] == [
         (InvoiceType.CREDIT_NOTE, "N0", kept[0].total),
         (InvoiceType.CREDIT_NOTE, "N1", kept[1].total),
         (InvoiceType.SELF_BILLED_CREDIT, "N2", kept[2].total),
     ]
     assert fresh == wanted
-    again = restate([*kept, *_numbered(credited, "C"), *_numbered(fresh, "F")], wanted, date(2017, 7, 2))
+    again = restate([*kept, *_numbered(credited, "C"), *_numbered(fresh, "F")], wanted, date(2017, 7, 2), 2)
     assert again == ((), ())
 
 
 def test_a_participant_who_is_no_longer_billed_is_credited(make_invoices, ruelle):
     kept = _numbered(make_invoices())
-    credited, fresh = restate(kept, make_invoices()[1:], date(2017, 7, 1))
+    credited, fresh = restate(kept, make_invoices()[1:], date(2017, 7, 1), 2)
     assert [note.preceding.number for note in credited] == ["N0"]
     assert fresh == ()
 

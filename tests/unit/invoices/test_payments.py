@@ -63,7 +63,7 @@ def test_whoever_is_to_be_paid_needs_an_account_and_all_who_lack_one_are_named(p
 def test_a_correction_pays_the_difference_only(ruelle, make_ruelle, make_invoices):
     kept = _numbered(make_invoices())
     corrected = make_ruelle(shared_price=130_000).bill()
-    credited, fresh = restate(kept, make_invoices(corrected, run_version=2), date(2017, 7, 1))
+    credited, fresh = restate(kept, make_invoices(corrected, run_version=2), date(2017, 7, 1), 2)
     statements = {item.participant: item.balance for item in statements_of([*credited, *fresh], REFERENCES)}
     before = ruelle.bill()
     for name, balance in statements.items():

@@ -33,6 +33,7 @@ _GUARDS = (
         "what a run settled never changes",
     ),
     ("bill", "UPDATE", "OLD.number <> ''", "a numbered bill never changes"),
+    ("invoice", "UPDATE", "", "an issued invoice never changes"),
     ("invoice_counter", "UPDATE", "NEW.last <> OLD.last + 1", "invoice numbers have no gap"),
     ("invoice_counter", "DELETE", "", "invoice numbers have no gap"),
     ("posting", "UPDATE", "", "a posting never changes"),
@@ -47,6 +48,7 @@ def upgrade() -> None:
     _make_master_data()
     _make_periods()
     _make_ledgers()
+    _make_invoices()
     _make_people()
     _set_guards()
 
@@ -271,6 +273,34 @@ def _make_ledgers() -> None:
         sa.UniqueConstraint("sequence", name="uq_outbox_sequence"),
     )
     op.create_index("ix_outbox_community_state", "outbox", ["community", "state"], unique=False)
+
+
+def _make_invoices() -> None:
+    op.create_table(
+        "invoice",
+        sa.Column("community", sa.String(), nullable=False),
+        sa.Column("number", sa.String(), nullable=False),
+        sa.Column("period", sa.BigInteger(), nullable=False),
+        sa.Column("version", sa.BigInteger(), nullable=False),
+        sa.Column("seller", sa.String(), nullable=False),
+        sa.Column("buyer", sa.String(), nullable=False),
+        sa.Column("type_code", sa.BigInteger(), nullable=False),
+        sa.Column("issued_utc", sa.BigInteger(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["community", "period"], ["period.community", "period.period"], name="fk_invoice_period"
+        ),
+        sa.PrimaryKeyConstraint("community", "number", name="pk_invoice"),
+    )
+    op.create_index("ix_invoice_community_period", "invoice", ["community", "period"], unique=False)
+    op.create_table(
+        "party",
+        sa.Column("community", sa.String(), nullable=False),
+        sa.Column("participant", sa.String(), nullable=False),
+        sa.Column("details", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(["community"], ["community.id"], name="fk_party_community"),
+        sa.PrimaryKeyConstraint("community", "participant", name="pk_party"),
+    )
 
 
 def _make_people() -> None:
