@@ -101,9 +101,11 @@ library KeyForm {
             for (uint256 i = column; i < count; i += columns) {
                 sum += coefficientsPpm[i];
             }
-            if (sum <= ONE_PPM) continue;
-            require(method != METHOD_PAIRWISE, IRuleBook.RulePairsAboveOne(key.producers[column], sum));
-            revert IRuleBook.RuleCoefficientsAboveOne(sum);
+            if (method == METHOD_PAIRWISE) {
+                require(sum <= ONE_PPM, IRuleBook.RulePairsAboveOne(key.producers[column], sum));
+            } else {
+                require(sum <= ONE_PPM, IRuleBook.RuleCoefficientsAboveOne(sum));
+            }
         }
     }
 

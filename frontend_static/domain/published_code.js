@@ -41,8 +41,8 @@ export const PUBLISHED = {
     }
   },
   "rule_book": {
-    "length": 12522,
-    "hash": "0x0ed474036fba79dfcb811e4899c237e9613f11d24165cd42ccc58be65513c00d",
+    "length": 12537,
+    "hash": "0x044baffd198cf208906803e983a627b0cc75a1361ab9d50f3d5d6d52ce4db5f4",
     "immutables": {
       "periodBook": [
         164,

@@ -9,12 +9,12 @@ import { ConfirmPoint } from "../../contracts/types/Points.sol";
 import { Rule } from "../../contracts/types/Rules.sol";
 import { RunProposal } from "../../contracts/types/Runs.sol";
 import { Signing } from "./support/Signing.sol";
-import { Vectors } from "./support/Vectors.sol";
+import { RuleVectors } from "./support/RuleVectors.sol";
 import { World } from "./support/World.sol";
 import { vm } from "./support/Vm.sol";
 
 /// @dev Whole periods of the vectors, put through the contracts: what Python computes is what the contracts take.
-contract CommunityVectorsTest is World, Vectors {
+contract CommunityVectorsTest is World, RuleVectors {
     string private json;
     bytes32 private community;
     uint32 private period;
@@ -46,20 +46,7 @@ contract CommunityVectorsTest is World, Vectors {
     }
 
     function scheduleRule() private {
-        Rule memory rule;
-        rule.effectiveFrom = uint32(number(json, ".chain.rule.effectiveFrom"));
-        rule.method = uint8(number(json, ".chain.rule.method"));
-        rule.contestWindowSeconds = uint32(number(json, ".chain.rule.contestWindowSeconds"));
-        rule.limits.maxEstimatedPpm = uint32(number(json, ".chain.rule.limits.maxEstimatedPpm"));
-        rule.limits.maxMissingPpm = uint32(number(json, ".chain.rule.limits.maxMissingPpm"));
-        rule.tariff.communityVatClass = uint8(number(json, ".chain.rule.tariff.communityVatClass"));
-        rule.tariff.billedBy = uint8(number(json, ".chain.rule.tariff.billedBy"));
-        uint256[] memory windows = numbers(json, ".chain.rule.tariff.windows");
-        rule.tariff.windows = new uint24[](windows.length);
-        for (uint256 i; i < windows.length; ++i) {
-            rule.tariff.windows[i] = uint24(windows[i]);
-        }
-        rule.coefficientsPpm = narrow(".chain.rule.coefficientsPpm", rule.method == 2);
+        Rule memory rule = theRule(json);
         vm.prank(steward);
         ruleBook.scheduleRule(community, rule);
     }
@@ -81,7 +68,7 @@ contract CommunityVectorsTest is World, Vectors {
         for (uint256 i; i < bands.length; ++i) {
             opening.bands[i] = uint256(bands[i]);
         }
-        opening.seats = narrow(".chain.seats", true);
+        opening.seats = narrow(json, ".chain.seats");
         opening.classesRoot = hash(json, ".expected.classes_root");
         opening.pointsHash = hash(json, ".expected.points_hash");
         vm.prank(settler);
@@ -179,7 +166,7 @@ contract CommunityVectorsTest is World, Vectors {
         proof.row.energy = uint64(slice(leaf, 17, 8));
         proof.row.allocated = uint64(slice(leaf, 25, 8));
         proof.row.quality = uint8(leaf[33]);
-        for (uint256 i; i < 8; ++i) {
+        for (uint256 i; i < 10; ++i) {
             proof.row.totals[i] = uint64(slice(leaf, 34 + 8 * i, 8));
         }
     }
@@ -196,8 +183,10 @@ contract CommunityVectorsTest is World, Vectors {
         proof.header.feedIn = uint64(slice(leaf, 1, 8));
         proof.header.consumption = uint64(slice(leaf, 9, 8));
         proof.header.allocated = uint64(slice(leaf, 17, 8));
-        proof.header.tau = uint32(slice(leaf, 25, 4));
-        proof.header.band = uint8(leaf[29]);
+        proof.header.value = uint64(slice(leaf, 25, 8));
+        proof.header.tau = uint32(slice(leaf, 33, 4));
+        proof.header.band = uint8(leaf[37]);
+        same("no rounds", leaf.length, 38);
     }
 
     function proofOf(string memory what) private view returns (string memory entry) {
@@ -216,15 +205,6 @@ contract CommunityVectorsTest is World, Vectors {
         piece = new bytes32[](until - from);
         for (uint256 i; i < piece.length; ++i) {
             piece[i] = path[from + i];
-        }
-    }
-
-    function narrow(string memory list, bool present) private view returns (uint32[] memory values) {
-        if (!present) return values;
-        uint256[] memory wide = numbers(json, list);
-        values = new uint32[](wide.length);
-        for (uint256 i; i < wide.length; ++i) {
-            values[i] = uint32(wide[i]);
         }
     }
 }

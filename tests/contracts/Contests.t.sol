@@ -228,7 +228,7 @@ contract ContestsTest is World {
         (proof.slot, proof.day, proof.t) = (slot, 3, 5);
         proof.row.salt = bytes16(keccak256("salt"));
         (proof.row.energy, proof.row.allocated) = (energy, allocated);
-        proof.row.totals[7] = type(uint64).max;
+        proof.row.totals[9] = type(uint64).max;
         (proof.header.feedIn, proof.header.consumption, proof.header.allocated) = (1000, 1500, 999);
         return proof.withPaths(shape());
     }

@@ -63,10 +63,10 @@ contract GasTest is World {
 
     function test_a_row_contest_of_a_static_key_costs_less_than_a_hundred_thousand() public {
         Rule memory rule = aRule();
-        rule.method = 2;
-        rule.coefficientsPpm = new uint32[](500);
+        rule.key.method = 2;
+        rule.key.coefficientsPpm = new uint32[](500);
         for (uint256 slot; slot < 500; ++slot) {
-            rule.coefficientsPpm[slot] = 2000;
+            rule.key.coefficientsPpm[slot] = 2000;
         }
         contestAt(500, rule);
     }
@@ -100,7 +100,7 @@ contract GasTest is World {
         (proof.slot, proof.day, proof.t) = (uint32(slots - 2), 17, 50);
         proof.row.salt = bytes16(keccak256("salt"));
         (proof.row.energy, proof.row.allocated) = (1 << 30, 1 << 31);
-        for (uint256 i; i < 8; ++i) {
+        for (uint256 i; i < 10; ++i) {
             proof.row.totals[i] = (1 << 40) - 1;
         }
         (proof.header.feedIn, proof.header.consumption) = (1 << 35, 1 << 36);

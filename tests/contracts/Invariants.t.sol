@@ -7,6 +7,7 @@ import { Terms } from "../../contracts/types/Periods.sol";
 import { Point } from "../../contracts/types/Points.sol";
 import { Limits } from "../../contracts/types/Rules.sol";
 import { RunRecord } from "../../contracts/types/Runs.sol";
+import { ScheduleRecord } from "../../contracts/types/Schedules.sol";
 import { Claims } from "./support/Claims.sol";
 import { Crowd } from "./support/Crowd.sol";
 
@@ -31,14 +32,14 @@ contract InvariantsTest is Claims {
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory deeds = new bytes4[](10);
+        bytes4[] memory deeds = new bytes4[](11);
         (deeds[0], deeds[1], deeds[2]) =
         (crowd.scheduleRule.selector, crowd.confirmPoint.selector, crowd.openPeriod.selector);
         (deeds[3], deeds[4], deeds[5]) =
         (crowd.submitBatch.selector, crowd.proposeRun.selector, crowd.proposeBills.selector);
         (deeds[6], deeds[7], deeds[8]) =
         (crowd.finaliseRun.selector, crowd.finaliseBills.selector, crowd.voidRun.selector);
-        deeds[9] = crowd.walkThrough.selector;
+        (deeds[9], deeds[10]) = (crowd.walkThrough.selector, crowd.handIn.selector);
         targets = new FuzzSelector[](2);
         targets[0] = FuzzSelector(address(crowd), deeds);
         targets[1] = FuzzSelector(address(crowd), new bytes4[](1));
@@ -230,5 +231,53 @@ contract InvariantsTest is Claims {
             holds("final only with the run", state != 2 || runState == 2);
             holds("gone with the run", runState < 3 || state == runState);
         }
+    }
+
+    /// forge-config: default.invariant.runs = 16
+    /// forge-config: default.invariant.depth = 96
+    function invariant_18_schedules_form_one_chain() public view {
+        for (uint256 c; c < crowd.COMMUNITIES(); ++c) {
+            for (uint256 p; p < crowd.PERIODS(); ++p) {
+                uint32 period = crowd.periodAt(p);
+                same(
+                    "as many as its version says",
+                    crowd.latestScheduleVersion(c, p),
+                    crowd.schedulesOf(c, period)
+                );
+            }
+        }
+        for (uint256 i; i < crowd.scheduleCount(); ++i) {
+            (bytes32 then, bytes32 present) = crowd.scheduleThenAndNow(i);
+            same("the schedule", present, then);
+        }
+    }
+
+    /// forge-config: default.invariant.runs = 64
+    /// forge-config: default.invariant.depth = 128
+    function invariant_19_a_run_rests_on_what_counts() public view {
+        for (uint256 i; i < crowd.runCount(); ++i) {
+            RunRecord memory r = crowd.run(i);
+            (uint8 method, uint8 source, uint8 when) = crowd.scheduleOf(r.community, r.ruleVersion);
+            if (source == 1) {
+                holds("the operator's files", r.basis != 0);
+            } else if (method == 6) {
+                restsOnSchedule(r, when);
+            } else {
+                same("nothing", r.basis, bytes32(0));
+            }
+        }
+    }
+
+    function restsOnSchedule(RunRecord memory r, uint8 when) private view {
+        ScheduleRecord memory own = crowd.schedule(r.basis);
+        holds("handed in", own.handedInAt != 0 && own.handedInAt <= r.proposedAt);
+        same("of the community", own.community, r.community);
+        same("of the period", own.period, r.period);
+        uint64 start = crowd.termsAt(r.community, r.period).startUtc;
+        holds("in time", when == 2 || own.handedInAt < start);
+        uint256 next =
+            crowd.schedule(keccak256(abi.encodePacked(hex"2502", r.community, r.period, own.version + 1)))
+        .handedInAt;
+        holds("the last that counts", next == 0 || next >= (when == 1 ? start : r.proposedAt));
     }
 }

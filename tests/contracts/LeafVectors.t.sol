@@ -19,7 +19,7 @@ contract LeafVectorsTest is Vectors {
             same(entryOf("leaf", i), leafHash(json, fields, kind), hash(json, entryOf(".cases", i, "hash")));
             kinds |= 1 << kind;
         }
-        same("each kind", kinds, 0x7fe);
+        same("each kind", kinds, 0x3ffe);
     }
 
     function test_salts_are_those_of_the_vectors() public view {
@@ -52,7 +52,7 @@ contract LeafVectorsTest is Vectors {
             same(entryOf("identifier", i), found, hash(json, entryOf(".cases", i, "id")));
             kinds |= bit;
         }
-        same("each kind", kinds, 31);
+        same("each kind", kinds, 63);
     }
 
     function test_depths_are_those_of_the_vectors() public view {
@@ -129,6 +129,7 @@ contract LeafVectorsTest is Vectors {
         if (kind == keccak256("terms")) return (Identifiers.termsId(community, period), 4);
         uint32 version = uint32(number(json, string.concat(key, ".version")));
         if (kind == keccak256("run")) return (Identifiers.runId(community, period, version), 8);
+        if (kind == keccak256("schedule")) return (Identifiers.scheduleId(community, period, version), 32);
         address signer = vm.parseJsonAddress(json, string.concat(key, ".signer"));
         return (Identifiers.batchId(community, period, version, signer), 16);
     }
@@ -147,7 +148,10 @@ contract LeafVectorsTest is Vectors {
         if (kind == Leaves.HEADER) return header(json, f);
         if (kind == Leaves.STAIR) return Leaves.stair(stair(json, f), rounds(json, f));
         if (kind == Leaves.ROW) return row(json, f);
-        if (kind == Leaves.PERIOD) return Leaves.period(Leaves.Period(saltOf(json, f), totals(json, f)));
+        if (kind == Leaves.PERIOD) {
+            bytes32 links_ = hash(json, string.concat(f, ".links"));
+            return Leaves.period(Leaves.Period(saltOf(json, f), totals(json, f), links_));
+        }
         if (kind == Leaves.PERIOD_STAIR) return Leaves.periodStair(stair(json, f));
         if (kind == Leaves.BILL) return bill(json, f);
         if (kind == Leaves.BILL_STAIR) return billStair(json, f);
@@ -167,9 +171,16 @@ contract LeafVectorsTest is Vectors {
                 field(json, f, "missing")
             );
         }
-        return Leaves.class(
-            saltOf(json, f), uint8(field(json, f, "vat_class")), uint8(field(json, f, "network_class"))
-        );
+        if (kind == Leaves.CLASS) {
+            return Leaves.class(
+                saltOf(json, f), uint8(field(json, f, "vat_class")), uint8(field(json, f, "network_class"))
+            );
+        }
+        if (kind == Leaves.COEFFICIENT) {
+            return Leaves.coefficient(saltOf(json, f), uint32(field(json, f, "coefficient_ppm")));
+        }
+        if (kind == Leaves.LINKS) return Leaves.links(saltOf(json, f), links(json, f));
+        return detail(json, f);
     }
 
     function header(string memory json, string memory f) private view returns (bytes32) {
@@ -178,10 +189,11 @@ contract LeafVectorsTest is Vectors {
                 feedIn: field(json, f, "P"),
                 consumption: field(json, f, "C"),
                 allocated: field(json, f, "A"),
+                value: field(json, f, "V"),
                 tau: uint32(field(json, f, "tau")),
-                band: uint8(field(json, f, "band"))
-            }),
-            rounds(json, f)
+                band: uint8(field(json, f, "band")),
+                rounds: rounds(json, f)
+            })
         );
     }
 
@@ -195,24 +207,44 @@ contract LeafVectorsTest is Vectors {
         });
     }
 
-    function row(string memory json, string memory f) private pure returns (bytes32) {
-        return Leaves.row(
-            Leaves.Row({
-                salt: saltOf(json, f),
-                energy: field(json, f, "energy"),
-                allocated: field(json, f, "allocated"),
-                quality: uint8(field(json, f, "quality")),
-                totals: totals(json, f)
-            })
-        );
+    function row(string memory json, string memory f) private view returns (bytes32) {
+        Leaves.Row memory leaf = Leaves.Row({
+            salt: saltOf(json, f),
+            energy: field(json, f, "energy"),
+            allocated: field(json, f, "allocated"),
+            quality: uint8(field(json, f, "quality")),
+            totals: totals(json, f)
+        });
+        string memory key = string.concat(f, ".detail");
+        return vm.keyExistsJson(json, key) ? Leaves.flowRow(leaf, hash(json, key)) : Leaves.row(leaf);
+    }
+
+    function links(string memory json, string memory f) private view returns (Leaves.Link[] memory list) {
+        string memory key = string.concat(f, ".links");
+        list = new Leaves.Link[](sizeOf(json, key));
+        for (uint256 i; i < list.length; ++i) {
+            uint256[] memory x = numbers(json, entryOf(key, i));
+            list[i] = Leaves.Link(uint32(x[0]), uint64(x[1]), uint64(x[2]), uint8(x[3]));
+        }
+    }
+
+    function detail(string memory json, string memory f) private view returns (bytes32) {
+        string memory key = string.concat(f, ".links");
+        Leaves.Flow[] memory list = new Leaves.Flow[](sizeOf(json, key));
+        for (uint256 i; i < list.length; ++i) {
+            uint256[] memory x = numbers(json, entryOf(key, i));
+            list[i] = Leaves.Flow(uint32(x[0]), uint64(x[1]));
+        }
+        int256 potential = vm.parseJsonInt(json, string.concat(f, ".potential"));
+        return Leaves.detail(saltOf(json, f), int64(potential), list);
     }
 
     function bill(string memory json, string memory f) private pure returns (bytes32) {
         Leaves.Bill memory leaf;
         leaf.salt = saltOf(json, f);
         uint256[] memory lines = numbers(json, string.concat(f, ".lines"));
-        same("nine lines", lines.length, 9);
-        for (uint256 i; i < 9; ++i) {
+        same("thirteen lines", lines.length, 13);
+        for (uint256 i; i < 13; ++i) {
             leaf.lines[i] = uint64(lines[i]);
         }
         (leaf.vatDebit, leaf.vatCredit) = (field(json, f, "vat_debit"), field(json, f, "vat_credit"));
@@ -235,20 +267,19 @@ contract LeafVectorsTest is Vectors {
 
     function rounds(string memory json, string memory f) private view returns (Leaves.Round[] memory list) {
         string memory key = string.concat(f, ".rounds");
-        uint256 n;
-        while (vm.keyExistsJson(json, entryOf(key, n))) ++n;
-        list = new Leaves.Round[](n);
-        for (uint256 i; i < n; ++i) {
+        list = new Leaves.Round[](sizeOf(json, key));
+        for (uint256 i; i < list.length; ++i) {
             uint256[] memory pair = numbers(json, entryOf(key, i));
             list[i] = Leaves.Round(uint64(pair[0]), uint64(pair[1]));
         }
     }
 
-    function totals(string memory json, string memory f) private pure returns (uint64[8] memory list) {
+    function totals(string memory json, string memory f) private pure returns (uint64[10] memory list) {
         for (uint256 band; band < 4; ++band) {
             uint256[] memory pair = numbers(json, entryOf(string.concat(f, ".bands"), band));
             (list[2 * band], list[2 * band + 1]) = (uint64(pair[0]), uint64(pair[1]));
         }
+        (list[8], list[9]) = (field(json, f, "value"), field(json, f, "credited"));
     }
 
     function saltOf(string memory json, string memory f) private pure returns (bytes16) {

@@ -19,7 +19,7 @@ contract MeterDataLedgerTest is World {
         Batch memory batch = aBatch();
         (batch.measured, batch.estimated, batch.missing) = (READINGS - 12, 10, 2);
         bytes32 batchId = submit(batch);
-        same("id", batchId, keccak256(abi.encodePacked(hex"2201", COMMUNITY, PERIOD, uint32(1), operator)));
+        same("id", batchId, keccak256(abi.encodePacked(hex"2202", COMMUNITY, PERIOD, uint32(1), operator)));
         BatchRecord memory kept = meterDataLedger.batch(batchId);
         same("community", kept.community, COMMUNITY);
         same("period", kept.period, PERIOD);

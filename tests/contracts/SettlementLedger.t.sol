@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistry.sol";
 import { IPeriodBook } from "../../contracts/interfaces/IPeriodBook.sol";
 import { ISettlementLedger } from "../../contracts/interfaces/ISettlementLedger.sol";
+import { Rule } from "../../contracts/types/Rules.sol";
 import { RunProposal, RunRecord } from "../../contracts/types/Runs.sol";
 import { World } from "./support/World.sol";
 import { vm } from "./support/Vm.sol";
@@ -18,13 +19,14 @@ contract SettlementLedgerTest is World {
     function test_keeps_a_run_contestable_for_the_voted_window() public {
         RunProposal memory given = aRun();
         bytes32 runId = propose(given);
-        same("id", runId, keccak256(abi.encodePacked(hex"2101", COMMUNITY, PERIOD, uint32(1))));
+        same("id", runId, keccak256(abi.encodePacked(hex"2102", COMMUNITY, PERIOD, uint32(1))));
         RunRecord memory run = settlementLedger.run(runId);
         same("community", run.community, COMMUNITY);
         same("period", run.period, PERIOD);
         same("version", run.version, 1);
         same("rule", run.ruleVersion, 1);
         same("batch", run.batchId, given.batchId);
+        same("basis", run.basis, 0);
         same("root", run.root, ROOT);
         same("feed-in", run.feedIn, 1000);
         same("consumption", run.consumption, 1500);
@@ -185,6 +187,104 @@ contract SettlementLedgerWithoutBatchTest is World {
         RunProposal memory run = aRun();
         vm.prank(settler);
         vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunBatchNotLatest.selector, 0, 0));
+        settlementLedger.proposeRun(run);
+    }
+}
+
+contract SettlementLedgerBasisTest is World {
+    uint64 private constant START = uint64(PERIOD) * 1 days - 2 hours;
+
+    function test_a_run_that_computes_a_key_rests_on_nothing() public {
+        prepare(aRule());
+        refuseBasis(ROOT, abi.encodeWithSelector(ISettlementLedger.RunBasisWrong.selector, ROOT, 0));
+        handIn(aSchedule(ROOT));
+        same("none", settlementLedger.basisOf(proposeOn(0)), 0);
+    }
+
+    function test_a_run_of_the_operators_allocation_names_its_files() public {
+        Rule memory rule = aRule();
+        rule.source = 1;
+        prepare(rule);
+        refuseBasis(0, missing());
+        bytes32 runId = proposeOn(ROOT);
+        same("kept", settlementLedger.run(runId).basis, ROOT);
+        same("alone", settlementLedger.basisOf(runId), ROOT);
+    }
+
+    function test_the_operators_allocation_stands_before_a_schedule() public {
+        Rule memory rule = aScheduledRule(2);
+        rule.source = 1;
+        prepare(rule);
+        handIn(aSchedule(ROOT));
+        proposeOn(keccak256("files"));
+    }
+
+    function test_a_schedule_that_comes_after_is_the_latest() public {
+        prepare(aScheduledRule(2));
+        refuseBasis(0, missing());
+        refuseBasis(ROOT, abi.encodeWithSelector(ISettlementLedger.RunBasisWrong.selector, ROOT, 0));
+        bytes32 first = handIn(aSchedule(ROOT));
+        bytes32 second = handIn(aSchedule(ROOT));
+        refuseBasis(first, abi.encodeWithSelector(ISettlementLedger.RunBasisWrong.selector, first, second));
+        same("kept", settlementLedger.run(proposeOn(second)).basis, second);
+    }
+
+    function test_a_schedule_that_binds_ahead_came_before_the_period_started() public {
+        vm.warp(START - 1);
+        bytes32 first = handIn(aSchedule(ROOT));
+        vm.warp(START);
+        bytes32 late = handIn(aSchedule(ROOT));
+        vm.warp(START + 40 days);
+        prepare(aScheduledRule(1));
+        refuseBasis(0, missing());
+        refuseBasis(
+            late, abi.encodeWithSelector(ISettlementLedger.ScheduleTooLate.selector, late, START, START)
+        );
+        refuseBasis(ROOT, abi.encodeWithSelector(ISettlementLedger.RunBasisWrong.selector, ROOT, late));
+        same("the one in time", settlementLedger.run(proposeOn(first)).basis, first);
+    }
+
+    function test_of_schedules_in_time_the_last_counts() public {
+        vm.warp(START - 2);
+        bytes32 first = handIn(aSchedule(ROOT));
+        vm.warp(START - 1);
+        bytes32 second = handIn(aSchedule(ROOT));
+        vm.warp(START + 40 days);
+        prepare(aScheduledRule(1));
+        refuseBasis(first, abi.encodeWithSelector(ISettlementLedger.RunBasisWrong.selector, first, second));
+        proposeOn(second);
+    }
+
+    function test_a_schedule_of_another_period_counts_for_nothing() public {
+        vm.warp(START - 1);
+        vm.prank(settler);
+        scheduleBook.handIn(COMMUNITY, PERIOD + 1, 1, aSchedule(ROOT));
+        bytes32 other = scheduleBook.latestSchedule(COMMUNITY, PERIOD + 1);
+        vm.warp(START + 40 days);
+        prepare(aScheduledRule(1));
+        refuseBasis(other, abi.encodeWithSelector(ISettlementLedger.RunBasisWrong.selector, other, 0));
+    }
+
+    function prepare(Rule memory rule) private {
+        openAll(rule);
+        submit(aBatch());
+    }
+
+    function proposeOn(bytes32 basis) private returns (bytes32) {
+        RunProposal memory run = aRun();
+        run.basis = basis;
+        return propose(run);
+    }
+
+    function missing() private pure returns (bytes memory) {
+        return abi.encodeWithSelector(ISettlementLedger.RunBasisMissing.selector, COMMUNITY, PERIOD);
+    }
+
+    function refuseBasis(bytes32 basis, bytes memory refusal) private {
+        RunProposal memory run = aRun();
+        run.basis = basis;
+        vm.prank(settler);
+        vm.expectRevert(refusal);
         settlementLedger.proposeRun(run);
     }
 }

@@ -7,6 +7,7 @@ import { Opening, Terms } from "../../../contracts/types/Periods.sol";
 import { ConfirmPoint, Point } from "../../../contracts/types/Points.sol";
 import { Limits, Rule } from "../../../contracts/types/Rules.sol";
 import { RunProposal, RunRecord } from "../../../contracts/types/Runs.sol";
+import { ScheduleRecord } from "../../../contracts/types/Schedules.sol";
 import { Signing } from "./Signing.sol";
 import { World } from "./World.sol";
 import { vm } from "./Vm.sol";
@@ -33,10 +34,12 @@ contract Crowd is World {
     Opened[] public opened_;
     Kept[] private _batches;
     ConfirmPoint[] private _confirmed;
+    Kept[] private _schedules;
     bytes32[] private _runs;
     mapping(bytes32 runId => uint8) private _stateSeen;
     mapping(uint256 => mapping(uint32 version => bytes32)) private _rulesThen;
     mapping(uint256 => mapping(uint32 period => uint32)) public batchesOf;
+    mapping(uint256 => mapping(uint32 period => uint32)) public schedulesOf;
     mapping(uint256 tag => mapping(uint256 period => uint256)) public factorSum;
     string public backward;
     bool public hurried;
@@ -57,7 +60,11 @@ contract Crowd is World {
     // What the crowd does. Each swallows refusals: only what is taken counts.
 
     function scheduleRule(uint256 c, uint256 delay, uint8 method) public {
-        Rule memory rule = method % 2 == 0 ? aStaticRule() : aRule();
+        Rule memory rule = method % 5 == 0
+            ? aStaticRule()
+            : method % 5 == 1 ? aRule() : method % 5 == 2 ? aPairwiseRule() : aPriorityRule();
+        if (method % 5 == 4) rule = aScheduledRule(1 + method / 5 % 2);
+        rule.source = method % 11 == 10 ? 1 : 0;
         rule.contestWindowSeconds = uint32(delay / 7 % 3) * 1 hours;
         rule.limits.maxEstimatedPpm = uint32(delay / 12 % 4) * 100_000;
         rule.limits.maxMissingPpm = uint32(delay / 12 % 5) * 100_000;
@@ -147,6 +154,7 @@ contract Crowd is World {
             settlementLedger.run(latest).version + uint32(fault % 9 == 8 ? 2 : fault % 9 == 7 ? 0 : 1);
         given.ruleVersion = periodBook.terms(given.community, given.period).ruleVersion;
         given.batchId = meterDataLedger.latestBatch(given.community, given.period);
+        given.basis = fault % 7 == 6 ? ROOT : basisFor(given, fault % 2);
         (given.feedIn, given.consumption) = (totals[0], totals[1]);
         given.allocated = fault % 3 == 0 ? totals[2] : least(totals[0], totals[1]);
         given.shared = fault % 5 == 4 ? totals[3] : given.allocated;
@@ -155,6 +163,17 @@ contract Crowd is World {
             _runs.push(settlementLedger.latestRun(given.community, given.period));
         } catch { }
         look();
+    }
+
+    function handIn(uint256 c, uint256 p, uint32 version, bytes32 root) external {
+        bytes32 latest = scheduleBook.latestSchedule(id(c), periodAt(p));
+        uint32 next = scheduleBook.schedule(latest).version + 1 + (version % 5 == 4 ? 1 : 0);
+        vm.prank(version % 8 == 7 ? stranger : settler);
+        try scheduleBook.handIn(id(c), periodAt(p), next, aSchedule(root)) {
+            bytes32 scheduleId = scheduleBook.latestSchedule(id(c), periodAt(p));
+            _schedules.push(Kept(scheduleId, keccak256(abi.encode(scheduleBook.schedule(scheduleId)))));
+            ++schedulesOf[c % COMMUNITIES][periodAt(p)];
+        } catch { }
     }
 
     function proposeBills(uint256 i, uint64[4] memory sums, int64 passThrough, int64 rounding, bool faulty)
@@ -293,6 +312,26 @@ contract Crowd is World {
         return meterDataLedger.batch(meterDataLedger.latestBatch(id(c), period)).version;
     }
 
+    function scheduleCount() external view returns (uint256) {
+        return _schedules.length;
+    }
+
+    function scheduleThenAndNow(uint256 i) external view returns (bytes32, bytes32) {
+        return (_schedules[i].then, keccak256(abi.encode(scheduleBook.schedule(_schedules[i].id))));
+    }
+
+    function latestScheduleVersion(uint256 c, uint256 p) external view returns (uint32) {
+        return scheduleBook.schedule(scheduleBook.latestSchedule(id(c), periodAt(p))).version;
+    }
+
+    function schedule(bytes32 scheduleId) external view returns (ScheduleRecord memory) {
+        return scheduleBook.schedule(scheduleId);
+    }
+
+    function scheduleOf(bytes32 community, uint32 version) external view returns (uint8, uint8, uint8) {
+        return ruleBook.scheduleOf(community, version);
+    }
+
     function runCount() external view returns (uint256) {
         return _runs.length;
     }
@@ -366,12 +405,24 @@ contract Crowd is World {
         return keccak256(packed);
     }
 
+    /// @dev What a settler would name: the schedule handed in last, or the one before it.
+    function basisFor(RunProposal memory given, uint256 before) private view returns (bytes32) {
+        if (given.ruleVersion == 0) return 0;
+        (uint8 method, uint8 source,) = ruleBook.scheduleOf(given.community, given.ruleVersion);
+        if (source == 1) return ROOT;
+        if (method != 6) return 0;
+        bytes32 latest = scheduleBook.latestSchedule(given.community, given.period);
+        uint32 version = scheduleBook.schedule(latest).version;
+        if (version < 2 || before == 0) return latest;
+        return keccak256(abi.encodePacked(hex"2502", given.community, given.period, version - 1));
+    }
+
     function id(uint256 c) private pure returns (bytes32) {
         return keccak256(abi.encode("community", c % COMMUNITIES));
     }
 
     /// @dev First days two days apart, so that periods of three days overlap.
-    function periodAt(uint256 p) private pure returns (uint32) {
+    function periodAt(uint256 p) public pure returns (uint32) {
         return PERIOD + uint32(p % PERIODS) * 2;
     }
 

@@ -59,12 +59,17 @@ library RowProof {
     }
 
     function headerHash(Leaves.Header memory h) internal pure returns (bytes32) {
-        return keccak256(abi.encodePacked(hex"01", h.feedIn, h.consumption, h.allocated, h.tau, h.band));
+        bytes memory packed =
+            abi.encodePacked(hex"01", h.feedIn, h.consumption, h.allocated, h.value, h.tau, h.band);
+        for (uint256 i; i < h.rounds.length; ++i) {
+            packed = bytes.concat(packed, abi.encodePacked(h.rounds[i].pool, h.rounds[i].weight));
+        }
+        return keccak256(packed);
     }
 
     function rowHash(Leaves.Row memory r) internal pure returns (bytes32) {
         bytes memory packed = abi.encodePacked(hex"03", r.salt, r.energy, r.allocated, r.quality);
-        for (uint256 i; i < 8; ++i) {
+        for (uint256 i; i < 10; ++i) {
             packed = bytes.concat(packed, abi.encodePacked(r.totals[i]));
         }
         return keccak256(packed);

@@ -23,6 +23,8 @@ interface Vm {
     function getNonce(address account) external view returns (uint64);
     function computeCreateAddress(address deployer, uint256 nonce) external pure returns (address);
     function readFile(string calldata path) external view returns (string memory);
+    function readLine(string calldata path) external view returns (string memory);
+    function closeFile(string calldata path) external;
     function keyExistsJson(string calldata json, string calldata key) external view returns (bool);
     function parseJsonString(string calldata json, string calldata key) external pure returns (string memory);
     function parseJsonUint(string calldata json, string calldata key) external pure returns (uint256);

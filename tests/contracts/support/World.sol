@@ -7,6 +7,7 @@ import { Contests } from "../../../contracts/Contests.sol";
 import { MeterDataLedger } from "../../../contracts/MeterDataLedger.sol";
 import { PeriodBook } from "../../../contracts/PeriodBook.sol";
 import { RuleBook } from "../../../contracts/RuleBook.sol";
+import { ScheduleBook } from "../../../contracts/ScheduleBook.sol";
 import { SettlementLedger } from "../../../contracts/SettlementLedger.sol";
 import { Batch } from "../../../contracts/types/Batches.sol";
 import { BillsProposal } from "../../../contracts/types/Bills.sol";
@@ -14,6 +15,7 @@ import { Opening } from "../../../contracts/types/Periods.sol";
 import { ConfirmPoint } from "../../../contracts/types/Points.sol";
 import { Rule } from "../../../contracts/types/Rules.sol";
 import { RunProposal } from "../../../contracts/types/Runs.sol";
+import { Schedule } from "../../../contracts/types/Schedules.sol";
 import { Claims } from "./Claims.sol";
 import { Signing } from "./Signing.sol";
 import { vm } from "./Vm.sol";
@@ -41,6 +43,7 @@ abstract contract World is Claims {
     RuleBook internal ruleBook;
     PeriodBook internal periodBook;
     MeterDataLedger internal meterDataLedger;
+    ScheduleBook internal scheduleBook;
     SettlementLedger internal settlementLedger;
     BillingLedger internal billingLedger;
     Contests internal contests;
@@ -54,15 +57,17 @@ abstract contract World is Claims {
     function deploy() internal {
         uint64 nonce = vm.getNonce(address(this));
         PeriodBook futurePeriodBook = PeriodBook(vm.computeCreateAddress(address(this), nonce + 2));
-        Contests futureContests = Contests(vm.computeCreateAddress(address(this), nonce + 6));
+        Contests futureContests = Contests(vm.computeCreateAddress(address(this), nonce + 7));
         registry = new CommunityRegistry(futurePeriodBook);
         ruleBook = new RuleBook(registry, futurePeriodBook);
         periodBook = new PeriodBook(registry, ruleBook);
         meterDataLedger = new MeterDataLedger(registry, ruleBook, periodBook);
-        settlementLedger =
-            new SettlementLedger(registry, ruleBook, periodBook, meterDataLedger, futureContests);
+        scheduleBook = new ScheduleBook(registry);
+        settlementLedger = new SettlementLedger(
+            registry, ruleBook, periodBook, meterDataLedger, scheduleBook, futureContests
+        );
         billingLedger = new BillingLedger(registry, ruleBook, periodBook, settlementLedger);
-        contests = new Contests(registry, ruleBook, periodBook, settlementLedger);
+        contests = new Contests(registry, ruleBook, periodBook, scheduleBook, settlementLedger);
         same("predicted period book", address(periodBook), address(futurePeriodBook));
         same("predicted contests", address(contests), address(futureContests));
     }
@@ -87,7 +92,7 @@ abstract contract World is Claims {
 
     function aRule() internal pure returns (Rule memory rule) {
         rule.effectiveFrom = PERIOD;
-        rule.method = 1;
+        rule.key.method = 1;
         rule.contestWindowSeconds = WINDOW;
         rule.limits.maxEstimatedPpm = 50_000;
         rule.limits.maxMissingPpm = 10_000;
@@ -101,10 +106,42 @@ abstract contract World is Claims {
 
     function aStaticRule() internal pure returns (Rule memory rule) {
         rule = aRule();
-        rule.method = 2;
-        rule.coefficientsPpm = new uint32[](3);
-        rule.coefficientsPpm[0] = 600_000;
-        rule.coefficientsPpm[2] = 400_000;
+        rule.key.method = 2;
+        rule.key.coefficientsPpm = theCoefficients();
+    }
+
+    function theCoefficients() internal pure returns (uint32[] memory coefficientsPpm) {
+        coefficientsPpm = new uint32[](3);
+        coefficientsPpm[0] = 600_000;
+        coefficientsPpm[2] = 400_000;
+    }
+
+    function aScheduledRule(uint8 when) internal pure returns (Rule memory rule) {
+        rule = aRule();
+        rule.key.method = 6;
+        rule.key.schedule = when;
+    }
+
+    /// @dev Slot 1 feeds in; slots 0 and 2 have 30 % and 70 % of it.
+    function aPairwiseRule() internal pure returns (Rule memory rule) {
+        rule = aRule();
+        rule.key.method = 7;
+        rule.key.producers = new uint32[](1);
+        rule.key.producers[0] = 1;
+        rule.key.coefficientsPpm = new uint32[](3);
+        rule.key.coefficientsPpm[0] = 300_000;
+        rule.key.coefficientsPpm[2] = 700_000;
+    }
+
+    /// @dev Slot 0 first, by coefficients in rounds; then all others in proportion.
+    function aPriorityRule() internal pure returns (Rule memory rule) {
+        rule = aRule();
+        rule.key.method = 8;
+        rule.key.tierMethods = new uint8[](2);
+        (rule.key.tierMethods[0], rule.key.tierMethods[1]) = (4, 1);
+        rule.key.tiers = new uint8[](1);
+        rule.key.coefficientsPpm = new uint32[](1);
+        rule.key.coefficientsPpm[0] = 600_000;
     }
 
     function schedule(Rule memory rule) internal returns (uint32) {
@@ -210,6 +247,18 @@ abstract contract World is Claims {
         return meterDataLedger.latestBatch(COMMUNITY, PERIOD);
     }
 
+    function aSchedule(bytes32 root) internal pure returns (Schedule memory) {
+        return Schedule({ root: root, slots: 2, dayCount: DAYS, maxIntervals: HOURS });
+    }
+
+    function handIn(Schedule memory schedule_) internal returns (bytes32) {
+        bytes32 latest = scheduleBook.latestSchedule(COMMUNITY, PERIOD);
+        uint32 version = scheduleBook.schedule(latest).version + 1;
+        vm.prank(settler);
+        scheduleBook.handIn(COMMUNITY, PERIOD, version, schedule_);
+        return scheduleBook.latestSchedule(COMMUNITY, PERIOD);
+    }
+
     function aRun() internal view returns (RunProposal memory) {
         return RunProposal({
             community: COMMUNITY,
@@ -217,6 +266,7 @@ abstract contract World is Claims {
             version: settlementLedger.run(settlementLedger.latestRun(COMMUNITY, PERIOD)).version + 1,
             ruleVersion: 1,
             batchId: meterDataLedger.latestBatch(COMMUNITY, PERIOD),
+            basis: bytes32(0),
             root: ROOT,
             feedIn: 1000,
             consumption: 1500,
