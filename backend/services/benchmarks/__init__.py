@@ -12,13 +12,19 @@ from collections.abc import Callable, Mapping
 from backend.errors import InputError
 from backend.services.benchmarks.allocation import bench_allocation
 from backend.services.benchmarks.commands import bench_demo, bench_startup
+from backend.services.benchmarks.keys import bench_cascade, bench_keys
 from backend.services.benchmarks.measurement import Benchmark, Measurement
+from backend.services.benchmarks.served import bench_flow, bench_served
 
 __all__ = ["Benchmark", "Measurement", "run_benchmarks"]
 
 _BENCHMARKS: dict[str, Callable[[], Benchmark]] = {
     "allocation": bench_allocation,
+    "cascade": bench_cascade,
     "demo": bench_demo,
+    "flow": bench_flow,
+    "keys": bench_keys,
+    "served": bench_served,
     "startup": bench_startup,
 }
 

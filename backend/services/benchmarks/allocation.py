@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import importlib
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.allocation import sharing_key, warm_kernels
 from backend.community import SharingKeyChoice
 from backend.errors import BalanceError
-from backend.services.benchmarks.measurement import Benchmark, Measurement
+from backend.services.benchmarks.measurement import Benchmark, Measurement, time_best
+from backend.services.benchmarks.years import Year, draw_year
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -24,25 +23,7 @@ if TYPE_CHECKING:
 
 __all__ = ["bench_allocation"]
 
-_Result = TypeVar("_Result")
 _ENERGY_BITS = 53
-
-
-@dataclass(frozen=True, slots=True)
-class _Year:
-    """A community's quarter-hours, time-major. Figures drawn for their size, not measured. [mWh]"""
-
-    consumption: NDArray[np.int64]
-    feed_in: NDArray[np.int64]
-    t_in_day: NDArray[np.int64]
-
-    @property
-    def slots(self) -> int:
-        return int(self.consumption.shape[1] + self.feed_in.shape[1])
-
-    @property
-    def producer_slots(self) -> range:
-        return range(self.consumption.shape[1], self.slots)
 
 
 def bench_allocation(intervals: int = 35_040, members: int = 1_000, producers: int = 100) -> Benchmark:
@@ -56,11 +37,7 @@ def bench_allocation(intervals: int = 35_040, members: int = 1_000, producers: i
     Raises:
         BalanceError: If a rival that should be exact disagrees.
     """
-    draw = np.random.default_rng(2017)
-    consumption = draw.integers(0, 500_000, (intervals, members))
-    sun = draw.integers(0, 1_500_000 * members // max(producers, 1), (intervals, 1))
-    feed_in = sun * draw.integers(0, 1_000, (intervals, producers)) // 1_000
-    year = _Year(consumption, feed_in, np.arange(intervals, dtype=np.int64) % 96)
+    year = draw_year(intervals, members, producers)
     key = sharing_key(SharingKeyChoice("dynamic"), {})
     warm_kernels()
     importlib.import_module("pandas")
@@ -75,7 +52,7 @@ def bench_allocation(intervals: int = 35_040, members: int = 1_000, producers: i
             t_in_day=year.t_in_day,
         )
 
-    seconds, result = _time(ours, runs=10)
+    seconds, result = time_best(ours, runs=10)
     measurements = [
         Measurement("partage", seconds, 10, 1.0, "exact at any size, and checked interval by interval")
     ]
@@ -83,22 +60,22 @@ def bench_allocation(intervals: int = 35_040, members: int = 1_000, producers: i
         ("pandas, split division", True, "exact at any size"),
         ("pandas, int64", False, "exact as long as products happen to fit 64 bits"),
     ):
-        rival_seconds, found = _time(partial(_allocate_with_pandas, year, is_split=is_split), runs=2)
+        rival_seconds, found = time_best(partial(_allocate_with_pandas, year, is_split=is_split), runs=2)
         if not (np.array_equal(found[0], result.allocated) and np.array_equal(found[1], result.shared)):
             raise BalanceError(f"{what} disagrees with the sharing key; one of the two is wrong.")
         del found
         measurements.append(Measurement(what, rival_seconds, 2, rival_seconds / seconds, note))
-    row_seconds, by_row = _time(partial(_allocate_rows_with_pandas, year, _Rows.of(year)), runs=1)
+    row_seconds, by_row = time_best(partial(_allocate_rows_with_pandas, year, _Rows.of(year)), runs=1)
     if not (np.array_equal(by_row[0], result.allocated) and np.array_equal(by_row[1], result.shared)):
         raise BalanceError("pandas by rows disagrees with the sharing key; one of the two is wrong.")
     del by_row
     note = "exact as long as products fit 64 bits; a row per reading, as files and stores have them"
     measurements.insert(1, Measurement("pandas, groupby", row_seconds, 1, row_seconds / seconds, note))
-    float_seconds, guessed = _time(partial(_allocate_with_floats, year), runs=2)
+    float_seconds, guessed = time_best(partial(_allocate_with_floats, year), runs=2)
     wrong = np.count_nonzero(guessed != result.allocated)
     note = f"consumers only, no guarantee ({wrong:,} of {guessed.size:,} differ here)"
     measurements.append(Measurement("NumPy, float64", float_seconds, 2, float_seconds / seconds, note))
-    copy_seconds, _ = _time(consumption.copy, runs=3)
+    copy_seconds, _ = time_best(year.consumption.copy, runs=3)
     copied = Measurement(
         "copying the consumption", copy_seconds, 3, copy_seconds / seconds, "what memory alone takes"
     )
@@ -108,20 +85,7 @@ def bench_allocation(intervals: int = 35_040, members: int = 1_000, producers: i
     return Benchmark("allocation", work, (*measurements, copied))
 
 
-def _time(work: Callable[[], _Result], runs: int) -> tuple[float, _Result]:
-    """Best of a few runs [s], and what the last gave."""
-    best = float("inf")
-    result: _Result | None = None
-    for _ in range(runs):
-        result = None  # so that one run does not find the memory of the one before taken
-        begin = time.perf_counter()
-        result = work()
-        best = min(best, time.perf_counter() - begin)
-    assert result is not None
-    return best, result
-
-
-def _allocate_with_pandas(year: _Year, *, is_split: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _allocate_with_pandas(year: Year, *, is_split: bool) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The same in vectorised pandas, as someone who knows it well would write it."""
     import pandas as pd
 
@@ -141,7 +105,7 @@ def _allocate_with_pandas(year: _Year, *, is_split: bool) -> tuple[NDArray[np.in
     return allocated.to_numpy(), shared.to_numpy()
 
 
-def _allocate_rows_with_pandas(year: _Year, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+def _allocate_rows_with_pandas(year: Year, rows: _Rows) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     """The same on a table of readings in file order, as most people would write it."""
     used, fed = rows.used.copy(), rows.fed
     pool = fed.groupby("start")["energy"].transform("sum")
@@ -171,7 +135,7 @@ class _Rows:
     fed: pd.DataFrame
 
     @classmethod
-    def of(cls, year: _Year) -> _Rows:
+    def of(cls, year: Year) -> _Rows:
         """Tabulate."""
         import pandas as pd
 
@@ -223,7 +187,7 @@ def _divide_split(
     return quotient, remainder
 
 
-def _allocate_with_floats(year: _Year) -> NDArray[np.float64]:
+def _allocate_with_floats(year: Year) -> NDArray[np.float64]:
     """Consumers' parts in floating point, rounded down: the usual shortcut."""
     total = year.consumption.sum(axis=1)
     part = np.minimum(1.0, year.feed_in.sum(axis=1) / np.maximum(total, 1))
