@@ -8,140 +8,46 @@ from dataclasses import dataclass, fields
 from typing import Any, TypeVar
 
 from backend.errors import ChainUnavailableError
-from backend.verifier.abi import Array, Struct, Type, decode_return, encode_call
+from backend.verifier.abi import decode_return, encode_call
 from backend.verifier.bundle import Bundle
+from backend.verifier.chain_records import (
+    FUNCTIONS,
+    BatchRecord,
+    BillsRecord,
+    PointRecord,
+    Rule,
+    RunRecord,
+    ScheduleRecord,
+    SharingKey,
+    Tariff,
+    Terms,
+)
 from backend.verifier.contract_code import CONTESTS, find_contests, is_published
 from backend.verifier.leaves import run_id
+from backend.verifier.methods import is_scheduled
 
-__all__ = [
-    "FUNCTIONS",
-    "BatchRecord",
-    "BillsRecord",
-    "Call",
-    "ChainFacts",
-    "PeriodFacts",
-    "PointRecord",
-    "Rule",
-    "RunRecord",
-    "Tariff",
-    "Terms",
-    "read_chain",
-]
+__all__ = ["Call", "ChainFacts", "PeriodFacts", "read_chain"]
 
 Call = Callable[[str, list[Any]], Any]
 """A JSON-RPC request: method, parameters -> result."""
 
 
 @dataclass(frozen=True, slots=True)
-class Terms:
-    """The frozen terms of a period; ``opened_at`` is zero where it is not open."""
-
-    rule_version: int
-    slots: int
-    day_count: int
-    max_intervals: int
-    resolution_minutes: int
-    start_utc: int
-    expected_readings: int
-    opened_at: int
-    classes_root: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class PointRecord:
-    """A confirmed point; zeros where the slot has none."""
-
-    direction: int
-    factor_ppm: int
-    from_day: int
-    until_day: int
-    tag: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class Tariff:
-    """Prices [micro-euro per kWh], the fee [cents], VAT, who bills what, and the windows of the bands."""
-
-    residual_price: tuple[int, ...]
-    shared_price: int
-    surplus_price: int
-    network_price: int
-    monthly_fee: int
-    vat_ppm: int
-    community_vat_class: int
-    billed_by: int
-    windows: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Rule:
-    """The rule version in force: the sharing key and the tariff."""
-
-    method: int
-    tariff: Tariff
-    coefficients_ppm: tuple[int, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class BatchRecord:
-    """An anchored batch of readings; ``submitted_at`` is zero where there is none."""
-
-    community: bytes
-    period: int
-    version: int
-    label: int
-    signer: bytes
-    measured: int
-    estimated: int
-    missing: int
-    submitted_at: int
-    root: bytes
-    source: bytes
-
-
-@dataclass(frozen=True, slots=True)
-class RunRecord:
-    """An anchored run; ``state`` is zero where there is none."""
-
-    community: bytes
-    period: int
-    version: int
-    rule_version: int
-    batch_id: bytes
-    root: bytes
-    feed_in: int
-    consumption: int
-    allocated: int
-    shared: int
-    proposer: bytes
-    proposed_at: int
-    contestable_until: int
-    state: int
-
-
-@dataclass(frozen=True, slots=True)
-class BillsRecord:
-    """The anchored bills of a run; ``state`` is zero where there are none."""
-
-    community: bytes
-    run_id: bytes
-    root: bytes
-    debits: int
-    credits: int
-    fees: int
-    vat_debits: int
-    vat_credits: int
-    pass_through: int
-    rounding: int
-    proposer: bytes
-    proposed_at: int
-    contestable_until: int
-    state: int
-
-
-@dataclass(frozen=True, slots=True)
 class PeriodFacts:
-    """What the contracts hold for the bundle's period; ``points`` has an entry per slot."""
+    """What the contracts hold for the bundle's period.
+
+    Attributes:
+        terms: The frozen terms.
+        intervals: Count by day.
+        bands: By interval of the period.
+        seats: By slot.
+        points: By slot.
+        rule: The version in force.
+        batch: The readings that the bundle names.
+        run: The run that it names.
+        schedule: What the run's basis names, where the key is scheduled; else None.
+        bills: Those of the run.
+    """
 
     terms: Terms
     intervals: tuple[int, ...]
@@ -151,7 +57,16 @@ class PeriodFacts:
     rule: Rule
     batch: BatchRecord
     run: RunRecord
+    schedule: ScheduleRecord | None
     bills: BillsRecord
+
+    def active_slots(self, day: int, *, feeds_in: bool) -> tuple[int, ...]:
+        """Give the slots of a direction that have rows on a day, in order."""
+        return tuple(
+            slot
+            for slot, point in enumerate(self.points)
+            if point.direction == int(feeds_in) and point.from_day <= day < point.until_day
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,67 +89,10 @@ class ChainFacts:
     period: PeriodFacts | None
 
 
-_R = TypeVar("_R", Terms, PointRecord, Tariff, BatchRecord, RunRecord, BillsRecord)
-
-
-def _struct(text: str) -> Struct:
-    """Read fields as Solidity writes them: ``uint32 slots; bytes32 root``; names become ours."""
-    pairs = (field.split() for field in text.split(";"))
-    return Struct({re.sub(r"[A-Z]", lambda m: f"_{m[0].lower()}", name): kind for kind, name in pairs})
-
-
-_TARIFF = Struct(
-    {
-        "residual_price": Array("uint32", 4),
-        **_struct(
-            "uint32 sharedPrice; uint32 surplusPrice; uint32 networkPrice; uint32 monthlyFee; uint32 vatPpm;"
-            " uint8 communityVatClass; uint8 billedBy"
-        ).fields,
-        "windows": Array("uint24"),
-    }
+_R = TypeVar(
+    "_R", Terms, PointRecord, SharingKey, Tariff, BatchRecord, RunRecord, ScheduleRecord, BillsRecord
 )
-_RULE = Struct(
-    {
-        **_struct(
-            "uint32 effectiveFrom; uint8 method; uint8 surplusOwner; uint32 contestWindowSeconds"
-        ).fields,
-        "limits": _struct("uint32 maxEstimatedPpm; uint32 maxMissingPpm"),
-        "tariff": _TARIFF,
-        "coefficients_ppm": Array("uint32"),
-    }
-)
-_TERMS = _struct(
-    "uint32 ruleVersion; uint32 slots; uint16 dayCount; uint16 maxIntervals; uint16 resolutionMinutes; uint64 startUtc;"
-    " uint64 expectedReadings; uint64 openedAt; bytes32 classesRoot"
-)
-_POINT = _struct("uint8 direction; uint32 factorPpm; uint16 fromDay; uint16 untilDay; bytes32 tag")
 _NO_POINT = PointRecord(0, 0, 0, 0, bytes(32))
-_BATCH = _struct(
-    "bytes32 community; uint32 period; uint32 version; uint8 label; address signer; uint64 measured; uint64 estimated;"
-    " uint64 missing; uint64 submittedAt; bytes32 root; bytes32 source"
-)
-_FOLLOWED = "address proposer; uint64 proposedAt; uint64 contestableUntil; uint8 state"
-_RUN = _struct(
-    "bytes32 community; uint32 period; uint32 version; uint32 ruleVersion; bytes32 batchId; bytes32 root;"
-    f" uint64 feedIn; uint64 consumption; uint64 allocated; uint64 shared; {_FOLLOWED}"
-)
-_BILLS = _struct(
-    "bytes32 community; bytes32 runId; bytes32 root; uint64 debits; uint64 credits; uint64 fees; uint64 vatDebits;"
-    f" uint64 vatCredits; int64 passThrough; int64 rounding; {_FOLLOWED}"
-)
-
-FUNCTIONS: dict[str, tuple[str, str, Type]] = {
-    "allPoints": ("registry", "allPoints(bytes32,uint32)", Array(_POINT)),
-    "rule": ("rule_book", "rule(bytes32,uint32)", _RULE),
-    "terms": ("period_book", "terms(bytes32,uint32)", _TERMS),
-    "allIntervals": ("period_book", "allIntervals(bytes32,uint32)", Array("uint16")),
-    "allBands": ("period_book", "allBands(bytes32,uint32)", Array("uint256")),
-    "allSeats": ("period_book", "allSeats(bytes32,uint32)", Array("uint32")),
-    "batch": ("meter_data_ledger", "batch(bytes32)", _BATCH),
-    "run": ("settlement_ledger", "run(bytes32)", _RUN),
-    "bills": ("billing_ledger", "bills(bytes32)", _BILLS),
-}
-"""The functions that are read: contract, signature, type of what they return."""
 
 
 def read_chain(bundle: Bundle, call: Call) -> ChainFacts:
@@ -286,21 +144,24 @@ def _read_codes(
 
 def _read_period(bundle: Bundle, terms: Terms, ask: Callable[..., Any]) -> PeriodFacts:
     where = (bundle.community, bundle.period)
-    run = run_id(bundle.community, bundle.period, bundle.run_version)
+    named = run_id(bundle.community, bundle.period, bundle.run_version)
+    run = _record(RunRecord, ask("run", named))
     seats: tuple[int, ...] = ask("allSeats", *where)
     points = [_record(PointRecord, point) for point in ask("allPoints", *where)]
     points += [_NO_POINT] * (len(seats) - len(points))
-    rule = ask("rule", bundle.community, terms.rule_version)
+    told = ask("rule", bundle.community, terms.rule_version)
+    rule = Rule(told["source"], _record(SharingKey, told["key"]), _record(Tariff, told["tariff"]))
     return PeriodFacts(
         terms=terms,
         intervals=ask("allIntervals", *where),
         bands=_unpack_bands(ask("allBands", *where)),
         seats=seats,
         points=tuple(points),
-        rule=Rule(rule["method"], _record(Tariff, rule["tariff"]), rule["coefficients_ppm"]),
+        rule=rule,
         batch=_record(BatchRecord, ask("batch", bundle.batch_id)),
-        run=_record(RunRecord, ask("run", run)),
-        bills=_record(BillsRecord, ask("bills", run)),
+        run=run,
+        schedule=_record(ScheduleRecord, ask("schedule", run.basis)) if is_scheduled(rule) else None,
+        bills=_record(BillsRecord, ask("bills", named)),
     )
 
 

@@ -22,6 +22,7 @@ SOURCES = {
     "rule_book": "RuleBook",
     "period_book": "PeriodBook",
     "meter_data_ledger": "MeterDataLedger",
+    "schedule_book": "ScheduleBook",
     "settlement_ledger": "SettlementLedger",
     "billing_ledger": "BillingLedger",
     "contests": "Contests",

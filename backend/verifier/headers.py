@@ -2,15 +2,35 @@
 
 from __future__ import annotations
 
+from backend.verifier.bounds import DayPoints, bound_totals
 from backend.verifier.bundle import Bundle, Header
 from backend.verifier.chain import PeriodFacts
-from backend.verifier.shares import DYNAMIC
+from backend.verifier.methods import FLOW, INCENTIVE, PAIRWISE, binds_operator, count_rounds
+from backend.verifier.value import price_interval
 from backend.verifier.verdict import Findings, Place
 
-__all__ = ["check_header", "check_withheld"]
+__all__ = ["check_header", "check_withheld", "list_day_points"]
 
 _CONSUMPTION, _FEED_IN = 0, 1
 _PARTICIPANTS_MIN = 5  # of a direction; below, the totals of an interval would tell about single members
+
+
+def list_day_points(facts: PeriodFacts) -> tuple[DayPoints, ...]:
+    """Give per day the slots that are active, as the chain has them."""
+    producers = tuple(
+        slot
+        for slot, point in enumerate(facts.points)
+        if point.direction == _FEED_IN and point.from_day < point.until_day
+    )
+    return tuple(
+        DayPoints(
+            facts.rule.key,
+            facts.active_slots(day, feeds_in=False),
+            facts.active_slots(day, feeds_in=True),
+            producers,
+        )
+        for day in range(facts.terms.day_count)
+    )
 
 
 def check_withheld(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None:
@@ -41,8 +61,13 @@ def check_withheld(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> No
 
 
 def check_header(
-    bundle: Bundle, facts: PeriodFacts, findings: Findings, place: Place, header: Header, at: tuple[int, int]
-) -> None:
+    bundle: Bundle,
+    facts: PeriodFacts,
+    findings: Findings,
+    place: Place,
+    points: DayPoints,
+    at: tuple[int, int, int],
+) -> bool:
     """Check one interval's totals.
 
     Args:
@@ -50,34 +75,46 @@ def check_header(
         facts: What the chain holds.
         findings: Takes the outcome.
         place: Of the header.
-        header: The totals [mWh].
-        at: Day and interval.
+        points: The day's.
+        at: Day, interval, and the interval's band.
+
+    Returns:
+        Whether the header has the rounds of the key, so that rows can be held against it.
     """
-    least, most = _bounds(header, facts, at[0])
-    allocated = header.allocated
-    findings.hold("header.allocated", place, least <= allocated <= most, f"from {least} to {most}", allocated)
-    most = facts.terms.slots if header.feed_in else 0
+    day, interval, band = at
+    headers = bundle.days[day].headers
+    assert headers is not None
+    header, rule = headers[interval], facts.rule
+    findings.compare("header.band", place, band, header.band)
+    rounds = count_rounds(rule, len(points.all_producers))
+    complete = findings.compare("header.rounds", place, f"{rounds} rounds", f"{len(header.rounds)} rounds")
+    if complete:
+        for check, ok, expected, found in bound_totals(rule, points, header):
+            findings.hold(check, place, ok, expected, found)
+        worth = price_interval(rule, header, band, points.producers)
+        findings.hold("header.value", place, header.value in worth, worth, header.value)
+    most = _most_tau(header, facts)
     findings.hold("header.tau", place, header.tau <= most, f"at most {most}", header.tau)
+    _check_own(bundle, header, findings, place, (day, interval))
+    return complete
+
+
+def _most_tau(header: Header, facts: PeriodFacts) -> int:
+    """Give the most that tau can be: 0 where no producer's part leaves a remainder."""
+    rule = facts.rule
+    exact = header.allocated in {0, header.feed_in} or binds_operator(rule)
+    return 0 if exact or rule.key.method in {PAIRWISE, FLOW, INCENTIVE} else facts.terms.slots
+
+
+def _check_own(bundle: Bundle, header: Header, findings: Findings, place: Place, at: tuple[int, int]) -> None:
     for feeds_in, total in ((True, header.feed_in), (False, header.consumption)):
         energy, given = _own(bundle, at, feeds_in=feeds_in)
         if not findings.hold("header.own", place, energy <= total, f"at least {energy}, one's own", total):
             continue
         # What is left belongs to the neighbours: they have no less than nothing, and share no more than they have.
-        rest = allocated - given
+        rest = header.allocated - given
         expected = f"from {given}, one's own, to {given + total - energy}"
-        findings.hold("header.rest", place, 0 <= rest <= total - energy, expected, allocated)
-
-
-def _bounds(header: Header, facts: PeriodFacts, day: int) -> tuple[int, int]:
-    """Least and most that consumers can have been given in all. [mWh]"""
-    most = min(header.feed_in, header.consumption)
-    if facts.rule.method != DYNAMIC or header.feed_in >= header.consumption:
-        return (most if facts.rule.method == DYNAMIC else 0), most
-    consumers = sum(
-        point.direction == _CONSUMPTION and point.from_day <= day < point.until_day for point in facts.points
-    )
-    # Each part is floored, so each but one can lose almost a milliwatt-hour.
-    return max(most - max(consumers - 1, 0), 0), most
+        findings.hold("header.rest", place, 0 <= rest <= total - energy, expected, header.allocated)
 
 
 def _own(bundle: Bundle, at: tuple[int, int], *, feeds_in: bool) -> tuple[int, int]:

@@ -6,42 +6,59 @@ import struct
 from collections.abc import Sequence
 
 from backend.commitments.keccak import keccak256
+from backend.verifier.bundle import Detail, Header, Link
 
 __all__ = [
+    "TOTALS",
     "Salter",
     "batch_id",
     "bill_leaf",
     "class_leaf",
+    "coefficient_leaf",
+    "detail_leaf",
     "header_leaf",
+    "links_leaf",
     "period_leaf",
     "reading_leaf",
     "row_leaf",
     "run_id",
+    "schedule_id",
     "tag",
     "terms_id",
 ]
 
-_HEADER = struct.Struct(">BQQQIB")
-_ROW = struct.Struct(">QQB8Q")
+TOTALS = 10
+"""Running totals of a row: energy and allocated of each band, value, credited."""
+
+_VERSION = b"\x02"
+_HEADER = struct.Struct(">BQQQQIB")
+_ROW = struct.Struct(">QQB10Q")
 _READING = struct.Struct(">QBB")
-_PERIOD = struct.Struct(">8Q")
-_BILL = struct.Struct(">13Q")
+_PERIOD = struct.Struct(">10Q")
+_BILL = struct.Struct(">17Q")
+_LINK = struct.Struct(">IQQB")
+_FLOW = struct.Struct(">IQ")
 _POSITION = struct.Struct(">HH")
 
 
 def terms_id(community: bytes, period: int) -> bytes:
     """Name the frozen terms of a period; the salts of class leaves use it."""
-    return keccak256(b"\x23\x01" + community + struct.pack(">I", period))
+    return keccak256(b"\x23" + _VERSION + community + struct.pack(">I", period))
 
 
 def run_id(community: bytes, period: int, version: int) -> bytes:
     """Name a settlement run."""
-    return keccak256(b"\x21\x01" + community + struct.pack(">II", period, version))
+    return keccak256(b"\x21" + _VERSION + community + struct.pack(">II", period, version))
 
 
 def batch_id(community: bytes, period: int, version: int, signer: bytes) -> bytes:
     """Name a batch of readings by who signed it."""
-    return keccak256(b"\x22\x01" + community + struct.pack(">II", period, version) + signer)
+    return keccak256(b"\x22" + _VERSION + community + struct.pack(">II", period, version) + signer)
+
+
+def schedule_id(community: bytes, period: int, version: int) -> bytes:
+    """Name a schedule of coefficients."""
+    return keccak256(b"\x25" + _VERSION + community + struct.pack(">II", period, version))
 
 
 def tag(nonce: bytes, number: str) -> bytes:
@@ -55,7 +72,7 @@ class Salter:
     Args:
         key: The slot's key K.
         community: The community's 32 bytes.
-        identifier: Run, batch or terms id, as the kind asks for.
+        identifier: Run, batch, schedule or terms id, as the kind asks for.
         kind: The leaf's first byte.
         slot: The slot; for a bill, the seat.
     """
@@ -70,23 +87,27 @@ class Salter:
         return keccak256(self._prefix + _POSITION.pack(day, interval))[:16]
 
 
-def header_leaf(feed_in: int, consumption: int, allocated: int, tau: int, band: int) -> bytes:
-    """Hash a header without rounds; energies in milliwatt-hours."""
-    return keccak256(_HEADER.pack(0x01, feed_in, consumption, allocated, tau, band))
+def header_leaf(header: Header) -> bytes:
+    """Hash the totals of an interval."""
+    h = header
+    fixed = _HEADER.pack(0x01, h.feed_in, h.consumption, h.allocated, h.value, h.tau, h.band)
+    return keccak256(fixed + b"".join(struct.pack(">QQ", *pair) for pair in h.rounds))
 
 
-def row_leaf(salt: bytes, energy: int, allocated: int, quality: int, running: Sequence[int]) -> bytes:
-    """Hash a row; ``running`` holds (energy, allocated) per band, eight values [mWh]."""
-    return keccak256(b"\x03" + salt + _ROW.pack(energy, allocated, quality, *running))
+def row_leaf(
+    salt: bytes, energy: int, allocated: int, quality: int, totals: Sequence[int], detail: bytes = b""
+) -> bytes:
+    """Hash a row; ``totals`` are the ten running ones, ``detail`` the hash of its leaf 0d, of ``flow`` alone."""
+    return keccak256(b"\x03" + salt + _ROW.pack(energy, allocated, quality, *totals) + detail)
 
 
-def period_leaf(salt: bytes, running: Sequence[int]) -> bytes:
-    """Hash a slot's totals of the period, in the order of a row's running totals."""
-    return keccak256(b"\x04" + salt + _PERIOD.pack(*running))
+def period_leaf(salt: bytes, totals: Sequence[int], links: bytes) -> bytes:
+    """Hash a slot's totals of the period, and the hash of whom it was served by."""
+    return keccak256(b"\x04" + salt + _PERIOD.pack(*totals) + links)
 
 
 def bill_leaf(salt: bytes, amounts: Sequence[int]) -> bytes:
-    """Hash a bill: nine lines, VAT debit, VAT credit, debit, credit [cents]."""
+    """Hash a bill: thirteen lines, VAT debit, VAT credit, debit, credit [cents]."""
     return keccak256(b"\x06" + salt + _BILL.pack(*amounts))
 
 
@@ -98,3 +119,20 @@ def reading_leaf(salt: bytes, energy: int, quality: int, source: int) -> bytes:
 def class_leaf(salt: bytes, vat_class: int, network_class: int) -> bytes:
     """Hash a slot's VAT and network class."""
     return keccak256(b"\x0a" + salt + bytes((vat_class, network_class)))
+
+
+def coefficient_leaf(salt: bytes, coefficient_ppm: int) -> bytes:
+    """Hash a scheduled coefficient."""
+    return keccak256(b"\x0b" + salt + struct.pack(">I", coefficient_ppm))
+
+
+def links_leaf(salt: bytes, links: Sequence[Link]) -> bytes:
+    """Hash whom a slot was served by, or whom it served."""
+    told = (_LINK.pack(link.slot, link.energy, link.value, link.vat_class) for link in links)
+    return keccak256(b"\x0c" + salt + b"".join(told))
+
+
+def detail_leaf(salt: bytes, detail: Detail) -> bytes:
+    """Hash the potential and the links of a row of ``flow``."""
+    told = (_FLOW.pack(*flow) for flow in detail.links)
+    return keccak256(b"\x0d" + salt + struct.pack(">q", detail.potential) + b"".join(told))

@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import fields
 
 from backend.verifier.bundle import Bundle, Point
 from backend.verifier.chain import ChainFacts, PeriodFacts
 from backend.verifier.contract_code import CONTESTS, SOURCES
 from backend.verifier.leaves import batch_id, run_id
-from backend.verifier.shares import DYNAMIC, STATIC
+from backend.verifier.methods import (
+    FLOW,
+    METHODS,
+    PAIRWISE,
+    PRIORITY,
+    SCHEDULED,
+    binds_operator,
+    credits_any,
+    is_scheduled,
+)
 from backend.verifier.verdict import STATES, Findings, Place
 
-__all__ = ["check_identity", "check_records", "check_shape"]
+__all__ = ["check_identity", "check_records", "check_rule", "check_shape"]
 
 _TOTALS_END = 1 << 64
+_SUMMED = ("energy", "allocated", "value", "credited")
 _PAYABLE = ("contestable", "final")
 
 
@@ -37,6 +48,23 @@ def _check_code(name: str, place: Place, facts: ChainFacts, findings: Findings) 
     found = "published code" if name in facts.published else "other code" if facts.codes[name] else "nothing"
     expected = f"the published code of {SOURCES[name]}, referring to the bundle's contracts"
     return findings.hold("chain.code", place, name in facts.published, expected, found)
+
+
+def check_rule(facts: PeriodFacts, findings: Findings) -> bool:
+    """Check that the rule is one that this program can read; nothing can be held against another."""
+    key, tariff, place = facts.rule.key, facts.rule.tariff, Place("rule")
+    known = key.method in METHODS
+    ok = findings.hold("rule.method", place, known, "a method that this program knows (1 to 10)", key.method)
+    tiers = all(method < PAIRWISE and method != SCHEDULED and method > 0 for method in key.tier_methods)
+    tiers = tiers and all(tier < len(key.tier_methods) for tier in key.tiers)
+    tiers = tiers and bool(key.tier_methods) is (key.method == PRIORITY)
+    ok &= findings.hold("rule.tiers", place, tiers, "tiers of methods 1 to 5", (key.tier_methods, key.tiers))
+    ascending = key.producers == tuple(sorted(set(key.producers)))
+    ascending = ascending and bool(key.producers) is (key.method == PAIRWISE)
+    ok &= findings.hold("rule.producers", place, ascending, "ascending slots, of pairwise", key.producers)
+    forms = (facts.rule.source, tariff.pricing, tariff.seller)
+    readable = all(form <= most for form, most in zip(forms, (1, 3, 1), strict=True))
+    return ok & findings.hold("rule.form", place, readable, "source, pricing, seller up to 1, 3, 1", forms)
 
 
 def check_shape(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> bool:
@@ -71,9 +99,14 @@ def _check_point_shape(i: int, point: Point, facts: PeriodFacts, findings: Findi
     ok &= findings.compare(
         "period.days", Place("paths", name, point.slot), terms.day_count, len(point.row_paths)
     )
-    for what in ("energy", "allocated", "quality", "source"):
-        curve: tuple[tuple[int, ...], ...] = getattr(point, what)
+    ok &= _check_presence(i, point, facts, findings)
+    curves: dict[str, Sequence[Sequence[object]] | None] = {
+        what: getattr(point, what) for what in (*_SUMMED, "quality", "source", "coefficients", "details")
+    }
+    for what, curve in curves.items():
         name = f"points[{i}].{what}"
+        if curve is None:
+            continue
         if not findings.compare("period.days", Place(what, name, point.slot), terms.day_count, len(curve)):
             ok = False
             continue
@@ -81,11 +114,30 @@ def _check_point_shape(i: int, point: Point, facts: PeriodFacts, findings: Findi
             expected = facts.intervals[d] if point.is_active(d) else 0
             place = Place(what, f"{name}[{d}]", point.slot)
             ok &= findings.compare("period.intervals", place, expected, len(values))
-        total = sum(sum(values) for values in curve)
-        place = Place(what, name, point.slot)
+    sums = {what: sum(map(sum, getattr(point, what) or ())) for what in _SUMMED}
+    for what, total in {**sums, "links": sum(link.value for link in point.links)}.items():
+        place = Place(what, f"points[{i}].{what}", point.slot)
         ok &= findings.hold(
             "point.total", place, total < _TOTALS_END, "below 2^64, as a leaf holds it", total
         )
+    return ok
+
+
+def _check_presence(i: int, point: Point, facts: PeriodFacts, findings: Findings) -> bool:
+    """Check that the point has what the key tells of it, and nothing that the key does not tell."""
+    rule, ok = facts.rule, True
+    scheduled = is_scheduled(rule) and not point.feeds_in
+    flows = rule.key.method == FLOW and not binds_operator(rule)
+    for what, expected in (
+        ("credited", credits_any(rule)),
+        ("coefficients", scheduled),
+        ("coefficient_path", scheduled),
+        ("details", flows),
+    ):
+        words = {True: "there", False: "null"}
+        found = words[getattr(point, what) is not None]
+        place = Place(what, f"points[{i}].{what}", point.slot)
+        ok &= findings.compare("point.form", place, words[expected], found)
     return ok
 
 
@@ -104,8 +156,6 @@ def _check_run(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None:
     findings.compare("run.of", place, meant, (run.community.hex(), run.period, run.version))
     findings.compare("run.rule", place, facts.terms.rule_version, run.rule_version)
     findings.compare("run.batch", Place("run", "batch_id"), run.batch_id, bundle.batch_id)
-    known = facts.rule.method in {DYNAMIC, STATIC}
-    findings.hold("rule.method", place, known, "a method that this program knows (1, 2)", facts.rule.method)
     state = STATES[run.state] if run.state < len(STATES) else f"unknown ({run.state})"
     findings.hold("run.state", place, state in _PAYABLE, "contestable or final", state)
     conserved = run.shared == run.allocated <= min(run.consumption, run.feed_in)

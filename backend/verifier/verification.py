@@ -7,9 +7,11 @@ from backend.verifier.bundle import Bundle, Point, load_bundle, parse_bundle
 from backend.verifier.chain import Call, ChainFacts, PeriodFacts, read_chain
 from backend.verifier.curves import Progress, check_curves
 from backend.verifier.leaves import Salter, bill_leaf, run_id
+from backend.verifier.period import Period
 from backend.verifier.pins import Pins, check_pins
-from backend.verifier.records import check_identity, check_records, check_shape
+from backend.verifier.records import check_identity, check_records, check_rule, check_shape
 from backend.verifier.registration import check_registration
+from backend.verifier.schedule import check_basis
 from backend.verifier.trees import climb, depth_for, join
 from backend.verifier.verdict import STATES, Findings, Place, Verdict
 
@@ -52,13 +54,15 @@ def verify_against(
     check_pins(bundle, pins or Pins(), findings)
     if check_identity(bundle, facts, findings) and period is not None:
         check_records(bundle, period, findings)
-        if check_shape(bundle, period, findings):
+        if check_rule(period, findings) and check_shape(bundle, period, findings):
+            whole = Period(bundle, period, findings)
+            check_basis(whole)
             check_registration(bundle, period, findings)
-            totals = check_curves(bundle, period, findings, progress or _ignore)
+            totals = check_curves(whole, progress or _ignore)
             _check_bill(bundle, period, totals, findings)
         else:
             findings.unchecked.append(
-                "readings, rows and bill: the bundle does not have the shape of the period"
+                "readings, rows and bill: the bundle does not have the shape of the period, or no rule that is known"
             )
     else:
         findings.unchecked.append(
@@ -83,7 +87,9 @@ def verify_against(
 def _check_bill(bundle: Bundle, facts: PeriodFacts, totals: list[PointTotals], findings: Findings) -> None:
     bill = bundle.bill
     classes = [point.vat_class for point in bundle.points if point.slot == bundle.seat]
-    computed = compute_bill(totals, facts.rule.tariff, classes[0] if classes else bundle.points[0].vat_class)
+    computed = compute_bill(
+        totals, facts.rule, bundle.seat, classes[0] if classes else bundle.points[0].vat_class
+    )
     for i, (name, expected, found) in enumerate(zip(LINE_NAMES, computed.lines, bill.lines, strict=True)):
         findings.compare("bill.line", Place(f"bill line, {name}", f"bill.lines[{i}]"), expected, found)
     for name in ("vat_debit", "vat_credit", "debit", "credit"):

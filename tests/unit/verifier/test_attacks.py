@@ -154,7 +154,7 @@ def test_bands_that_the_voted_windows_do_not_give_are_refused(day):
     bands = int(node.chain["bands"][word], 16)
     dearer = bands & ~(3 << 2 * shift) | 2 << 2 * shift
     node.chain["bands"][word] = f"0x{dearer:064x}"
-    bundle["days"][day]["headers"][12][4] = 2
+    bundle["days"][day]["headers"][12][5] = 2
     verdict = verify(bundle, node.call)
     (place,) = [check.place for check in verdict.failures if check.id == "band.window"]
     assert place.what == "tariff bands"

@@ -73,7 +73,7 @@ def test_a_key_that_is_no_hash_is_named(bundle, wrong):
     ("field", "wrong", "message"),
     [
         ("format", "bundle", "format is 'bundle'"),
-        ("version", 2, "version is 2: expected 1"),
+        ("version", 1, "version is 1: expected 2"),
         ("version", True, "version is True"),
         ("points", [], "points is empty"),
         ("points", {}, "points is {}: expected a list"),
@@ -88,14 +88,14 @@ def test_a_field_of_the_wrong_form_is_named(bundle, field, wrong, message):
         parse_bundle(bundle)
 
 
-def test_headers_with_rounds_points_out_of_order_and_odd_numbers_are_named(bundle):
+def test_headers_with_half_a_round_points_out_of_order_and_odd_numbers_are_named(bundle):
     bundle["points"].reverse()
     with pytest.raises(VerificationError, match=r"points has slots .* ascending"):
         parse_bundle(bundle)
     bundle["points"].reverse()
     bundle["days"][0]["headers"][0].append(1)
     with pytest.raises(
-        VerificationError, match=r"days\[0\]\.headers\[0\] is .*: expected \[P, C, A, tau, band\]"
+        VerificationError, match=r"days\[0\]\.headers\[0\] is .*: expected \[P, C, A, V, tau, band, then"
     ):
         parse_bundle(bundle)
     bundle["days"][0]["headers"][0].pop()

@@ -13,7 +13,7 @@ import pytest
 from backend.errors import ChainUnavailableError
 from backend.verifier import http_call, parse_bundle, read_chain
 from backend.verifier.abi import Array, Struct, decode_return, encode_call
-from backend.verifier.chain import FUNCTIONS
+from backend.verifier.chain_records import FUNCTIONS
 from tests.unit.verifier.vector_chain import VECTORS, VectorNode, camel, load_vectors
 
 ARTIFACTS = VECTORS.parents[1] / "contracts" / "artifacts"
@@ -22,6 +22,7 @@ CONTRACTS = {
     "rule_book": "RuleBook",
     "period_book": "PeriodBook",
     "meter_data_ledger": "MeterDataLedger",
+    "schedule_book": "ScheduleBook",
     "settlement_ledger": "SettlementLedger",
     "billing_ledger": "BillingLedger",
 }

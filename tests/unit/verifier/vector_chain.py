@@ -9,7 +9,7 @@ from typing import Any
 from backend.commitments.keccak import keccak256
 from backend.errors import ChainUnavailableError
 from backend.verifier.abi import Array, Struct, encode_call
-from backend.verifier.chain import FUNCTIONS
+from backend.verifier.chain_records import FUNCTIONS
 
 VECTORS = Path(__file__).parents[2] / "vectors"
 ARTIFACTS = VECTORS.parents[1] / "contracts" / "artifacts"
@@ -19,11 +19,12 @@ SOLIDITY = {
     "rule_book": "RuleBook",
     "period_book": "PeriodBook",
     "meter_data_ledger": "MeterDataLedger",
+    "schedule_book": "ScheduleBook",
     "settlement_ledger": "SettlementLedger",
     "billing_ledger": "BillingLedger",
     "contests": "Contests",
 }
-COMMUNITIES = ("single", "street", "roof", "large")
+COMMUNITIES = tuple(sorted(path.stem for path in VECTORS.glob("communities/*.json")))
 BLOCK_HASH = "0x" + "ab" * 32
 
 
@@ -160,6 +161,8 @@ class VectorNode:
     def record(self, name: str, words: list[str]) -> Any:
         if name in {"run", "bills"}:
             return self.chain[name] if words[0] == self.expected["run_id"] else None
+        if name == "schedule":
+            return self.chain[name] if words[0] == self.expected["schedule_id"] else None
         if name == "batch":
             return self.chain[name] if words[0] == self.expected["batch_id"] else None
         if words[0] != self.inputs["community"]:

@@ -1,0 +1,75 @@
+"""Scheduled coefficients: those of the bundle lead to the root that was handed in, in time."""
+
+from __future__ import annotations
+
+from backend.verifier.bundle import Point
+from backend.verifier.chain_records import ScheduleRecord
+from backend.verifier.leaves import Salter, coefficient_leaf, schedule_id
+from backend.verifier.methods import binds_operator
+from backend.verifier.period import Period
+from backend.verifier.trees import PADDING, climb, depth_for, root_of
+from backend.verifier.verdict import Place
+
+__all__ = ["check_basis", "check_coefficients"]
+
+_AHEAD = 1
+
+
+def check_basis(period: Period) -> None:
+    """Check what the run rests on besides its batch: a schedule, the operator's files, or nothing."""
+    facts, bundle, findings = period.facts, period.bundle, period.findings
+    basis, place = facts.run.basis, Place("run", "run_version")
+    if facts.schedule is None:
+        if binds_operator(facts.rule):
+            findings.hold("run.basis", place, any(basis), "the hash of the operator's files", basis)
+        else:
+            findings.compare("run.basis", place, bytes(32), basis)
+        return
+    record = facts.schedule
+    if not findings.hold("schedule.found", place, record.handed_in_at > 0, "a schedule, handed in", "none"):
+        return
+    meant = (bundle.community.hex(), bundle.period)
+    findings.compare("schedule.of", place, meant, (record.community.hex(), record.period))
+    named = schedule_id(bundle.community, bundle.period, record.version)
+    findings.compare("run.basis", place, named, basis)
+    in_time = facts.rule.key.schedule != _AHEAD or record.handed_in_at < facts.terms.start_utc
+    expected = f"before {facts.terms.start_utc}, the period's start"
+    findings.hold("schedule.ahead", place, in_time, expected, record.handed_in_at)
+
+
+def check_coefficients(period: Period, i: int, point: Point) -> None:
+    """Climb from a consumption slot's coefficients to the schedule's root; what lies outside of it is zero."""
+    record, findings = period.facts.schedule, period.findings
+    if record is None or point.coefficients is None or point.coefficient_path is None:
+        return
+    inside = point.slot < record.slots
+    for d, coefficients in enumerate(point.coefficients):
+        kept = record.max_intervals if inside and d < record.day_count else 0
+        for t, coefficient in enumerate(coefficients[kept:], kept):
+            start = period.start(d, t)
+            place = Place("coefficient", f"points[{i}].coefficients[{d}][{t}]", point.slot, start)
+            findings.compare("schedule.outside", place, 0, coefficient)
+    place = Place("coefficients", f"points[{i}].coefficient_path", point.slot)
+    depth = depth_for(record.slots) if inside else 0
+    if not findings.compare("path.length", place, depth, len(point.coefficient_path)) or not inside:
+        return
+    place = Place("coefficients", f"points[{i}].coefficients", point.slot)
+    root = _climb(period, record, point, point.coefficients, point.coefficient_path)
+    findings.compare("schedule.root", place, record.root, root)
+
+
+def _climb(
+    period: Period,
+    record: ScheduleRecord,
+    point: Point,
+    coefficients: tuple[tuple[int, ...], ...],
+    path: tuple[bytes, ...],
+) -> bytes:
+    depth = depth_for(record.max_intervals)
+    salter = Salter(point.key, period.bundle.community, period.facts.run.basis, 0x0B, point.slot)
+    days = []
+    for d, day in enumerate(coefficients[: record.day_count]):
+        kept = day[: record.max_intervals]
+        leaves = [coefficient_leaf(salter.salt(d, t), entry) for t, entry in enumerate(kept)]
+        days.append(root_of(leaves or [PADDING], depth))
+    return climb(root_of(days, depth_for(record.day_count), depth), point.slot, path)

@@ -1,0 +1,107 @@
+"""What shared energy is worth, in pico-euro (protocol, section 8, *Value*)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from backend.verifier.bundle import Header
+from backend.verifier.chain_records import Rule, Tariff
+from backend.verifier.methods import FLOW, PAIRWISE, binds_operator
+from backend.verifier.shares import Due
+
+__all__ = ["Range", "bound_row", "price_interval", "price_row"]
+
+_UNIFORM, _SUPPLY_DEMAND, _PRODUCER = 0, 2, 3
+
+
+@dataclass(frozen=True, slots=True)
+class Range:
+    """A value from ``least`` to ``most``, often one and the same. [pico-euro]"""
+
+    least: int
+    most: int
+
+    def __contains__(self, value: int) -> bool:
+        return self.least <= value <= self.most
+
+    def __str__(self) -> str:
+        return str(self.least) if self.least == self.most else f"from {self.least} to {self.most}"
+
+
+def price_interval(rule: Rule, header: Header, band: int, producers: Iterable[int]) -> Range:
+    """Give what an interval's V can be.
+
+    Args:
+        rule: The key and the tariff.
+        header: The interval's totals.
+        band: The interval's, as the chain has it.
+        producers: Feed-in slots that are active on the day.
+    """
+    tariff, total = rule.tariff, header.allocated
+    if total == 0:
+        return Range(0, 0)
+    if tariff.pricing == _PRODUCER:
+        if rule.key.method == PAIRWISE and not binds_operator(rule):
+            pairs = zip(rule.key.producers, header.rounds, strict=True)
+            exact = sum(shared * tariff.price_of(slot) for slot, (_, shared) in pairs)
+            return Range(exact, exact)
+        prices = [tariff.price_of(slot) for slot in producers] or [0]
+        return Range(0 if _is_flow(rule) else total * min(prices), total * max(prices))
+    if tariff.pricing != _SUPPLY_DEMAND:
+        exact = total * _fixed_price(tariff, band)
+        return Range(0 if _is_flow(rule) else exact, exact)
+    surplus, residual = tariff.surplus_price, tariff.residual_price[band]
+    if header.feed_in >= header.consumption:
+        exact = total * surplus
+    elif surplus == 0:
+        exact = 0
+    else:
+        weight = (residual - surplus) * header.feed_in + surplus * header.consumption
+        exact = total * surplus * residual * header.consumption // weight if weight > 0 else 0
+    return Range(exact, exact)
+
+
+def price_row(rule: Rule, header: Header, slot: int, due: Due, *, feeds_in: bool) -> Range:
+    """Give what a row is worth, of any method but ``flow``."""
+    tariff = rule.tariff
+    if tariff.pricing == _PRODUCER and feeds_in:
+        exact = due.allocated * tariff.price_of(slot)
+    elif tariff.pricing == _PRODUCER and due.flows:
+        pairs = zip(rule.key.producers, due.flows, strict=True)
+        exact = sum(flow * tariff.price_of(producer) for producer, flow in pairs)
+    else:
+        exact = header.value * due.allocated // header.allocated if header.allocated else 0
+    return Range(exact, exact)
+
+
+def bound_row(rule: Rule, band: int, slot: int, allocated: int, producers: Iterable[int]) -> Range:
+    """Give what a row can be worth where the interval's totals are not at hand, or the key is ``flow``.
+
+    Args:
+        rule: The key and the tariff.
+        band: The interval's.
+        slot: Whose own price counts where each producer names one; -1 of a consumption row.
+        allocated: The row's. [mWh]
+        producers: Feed-in slots that are active on the day.
+    """
+    tariff = rule.tariff
+    if tariff.pricing == _PRODUCER:
+        prices = [tariff.price_of(slot)] if slot >= 0 else [tariff.price_of(p) for p in producers] or [0]
+    elif tariff.pricing == _SUPPLY_DEMAND:
+        prices = [tariff.surplus_price, max(tariff.residual_price[band], tariff.surplus_price)]
+        prices = prices if tariff.surplus_price else [0]
+    else:
+        prices = [_fixed_price(tariff, band)]
+    return Range(0 if _is_flow(rule) else allocated * min(prices), allocated * max(prices))
+
+
+def _fixed_price(tariff: Tariff, band: int) -> int:
+    if tariff.pricing == _UNIFORM:
+        return tariff.shared_price
+    return (tariff.residual_price[band] + tariff.surplus_price) // 2
+
+
+def _is_flow(rule: Rule) -> bool:
+    """Say whether links within a household or given away cost nothing, so that a row is worth less than its energy."""
+    return rule.key.method == FLOW and not binds_operator(rule)
