@@ -213,8 +213,8 @@ def bill_amounts(points: Sequence[PointBands], rule: Rule, vat_status: VatStatus
     vat_bought = vat_sold = 0
     if tariff.seller is Seller.PRODUCER:
         if Biller.SHARED in billed:
-            vat_bought = _trade_vat(points, Direction.CONSUMPTION, seat, tariff.vat_ppm, None)
-            vat_sold = _trade_vat(points, Direction.FEED_IN, seat, tariff.vat_ppm, vat_status)
+            vat_bought = _trade_vat(points, Direction.CONSUMPTION, seat, tariff.vat_ppm)
+            vat_sold = _trade_vat(points, Direction.FEED_IN, seat, tariff.vat_ppm)
         vat_debit = vat_of(debit_net - bought, tariff.vat_ppm, tariff.vat_status) + vat_bought
         vat_credit = vat_of(surplus, tariff.vat_ppm, vat_status) + vat_sold
     else:
@@ -223,27 +223,22 @@ def bill_amounts(points: Sequence[PointBands], rule: Rule, vat_status: VatStatus
     return BillAmounts(tuple(lines), debit_net, vat_debit, credit_net, vat_credit, vat_bought, vat_sold)
 
 
-def _trade_vat(
-    points: Iterable[PointBands], direction: Direction, seat: int, vat_ppm: int, seller: VatStatus | None
-) -> int:
-    """VAT on what was traded with each other seat, rounded per seat.
+def _trade_vat(points: Iterable[PointBands], direction: Direction, seat: int, vat_ppm: int) -> int:
+    """VAT on what was traded with each other seat, rounded per seat, where the seller is liable.
 
     Args:
         points: Of one participant.
         direction: Consumption for what was bought, feed-in for what was sold.
         seat: Of the participant.
         vat_ppm: Rate. [ppm]
-        seller: The participant's status where it sold; None where the producer's of each link counts.
     """
     nets: dict[int, int] = {}
-    statuses: dict[int, VatStatus] = {}
     for point in points:
         if point.direction is direction:
             for link in point.links:
-                if link.seat != seat:
+                if link.seat != seat and link.vat_status is VatStatus.LIABLE:
                     nets[link.seat] = nets.get(link.seat, 0) + value_cents(link.value)
-                    statuses[link.seat] = seller if seller is not None else link.vat_status
-    return sum(vat_of(net, vat_ppm, statuses[other]) for other, net in nets.items())
+    return sum(vat_of(net, vat_ppm, VatStatus.LIABLE) for net in nets.values())
 
 
 @dataclass(frozen=True, slots=True)

@@ -86,7 +86,7 @@ def value_links(matrix: PeriodMatrix, values: PeriodValues, terms: ValueTerms) -
     links: list[PeriodLink] = []
     producers, energies = matrix.producer_slot.tolist(), matrix.energy.tolist()
     consumers, begins = np.unique(matrix.consumer_slot, return_index=True)
-    ends = [*begins[1:].tolist(), len(energies)]
+    ends = [*begins[1:].tolist(), len(energies)][: len(consumers)]  # none where nothing was shared
     for consumer, begin, end in zip(consumers.tolist(), begins.tolist(), ends, strict=True):
         served_by, energy = producers[begin:end], energies[begin:end]
         weights = energy

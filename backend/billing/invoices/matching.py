@@ -18,7 +18,7 @@ class BankMovement:
     """A booked movement on the community's account.
 
     Attributes:
-        id: The bank's reference, or its place in the statement.
+        id: The bank's reference, empty where it gives none.
         day: Of booking.
         amount: Above zero where the account is credited. [cents]
         end_to_end: End-to-end id, empty where there is none.

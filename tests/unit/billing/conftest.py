@@ -21,7 +21,18 @@ from backend.billing import (
     link_period,
     value_period,
 )
-from backend.community import read_definition
+from backend.community import (
+    Biller,
+    PriceWindow,
+    Pricing,
+    Rule,
+    Seller,
+    SharingKeyChoice,
+    Tariff,
+    VatStatus,
+    read_definition,
+)
+from backend.governance import METHOD_CODES
 from backend.metering import PeriodReadings, Quality
 from backend.quantities import PeriodCalendar, SettlementPeriod, parse_kilowatt_hours
 
@@ -43,13 +54,6 @@ class Ruelle:
         directions = [point.direction for point in self.community.metering_points]
         key = sharing_key(self.rule.sharing_key, self.slots)
         self.allocation = allocate_period(self.readings, directions, key)
-        if not hasattr(self.allocation, "credited"):
-            from types import SimpleNamespace
-
-            a = self.allocation
-            self.allocation = SimpleNamespace(
-                **{n: getattr(a, n) for n in ("allocated", "tau", "feed_in", "consumption", "total", "rounds")},
-                credited=np.zeros_like(a.allocated), links=None, potentials=None)
         self.allocated = self.allocation.allocated
 
     def _readings(self):
@@ -106,3 +110,42 @@ def make_ruelle():
 @pytest.fixture
 def expected():
     return lambda name: json.loads((CASE / name).read_text())
+
+
+def _tariff_of(words):
+    """A tariff of the shared vectors, where windows do not matter: bands are given."""
+    return Tariff(
+        shared_price=words["sharedPrice"],
+        residual_prices=tuple(words["residualPrice"]),
+        windows=(PriceWindow(0, 1440, 0),),
+        surplus_price=words["surplusPrice"],
+        network_price=words["networkPrice"],
+        monthly_fee=words["monthlyFee"],
+        vat_ppm=words["vatPpm"],
+        vat_status=VatStatus(words["communityVatClass"]),
+        billed_by_community=Biller(words["billedBy"]),
+        network_shared_price=words["networkSharedPrice"],
+        excise_price=words["excisePrice"],
+        excise_shared_price=words["exciseSharedPrice"],
+        premium_consumption_price=words["premiumConsumption"],
+        premium_feed_in_price=words["premiumFeedIn"],
+        pricing=Pricing(words["pricing"]),
+        producer_prices={str(slot): price for slot, price in enumerate(words["producerPrice"])},
+        seller=Seller(words["seller"]),
+    )
+
+
+def _rule_of(method, surplus_owner, words):
+    methods = {code: name for name, code in METHOD_CODES.items()}
+    key = SharingKeyChoice(methods[method], surplus_owner=("producer", "consumer")[surplus_owner])
+    return Rule(key, _tariff_of(words))
+
+
+@pytest.fixture
+def vector_tariff():
+    return _tariff_of
+
+
+@pytest.fixture
+def vector_rule():
+    return _rule_of
