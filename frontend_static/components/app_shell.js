@@ -210,7 +210,7 @@ export class AppShell extends Localized {
       case "sign-in":
         return html`<partage-sign-in .ended=${this.ended} @signed-in=${this.enter}></partage-sign-in>`;
       default:
-        return html`<partage-community .community=${label || this.me?.community || ""}></partage-community>`;
+        return html`<partage-community .community=${label || this.me?.community || ""} .signedIn=${this.me !== null}></partage-community>`;
     }
   }
 }

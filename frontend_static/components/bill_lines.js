@@ -83,9 +83,12 @@ export class BillLines extends Localized {
   render() {
     const { bill } = this;
     if (!bill) return nothing;
+    const incentives = bill.lines.filter(({ kind }) => kind === "incentive");
+    const parts = bill.documents.length + (incentives.length > 0 ? 1 : 0);
     return html`<div class="stack">
       ${bill.documents.map((document) => this.renderDocument(bill, document))}
-      ${bill.documents.length > 1 ? this.renderBalance(bill) : nothing}
+      ${incentives.length > 0 ? this.renderIncentives(bill, incentives) : nothing}
+      ${parts > 1 ? this.renderBalance(bill) : nothing}
       ${informationGroups(bill).map((group) => this.renderInformation(bill, group))}
     </div>`;
   }
@@ -96,12 +99,17 @@ export class BillLines extends Localized {
    */
   renderDocument(bill, document) {
     const lines = document.lines.flatMap((place) => bill.lines[place] ?? []);
-    const credited = document.kind === "self_billed";
-    const seller = bill.community.name;
+    const [seller, buyer] = [document.seller, document.buyer].map((id) => nameOf(bill, id));
+    const titles = /** @type {const} */ ({
+      ...{ invoice: "bill.lines.billed", self_billed: "bill.lines.credited", purchase: "bill.lines.purchase", sale: "bill.lines.sale" },
+    });
+    const notes = { invoice: "", self_billed: "bill.lines.self_billed", purchase: "bill.lines.mandate", sale: "bill.lines.mandate" };
+    const values = { seller: document.kind === "self_billed" ? bill.community.name : (seller ?? ""), buyer: buyer ?? "", community: bill.community.name };
+    const note = notes[document.kind];
     const taxed = document.total_vat !== 0 || document.vat.some((group) => group.rate_ppm > 0);
     return html`<section class="card">
-      <h3>${say(credited ? "bill.lines.credited" : "bill.lines.billed", { seller })}</h3>
-      ${credited ? html`<p class="small soft">${say("bill.lines.self_billed", { seller })}</p>` : nothing}
+      <h3>${say(titles[document.kind], values)}</h3>
+      ${note ? html`<p class="small soft">${say(note, values)}</p>` : nothing}
       <div class="lines">${lines.map((line) => this.renderLine(bill, line))}</div>
       <dl class="sums">
         ${taxed
@@ -116,6 +124,24 @@ export class BillLines extends Localized {
         <dd class="total">${formatMoney(document.amount_due, this.locale)}</dd>
       </dl>
       ${document.vat.filter((group) => group.reason).map((group) => html`<p class="small soft">${say(group.reason)}</p>`)}
+    </section>`;
+  }
+
+  /**
+   * An incentive is paid on, not sold: it stands on no invoice.
+   *
+   * @param {BillContent} bill
+   * @param {BillLine[]} lines
+   */
+  renderIncentives(bill, lines) {
+    const sum = lines.reduce((total, line) => total + line.amount, 0);
+    return html`<section class="card">
+      <h3>${say("bill.lines.incentive", { seller: bill.community.name })}</h3>
+      <div class="lines">${lines.map((line) => this.renderLine(bill, line))}</div>
+      <dl class="sums">
+        <dt class="total">${say("bill.lines.total")}</dt>
+        <dd class="total">${formatMoney(sum, this.locale)}</dd>
+      </dl>
     </section>`;
   }
 
@@ -158,16 +184,30 @@ export class BillLines extends Localized {
     const quantity = formatEnergy(line.quantity, locale, EXACT);
     const price = line.kind === "fee" ? "" : formatPrice(line.unit_price, locale);
     const windows = line.windows.join(", ");
-    const title = windows ? say("line.residual.windows", { windows }) : say(`line.${line.kind}`);
+    const shared = line.kind === "bought" || line.kind === "sold";
+    const varies = shared && bill.pricing !== "uniform";
+    const credited = line.kind === "surplus" && bill.surplus_owner === "consumer";
     return html`<partage-explained>
       <span slot="figure" class="line">
-        <span>${title}</span>
+        <span>${this.titleOf(bill, line, windows)}</span>
         <span class="amount">${amount}</span>
-        ${price ? html`<span class="times">${say("line.times", { quantity, price })}</span>` : nothing}
+        ${price ? html`<span class="times">${say(varies ? "line.times.mean" : "line.times", { quantity, price })}</span>` : nothing}
       </span>
-      <p>${say(`how.${line.kind}`, { windows, quantity, price, amount })}</p>
+      <p>${say(`how.${credited ? "surplus.credited" : line.kind}`, { windows, quantity, price, amount })}</p>
+      ${varies && hasWords(`how.pricing.${bill.pricing}`) ? html`<p>${say(`how.pricing.${bill.pricing}`, { price })}</p>` : nothing}
       ${line.point ? html`<p>${say("how.point", { point: this.numberOf(bill, line), version: bill.rule_version })}</p>` : nothing}
     </partage-explained>`;
+  }
+
+  /**
+   * @param {BillContent} bill
+   * @param {BillLine} line
+   * @param {string} windows
+   */
+  titleOf(bill, line, windows) {
+    if (windows) return say("line.residual.windows", { windows });
+    if (!line.counterpart) return say(`line.${line.kind}`);
+    return say(line.kind === "sold" ? "line.sold.to" : "line.bought.from", { name: nameOf(bill, line.counterpart) });
   }
 
   /**
@@ -177,6 +217,17 @@ export class BillLines extends Localized {
   numberOf(bill, line) {
     return bill.points.find((point) => point.slot === line.slot)?.number ?? line.point;
   }
+}
+
+/**
+ * @param {BillContent} bill
+ * @param {string} id Of a participant; empty for the community.
+ * @returns {string}
+ */
+function nameOf(bill, id) {
+  if (!id) return bill.community.name;
+  if (id === bill.participant.id) return bill.participant.name;
+  return bill.neighbours.find(({ participant }) => participant === id)?.name || id;
 }
 
 customElements.define("partage-bill-lines", BillLines);

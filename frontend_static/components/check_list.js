@@ -1,6 +1,6 @@
 /** What was checked, group by group; and where it fails, in words. */
 import { css, html, nothing } from "../vendor/lit.js";
-import { formatCount, formatEnergy, formatLocalStart, formatMoney, formatPrice, shortHash } from "../domain/figures.js";
+import { formatCount, formatEnergy, formatLocalStart, formatMoney, formatPrice, formatValue, shortHash } from "../domain/figures.js";
 import { groupChecks, kindOfValue, orderFailures, placeKey } from "../domain/proof_view.js";
 import { hasWords, say } from "../i18n/words.js";
 import { icon } from "./icons.js";
@@ -172,6 +172,8 @@ export class CheckList extends Localized {
         return formatEnergy(BigInt(value), this.locale, EXACT);
       case "money":
         return formatMoney(BigInt(value), this.locale);
+      case "value":
+        return formatValue(BigInt(value), this.locale);
       case "price":
         return formatPrice(Number(value), this.locale);
       default:

@@ -66,6 +66,18 @@ export function formatMoney(cents, locale) {
 }
 
 /**
+ * @param {number | bigint} picoEuro
+ * @param {Locale} locale
+ * @param {number} [decimals] 2 to 6.
+ * @returns {string} Such as `€1.234568`: what energy is worth before it is rounded to a cent.
+ */
+export function formatValue(picoEuro, locale, decimals = 6) {
+  const parts = splitDecimal(picoEuro, 12, decimals);
+  const figure = joinDecimal(parts, locale);
+  return locale === "fr" ? `${figure}${FIXED}€` : `€${figure}`;
+}
+
+/**
  * @param {number} microEuro Per kWh.
  * @param {Locale} locale
  * @returns {string} Such as `€0.12/kWh`: exact, at least two decimals.

@@ -5,23 +5,28 @@
  * @typedef {import("../domain/bill_view.js").RuleCard} RuleCard
  * @typedef {{id: string, name: string, note: string, time_zone: string, participants: number, metering_points: number,
  *   resolution_minutes: number, rule: RuleCard | null}} CommunityCard
- * @typedef {{label: string, by_hour_of_day: Record<string, number[]>}} Profile
+ * @typedef {{label: string, by_hour_of_day: Record<string, number[]>, by_hour_of_week: Record<string, number[][]>}} Profile
+ * @typedef {import("../domain/sankey.js").FlowNode} FlowNode
+ * @typedef {{label: string, producers: FlowNode[], consumers: FlowNode[], links: {producer: string, consumer: string,
+ *   energy_milliwatt_hours: number}[]}} Flows
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { ask, askAll } from "../data/api.js";
 import { readRuns } from "../data/public_chain.js";
-import { formatCount, formatEnergy, formatMoney, formatPrice } from "../domain/figures.js";
+import { formatCount, formatEnergy, formatLabel, formatMoney, formatPrice } from "../domain/figures.js";
 import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
 import "../components/hash_text.js";
+import "../components/heat_map.js";
 import "../components/hour_profile.js";
 import { Localized } from "../components/localized.js";
 import { noticeOf } from "../components/notice.js";
 import "../components/run_card.js";
+import "../components/sankey_chart.js";
 import { sharedStyles } from "../components/shared_styles.js";
 
 export class Community extends Localized {
-  static properties = { community: {}, shown: { state: true }, error: { state: true }, live: { state: true } };
+  static properties = { community: {}, signedIn: { attribute: false }, flows: { state: true }, shown: { state: true }, error: { state: true }, live: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -72,6 +77,9 @@ export class Community extends Localized {
   constructor() {
     super();
     this.community = "";
+    this.signedIn = false;
+    /** Null where they are withheld. @type {Flows | null | undefined} */
+    this.flows = undefined;
     /** @type {{card: CommunityCard, all: CommunityCard[], periods: PeriodCard[], deployment: any, profile: Profile | null} | null} */
     this.shown = null;
     this.none = false;
@@ -91,7 +99,7 @@ export class Community extends Localized {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (changed.has("community")) void this.load();
+    if (changed.has("community") || changed.has("signedIn")) void this.load();
   }
 
   async load() {
@@ -101,6 +109,7 @@ export class Community extends Localized {
     const { signal } = loading;
     this.error = this.shown = null;
     this.live = undefined;
+    this.flows = undefined;
     this.none = false;
     try {
       const all = await askAll("/public/communities", signal);
@@ -121,6 +130,12 @@ export class Community extends Localized {
         : null;
       if (signal.aborted) return;
       this.shown = { card, all, periods, deployment, profile };
+      if (this.signedIn && periods[0]) {
+        const path = `/communities/${encodeURIComponent(id)}/flows/${encodeURIComponent(periods[0].label)}`;
+        const flows = await ask(path, { signal }).catch(() => null);
+        if (signal.aborted) return;
+        this.flows = flows;
+      }
       this.live = await readRuns(deployment, periods, signal).catch(() => null);
     } catch (error) {
       if (!signal.aborted) this.error = error;
@@ -142,7 +157,8 @@ export class Community extends Localized {
       <h2>${say("community.periods")}</h2>
       ${periods.length === 0 ? html`<p class="soft">${say("community.periods.empty")}</p>` : nothing}
       ${periods.map((period) => html`<partage-run-card .period=${period} .live=${this.live} .zone=${card.time_zone}></partage-run-card>`)}
-      ${periods.length > 0 ? this.renderProfile(profile) : nothing} ${this.renderRule(card.rule)} ${this.renderDeployment(deployment)}
+      ${periods[0] ? html`${this.renderFlows(periods[0].label)} ${this.renderWeek(profile)} ${this.renderProfile(profile)}` : nothing}
+      ${this.renderRule(card.rule)} ${this.renderDeployment(deployment)}
     </div>`;
   }
 
@@ -185,10 +201,43 @@ export class Community extends Localized {
     </section>`;
   }
 
+  /** @param {string} label Of the newest period. */
+  renderFlows(label) {
+    const { flows } = this;
+    const links = (flows?.links ?? []).map(({ energy_milliwatt_hours: energy, ...ends }) => ({ ...ends, energy }));
+    const missing = this.signedIn ? (flows === null ? "community.flows.withheld" : "loading") : "community.flows.sign_in";
+    return html`<section class="card">
+      <h2>${say("community.flows")}</h2>
+      ${flows
+        ? html`<p class="small soft">${say("community.flows.hint", { period: formatLabel(label, this.locale) })}</p>
+            <partage-sankey
+              .producers=${flows.producers}
+              .consumers=${flows.consumers}
+              .links=${links}
+              .label=${say("community.flows")}
+            ></partage-sankey>`
+        : html`<p class="soft">${say(missing)}</p>`}
+    </section>`;
+  }
+
+  /** @param {Profile | null} profile */
+  renderWeek(profile) {
+    return html`<section class="card">
+      <h2>${say("community.week")}</h2>
+      ${profile
+        ? html`<partage-heat-map
+            .values=${profile.by_hour_of_week["from_neighbours_milliwatt_hours"] ?? []}
+            .label=${say("community.week")}
+          ></partage-heat-map>`
+        : html`<p class="soft">${say("community.profile.withheld")}</p>`}
+    </section>`;
+  }
+
   /** @param {RuleCard | null} rule */
   renderRule(rule) {
     if (!rule) return html`<section class="card"><h2>${say("community.rule")}</h2><p>${say("community.rule.none")}</p></section>`;
     const { tariff } = rule;
+    const others = /** @type {const} */ (["network_shared", "excise", "excise_shared", "premium_consumption", "premium_feed_in"]);
     const rows = [
       [say("community.price.shared"), formatPrice(tariff.shared_price_micro_eur_per_kwh, this.locale)],
       ...tariff.residual_prices.map(({ windows, price_micro_eur_per_kwh: price }) => [
@@ -197,6 +246,10 @@ export class Community extends Localized {
       ]),
       [say("community.price.network"), formatPrice(tariff.network_price_micro_eur_per_kwh, this.locale)],
       [say("community.price.surplus"), formatPrice(tariff.surplus_price_micro_eur_per_kwh, this.locale)],
+      ...others.flatMap((name) => {
+        const price = tariff[`${name}_price_micro_eur_per_kwh`];
+        return price ? [[say(`community.price.${name}`), formatPrice(price, this.locale)]] : [];
+      }),
       [say("community.price.fee"), formatMoney(tariff.monthly_fee_cents, this.locale)],
     ];
     return html`<section class="card">

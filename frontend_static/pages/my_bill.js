@@ -20,6 +20,7 @@ import { hasWords, say } from "../i18n/words.js";
 import "../components/bill_lines.js";
 import "../components/energy_bar.js";
 import "../components/explained.js";
+import "../components/neighbour_table.js";
 import { icon } from "../components/icons.js";
 import { Localized } from "../components/localized.js";
 import { noticeOf } from "../components/notice.js";
@@ -101,7 +102,7 @@ export class MyBill extends Localized {
       ${this.renderHead(bill)}
       <div class="columns">
         <div class="stack main">
-          ${this.renderAmount(bill)} ${this.renderOrigins(bill)} ${this.renderSaving(bill)}
+          ${this.renderAmount(bill)} ${this.renderOrigins(bill)} ${this.renderNeighbours(bill)} ${this.renderSaving(bill)}
           <h2>${say("bill.lines.title")}</h2>
           <partage-bill-lines .bill=${bill}></partage-bill-lines>
           ${this.renderReadings(bill)} ${this.renderRule(bill)}
@@ -208,6 +209,23 @@ export class MyBill extends Localized {
           ${this.renderFlows(productionSegments(energy), say("bill.produced.sum", { energy: formatEnergy(energy.produced, this.locale), period: named }), html`<p>${say("how.production", values)}</p>`)}
         </section>`
       : nothing}`;
+  }
+
+  /** Who served whom: a table for each side that there is. @param {BillContent} bill */
+  renderNeighbours(bill) {
+    const decides = bill.sharing_key === "flow" || bill.sharing_key === "pairwise";
+    return /** @type {const} */ (["from", "to"]).map((side) =>
+      bill.neighbours.some((neighbour) => neighbour.side === side)
+        ? html`<section class="card">
+            <h2 class="hidden">${say(`bill.neighbours.${side}`)}</h2>
+            <partage-explained>
+              <span slot="figure"><b>${say(`bill.neighbours.${side}`)}</b></span>
+              ${say(decides ? "bill.neighbours.how.key" : "bill.neighbours.how")}
+            </partage-explained>
+            <partage-neighbours .neighbours=${bill.neighbours} .side=${side} .priced=${true}></partage-neighbours>
+          </section>`
+        : nothing,
+    );
   }
 
   /**

@@ -13,6 +13,7 @@ import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
 import "../components/day_bars.js";
 import "../components/energy_chart.js";
+import "../components/neighbour_table.js";
 import { icon } from "../components/icons.js";
 import { Localized } from "../components/localized.js";
 import { noticeOf } from "../components/notice.js";
@@ -33,6 +34,7 @@ export class MyEnergy extends Localized {
     labels: { state: true },
     curve: { state: true },
     findings: { state: true },
+    neighbours: { state: true },
     error: { state: true },
   };
 
@@ -95,6 +97,8 @@ export class MyEnergy extends Localized {
     this.days = [];
     /** @type {{message: string}[]} */
     this.findings = [];
+    /** @type {import("../domain/bill_view.js").Neighbour[]} */
+    this.neighbours = [];
     /** @type {unknown} */
     this.error = null;
     this.retry = () => void this.load();
@@ -118,6 +122,7 @@ export class MyEnergy extends Localized {
     this.loading = loading;
     this.error = this.curve = null;
     this.findings = [];
+    this.neighbours = [];
     const { signal } = loading;
     try {
       const labels = this.labels ?? (await askAll("/me/bills", signal)).map((bill) => String(bill.label));
@@ -128,8 +133,11 @@ export class MyEnergy extends Localized {
       this.labels = labels;
       this.curve = curve;
       if (!curve) return;
-      const { items } = await ask(`/me/findings/${encodeURIComponent(curve.label)}`, { signal });
-      if (!signal.aborted) this.findings = items;
+      const period = encodeURIComponent(curve.label);
+      const [{ items }, bill] = await Promise.all([ask(`/me/findings/${period}`, { signal }), ask(`/me/bills/${period}`, { signal })]);
+      if (signal.aborted) return;
+      this.findings = items;
+      this.neighbours = bill.neighbours;
     } catch (error) {
       if (!signal.aborted && !this.curve) this.error = error;
     }
@@ -159,7 +167,7 @@ export class MyEnergy extends Localized {
         ${this.renderPeriods(curve)}
       </header>
       ${this.renderDoubt(curve)} ${views.map((view) => this.renderMonth(curve, view, day))}
-      ${day ? this.renderDay(curve, day, views) : nothing}
+      ${day ? this.renderDay(curve, day, views) : nothing} ${this.renderNeighbours()}
       ${this.findings.length > 0
         ? html`<section class="card">
             <h2>${say("energy.findings")}</h2>
@@ -179,6 +187,19 @@ export class MyEnergy extends Localized {
         ${this.labels?.map((label) => html`<option value=${label} ?selected=${label === curve.label}>${formatLabel(label, this.locale)}</option>`)}
       </select>
     </div>`;
+  }
+
+  /** Who served this home over the period, and whom its roof served. */
+  renderNeighbours() {
+    const titles = /** @type {const} */ ({ from: "energy.neighbours", to: "energy.neighbours.to" });
+    return /** @type {const} */ (["from", "to"]).map((side) =>
+      this.neighbours.some((neighbour) => neighbour.side === side)
+        ? html`<section class="card">
+            <h2>${say(titles[side])}</h2>
+            <partage-neighbours .neighbours=${this.neighbours} .side=${side}></partage-neighbours>
+          </section>`
+        : nothing,
+    );
   }
 
   /** @param {Curve} curve */
