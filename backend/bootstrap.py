@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from backend.adapters.chain.gateway import NodeGateway
     from backend.adapters.chain.node import Node
     from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore
+    from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
     from backend.ports.point_files import PointFileReader
     from backend.services.benchmarks import Benchmark
     from backend.services.convert_readings import ConvertedReadings
@@ -238,6 +239,20 @@ class Wiring:
         from backend.adapters.documents.bill_pdf import render_bill
 
         return render_bill
+
+    @property
+    def invoice_files(self) -> InvoiceFiles:
+        """Writes a run's invoices."""
+        from backend.adapters.documents.invoice_folder import write_documents
+
+        return write_documents
+
+    @property
+    def payment_files(self) -> PaymentFiles:
+        """Writes and reads the bank's files."""
+        from backend.adapters.documents.bank_files import BankFiles
+
+        return BankFiles()
 
 
 def _confirmations(text: str) -> int:

@@ -7,6 +7,7 @@ import typer
 from backend.cli import (
     community,
     demo,
+    invoices,
     keeping,
     readings,
     restatements,
@@ -32,9 +33,12 @@ app.add_typer(community.app, name="community")
 app.add_typer(readings.app, name="readings")
 app.add_typer(schedules.app, name="schedule")
 app.add_typer(users.app, name="users")
+app.add_typer(invoices.parties, name="parties")
+app.add_typer(invoices.payments, name="payments")
 app.command("settle")(settlement.settle)
 app.command("differences")(restatements.differences)
 app.command("bills")(settlement.bills)
+app.command("invoices")(invoices.invoices)
 app.command("bundle")(settlement.bundle)
 app.command("verify")(settlement.verify)
 app.command("allocate")(readings.allocate)

@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from backend.quantities import SettlementPeriod
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["InvoicedRun", "issue_invoices"]
+__all__ = ["InvoicedRun", "invoiced_runs", "issue_invoices"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +97,23 @@ def issue_invoices(
             issued_runs = [*issued_runs, run.version]
             records.put_fact(_fact(community, period.id), issued_runs)
         return _read(records, view, run, issued_runs, is_new=is_new)
+
+
+def invoiced_runs(context: SettlementContext, community: str) -> list[InvoicedRun]:
+    """All runs of a community whose invoices were issued, by period and version; none is issued here.
+
+    Raises:
+        NotFoundError: If there is no such community.
+    """
+    view = context.community(community)
+    found = []
+    with context.store.reading() as records:
+        for run in records.runs(community):
+            issued = _issued_runs(records, community, run.period)
+            if run.version in issued:
+                until = [version for version in issued if version <= run.version]
+                found.append(_read(records, view, run, until, is_new=False))
+    return found
 
 
 def _fact(community: str, period: int) -> str:

@@ -68,7 +68,7 @@ class _Reader:
         return " ".join((node.findtext(self.path(names)) or "").split())
 
     def movements(self, statement: Any) -> Iterator[BankMovement]:
-        for place, entry in enumerate(statement.findall(self.path("Ntry")), start=1):
+        for entry in statement.findall(self.path("Ntry")):
             status = self.text(entry, "Sts/Cd") or self.text(entry, "Sts")
             if status and status != "BOOK":
                 continue
@@ -76,12 +76,12 @@ class _Reader:
             told = [self.amount(detail, entry) for detail in details]
             total = self.amount(entry, entry)
             if details and sum(told) == total:
-                for part, (detail, amount) in enumerate(zip(details, told, strict=True), start=1):
-                    yield self.movement(entry, detail, amount, f"{place}.{part}")
+                for detail, amount in zip(details, told, strict=True):
+                    yield self.movement(entry, detail, amount)
             else:
-                yield self.movement(entry, details[0] if len(details) == 1 else entry, total, str(place))
+                yield self.movement(entry, details[0] if len(details) == 1 else entry, total)
 
-    def movement(self, entry: Any, detail: Any, amount: int, place: str) -> BankMovement:
+    def movement(self, entry: Any, detail: Any, amount: int) -> BankMovement:
         side = "Dbtr" if amount > 0 else "Cdtr"
         end_to_end = self.text(detail, "Refs/EndToEndId")
         remittance = [
@@ -89,7 +89,7 @@ class _Reader:
             *(node.text or "" for node in detail.iterfind(self.path("RmtInf/Strd/CdtrRefInf/Ref"))),
         ]
         return BankMovement(
-            id=self.text(detail, "Refs/AcctSvcrRef") or self.text(entry, "AcctSvcrRef") or place,
+            id=self.text(detail, "Refs/AcctSvcrRef") or self.text(entry, "AcctSvcrRef"),
             day=self.day(entry),
             amount=amount,
             end_to_end="" if end_to_end == _NOT_PROVIDED else end_to_end,
