@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Self, TypeVar
 
 import numpy as np
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 __all__ = ["Plan", "check_shapes", "count_processors", "execute", "require_plain", "spread", "warm_kernels"]
 
+_Scalar = TypeVar("_Scalar", bound=np.generic)
 _THREADS_FROM = 2_000_000  # values; below, starting threads costs more than they save
 _INCENTIVE = 10
 
@@ -96,14 +97,36 @@ def execute(
     """
     from backend.allocation import kernels
 
-    consumer_slots, producer_slots = places
     count = len(t_in_day)
     check_shapes(consumption, feed_in, places, slots, count)
+    data = _data_of(key, consumption, feed_in, places, slots, t_in_day, active)
+    given = _room_for(key, data)
+    spread(
+        lambda begin, end: kernels.allocate_intervals(data, given, begin, end),
+        count,
+        consumption.size + feed_in.size,
+    )
+    for index in np.flatnonzero(given.codes != kernels.FINE).tolist():
+        require_plain(int(given.codes[index]), index)
+        _write_exactly(key, data, given, index, places, active)
+    return _allocation(key, given)
+
+
+def _data_of(
+    key: PoolKey,
+    consumption: NDArray[np.int64],
+    feed_in: NDArray[np.int64],
+    places: tuple[Sequence[int], Sequence[int]],
+    slots: int,
+    t_in_day: NDArray[np.int64],
+    active: NDArray[np.bool_] | None,
+) -> Interval:
+    consumer_slots, producer_slots = places
     producers = (
         [producer_weight(key.producer_ppm, slot) for slot in producer_slots] if key.producer_ppm else []
     )
     plan = key.plan(consumer_slots, active)
-    data = Interval(
+    return Interval(
         method=key.code,
         slots=slots,
         consumption=_given(consumption),
@@ -115,39 +138,34 @@ def execute(
         tier_ends=_given(plan.tier_ends),
         tier_methods=_given(plan.tier_methods),
         tier_weights=_given(plan.tier_weights),
+        active=_frozen(
+            np.zeros((0, 0), dtype=np.bool_) if active is None or not key.credits_consumers else active
+        ),
         producer_slots=_given(np.array(producer_slots, dtype=np.int64)),
         producer_weights=_given(np.array(producers, dtype=np.int64)),
     )
-    given = Given(
-        allocated=np.empty(consumption.shape, dtype=np.int64),
-        shared=np.empty(feed_in.shape, dtype=np.int64),
-        credited=np.empty(consumption.shape if key.credits_consumers else (0, 0), dtype=np.int64),
+
+
+def _room_for(key: PoolKey, data: Interval) -> Given:
+    count, credits_consumers = len(data.t_in_day), key.credits_consumers
+    return Given(
+        allocated=np.empty(data.consumption.shape, dtype=np.int64),
+        shared=np.empty(data.feed_in.shape, dtype=np.int64),
+        credited=np.empty(data.consumption.shape if credits_consumers else (0, 0), dtype=np.int64),
         rounds=np.zeros((count, key.header_rounds, 2), dtype=np.int64),
         totals=np.zeros((count, 4), dtype=np.int64),
         codes=np.zeros(count, dtype=np.uint8),
     )
-    spread(
-        lambda begin, end: kernels.allocate_intervals(data, given, begin, end),
-        count,
-        consumption.size + feed_in.size,
-    )
-    for index in np.flatnonzero(given.codes != kernels.FINE).tolist():
-        require_plain(int(given.codes[index]), index)
-        _write_exactly(key, data, given, index, places, active)
-    if given.credited.size and active is not None:
-        given.credited[~active] = 0
-    return _allocation(key, given)
 
 
 def _given(values: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Contiguous 64-bit integers, not to be written."""
+    return _frozen(np.asarray(values, dtype=np.int64))
+
+
+def _frozen(values: NDArray[_Scalar]) -> NDArray[_Scalar]:
     """Contiguous, and not to be written."""
-    view = np.ascontiguousarray(values, dtype=np.int64).view()
-    view.flags.writeable = False
-    return view
-
-
-def _frozen(values: NDArray[np.int32]) -> NDArray[np.int32]:
-    view = np.ascontiguousarray(values, dtype=np.int32).view()
+    view = np.ascontiguousarray(values).view()
     view.flags.writeable = False
     return view
 

@@ -32,6 +32,7 @@ class Interval(NamedTuple):
         tier_ends: Shape (m,), where each tier ends among ``columns``; one tier of all but for ``PRIORITY``.
         tier_methods: Shape (m,).
         tier_weights: Shape (1, m) or (T, m): active slots of an ``EQUAL`` tier, else Σ coefficients of active ones.
+        active: Shape (T, n_c), bool: whom to credit; (0, 0) where nobody is, or nobody is away.
         producer_slots: Shape (n_p,), ascending.
         producer_weights: Shape (n_p,), or (0,) without a producer key. [ppm]
     """
@@ -47,6 +48,7 @@ class Interval(NamedTuple):
     tier_ends: Values
     tier_methods: Values
     tier_weights: Values
+    active: NDArray[np.bool_]
     producer_slots: Values
     producer_weights: Values
 

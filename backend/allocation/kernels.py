@@ -47,6 +47,7 @@ _CUBE = types.Array(types.int64, 3, "C")
 _CODES = types.Array(types.uint8, 1, "C")
 _MATRIX_IN = types.Array(types.int64, 2, "C", readonly=True)
 _VECTOR_IN = types.Array(types.int64, 1, "C", readonly=True)
+_ACTIVE_IN = types.Array(types.boolean, 2, "C", readonly=True)
 _SCHEDULE_IN = types.Array(types.int32, 2, "C", readonly=True)
 
 
@@ -276,7 +277,8 @@ def _credit(data: Interval, t: int, pool: np.int64, out: Values, credited: Value
             part = _part_of(pool, data.weights[i])
         elif data.method == SCHEDULED:
             part = _part_of(pool, np.int64(data.schedule[t, i]))
-        credited[i] = part - out[i]
+        is_away = data.active.size > 0 and not data.active[t, i]
+        credited[i] = 0 if is_away else part - out[i]
         total += credited[i]
     return total
 
@@ -423,6 +425,7 @@ _INTERVAL = types.NamedTuple(  # type: ignore[no-untyped-call]
         _VECTOR_IN,
         _VECTOR_IN,
         _MATRIX_IN,
+        _ACTIVE_IN,
         _VECTOR_IN,
         _VECTOR_IN,
     ],

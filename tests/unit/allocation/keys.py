@@ -13,10 +13,26 @@ from backend.allocation.priority import PriorityKey
 from backend.allocation.scheduled import ScheduledKey
 from backend.allocation.static import StaticKey
 from backend.allocation.static_cascade import StaticCascadeKey
+from tests.vectors.allocation_cases import METHODS
 
 POOL_KEYS = {
     key.method: key for key in (DynamicKey, StaticKey, EqualKey, StaticCascadeKey, HybridKey, IncentiveKey)
 }
+
+
+def parameters_of(case):
+    """What the file holds of a case's key."""
+    return {
+        "method": case.method,
+        "slots": case.slots,
+        "surplus_owner": case.surplus_owner,
+        "coefficients_ppm": case.coefficients_ppm,
+        "producers": case.producers,
+        "pairs_ppm": case.pairs_ppm,
+        "tier_methods": [METHODS.index(method) + 1 for method in case.tier_methods],
+        "tiers": case.tiers,
+        "producer_ppm": case.producer_ppm,
+    }
 
 
 def key_of_case(case):
@@ -26,8 +42,12 @@ def key_of_case(case):
     if case["method"] == "pairwise":
         return PairwiseKey(tuple(case["producers"]), tuple(case["pairs_ppm"]))
     if case["method"] == "priority":
-        tiers = {"tier_methods": tuple(case["tier_methods"]), "tiers": tuple(case["tiers"])}
-        return PriorityKey(coefficients, producer_ppm=producer_ppm, **tiers)
+        return PriorityKey(
+            coefficients,
+            producer_ppm=producer_ppm,
+            tier_methods=tuple(case["tier_methods"]),
+            tiers=tuple(case["tiers"]),
+        )
     if case["method"] == "scheduled":
         column = np.zeros((case["slots"], 1), dtype=np.int64)
         column[: len(coefficients), 0] = coefficients

@@ -44,8 +44,8 @@ def allocate(case):
 
 
 def header_of(case):
-    totals = numbers([case["P"], case["C"], case["A"]])
-    return Header(case["t"], case["slots"], *totals, case["tau"], tuple(pairs(case["rounds"])))
+    pool, total, allocated = numbers([case["P"], case["C"], case["A"]])
+    return Header(case["t"], case["slots"], pool, total, allocated, case["tau"], tuple(pairs(case["rounds"])))
 
 
 @each_case
@@ -98,7 +98,7 @@ def test_rows_contribute_to_the_rounds_what_the_reference_says(case):
     result = allocate(case)
     energy = np.zeros((case["slots"], 1), dtype=np.int64)
     allocated, active = np.zeros_like(energy), np.zeros(energy.shape, dtype=np.bool_)
-    directions = [None] * case["slots"]
+    directions: list[Direction | None] = [None] * case["slots"]
     for slot, direction, used, got in zip(
         *(case[name] for name in ("slot", "direction", "energy", "allocated")), strict=True
     ):
