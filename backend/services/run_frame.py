@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.allocation import allocate_period, sharing_key
+from backend.allocation.flow import FlowKey
+from backend.allocation.flow_network import FlowPoint
 from backend.billing import PeriodValues, SharedPeriod, ValueTerms, link_period, read_links, value_period
 from backend.ports import AllocationFrame
 from backend.services.commit import directions_of
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backend.allocation import PeriodAllocation
+    from backend.allocation import PeriodAllocation, SharingKey
     from backend.community import Rule
     from backend.metering import PeriodReadings
     from backend.ports import PeriodRecord
@@ -50,7 +52,7 @@ def settle_frame(
         PartageError: Of the key, the tariff or the balance; nothing is kept.
     """
     directions = directions_of(record)
-    key = sharing_key(rule.sharing_key, view.slots, schedule=basis.coefficients, directions=directions)
+    key = _key_of(view, record, rule, basis)
     allocation = allocate_period(readings, directions, key)
     terms = ValueTerms.of(rule, record.terms, view.slots, np.array(bands, dtype=np.uint8), record.slots)
     values = value_period(allocation, terms)
@@ -66,10 +68,20 @@ def settle_frame(
         credited=allocation.credited,
         rounds=allocation.rounds,
         links=np.array(links, dtype=np.int64).reshape(-1, _LINK_COLUMNS),
-        parts=allocation.parts,
+        parts=allocation.parts if allocation.potentials is None else None,  # flows say what rows contribute
         link_flows=_flows_of(allocation),
         potentials=allocation.potentials,
     )
+
+
+def _key_of(view: CommunityView, record: PeriodRecord, rule: Rule, basis: RunBasis) -> SharingKey:
+    """The key in force, told what it needs of the period: its members, or what was handed in."""
+    choice = rule.sharing_key
+    if choice.links is None:
+        return sharing_key(choice, view.slots, schedule=basis.coefficients, directions=directions_of(record))
+    known = {point.id: point for point in view.community.metering_points}
+    points = {term["slot"]: FlowPoint.of(known[term["point"]], term["seat"]) for term in record.terms}
+    return FlowKey.of(choice.links, view.slots, points, view.community.resolution_minutes)
 
 
 def _flows_of(allocation: PeriodAllocation) -> NDArray[np.int64] | None:

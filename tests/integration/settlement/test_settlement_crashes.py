@@ -14,7 +14,7 @@ from backend.ports import OutboxState, RunState
 from backend.ports.failpoints import Crash, armed, recorded
 from backend.services.bundles import bills_of, make_bundle
 from backend.verifier import verify
-from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home
+from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home, readings_csv
 
 ROOT = Path(__file__).parents[3]
 OCCURRENCES = 3  # of each point: the first, one in the middle, the last
@@ -85,6 +85,16 @@ def test_a_crash_at_any_point_of_a_settlement_loses_and_doubles_nothing(referenc
         assert run.state is RunState.FINAL
         assert state_of(again) == expected, (name, nth)
         close(again)
+
+
+def test_readings_corrected_after_a_crash_are_settled_in_place_of_what_it_left(tmp_path):
+    wiring = open_home(tmp_path / "home")
+    with pytest.raises(Crash), armed("settle.after_allocation"):
+        load_and_settle(wiring)
+    run = load_and_settle(wiring, readings_csv(scale=2))
+    assert (run.version, run.state) == (1, RunState.FINAL)
+    assert wiring.intervals.allocation("toits", MONTH.id, 1).allocated.sum() == 2 * run.allocated
+    close(wiring)
 
 
 SETTLE = """
