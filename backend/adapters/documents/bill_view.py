@@ -11,12 +11,13 @@ from backend.adapters.documents.locales import LOCALES, Locale
 from backend.adapters.documents.wording import WORDS, say
 from backend.billing import Bill
 from backend.errors import InputError
-from backend.quantities import format_kilowatt_hours
+from backend.quantities import divide_half_away, format_kilowatt_hours
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from backend.billing import BillLine
+    from backend.billing.bill import Document
 
 __all__ = ["view_bill"]
 
@@ -24,6 +25,8 @@ _TAIL = 4
 _HEAD = 6
 _NAME_MAX = 120
 _NOTE_MAX = 400
+_NEIGHBOURS_MOST = 8
+_DOCUMENTS_MOST = 3
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _LONG_WORD = re.compile(r"\S{28}(?=\S)")
 _BREAK = "\u200b"  # a line may break here
@@ -101,6 +104,7 @@ class _View:
             "origins": self._origins(),
             "columns": [self.say(f"column.{name}") for name in ("quantity", "price", "amount")],
             "sections": self._sections(),
+            "neighbours": [table for table in (self._neighbours("from"), self._neighbours("to")) if table],
             "cards": [card for card in (self._saving(), self._carbon(), self._readings()) if card],
             "seal": self._seal(),
             "note": clean(bill.community.note, _NOTE_MAX),
@@ -158,11 +162,43 @@ class _View:
     def _produced_bar(self) -> dict[str, Any] | None:
         use = self.bill.energy
         label = "shared_self" if use.own else "shared"
+        left = "surplus_left" if self.bill.surplus_owner == "producer" else "surplus_theirs"
+        if self.bill.sharing_key == "incentive":
+            left = "produced_grid"
         return self._bar(
-            "produced",
-            use.produced,
-            [("shared", label, use.shared), ("surplus", "surplus_left", use.surplus)],
+            "produced", use.produced, [("shared", label, use.shared), ("surplus", left, use.surplus)]
         )
+
+    def _name_of(self, participant: str) -> str:
+        """A neighbour's name, made fit for a line."""
+        names = {neighbour.participant: neighbour.name for neighbour in self.bill.neighbours}
+        return clean(names[participant])
+
+    def _neighbours(self, side: str) -> dict[str, Any] | None:
+        """Who served or was served: the largest by name, the rest in one row."""
+        found = [neighbour for neighbour in self.bill.neighbours if neighbour.side == side]
+        if not found:
+            return None
+        whole = sum(neighbour.energy for neighbour in found)
+        named, rest = found[:_NEIGHBOURS_MOST], found[_NEIGHBOURS_MOST:]
+        shares = [(clean(neighbour.name), neighbour.energy) for neighbour in named]
+        if rest:
+            label = self.say("neighbours.more", count=self.locale.number(str(len(rest))))
+            shares.append((label, sum(neighbour.energy for neighbour in rest)))
+        rows = [
+            {
+                "name": name,
+                "energy": self.locale.energy(energy, 1),
+                "percent": self.locale.percent(energy, whole),
+                "ppm": energy * 1_000_000 // whole,
+            }
+            for name, energy in shares
+        ]
+        return {
+            "title": self.say(f"neighbours.{side}"),
+            "role": "shared",
+            "rows": rows,
+        }
 
     def _source(self, source: str) -> str:
         key = f"source.{source}"
@@ -180,47 +216,100 @@ class _View:
     def _sections(self) -> list[dict[str, Any]]:
         bill = self.bill
         sections: list[dict[str, Any]] = []
-        for document in bill.documents:
-            own = document.kind == "self_billed"
-            group = document.vat[0]
-            sums = []
-            if group.tax or group.category == "S":
-                sums = [
-                    [self.say("net"), self.locale.money(document.total_without_vat), ""],
-                    [
-                        self.say("vat", rate=self.locale.rate(group.rate_ppm)),
-                        self.locale.money(group.tax),
-                        "",
-                    ],
-                ]
-            sums.append([self.say("total"), self.locale.money(document.amount_due), "strong"])
-            notes = [self.say(group.reason)] if group.reason else []
-            if own:
-                notes.append(self.say("self_billed", seller=self.community, participant=self.participant))
+        for kind in ("invoice", "purchase", "self_billed", "sale"):
+            documents = [document for document in bill.documents if document.kind == kind]
+            if len(documents) > _DOCUMENTS_MOST:
+                sections.append(self._gathered_section(documents))
+            else:
+                sections += [self._document_section(document) for document in documents]
+        incentive = [line for line in bill.lines if line.kind == "incentive"]
+        if self._rows(incentive):
+            total = self.locale.money(sum(line.amount for line in incentive))
             sections.append(
                 {
-                    "title": self.say("credited") if own else self.say("billed", seller=self.community),
-                    "rows": self._rows([bill.lines[place] for place in document.lines]),
-                    "sums": sums,
-                    "note": " ".join(notes),
+                    "title": self.say("incentive"),
+                    "rows": self._rows(incentive),
+                    "sums": [[self.say("total"), total, "strong"]],
+                    "note": self.say("incentive.note"),
                     "quiet": False,
-                    "first": not sections,
                 }
             )
         elsewhere = self._rows([line for line in bill.lines if line.biller != "community"])
         if elsewhere:
-            note = self.say("information.note")
             sections.append(
                 {
                     "title": self.say("information"),
                     "rows": elsewhere,
                     "sums": [],
-                    "note": note,
+                    "note": self.say("information.note"),
                     "quiet": True,
-                    "first": not sections,
                 }
             )
-        return sections
+        return [section | {"first": place == 0} for place, section in enumerate(sections)]
+
+    def _gathered_section(self, documents: Sequence[Document]) -> dict[str, Any]:
+        """Many neighbours' documents in one table, a row each; every one is an invoice of its own elsewhere."""
+        rows = []
+        for document in documents:
+            lines = [self.bill.lines[place] for place in document.lines]
+            energy, value = sum(line.quantity for line in lines), sum(line.value for line in lines)
+            rows.append(
+                [
+                    self._name_of(lines[0].counterpart),
+                    self.say("line.average") if self.bill.pricing != "uniform" else "",
+                    self.locale.energy(energy),
+                    self.locale.price(divide_half_away(value, energy) if energy else 0),
+                    self.locale.money(document.total_without_vat),
+                ]
+            )
+        tax = sum(document.total_vat for document in documents)
+        due = sum(document.amount_due for document in documents)
+        sums = [
+            [self.say("net"), self.locale.money(due - tax), ""],
+            [self.say("vats"), self.locale.money(tax), ""],
+        ]
+        kind = documents[0].kind
+        return {
+            "title": self.say(f"{kind}.many"),
+            "rows": rows,
+            "sums": [*(sums if tax else []), [self.say("total"), self.locale.money(due), "strong"]],
+            "note": self.say(f"{kind}.many.note", issuer=self.community),
+            "quiet": False,
+        }
+
+    def _document_section(self, document: Document) -> dict[str, Any]:
+        group = document.vat[0]
+        sums = []
+        if group.tax or group.category == "S":
+            sums = [
+                [self.say("net"), self.locale.money(document.total_without_vat), ""],
+                [self.say("vat", rate=self.locale.rate(group.rate_ppm)), self.locale.money(group.tax), ""],
+            ]
+        sums.append([self.say("total"), self.locale.money(document.amount_due), "strong"])
+        notes = [self.say(group.reason)] if group.reason else []
+        title, note = self._titles(document)
+        return {
+            "title": title,
+            "rows": self._rows([self.bill.lines[place] for place in document.lines]),
+            "sums": sums,
+            "note": " ".join([*notes, *([note] if note else [])]),
+            "quiet": False,
+        }
+
+    def _titles(self, document: Document) -> tuple[str, str]:
+        """A document's title, and in whose name it is issued where that is not the community's own."""
+        if document.kind == "invoice":
+            return self.say("billed", seller=self.community), ""
+        if document.kind == "self_billed":
+            note = self.say("self_billed", seller=self.community, participant=self.participant)
+            return self.say("credited"), note
+        if document.kind == "purchase":
+            seller = self._name_of(document.seller)
+            note = self.say("in_the_name", issuer=self.community, seller=seller)
+            return self.say("purchased", seller=seller), note
+        assert document.kind == "sale", document.kind
+        note = self.say("in_the_name", issuer=self.community, seller=self.participant)
+        return self.say("sold_to", buyer=self._name_of(document.buyer)), note
 
     def _rows(self, lines: Sequence[BillLine]) -> list[list[str]]:
         rows = []
@@ -238,6 +327,8 @@ class _View:
                 detail.append(", ".join(line.windows).replace("-", "–"))
             if self._is_one_of_several(line):
                 detail.append(line.point)
+            if self.bill.pricing != "uniform" and line.kind in {"bought", "sold"}:
+                detail.append(self.say("line.average"))
             if line.biller != "community":
                 detail.append(self.say(f"biller.{line.biller}"))
             rows.append(

@@ -19,7 +19,7 @@ from backend.billing import (
 )
 from backend.billing.energy_use import share_in_proportion
 from backend.billing.invoice import documents_of
-from backend.community import Biller, Direction, VatStatus
+from backend.community import Biller, Direction, Pricing, Seller, SharingKeyChoice, VatStatus
 from backend.errors import BalanceError, InputError, NotFoundError
 
 
@@ -254,3 +254,135 @@ def test_a_bill_whose_documents_break_a_rule_is_not_given_out(ruelle, monkeypatc
     monkeypatch.setattr(bills, "documents_of", a_cent_off)
     with pytest.raises(BalanceError, match="BR-CO-16"):
         ruelle.bill()
+
+
+EVERYTHING = Biller.SHARED | Biller.RESIDUAL | Biller.NETWORK | Biller.SURPLUS
+
+
+def amounts_of(bill, kind):
+    return [line.amount for line in bill.lines if line.kind == kind]
+
+
+def test_each_side_of_a_link_names_the_other_and_what_it_gave(ruelle):
+    run = ruelle.bill()
+    (from_bob,) = run.bill_of("anna").neighbours
+    (to_anna,) = run.bill_of("bob").neighbours
+    assert (from_bob.side, from_bob.participant, from_bob.name, from_bob.seat) == ("from", "bob", "Bob", 1)
+    assert (to_anna.side, to_anna.participant) == ("to", "anna")
+    assert (from_bob.energy, from_bob.value) == (to_anna.energy, to_anna.value) == (916_666, 109_999_920_000)
+    use = run.bill_of("bob").energy
+    assert (use.own, use.own + to_anna.energy) == (433_333, use.shared)
+
+
+def test_network_and_excise_tell_shared_energy_from_the_rest(make_ruelle):
+    case = make_ruelle(
+        network_shared_price=20_000,
+        excise_price=33_700,
+        excise_shared_price=10_000,
+        billed_by_community=EVERYTHING,
+    )
+    bill = case.bill().bill_of("anna")
+    # 1.333334 kWh from the grid, 0.916666 kWh shared
+    assert amounts_of(bill, "network") == [6]
+    assert amounts_of(bill, "network_shared") == [2]
+    assert (amounts_of(bill, "excise"), amounts_of(bill, "excise_shared")) == ([4], [1])
+    assert bill.amounts.lines == (16, 8, 0, 0, 11, 6, 200, 0, 0, 2, 4, 1, 0)
+    assert bill.amounts.debit_net == sum(bill.amounts.lines)
+    # everything from the grid: 16 + 31 + network 10 + excise 2.25 x 3.37 = 7.58 -> 8
+    assert bill.saving.cost_without == 65
+    check_postings(post_bills(case.bill(), case.rule.tariff, 1), case.bill().totals)
+
+
+def test_a_price_between_residual_and_surplus_changes_with_the_band(make_ruelle):
+    run = make_ruelle(pricing=Pricing.MID_MARKET).bill()
+    # all shared energy flowed by day: (25 + 6) / 2 = 15.5 cents
+    line = next(line for line in run.bill_of("anna").lines if line.kind == "bought")
+    assert (line.unit_price, line.value, line.amount) == (155_000, 916_666 * 155_000, 14)
+
+
+def test_scarce_energy_costs_more_where_supply_and_demand_set_the_price(make_ruelle):
+    run = make_ruelle(pricing=Pricing.SUPPLY_DEMAND).bill()
+    # noon: 0.999999 kWh at 6 * 25 * 1.5 / (19 * 1 + 6 * 1.5) = 8.0357 cents; one o'clock: 0.35 kWh at 6 cents
+    noon = 999_999 * 60_000 * 250_000 * 1_500_000 // (190_000 * 1_000_000 + 60_000 * 1_500_000)
+    assert run.bill_of("anna").points[0].value == noon * 666_666 // 999_999 + 250_000 * 60_000
+    assert run.bill_of("bob").amounts.lines[7] == 10
+
+
+def test_producers_that_sell_bill_their_neighbours_and_not_themselves(make_ruelle):
+    run = make_ruelle(seller=Seller.PRODUCER).bill()
+    anna, bob = run.bill_of("anna"), run.bill_of("bob")
+    assert (anna.amounts.lines[4], bob.amounts.lines[4], bob.amounts.lines[7]) == (11, 0, 11)
+    assert [(d.kind, d.type_code, d.seller, d.buyer, d.amount_due) for d in anna.documents] == [
+        ("invoice", 380, "", "anna", 240),
+        ("purchase", 380, "bob", "anna", 13),
+    ]
+    assert [(d.kind, d.seller, d.buyer, d.amount_due) for d in bob.documents] == [
+        ("invoice", "", "bob", 240),
+        ("sale", "bob", "anna", 13),
+    ]
+    assert (anna.amounts.vat_bought, bob.amounts.vat_sold) == (2, 2)
+    assert (run.totals.rounding, run.totals.vat_debits, run.totals.vat_credits) == (0, 82, 2)
+    case = make_ruelle(seller=Seller.PRODUCER)
+    accounts = {
+        entry.account for posting in post_bills(run, case.rule.tariff, 1) for entry in posting.entries
+    }
+    assert {"vat/neighbours", "vat/output"} < accounts
+    assert "vat/input" not in accounts
+
+
+def test_a_producer_that_owes_no_vat_sells_without(make_ruelle):
+    case = make_ruelle(seller=Seller.PRODUCER)
+    terms = [term | {"vat_class": 1 if term["vat_class"] else 0} for term in case.terms()]
+    case.terms = lambda: terms
+    document = case.bill().bill_of("anna").documents[1]
+    assert (document.seller, document.vat[0].category, document.amount_due) == ("bob", "E", 11)
+
+
+def with_key(case, key, credited):
+    """The case under another key: what it credits is given, and nothing is shared where it nets nothing."""
+    case.rule = replace(case.rule, sharing_key=key)
+    if key.method == "incentive":
+        case.allocated[:] = 0
+        case.allocation.total[:] = 0
+    case.allocation.credited[:] = credited
+    return case
+
+
+def test_an_incentive_is_paid_on_without_vat_and_nets_nothing(make_ruelle):
+    case = make_ruelle(premium_consumption_price=110_000, premium_feed_in_price=55_000)
+    case = with_key(case, SharingKeyChoice("incentive"), np.eye(3, 24, dtype=np.int64) * 1_000_000)
+    run = case.bill()
+    anna, bob = run.bill_of("anna"), run.bill_of("bob")
+    # a kilowatt-hour credited to each point: 11 cents of consumption, 5.5 of feed-in
+    assert (anna.amounts.lines[12], bob.amounts.lines[12]) == (11, 11 + 6)
+    assert (bob.amounts.credit, bob.amounts.vat_credit) == (17, 0)
+    assert [document.kind for document in bob.documents] == ["invoice"]
+    assert not amounts_of(bob, "bought")
+    assert not amounts_of(bob, "sold")
+    assert (bob.energy.from_grid, bob.energy.surplus, bob.neighbours) == (1_100_000, 3_000_000, ())
+    assert (run.totals.pass_through, bob.saving.earned_with - bob.saving.earned_without) == (-28, 17)
+    sums = {entry.account: entry.amount for entry in post_bills(run, case.rule.tariff, 1)[0].entries}
+    assert (sums["incentive"], sums["producer/0"]) == (11, -11)
+    assert anna.carbon.local_grams == 0
+
+
+def test_consumers_that_own_the_surplus_are_credited_for_it(make_ruelle):
+    case = make_ruelle(billed_by_community=EVERYTHING)
+    key = SharingKeyChoice("equal", surplus_owner="consumer")
+    case = with_key(case, key, np.array([[500_000] * 24, [0] * 24, [0] * 24]))
+    anna, bob = (case.bill().bill_of(name) for name in ("anna", "bob"))
+    # 12 kWh at 6 cents
+    assert (anna.amounts.lines[8], bob.amounts.lines[8]) == (72, 0)
+    assert [(d.kind, d.seller) for d in anna.documents] == [("invoice", ""), ("self_billed", "anna")]
+    assert (anna.surplus_owner, anna.points[0].credited) == ("consumer", 12_000_000)
+    assert anna.saving.earned_without == 0
+
+
+def test_a_line_whose_average_price_is_off_is_refused(make_ruelle):
+    bill = make_ruelle(pricing=Pricing.SUPPLY_DEMAND).bill().bill_of("anna")
+    place, line = next((place, line) for place, line in enumerate(bill.lines) if line.kind == "bought")
+    check_en16931(bill)
+    for wrong in (replace(line, unit_price=line.unit_price + 1), replace(line, value=line.value + 10**10)):
+        lines = (*bill.lines[:place], wrong, *bill.lines[place + 1 :])
+        with pytest.raises(BalanceError, match="BT-131"):
+            check_en16931(replace(bill, lines=lines))

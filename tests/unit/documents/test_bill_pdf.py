@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import string
+from dataclasses import replace
 from pathlib import Path
 
 import pypdf
@@ -13,6 +14,8 @@ from backend.adapters.documents.bill_view import clean, view_bill
 from backend.adapters.documents.locales import LOCALES
 from backend.adapters.documents.wording import WORDS, say
 from backend.billing import Bill
+from backend.billing.tariff import KINDS
+from backend.community import METHODS, Biller, Pricing, Seller
 from backend.errors import InputError
 
 
@@ -132,6 +135,71 @@ def test_what_others_bill_is_told_apart(ruelle, proof):
     ]
 
 
+def test_a_bill_says_who_served_whom_and_every_line_that_the_tariff_has(make_ruelle, proof):
+    case = make_ruelle(
+        seller=Seller.PRODUCER,
+        pricing=Pricing.MID_MARKET,
+        excise_price=22_500,
+        excise_shared_price=1_000,
+        network_shared_price=20_000,
+        billed_by_community=Biller(15),
+    )
+    anna, bob = (text_of(render_bill(content_of(case, name), proof, "en")) for name in ("anna", "bob"))
+    for words in (
+        "Excise, shared energy",
+        "Network, shared energy",
+        "Sold to you by Bob",
+        "Shared energy average price 0.917 kWh €0.155/kWh €0.14",
+        "Issued by La Ruelle in the name and on behalf of Bob.",
+        "Who served you Bob 0.9 kWh 100%",
+    ):
+        assert words in anna, words
+    assert "Sold by you to Anna" in bob
+    assert "Whom you served Anna" in bob
+
+
+def test_many_neighbours_are_gathered_and_the_smaller_ones_joined(make_ruelle, proof):
+    case = make_ruelle(seller=Seller.PRODUCER)
+    bill = case.bill().bill_of("anna")
+    (line,) = [line for line in bill.lines if line.kind == "bought"]
+    place, (sale,) = len(bill.lines), [document for document in bill.documents if document.kind == "purchase"]
+    names = [f"n{number}" for number in range(12)]
+    (bob,) = bill.neighbours
+    many = replace(
+        bill,
+        lines=(*bill.lines, *(replace(line, counterpart=name) for name in names)),
+        documents=tuple(replace(sale, seller=name, lines=(place + k,)) for k, name in enumerate(names)),
+        neighbours=tuple(replace(bob, participant=name, name=name.upper()) for name in names),
+    )
+    view = view_bill(many, proof, "en", number="", issued_utc=0)
+    gathered = view["sections"][0]
+    assert gathered["title"] == "Sold to you by neighbours"
+    assert [row[0] for row in gathered["rows"]] == [name.upper() for name in names]
+    assert gathered["sums"] == [
+        ["Net of VAT", "€1.32", ""],
+        ["VAT of those who owe it", "€0.24", ""],
+        ["Total", "€1.56", "strong"],
+    ]
+    (table,) = view["neighbours"]
+    assert [row["name"] for row in table["rows"]] == [*(name.upper() for name in names[:8]), "4 more"]
+    assert [row["percent"] for row in table["rows"]][-2:] == ["8%", "33%"]
+    assert pages_of(render_bill(many.as_dict(), proof, "fr"))
+
+
+def test_an_incentive_has_a_section_of_its_own_and_surplus_names_its_owner(ruelle, proof):
+    bill = ruelle.bill().bill_of("bob")
+    line = next(line for line in bill.lines if line.kind == "sold")
+    premium = replace(line, line=12, kind="incentive", unit_price=110_000, amount=15)
+    paid = replace(bill, lines=(premium,), documents=(), sharing_key="incentive")
+    view = view_bill(paid, proof, "en", number="", issued_utc=0)
+    (section,) = view["sections"]
+    assert section["title"] == "Incentive paid on to you"
+    assert section["rows"] == [["Sharing incentive", "", "1.350\u00a0kWh", "€0.11/kWh", "€0.15"]]
+    assert view["bars"][1]["parts"][-1]["label"] == "sold to the grid"
+    theirs = view_bill(replace(bill, surplus_owner="consumer"), proof, "en", number="", issued_utc=0)
+    assert theirs["bars"][1]["parts"][-1]["label"] == "surplus, of the members it was meant for"
+
+
 def test_bars_add_up_to_what_was_used_and_produced(ruelle, proof):
     used, produced = view_bill(ruelle.bill().bill_of("bob"), proof, "en", number="", issued_utc=0)["bars"]
     assert [(part["role"], part["percent"]) for part in used["parts"]] == [("own", "39%"), ("grid", "61%")]
@@ -200,6 +268,7 @@ def test_every_message_of_a_bill_has_words(ruelle):
         keys |= {f"line.{line.kind}" for line in bill.lines}
         keys |= {f"biller.{line.biller}" for line in bill.lines if line.biller != "community"}
         assert keys <= WORDS.keys()
+    assert {f"line.{kind}" for kind in KINDS} | {f"key.{method}" for method in METHODS} <= WORDS.keys()
     for status in ("vat.exempt", "vat.exempt.fr", "vat.exempt.at", "vat.exempt.de", "vat.outside_scope"):
         assert say("fr", status)
 
