@@ -124,6 +124,7 @@ class PageComparison {
       ["rule_version", this.chain.terms.ruleVersion, this.bill.rule_version],
       ["rule.method", METHODS[this.terms.key.method] ?? "unknown", rule.method],
       ["sharing_key", METHODS[this.terms.key.method] ?? "unknown", this.bill.sharing_key],
+      ["rule.surplus_owner", OWNERS[this.terms.key.surplusOwner] ?? "unknown", rule.surplus_owner],
       ["surplus_owner", OWNERS[this.terms.key.surplusOwner] ?? "unknown", this.bill.surplus_owner],
       ["pricing", PRICINGS[tariff.pricing] ?? "unknown", this.bill.pricing],
       ["sold_by", SELLERS[tariff.seller] ?? "unknown", this.bill.sold_by],
@@ -207,6 +208,7 @@ class PageComparison {
       hold("value", this.tariff.monthlyFee, line.value);
       hold("amount", this.tariff.monthlyFee, line.amount);
       hold("biller", "community", line.biller);
+      hold("counterpart", "nobody", line.counterpart ? "a neighbour" : "nobody");
       return;
     }
     const totals = this.totals.get(line.slot);
@@ -396,6 +398,11 @@ class PageComparison {
     const what = kind === "purchase" ? "page invoice" : kind === "sale" ? "page self_billed" : `page ${kind}`;
     const listed = addUp(lines.map((place) => this.bill.lines[place]?.amount ?? 0));
     this.hold("page.document", what, `documents.${kind}.lines`, net, listed);
+    const me = this.bill.participant.id;
+    const other = this.bill.lines[lines[0] ?? -1]?.counterpart ?? "";
+    const [seller, buyer] = { invoice: ["", me], self_billed: [me, ""], purchase: [other, me], sale: [me, other] }[kind];
+    this.hold("page.document", what, `documents.${kind}.seller`, seller ?? "", document.seller);
+    this.hold("page.document", what, `documents.${kind}.buyer`, buyer ?? "", document.buyer);
     for (const group of own === null ? [] : vat) {
       this.hold("page.document", what, `documents.${kind}.vat.rate_ppm`, own === LIABLE ? this.tariff.vatPpm : 0, group.rate_ppm);
     }

@@ -162,13 +162,8 @@ NOT_PROVED = (
     *("period.id", "period.label", "period.time_zone", "points.*.point", "points.*.source", "lines.*.point"),
     *("energy.origins.*.source", "quality.notes", "documents.*.type_code", "documents.*.lines", "run.state"),
     *("documents.*.vat.*.category", "documents.*.vat.*.reason", "documents.*.vat.*.reason_code"),
-    *(
-        "rule.effective_from",
-        "rule.surplus_owner",
-        "rule.contest_window_seconds",
-        "rule.limits",
-        "rule.words",
-    ),
+    *("rule.effective_from", "rule.contest_window_seconds", "rule.limits", "rule.words"),
+    *("neighbours.*.name", "neighbours.*.participant"),
 )
 
 
