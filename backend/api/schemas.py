@@ -244,6 +244,8 @@ class RuleCard(BaseModel):
     effective_from: int
     method: str
     surplus_owner: str
+    schedule: str
+    source: str
     contest_window_seconds: int | None
     limits: dict[str, Any]
     tariff: dict[str, Any]

@@ -1,0 +1,61 @@
+from __future__ import annotations
+
+import importlib.util
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend.community import METHODS, AllocationSource, Pricing, Seller, read_definition
+from backend.services.rule_words import describe_rule
+
+_PLACE = Path(__file__).resolve().parents[1] / "community" / "rule_texts.py"
+_SPEC = importlib.util.spec_from_file_location("rule_texts_of_services", _PLACE)
+assert _SPEC is not None
+assert _SPEC.loader is not None
+texts = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(texts)
+
+
+def rule_of(method, **arguments):
+    return read_definition(texts.text_of(method, **arguments), "COMMUNITY.toml").rule
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_key_is_said_in_both_languages_without_naming_a_member(method):
+    described = describe_rule(1, rule_of(method), 17_318)
+    assert len(described["words"]["en"]) == len(described["words"]["fr"]) >= 4 - (method == "incentive")
+    assert not [words for words in described["words"]["en"] + described["words"]["fr"] if "{" in words]
+    told = json.dumps(described)
+    assert not [name for name in ("anna", "bob", "cleo") if name in told]
+    assert method in told
+
+
+def test_words_say_who_sets_prices_who_sells_and_whose_the_surplus_is():
+    rule = rule_of("equal", extra='network_shared_price = "0.02"\nexcise_price = "0.0225"\n')
+    tariff = replace(rule.tariff, pricing=Pricing.SUPPLY_DEMAND, seller=Seller.PRODUCER)
+    told = describe_rule(1, replace(rule, tariff=tariff, source=AllocationSource.OPERATOR), 1)
+    words = " ".join(told["words"]["en"])
+    for part in (
+        "as many equal parts",
+        "that member's surplus",
+        "grid operator's allocation binds",
+        "the scarcer it is",
+        "producers sell it themselves",
+        "0.02 €/kWh for shared energy",
+        "excise is 0.0225 €/kWh",
+    ):
+        assert part in words, part
+    assert (told["source"], told["tariff"]["pricing"], told["tariff"]["seller"]) == (
+        "operator",
+        "supply_demand",
+        "producer",
+    )
+    assert "0,0225 €/kWh" in " ".join(told["words"]["fr"])
+
+
+def test_an_incentive_names_its_premiums_and_no_price_of_shared_energy():
+    words = describe_rule(1, rule_of("incentive"), 1)["words"]["en"]
+    assert "0.11 €/kWh for those who use it and 0.119 €/kWh" in words[1]
+    assert not [sentence for sentence in words if "Shared energy costs" in sentence]
