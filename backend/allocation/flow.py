@@ -27,11 +27,12 @@ from typing import TYPE_CHECKING, ClassVar, Self
 import numpy as np
 
 from backend.allocation.flow_certificate import Contradiction, FlowInterval, certify_flow, even_parts
+from backend.allocation.flow_explanation import LinkReason, explain_links
 from backend.allocation.flow_network import FlowNetwork, FlowPoint
 from backend.allocation.links import LinkFlows, PeriodMatrix
 from backend.allocation.sharing_key import Allocation, Header, Row, SlotRows
 from backend.community import Direction
-from backend.errors import BalanceError
+from backend.errors import BalanceError, SharingKeyError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -207,6 +208,34 @@ class FlowKey:
             SharingKeyError: If a link joins slots that have no points of its directions.
         """
         return certify_flow(self.network, self._interval(consumption, feed_in, links, potentials))
+
+    def explain(
+        self,
+        consumption: NDArray[np.int64],
+        feed_in: NDArray[np.int64],
+        links: PeriodMatrix,
+        consumer_slot: int,
+    ) -> tuple[LinkReason, ...]:
+        """What each link gave a consumer in an interval, and why not more.
+
+        Args:
+            consumption: Shape (n_c,), int64. [mWh]
+            feed_in: Shape (n_p,), int64. [mWh]
+            links: Of the interval (``LinkFlows.at``).
+            consumer_slot: Who asks.
+
+        Raises:
+            SharingKeyError: If the slot has no consumption point in the period.
+        """
+        if consumer_slot not in self.network.consumer_slots:
+            raise SharingKeyError(
+                f"slot {consumer_slot} has no consumption point here; there are {list(self.network.consumer_slots)}."
+            )
+        slots = max((*self.network.producer_slots, consumer_slot, *self.network.consumer_slots)) + 1
+        unknown = np.zeros(slots, dtype=np.int64)  # an explanation compares flows, not potentials
+        return explain_links(
+            self.network, self._interval(consumption, feed_in, links, unknown), consumer_slot
+        )
 
     def _interval(
         self,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from backend.allocation.flow_network import FlowNetwork
 
-__all__ = ["find_flow"]
+__all__ = ["cut_steps", "find_flow"]
 
 
 def find_flow(
@@ -42,9 +42,9 @@ def find_flow(
     caps = np.minimum(network.caps[np.ix_(rows, columns)], np.minimum(given[:, None], taken[None, :]))
     ladder = np.arange(steps + 1)
     arcs_of = (
-        (source, producers[:, None], _cut(given, even_p[rows], steps), ladder * weights.producer_step),
+        (source, producers[:, None], cut_steps(given, even_p[rows], steps), ladder * weights.producer_step),
         (producers[:, None], consumers, caps, weights.costs[np.ix_(rows, columns)]),
-        (consumers[:, None], sink, _cut(taken, even_c[columns], steps), ladder * weights.consumer_step),
+        (consumers[:, None], sink, cut_steps(taken, even_c[columns], steps), ladder * weights.consumer_step),
     )
     tail, head, width, price = (
         np.concatenate([np.broadcast_to(block[column], block[2].shape).ravel() for block in arcs_of])
@@ -65,7 +65,7 @@ def find_flow(
     return flows
 
 
-def _cut(energy: NDArray[np.int64], even: NDArray[np.int64], steps: int) -> NDArray[np.int64]:
+def cut_steps(energy: NDArray[np.int64], even: NDArray[np.int64], steps: int) -> NDArray[np.int64]:
     """How many units of each point are in each step, of those that ``flow_certificate.step_of`` numbers.
 
     Units below ``floor(e·j / K)`` are in steps before j, and those from the even part on one step later.
