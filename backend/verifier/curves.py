@@ -7,6 +7,7 @@ from collections.abc import Callable
 from backend.verifier.bands import check_bands
 from backend.verifier.bill import PointTotals, TradedLink
 from backend.verifier.bundle import Point
+from backend.verifier.flow import check_flow
 from backend.verifier.headers import check_header, check_withheld
 from backend.verifier.leaves import (
     TOTALS,
@@ -51,6 +52,7 @@ def check_curves(period: Period, progress: Progress) -> list[PointTotals]:
     rows_above: tuple[bytes, ...] | None = None
     for i, point in enumerate(bundle.points):
         check_rows(period, i, point, whole, sums)
+        check_flow(period, i, point, whole)
         _check_readings(period, i, point)
         check_coefficients(period, i, point)
         total, rows_above = _climb_rows(period, i, point, above, rows_above)
@@ -102,7 +104,8 @@ def _note_unchecked(period: Period, withheld: int) -> None:
         )
     elif rule.key.method == FLOW:
         unchecked.append(
-            "that no better flow exists: rows are held against their links, not against their neighbours'"
+            "that no better flow exists: rows are held against their links and potentials, but what links cost is not"
+            " in a bundle, nor is what neighbours used"
         )
     if withheld:
         unchecked.append(

@@ -1,12 +1,145 @@
-"""Rows of ``flow``: each is the sum of its links (protocol, section 8)."""
+"""Rows of ``flow``: sums of links, with potentials that agree from interval to interval (protocol, section 8).
+
+What a link costs is not in a bundle: who prefers whom and where neighbours live is theirs. But it is the same in every
+interval, so potentials that call a link dear while it carries and cheap while it does not contradict each other.
+"""
 
 from __future__ import annotations
 
-from backend.verifier.bundle import Detail
+from collections.abc import Iterator
 
-__all__ = ["sum_details"]
+from backend.verifier.bundle import Point
+from backend.verifier.chain_records import Rule
+from backend.verifier.period import Period
+from backend.verifier.value import link_price
+from backend.verifier.verdict import Place
+
+__all__ = ["check_flow"]
+
+_BIAS = 1 << 52  # a round holds potential + 2^52
 
 
-def sum_details(detail: Detail) -> int:
-    """Give what a row's links add up to. [mWh]"""
-    return sum(energy for _, energy in detail.links)
+def check_flow(period: Period, i: int, point: Point, whole: tuple[tuple[bool, ...], ...]) -> None:
+    """Check the details of a point of ``flow``, and the links of the period that they add up to.
+
+    Args:
+        period: What is checked.
+        i: The point's place in the bundle.
+        point: The point.
+        whole: By day and interval, whether its header is there and has the rounds of the key.
+    """
+    if point.details is None:
+        return
+    paid = _check_links(period, i, point)
+    for d, t, place in _rows(period, i, point):
+        detail, findings = point.details[d][t], period.findings
+        slots = [slot for slot, _ in detail.links]
+        others = period.day_points[d].consumers if point.feeds_in else period.day_points[d].producers
+        known = slots == sorted(set(slots)) and set(slots) <= set(others)
+        expected = "active slots of the other direction, each once, ascending"
+        findings.hold("detail.links", place, known, expected, slots)
+        positive = all(energy > 0 for _, energy in detail.links)
+        findings.hold("detail.energy", place, positive, "links that carry energy", detail.links)
+        given = sum(energy for _, energy in detail.links)
+        findings.compare("row.allocation", place, given, point.allocated[d][t])
+        worth = sum(
+            energy * _price(period.facts.rule, period.band(d, t), point, slot)
+            for slot, energy in detail.links
+            if slot in paid
+        )
+        findings.compare("row.value", place, worth, point.value[d][t])
+        if whole[d][t]:
+            _check_rounds(period, point, (d, t), place)
+    _check_costs(period, i, point, whole)
+
+
+def _rows(period: Period, i: int, point: Point) -> Iterator[tuple[int, int, Place]]:
+    for d, energies in enumerate(point.energy):
+        for t in range(len(energies)):
+            start = period.start(d, t)
+            yield d, t, Place("detail", f"points[{i}].details[{d}][{t}]", point.slot, start)
+
+
+def _price(rule: Rule, band: int, point: Point, other: int) -> int:
+    return link_price(rule.tariff, band, point.slot if point.feeds_in else other)
+
+
+def _check_links(period: Period, i: int, point: Point) -> set[int]:
+    """Check that the period's links are those of its intervals, each worth all of its energy or nothing.
+
+    Returns:
+        The other ends that pay: not those of one's own seat, and not those that give or are given energy.
+    """
+    assert point.details is not None
+    energies: dict[int, int] = {}
+    values: dict[int, int] = {}
+    for d, t, _ in _rows(period, i, point):
+        for slot, energy in point.details[d][t].links:
+            price = _price(period.facts.rule, period.band(d, t), point, slot)
+            energies[slot] = energies.get(slot, 0) + energy
+            values[slot] = values.get(slot, 0) + energy * price
+    place = Place("links", f"points[{i}].links", point.slot)
+    found = [(link.slot, link.energy) for link in point.links]
+    period.findings.compare("link.details", place, sorted(energies.items()), found)
+    paid, seats = set(), period.facts.seats
+    for j, link in enumerate(point.links):
+        own = link.slot < len(seats) and seats[link.slot] == seats[point.slot]
+        most = 0 if own else values.get(link.slot, 0)
+        place = Place("link", f"points[{i}].links[{j}]", point.slot)
+        expected = f"{most}, or 0 where it is given"
+        period.findings.hold("link.value", place, link.value in {0, most}, expected, link.value)
+        if link.value:
+            paid.add(link.slot)
+    return paid
+
+
+def _check_rounds(period: Period, point: Point, at: tuple[int, int], place: Place) -> None:
+    """Check a row against its header's rounds: no producer gives more than it shares, and one's own are one's own."""
+    assert point.details is not None
+    d, t = at
+    headers, findings = period.bundle.days[d].headers, period.findings
+    assert headers is not None
+    header, producers = headers[t], period.day_points[d].all_producers
+    detail = point.details[d][t]
+    if header.feed_in == 0 or header.consumption == 0:
+        findings.compare("detail.potential", place, 0, detail.potential)
+    bounded = abs(detail.potential) < _BIAS
+    findings.hold("detail.potential", place, bounded, "within 2^52 of zero", detail.potential)
+    rounds = dict(zip(producers, header.rounds, strict=True))
+    if point.feeds_in:
+        own = (detail.potential + _BIAS, point.allocated[d][t])
+        findings.compare("detail.round", place, rounds.get(point.slot), own)
+        return
+    for slot, energy in detail.links:
+        most = rounds.get(slot, (0, 0))[1]
+        findings.hold("detail.round", place, energy <= most, f"at most {most} of slot {slot}", energy)
+
+
+def _check_costs(period: Period, i: int, point: Point, whole: tuple[tuple[bool, ...], ...]) -> None:
+    """Check that each producer's link to a consumer has one cost that all intervals agree on.
+
+    Where a link carries, its cost is no more than the difference of its ends' potentials; where it could carry and does
+    not, no less. Links whose cap is nothing never carry, so they ask for nothing.
+    """
+    assert point.details is not None
+    if point.feeds_in:
+        return
+    highest: dict[int, int] = {}
+    lowest: dict[int, tuple[int, Place]] = {}
+    for d, t, place in _rows(period, i, point):
+        headers = period.bundle.days[d].headers
+        if headers is None or not whole[d][t] or not headers[t].feed_in or not headers[t].consumption:
+            continue
+        detail = point.details[d][t]
+        carrying = {slot for slot, _ in detail.links}
+        pairs = zip(period.day_points[d].all_producers, headers[t].rounds, strict=True)
+        for slot, (biased, _) in pairs:
+            difference = detail.potential - (biased - _BIAS)
+            if slot not in carrying:
+                highest[slot] = max(highest.get(slot, difference), difference)
+            elif slot not in lowest or difference < lowest[slot][0]:
+                lowest[slot] = (difference, place)
+    for slot, (least, place) in lowest.items():
+        idle = highest.get(slot, least)
+        expected = f"a link to slot {slot} that costs at least {idle}, as where it is idle"
+        period.findings.hold("detail.cost", place, idle <= least, expected, least)

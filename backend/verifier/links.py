@@ -41,7 +41,6 @@ def check_links(period: Period, sums: RowSums, *, shown: bool) -> None:
             rule = period.facts.rule
             if shown and rule.key.method == PAIRWISE and not binds_operator(rule) and not point.feeds_in:
                 period.findings.compare("link.energy", place, sums.flows.get(ways, 0), link.energy)
-        _check_details(period, i, point)
 
 
 def _check_point(period: Period, i: int, point: Point, by_seat: dict[int, int]) -> None:
@@ -53,7 +52,13 @@ def _check_point(period: Period, i: int, point: Point, by_seat: dict[int, int]) 
     allocated = sum(map(sum, point.allocated))
     findings.compare("link.energies", place, allocated, sum(link.energy for link in point.links))
     if not point.feeds_in:
-        _check_values(facts.rule.tariff, point, findings, place, exact=facts.rule.key.method != FLOW)
+        _check_values(
+            facts.rule.tariff,
+            point,
+            findings,
+            place,
+            exact=facts.rule.key.method != FLOW or binds_operator(facts.rule),
+        )
     for j, link in enumerate(point.links):
         place = Place("link", f"points[{i}].links[{j}]", point.slot)
         if not _check_other(period, point, link, place):
@@ -105,18 +110,3 @@ def divide_value(tariff: Tariff, value: int, links: Sequence[Link]) -> list[int]
     parts = [value * weight // whole if whole else 0 for weight in weights]
     missing = value - sum(parts)
     return [part + (place < missing) for place, part in enumerate(parts)]
-
-
-def _check_details(period: Period, i: int, point: Point) -> None:
-    """Check that the links of ``flow`` are those of its intervals."""
-    if point.details is None:
-        return
-    sums: dict[int, int] = {}
-    for details in point.details:
-        for detail in details:
-            for slot, energy in detail.links:
-                sums[slot] = sums.get(slot, 0) + energy
-    expected = sorted((slot, energy) for slot, energy in sums.items() if energy)
-    found = [(link.slot, link.energy) for link in point.links]
-    place = Place("links", f"points[{i}].links", point.slot)
-    period.findings.compare("link.details", place, expected, found)

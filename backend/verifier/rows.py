@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from backend.verifier.bounds import sum_contributions
 from backend.verifier.bundle import Header, Point
-from backend.verifier.flow import sum_details
 from backend.verifier.methods import FLOW, INCENTIVE, binds_operator, credits_any, is_scheduled
 from backend.verifier.period import Period
 from backend.verifier.shares import Due, Pair, allocate_consumer, share_producer
@@ -106,8 +105,6 @@ def _check_row(
     findings.hold("row.price", place("row", "value"), worth in bound, bound, worth)
     if credits_any(rule):
         _check_credit(period, point, at, place("row", "credited"), credited)
-    if point.details is not None:
-        findings.compare("row.allocation", row, sum_details(point.details[d][t]), allocated)
     headers = period.bundle.days[d].headers
     if due_of is None or headers is None:
         return

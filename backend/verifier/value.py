@@ -10,7 +10,7 @@ from backend.verifier.chain_records import Rule, Tariff
 from backend.verifier.methods import FLOW, PAIRWISE, binds_operator
 from backend.verifier.shares import Due
 
-__all__ = ["Range", "bound_row", "price_interval", "price_row"]
+__all__ = ["Range", "bound_row", "link_price", "price_interval", "price_row"]
 
 _UNIFORM, _SUPPLY_DEMAND, _PRODUCER = 0, 2, 3
 
@@ -94,6 +94,11 @@ def bound_row(rule: Rule, band: int, slot: int, allocated: int, producers: Itera
     else:
         prices = [_fixed_price(tariff, band)]
     return Range(0 if _is_flow(rule) else allocated * min(prices), allocated * max(prices))
+
+
+def link_price(tariff: Tariff, band: int, producer: int) -> int:
+    """Give the price of a link of ``flow`` where it is sold. [micro-euro per kWh]"""
+    return tariff.price_of(producer) if tariff.pricing == _PRODUCER else _fixed_price(tariff, band)
 
 
 def _fixed_price(tariff: Tariff, band: int) -> int:

@@ -136,6 +136,7 @@ def community(
         "points": points,
         "schedule": None,
         "operator": None,
+        "link_terms": None,
         **draw_readings(points, intervals, scale, changes.pop("seed", len(points)), changes.pop("yields", 4)),
         **changes,
     }

@@ -19,13 +19,14 @@ from tests.vectors.reference_cases import (
     single,
     street,
 )
-from tests.vectors.reference_settlement import FEED_IN, ReferenceSettlement
+from tests.vectors.reference_flow import terms_hash, terms_text
+from tests.vectors.reference_settlement import FEED_IN, ReferenceSettlement, to_hex
 
 DAYS = [6, 5]
 FIXED = [300_000, 0, 250_000, 0, 0, 200_000]
 
 
-def court(name: str, key: Json, seed: int, yields: int = 2, **prices: Any) -> Json:
+def court(name: str, key: Json, seed: int, *, yields: int = 2, **prices: Any) -> Json:
     """Six points on two short days: two roofs, one of a liable household; a flat that comes on the second day."""
     points: list[Json | None] = [
         point("flat-1", "consumption", (0, 2)),
@@ -35,9 +36,8 @@ def court(name: str, key: Json, seed: int, yields: int = 2, **prices: Any) -> Js
         point("barn", "feed_in", (0, 2), vat_class=1),
         point("flat-3", "consumption", (1, 2)),
     ]
-    return community(
-        name, points, DAYS, rule(key, **prices), seats=[0, 1, 2, 1, 4, 5], seed=seed, yields=yields
-    )
+    drawn = {"seed": seed, "yields": yields, "scale": prices.pop("scale", 900_000)}
+    return community(name, points, DAYS, rule(key, **prices), seats=[0, 1, 2, 1, 4, 5], **drawn)
 
 
 def equal() -> Json:
@@ -121,7 +121,12 @@ def market() -> Json:
 
 def sellers() -> Json:
     """Each producer sells at its own price and owes its own VAT; the house buys from itself for nothing."""
-    prices = {"pricing": 3, "producerPrice": [0, 0, 0, 99_999, 130_000], "seller": 1, "communityVatClass": 2}
+    prices: Json = {
+        "pricing": 3,
+        "producerPrice": [0, 0, 0, 99_999, 130_000],
+        "seller": 1,
+        "communityVatClass": 2,
+    }
     inputs = court("sellers", sharing_key(keys.DYNAMIC), 12, billedBy=15, **prices)
     inputs["points"][4]["vat_class"] = 2
     return inputs
@@ -143,6 +148,14 @@ def operator() -> Json:
     return inputs
 
 
+def flow() -> Json:
+    """Give the best flow over links: own use, then what the barn gives away, then all alike; few milliwatt-hours."""
+    text = terms_text(donations=[[4, 2]], steps=4)
+    key = sharing_key(keys.FLOW, linkTerms=to_hex(terms_hash(text)))
+    inputs = court("flow", key, 15, scale=40, pricing=3, producerPrice=[0, 0, 0, 110_000, 90_001])
+    return {**inputs, "link_terms": text}
+
+
 MADE: tuple[Callable[[], Json], ...] = (
     single,
     street,
@@ -160,5 +173,6 @@ MADE: tuple[Callable[[], Json], ...] = (
     market,
     sellers,
     operator,
+    flow,
 )
 COMMUNITIES = {made.__name__: made for made in MADE}

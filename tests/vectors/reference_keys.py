@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from tests.vectors.reference_flow import BIAS, Network, solve
+
 Json = dict[str, Any]
 BySlot = dict[int, int]
 MILLION = 1_000_000
@@ -24,6 +26,7 @@ class Outcome:
         tau: Who gets the odd milliwatt-hours of the producers.
         credited: By slot.
         flows: Energy by (producer's slot, consumer's slot), where the key says it.
+        potentials: By slot, of ``flow``.
     """
 
     given: BySlot
@@ -33,6 +36,7 @@ class Outcome:
     tau: int = 0
     credited: BySlot = field(default_factory=dict)
     flows: dict[tuple[int, int], int] | None = None
+    potentials: BySlot | None = None
 
 
 def share(
@@ -176,6 +180,23 @@ def share_pairwise(key: Json, wanted: BySlot, feed_in: BySlot) -> Outcome:
         parts=parts,
         shared=shared,
         flows=flows,
+    )
+
+
+def share_flow(network: Network, wanted: BySlot, feed_in: BySlot) -> Outcome:
+    """Share by ``flow``: the rounds are those of all producers of the period, the parts what each gave."""
+    solution = solve(network, wanted, feed_in)
+    flows, potentials = solution.flows, solution.potentials
+    shared = {slot: sum(flows[slot, other] for other in network.consumers) for slot in network.producers}
+    parts = {slot: [[flows[producer, slot], 0] for producer in network.producers] for slot in wanted}
+    parts |= {slot: [[0, 0] for _ in network.producers] for slot in feed_in}
+    return Outcome(
+        given={slot: sum(flows[producer, slot] for producer in network.producers) for slot in wanted},
+        rounds=[[potentials[slot] + BIAS, shared[slot]] for slot in network.producers],
+        parts=parts,
+        shared={slot: shared[slot] for slot in feed_in},
+        flows=flows,
+        potentials=potentials,
     )
 
 

@@ -66,6 +66,25 @@ def row_values(
     return value, rows
 
 
+def link_price(tariff: Json, band: int, producer: int) -> int:
+    """Give the price of a link of ``flow``, which supply and demand cannot make."""
+    if tariff["pricing"] == BY_PRODUCER:
+        return price_of(tariff, producer)
+    if tariff["pricing"] == UNIFORM:
+        return int(tariff["sharedPrice"])
+    return int((tariff["residualPrice"][band] + tariff["surplusPrice"]) // 2)
+
+
+def link_rows(
+    priced: Priced, given: Mapping[int, int], shared: Mapping[int, int], sold: Flows
+) -> tuple[int, dict[int, int]]:
+    """Give V and what rows of ``flow`` are worth: sums of the links over which energy is sold."""
+    worth = {pair: energy * link_price(priced.tariff, priced.band, pair[0]) for pair, energy in sold.items()}
+    rows = {slot: sum(w for (_, c), w in worth.items() if c == slot) for slot in given}
+    rows |= {slot: sum(w for (p, _), w in worth.items() if p == slot) for slot in shared}
+    return sum(worth.values()), rows
+
+
 # ---- who served whom ---------------------------------------------------------------------------------------
 
 

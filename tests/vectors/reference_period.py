@@ -93,7 +93,21 @@ class ReferencePeriod(ReferenceSettlement):
     def row_bytes(self, slot: int, day: int, t: int, index: int) -> bytes:
         energy, quality = self.inputs["energy"][slot][index], self.inputs["quality"][slot][index]
         salt = self.salt(self.key(slot), self.run_id, 3, slot, day, t)
-        return ref.row_leaf(salt, energy, self.allocated[slot][index], quality, self.running(slot, index + 1))
+        detail = b"" if self.network is None else ref.keccak(self.detail_bytes(slot, day, t, index))
+        totals = self.running(slot, index + 1)
+        return ref.row_leaf(salt, energy, self.allocated[slot][index], quality, totals, detail)
+
+    def detail_of(self, slot: int, index: int) -> tuple[int, list[list[int]]]:
+        """Give the potential and the links of a row of flow."""
+        outcome = self.outcomes[index]
+        ends = {pair: energy for pair, energy in (outcome.flows or {}).items() if energy and slot in pair}
+        links = [[p if c == slot else c, energy] for (p, c), energy in ends.items()]
+        return (outcome.potentials or {})[slot], sorted(links)
+
+    def detail_bytes(self, slot: int, day: int, t: int, index: int) -> bytes:
+        return ref.detail_leaf(
+            self.salt(self.key(slot), self.run_id, 13, slot, day, t), *self.detail_of(slot, index)
+        )
 
     def row_leaves(self, day: int) -> dict[int, bytes]:
         return {

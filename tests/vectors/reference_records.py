@@ -56,6 +56,20 @@ def expected_of(period: ReferencePeriod) -> Json:
         if any(outcome.rounds for outcome in period.outcomes)
         else None,
         "links": period.links,
+        "flows": [
+            [index, producer, consumer, energy]
+            for index, outcome in enumerate(period.outcomes)
+            for (producer, consumer), energy in sorted(
+                (outcome.flows or {}).items(), key=lambda x: x[0][::-1]
+            )
+            if energy
+        ],
+        "potentials": [
+            [(outcome.potentials or {}).get(slot, 0) for outcome in period.outcomes]
+            for slot in range(period.slots)
+        ]
+        if period.network is not None
+        else None,
         "days": [{name: to_hex(root) for name, root in roots.items()} for roots in period.day_roots],
         **{name: to_hex(root) for name, root in period.roots.items()},
         "bills": period.bills,
@@ -270,7 +284,7 @@ def bundle_point(period: ReferencePeriod, slot: int) -> Json:
     point = period.point(slot)
     starts = [sum(period.intervals[:day]) for day in range(period.days)]
 
-    def by_day(figures: list[int]) -> list[list[int]]:
+    def by_day(figures: list[Any]) -> list[list[Any]]:
         return [
             figures[start : start + count] if period.is_active(slot, day) else []
             for day, (start, count) in enumerate(zip(starts, period.intervals, strict=True))
@@ -309,7 +323,9 @@ def bundle_point(period: ReferencePeriod, slot: int) -> Json:
         "period_path": hexes(ref.path_of(period.periods_tree, period.slot_depth, slot)),
         "links": period.links[slot],
         **bundle_coefficients(period, slot, by_day),
-        "details": None,
+        "details": by_day([list(period.detail_of(slot, index)) for _, _, index in period.moments()])
+        if period.network is not None
+        else None,
     }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -9,6 +10,7 @@ from typing import Any
 from tests.vectors import reference as ref
 from tests.vectors import reference_keys as keys
 from tests.vectors import reference_money as money
+from tests.vectors.reference_flow import Network
 
 Json = dict[str, Any]
 FEED_IN, CONSUMPTION = "feed_in", "consumption"
@@ -70,6 +72,23 @@ class ReferenceSettlement:
         listed = self.inputs["schedule"]["coefficients"]
         return int(listed[slot][index]) if slot < len(listed) else 0
 
+    @cached_property
+    def network(self) -> Network | None:
+        """The links of a flow key."""
+        if self.inputs["link_terms"] is None:
+            return None
+        sides = [
+            [s for s in self.settled_slots if self.direction(s) == way] for way in (FEED_IN, CONSUMPTION)
+        ]
+        return Network.of(sides[0], sides[1], self.seats, json.loads(self.inputs["link_terms"]))
+
+    def free_links(self) -> set[tuple[int, int]]:
+        """Give the links of a flow key over which energy goes for nothing: within a seat, and donations."""
+        if self.network is None:
+            return set()
+        donated = {(p, c) for p, c in json.loads(self.inputs["link_terms"])["donations"]}
+        return donated | {(p, c) for p, c in self.network.costs if self.seats[p] == self.seats[c]}
+
     # ---- what the sharing key gives ----
 
     @cached_property
@@ -84,6 +103,8 @@ class ReferenceSettlement:
             told = [row[index] for row in self.inputs["operator"]["allocated"]]
             given, shared = ({slot: told[slot] for slot in chosen} for chosen in (wanted, feed_in))
             return keys.Outcome(given, shared=shared, parts={slot: [] for slot in (*wanted, *feed_in)})
+        if self.network is not None:
+            return keys.share_flow(self.network, wanted, feed_in)
         scheduled = None
         if self.inputs["schedule"]:
             scheduled = {slot: self.coefficient(slot, index) for slot in wanted}
@@ -107,7 +128,11 @@ class ReferenceSettlement:
             feed_in, consumption = (sum(energy[s] for s in part) for part in (outcome.shared, outcome.given))
             total, band = sum(outcome.given.values()), self.inputs["bands"][index]
             priced = money.Priced(self.rule["tariff"], band, feed_in, consumption, total)
-            value, worth = money.row_values(priced, outcome.given, outcome.shared, outcome.flows)
+            if self.network is not None:
+                sold = {pair: e for pair, e in (outcome.flows or {}).items() if pair not in self.free_links()}
+                value, worth = money.link_rows(priced, outcome.given, outcome.shared, sold)
+            else:
+                value, worth = money.row_values(priced, outcome.given, outcome.shared, outcome.flows)
             values.append(value)
             rows.append(worth)
         return values, self.by_slot(rows)
@@ -164,11 +189,21 @@ class ReferenceSettlement:
             served = sorted((p, e) for (p, c), e in self.matrix.items() if c == consumer and e > 0)
             value = self.running(consumer, sum(self.intervals))[8]
             values = money.link_values(self.rule["tariff"], value, served)
+            if self.network is not None:
+                values = [self.flow_value(producer, consumer) for producer, _ in served]
             for (producer, energy), worth in zip(served, values, strict=True):
                 vat_class = self.point(self.seats[producer])["vat_class"]
                 links[consumer].append([producer, energy, worth, vat_class])
                 links[producer].append([consumer, energy, worth, vat_class])
         return [sorted(listed) for listed in links]
+
+    def flow_value(self, producer: int, consumer: int) -> int:
+        """Add up what a link of a flow key was worth, interval by interval."""
+        if (producer, consumer) in self.free_links():
+            return 0
+        energies = [(outcome.flows or {})[producer, consumer] for outcome in self.outcomes]
+        prices = [money.link_price(self.rule["tariff"], band, producer) for band in self.inputs["bands"]]
+        return sum(energy * price for energy, price in zip(energies, prices, strict=True))
 
     def period_totals(self, slot: int) -> list[int]:
         """Give a slot's last totals; where producers sell, their value is that of their links."""
