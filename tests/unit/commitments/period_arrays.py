@@ -18,6 +18,7 @@ from backend.commitments import (
     ChainFacts,
     ClassesTree,
     CoefficientsTree,
+    IntervalFlows,
     PeriodTrees,
     Readings,
     RunTree,
@@ -138,6 +139,10 @@ def settled_of(expected: Json, inputs: Json, energy: Any, quality: Any) -> Settl
         if consumes[slot]
         for link in own
     ]
+    flows = None
+    if expected["potentials"] is not None:
+        told = np.array(expected["flows"], dtype=np.int64).reshape(-1, 4)
+        flows = IntervalFlows(told, np.array(expected["potentials"], dtype=np.int64))
     return SettledIntervals(
         energy=energy,
         allocated=np.array(expected["allocated"], dtype=np.int64),
@@ -149,7 +154,8 @@ def settled_of(expected: Json, inputs: Json, energy: Any, quality: Any) -> Settl
         credited=np.array(expected["credited"], dtype=np.int64),
         links=np.array(links, dtype=np.int64).reshape(-1, 5),
         rounds=rounds,
-        parts=parts_of(expected["parts"], (slots, *rounds.shape)) if rounds.size else None,
+        parts=parts_of(expected["parts"], (slots, *rounds.shape)) if rounds.size and not flows else None,
+        flows=flows,
         producers_sell=inputs["rule"]["tariff"]["seller"] == 1,
     )
 
