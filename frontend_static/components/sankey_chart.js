@@ -146,7 +146,8 @@ export class SankeyChart extends Localized {
   }
 
   render() {
-    const names = Math.min(170, Math.max(84, this.width * 0.26));
+    const longest = Math.max(...[...this.producers, ...this.consumers].map((node) => this.nameOf(node).length), 0);
+    const names = Math.min(longest * LETTER + MARGIN, 180, this.width * 0.28);
     const [left, right] = [names + MARGIN + NODE, this.width - names - MARGIN - NODE];
     const { nodes, bands, height, total } = this.layOut(left, right);
     const chosen = bands[Math.min(this.at, bands.length - 1)];

@@ -61,6 +61,8 @@
  * @property {number} version
  * @property {string} method
  * @property {string} surplus_owner
+ * @property {string} source
+ * @property {string} schedule
  * @property {Record<string, any> & {shared_price_micro_eur_per_kwh: number, residual_prices: {band: number, price_micro_eur_per_kwh: number,
  *   windows: string[]}[], surplus_price_micro_eur_per_kwh: number, network_price_micro_eur_per_kwh: number,
  *   monthly_fee_cents: number, vat_ppm: number, vat_status: string, billed_by_community: string[]}} tariff

@@ -27,6 +27,8 @@ const VAT_CLASSES = ["private", "exempt", "liable"];
 const PRICINGS = ["uniform", "mid_market", "supply_demand", "producer"];
 const OWNERS = ["producer", "consumer"];
 const EARNED = new Set(["sold", "surplus", "incentive"]);
+const SOURCES = ["computed", "operator"];
+const SCHEDULES = ["", "ahead", "after"];
 const SELLERS = ["community", "producer"];
 
 /**
@@ -137,17 +139,19 @@ class PageComparison {
       ["rule.tariff.billed_by_community", namesIn(tariff.billedBy), [...shown.billed_by_community].sort().join(", ")],
     ]);
     for (const [field, expected, found] of pairs) this.hold("page.rule", "page rule", field, expected, found);
-    const shownToo = /** @type {const} */ ([
-      ["network_shared_price", tariff.networkSharedPrice],
-      ["excise_price", tariff.excisePrice],
-      ["excise_shared_price", tariff.exciseSharedPrice],
-      ["premium_consumption_price", tariff.premiumConsumption],
-      ["premium_feed_in_price", tariff.premiumFeedIn],
+    const { key, source } = this.chain.rule;
+    const others = /** @type {[string, string | number, unknown][]} */ ([
+      ["source", SOURCES[source] ?? "unknown", rule.source],
+      ["schedule", SCHEDULES[key.schedule] ?? "unknown", rule.schedule],
+      ["tariff.pricing", PRICINGS[tariff.pricing] ?? "unknown", shown.pricing],
+      ["tariff.seller", SELLERS[tariff.seller] ?? "unknown", shown.seller],
+      ["tariff.network_shared_price", tariff.networkSharedPrice, shown.network_shared_price_micro_eur_per_kwh],
+      ["tariff.excise_price", tariff.excisePrice, shown.excise_price_micro_eur_per_kwh],
+      ["tariff.excise_shared_price", tariff.exciseSharedPrice, shown.excise_shared_price_micro_eur_per_kwh],
+      ["tariff.premium_consumption_price", tariff.premiumConsumption, shown.premium_consumption_price_micro_eur_per_kwh],
+      ["tariff.premium_feed_in_price", tariff.premiumFeedIn, shown.premium_feed_in_price_micro_eur_per_kwh],
     ]);
-    for (const [name, expected] of shownToo) {
-      const found = shown[`${name}_micro_eur_per_kwh`];
-      if (found !== undefined && found !== null) this.hold("page.rule", "page rule", `rule.tariff.${name}`, expected, found);
-    }
+    for (const [field, expected, found] of others) this.hold("page.rule", "page rule", `rule.${field}`, expected, String(found));
     for (const { band, price_micro_eur_per_kwh: price, windows } of shown.residual_prices) {
       const field = `rule.tariff.residual_prices[${band}]`;
       this.hold("page.rule", "page rule", field, tariff.residualPrice[band] ?? 0, price);

@@ -248,7 +248,8 @@ export class Community extends Localized {
       [say("community.price.surplus"), formatPrice(tariff.surplus_price_micro_eur_per_kwh, this.locale)],
       ...others.flatMap((name) => {
         const price = tariff[`${name}_price_micro_eur_per_kwh`];
-        return price ? [[say(`community.price.${name}`), formatPrice(price, this.locale)]] : [];
+        const told = price && !(name === "network_shared" && price === tariff.network_price_micro_eur_per_kwh);
+        return told ? [[say(`community.price.${name}`), formatPrice(price, this.locale)]] : [];
       }),
       [say("community.price.fee"), formatMoney(tariff.monthly_fee_cents, this.locale)],
     ];

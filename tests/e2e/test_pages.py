@@ -127,6 +127,42 @@ def test_arrow_keys_read_the_curve_and_choose_the_day(visit, demo):
     visit.page.get_by_role("heading", name="When did it flow on Sunday 4 June 2017?").wait_for()
 
 
+def test_who_served_whom_is_read_with_arrow_keys_and_as_a_table(visit, demo):
+    visit.sign_in(demo)
+    visit.open("#/community")
+    flows = visit.page.get_by_role("slider", name="Who served whom?")
+    flows.focus()
+    visit.page.keyboard.press("Home")
+    expect(flows).to_have_attribute(
+        "aria-valuetext", re.compile("^Shared roof to Home 1: [0-9.]+\u00a0kWh, ")
+    )
+    visit.page.keyboard.press("ArrowDown")
+    expect(flows).to_have_attribute("aria-valuetext", re.compile("^Shared roof to Others: "))
+    visit.page.get_by_text("Who served whom, as a table").click()
+    rows = visit.page.locator("partage-sankey tbody tr")
+    assert rows.count() == 2  # the member, and the others as one
+    week = visit.page.get_by_role("slider", name="When in the week is energy shared?")
+    week.focus()
+    for key in ("PageUp", "Home"):
+        visit.page.keyboard.press(key)
+    expect(week).to_have_attribute("aria-valuetext", "Monday, 00:00 to 01:00: 0.0\u00a0kWh shared")
+
+
+def test_a_bill_names_the_neighbours_that_it_proves(visit, demo):
+    visit.sign_in(demo, "roof@roof")
+    served = visit.page.locator("partage-neighbours tbody tr")
+    assert served.count() == 15
+    assert visit.page.get_by_role("region", name="Whom your roof served").is_visible()
+    visit.open("#/energy")
+    visit.page.get_by_role("heading", name="Which neighbours used your production?").wait_for()
+
+
+def test_without_a_log_in_nobody_is_told_who_served_whom(visit, demo):
+    visit.open("#/community")
+    visit.page.get_by_text("Members see who served whom once they are signed in.").wait_for()
+    assert visit.page.locator("partage-sankey").count() == 0
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing_on_any_page(open_visit, served, demo, scheme, screenshots):
     visit = open_visit(served, color_scheme=scheme)

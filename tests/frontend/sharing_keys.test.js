@@ -74,6 +74,25 @@ test("the totals of every case lie within the bounds of its key, and a milliwatt
   assert.ok(refused > 100, String(refused));
 });
 
+test("where a pool is shared to the end, less than a milliwatt-hour is lost for each but one", () => {
+  const key = { method: 1, surplusOwner: 0, schedule: 0, coefficientsPpm: [500_000, 300_000, 200_000], producers: [], tierMethods: [], tiers: [], producerPpm: [], linkTerms: "0x" };
+  const header = { feedIn: 100, consumption: 150, allocated: 100, tau: 0, value: 0, band: 0, rounds: [] };
+  const active = { consumers: [0, 1, 2], producers: [3] };
+  for (const [method, rounds, bounds] of /** @type {[number, [number, number][], [number, number]][]} */ ([
+    [1, [], [98, 100]],
+    [2, [], [0, 100]],
+    [3, [[100, 3]], [0, 99]],
+    [4, [[60, 500_000]], [98, 100]],
+    [4, [[7, 0]], [93, 93]],
+    [5, [[40, 90]], [98, 100]],
+    [5, [[40, 10]], [70, 70]],
+    [10, [], [0, 0]],
+  ])) {
+    const changed = { ...key, method };
+    assert.deepEqual(boundsOfAllocated(changed, header, sortRounds(changed, rounds), active), bounds, `${method}: ${rounds}`);
+  }
+});
+
 test("rounds that no community could have are refused", () => {
   const key = { method: 0, surplusOwner: 0, schedule: 0, coefficientsPpm: [500_000, 500_000], producers: [2], tierMethods: [2, 1], tiers: [0, 1], producerPpm: [], linkTerms: "0x" };
   const header = { feedIn: 100, consumption: 150, allocated: 100, tau: 0, value: 0, band: 0 };

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { BundleError } from "../../frontend_static/domain/bundle.js";
+import { parseBundleText, readU64 } from "../../frontend_static/domain/bundle_fields.js";
 import { STATES } from "../../frontend_static/domain/verdict.js";
 import { verifyBundle } from "../../frontend_static/domain/verify_bundle.js";
 import { COMMUNITIES, alter, fieldOf, readVectors, walk, walkLists, withChange } from "./vectors.js";
@@ -241,6 +242,112 @@ test("bands that the voted windows do not give are refused, with the hour, on ea
     const failure = (await failuresOf(bundle, other)).find(({ id }) => id === "band.window");
     assert.equal(failure?.place.what, "tariff bands");
     assert.equal(failure?.place.start?.slice(0, 13), `2017-06-0${day + 1}T12`);
+  }
+});
+
+/** What a settler, or whoever sends the bundle, could claim of each key, price and link; and the check that says so. @type {readonly (readonly [string, number, (string | number)[], unknown, string])[]} */
+const LIES = [
+  ["equal", 0, ["days", 0, "headers", 1, 7], 1, "header.rounds"],
+  ["cascade", 0, ["days", 0, "headers", 1, 7], 2 ** 40, "header.rounds"],
+  ["hybrid", 0, ["days", 0, "headers", 1], [1, 1, 1, 1, 0, 0], "header.rounds"],
+  ["pairwise", 0, ["days", 0, "headers", 1, 7], 2 ** 50, "header.rounds"],
+  ["priority", 0, ["days", 0, "headers", 1, 6], 2 ** 50, "header.rounds"],
+  ["producers", 0, ["days", 0, "headers", 1, 9], 2 ** 40, "header.rounds"],
+  ["incentive", 0, ["days", 0, "headers", 1, 2], 1, "header.allocated"],
+  ["operator", 0, ["days", 0, "headers", 1, 4], 1, "header.tau"],
+  ["market", 0, ["days", 0, "headers", 3, 3], 1, "header.value"],
+  ["sellers", 0, ["days", 0, "headers", 3, 3], 2 ** 52, "header.value"],
+  ["market", 0, ["points", 0, "value", 0, 3], 2 ** 52, "row.value"],
+  ["incentive", 0, ["points", 0, "credited", 0, 3], 2 ** 40, "row.credited"],
+  ["owners", 0, ["points", 0, "credited", 0, 3], 2 ** 40, "row.credited"],
+  ["owners", 0, ["points", 0, "credited"], null, "point.curves"],
+  ["scheduled", 0, ["points", 0, "coefficients"], null, "coefficient.due"],
+  ["scheduled", 0, ["points", 0, "coefficients", 0, 0], 1, "schedule.root"],
+  ["scheduled", 0, ["points", 0, "coefficient_path"], [], "path.length"],
+  ["street", 0, ["points", 0, "coefficients"], [[0]], "coefficient.due"],
+  ["street", 0, ["points", 0, "links", 0, 1], 1, "links.energy"],
+  ["street", 0, ["points", 0, "links", 0, 1], 0, "links.positive"],
+  ["street", 0, ["points", 0, "links", 0, 2], 1, "links.value"],
+  ["street", 0, ["points", 0, "links", 0, 2], 1, "links.share"],
+  ["street", 0, ["points", 0, "links", 0, 0], 0, "links.other"],
+  ["pairwise", 0, ["points", 0, "links", 0, 1], 1, "links.pairs"],
+];
+
+test("a lie about a key's steps, a price, a credit or a neighbour is found by its own check", async () => {
+  for (const [community, i, path, value, id] of LIES) {
+    const { bundle, chain } = readBundle(community, i);
+    await withChange(bundle, [...path], value, async () => {
+      const ids = (await failuresOf(bundle, chain)).map((check) => check.id);
+      assert.ok(ids.includes(id), `${community}, ${fieldOf([...path])}: ${id} is not among ${ids}`);
+    });
+  }
+});
+
+test("a neighbour's tax class that differs from one link to the next, or from one's own, is refused", async () => {
+  for (const community of COMMUNITIES) {
+    const { bundles, chain } = readVectors(`communities/${community}`);
+    for (const bundle of bundles) {
+      for (const [p, point] of bundle.points.entries()) {
+        if (point.direction !== "feed_in" || point.links.length === 0) continue;
+        await withChange(bundle, ["points", p, "links", 0, 3], (point.links[0][3] + 1) % 3, async () => {
+          assert.ok((await failuresOf(bundle, chain)).some(({ id }) => id === "links.vat_class"));
+        });
+      }
+    }
+  }
+});
+
+test("a link within the household says the same on both ends", async () => {
+  let seen = 0;
+  for (const community of COMMUNITIES) {
+    const { bundles, chain } = readVectors(`communities/${community}`);
+    for (const bundle of bundles) {
+      const own = new Set(bundle.points.map((/** @type {any} */ point) => point.slot));
+      for (const [p, point] of bundle.points.entries()) {
+        for (const [n, link] of point.links.entries()) {
+          if (!own.has(link[0])) continue;
+          seen += 1;
+          await withChange(bundle, ["points", p, "links", n, 1], link[1] + 1, async () => {
+            assert.ok((await failuresOf(bundle, chain)).some(({ id }) => id === "links.ends"), community);
+          });
+        }
+      }
+    }
+  }
+  assert.ok(seen > 2, String(seen));
+});
+
+test("a schedule that is not there, of another period, not the run's or too late is refused", async () => {
+  const { bundle, chain } = readBundle("scheduled", 0);
+  for (const [path, value, id] of /** @type {const} */ ([
+    [["schedule"], null, "schedule.found"],
+    [["schedule", "handedInAt"], 0, "schedule.found"],
+    [["schedule", "period"], bundle.period + 1, "schedule.of"],
+    [["schedule", "version"], chain.schedule.version + 1, "schedule.id"],
+    [["schedule", "handedInAt"], chain.terms.startUtc, "schedule.ahead"],
+    [["schedule", "root"], `0x${"11".repeat(32)}`, "schedule.root"],
+    [["rule", "key", "schedule"], 2, null],
+  ])) {
+    await withChange(chain, [...path], value, async () => {
+      const ids = (await failuresOf(bundle, chain)).map((check) => check.id);
+      assert.ok(id === null ? ids.length === 0 : ids.includes(id), `${fieldOf([...path])}: ${ids}`);
+    });
+  }
+  const street = readBundle("street", 0);
+  await withChange(street.chain, ["run", "basis"], `0x${"11".repeat(32)}`, async () => {
+    assert.deepEqual((await failuresOf(street.bundle, street.chain)).map(({ id }) => id), ["run.basis"]);
+  });
+});
+
+test("a figure beyond 2^53 is read from the text without losing a digit", () => {
+  const text = '{"a": 9007199254740993, "b": "9007199254740993 in words \\" 9007199254740993", "c": 9007199254740991, "d": [18446744073709551615, -1.5e3]}';
+  assert.deepEqual(parseBundleText(text), {
+    ...{ a: "9007199254740993", b: '9007199254740993 in words " 9007199254740993', c: 9007199254740991 },
+    d: ["18446744073709551615", -1500],
+  });
+  assert.equal(readU64("9007199254740993", "V"), 9007199254740993n);
+  for (const wrong of ["12", "9007199254740991", "18446744073709551616", "09007199254740993", "-9007199254740993", 2 ** 53, -1, null]) {
+    assert.throws(() => readU64(wrong, "V"), BundleError, String(wrong));
   }
 });
 
