@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from backend.community import read_definition
+from backend.community.law import require_lawful
 from backend.errors import ConflictError, NotFoundError
 from backend.governance import encode_rule, on_chain
 from backend.ports import CommunityRecord, ContractCall, OutboxEntry, RuleVersionRecord
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from backend.community import Community
+    from backend.community.law import LegalFinding
     from backend.services.context import SettlementContext
 
 __all__ = ["LoadedCommunity", "load_community"]
@@ -36,6 +38,7 @@ class LoadedCommunity:
         rule_version: In force from ``effective_from`` on.
         effective_from: Period id.
         added_points: Metering points that got a slot now.
+        legal: What the country's law says of it; nothing that it forbids.
     """
 
     community: Community
@@ -43,6 +46,7 @@ class LoadedCommunity:
     rule_version: int
     effective_from: int
     added_points: tuple[str, ...]
+    legal: tuple[LegalFinding, ...] = ()
 
 
 def load_community(
@@ -55,11 +59,12 @@ def load_community(
     the next month that is not open yet.
 
     Raises:
-        CommunityDefinitionError: If the file is wrong.
+        CommunityDefinitionError: If the file is wrong, or the country's law forbids what it says; nothing is stored.
         ConflictError: If it changes what settled periods stand on.
         ContractRefusal: If a contract refuses.
     """
     community = read_definition(definition, file)
+    legal = require_lawful(community, datetime.fromtimestamp(context.clock.now_utc(), UTC).date())
     former = _former(context, community.id)
     slots = dict(former.slots) if former else {}
     added = tuple(point.id for point in community.metering_points if point.id not in slots)
@@ -82,7 +87,7 @@ def load_community(
             records.put_community(record)
         context.outbox.drain(community.id)
     version = _schedule_rule(context, CommunityView(record, community))
-    return LoadedCommunity(community, former is None, version.version, version.effective_from, added)
+    return LoadedCommunity(community, former is None, version.version, version.effective_from, added, legal)
 
 
 def _draw_anchor(context: SettlementContext) -> str:

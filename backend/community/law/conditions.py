@@ -17,11 +17,14 @@ if TYPE_CHECKING:
 
 __all__ = [
     "CoefficientsSumToOne",
+    "HandedInAsCoefficients",
     "HourlyIntervals",
     "OperatorAllocates",
     "SurplusOfConsumers",
     "WholePoints",
 ]
+
+_KNOWN_TO_OPERATORS = frozenset({"static", "dynamic", "equal"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,6 +67,28 @@ class SurplusOfConsumers:
                 self.article,
                 "the surplus of a part belongs to its consumer here (simplified compensation); surplus_owner is "
                 '"producer", which needs an agreement to sell it together',
+            )
+
+
+@dataclass(frozen=True, slots=True)
+class HandedInAsCoefficients:
+    """A key that the operator does not compute itself reaches it as coefficients.
+
+    Attributes:
+        article: Where it is said.
+    """
+
+    article: str
+
+    def find(self, community: Community, on: date) -> Iterator[LegalFinding]:  # noqa: ARG002 -- it has no date
+        """Read the method."""
+        method = community.rule.sharing_key.method
+        if method not in _KNOWN_TO_OPERATORS:
+            yield LegalFinding(
+                Severity.NOTICE,
+                self.article,
+                f'the operator computes fixed parts and pro rata itself; what "{method}" gives is handed in to it as '
+                "coefficients for each step of measurement",
             )
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.community.law.conditions import (
     CoefficientsSumToOne,
+    HandedInAsCoefficients,
     HourlyIntervals,
     OperatorAllocates,
     SurplusOfConsumers,
@@ -55,10 +56,7 @@ def _france() -> Profile:
     )
     extended = date(2019, 11, 25)
     by_derogation = f"{proximity}, dérogation du ministre"
-    coefficients = Declared(
-        keys,
-        "keys other than static and pro rata reach the operator as coefficients for each step of measurement",
-    )
+    coefficients = HandedInAsCoefficients(keys)
 
     def form(
         name: str, since: date, *provisions: Provision, article: str = "Code de l'énergie, art. L. 315-2"

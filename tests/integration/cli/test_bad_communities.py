@@ -35,6 +35,30 @@ def test_a_file_with_a_typo_makes_no_home(refuses, tmp_path):
     assert not (tmp_path / ".partage").exists()
 
 
+def test_a_key_that_the_country_forbids_is_refused_with_its_article_and_makes_no_home(refuses, tmp_path):
+    file = tmp_path / "toits.toml"
+    file.write_text(DEFINITION.replace('"FR"', '"ES"'))
+    refuses(
+        "community",
+        "load",
+        file,
+        said=["dynamic", "Real Decreto 244/2019", "allowed are equal, scheduled, static"],
+    )
+    assert not (tmp_path / ".partage").exists()
+
+
+def test_members_too_far_apart_are_refused_with_the_distance(refuses, home, tmp_path):
+    file = tmp_path / "toits.toml"
+    places = [("ada-load", 45.76), ("ben-solar", 45.80)]
+    text = DEFINITION
+    for point, latitude in places:
+        text = text.replace(f'id = "{point}"', f'id = "{point}"\nlatitude = {latitude}\nlongitude = 4.85')
+    file.write_text(text)
+    refuses(
+        "community", "load", file, said=["ada-load and ben-solar are 4.4", "2.000 km", "21 novembre 2019"]
+    )
+
+
 @pytest.mark.parametrize(
     ("content", "said"),
     [

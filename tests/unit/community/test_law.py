@@ -275,3 +275,8 @@ def test_french_excise_is_nil_for_renewables_below_a_megawatt_since_march_2025()
     assert not is_exempt(community(powers=(1, 1_000_000)))
     assert not is_exempt(community(powers=(1, None)))
     assert shared_excise(community("CH"), TODAY) is None
+
+
+def test_a_key_that_the_operator_does_not_compute_is_handed_in_as_coefficients():
+    assert any("pairwise" in finding.message for finding in check_law(community(method="pairwise"), TODAY))
+    assert not any("handed in" in finding.message for finding in check_law(community(), TODAY))
