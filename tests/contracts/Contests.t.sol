@@ -3,6 +3,8 @@ pragma solidity 0.8.37;
 
 import { IContests, RowContest } from "../../contracts/interfaces/IContests.sol";
 import { ISettlementLedger } from "../../contracts/interfaces/ISettlementLedger.sol";
+import { Leaves } from "../../contracts/libraries/Leaves.sol";
+import { SharingKeys } from "../../contracts/libraries/SharingKeys.sol";
 import { Tree } from "../../contracts/libraries/Tree.sol";
 import { Batch } from "../../contracts/types/Batches.sol";
 import { ConfirmPoint } from "../../contracts/types/Points.sol";
@@ -66,6 +68,120 @@ contract ContestsTest is World {
         void(proof);
         proof.row.allocated = 0;
         refuseHolding(proof);
+    }
+
+    function test_equals_have_equal_parts() public {
+        Rule memory rule = aRule();
+        rule.key.method = 3;
+        prepare(rule);
+        refuseHolding(withRound(aRow(0, 700, 333), 1000, 3));
+        refuseHolding(withRound(aRow(0, 100, 100), 1000, 3));
+        void(withRound(aRow(0, 700, 334), 1000, 3));
+        void(withRound(aRow(0, 100, 101), 1000, 3));
+    }
+
+    function test_a_cascade_fills_to_its_level() public {
+        Rule memory rule = aStaticRule();
+        rule.key.method = 4;
+        prepare(rule);
+        // Slot 2 needs less than its part and leaves 700 to slot 0.
+        refuseHolding(withRound(aRow(2, 300, 300), 700, 600_000));
+        refuseHolding(withRound(aRow(0, 1200, 700), 700, 600_000));
+        refuseHolding(withRound(aRow(0, 600, 600), 700, 0));
+        void(withRound(aRow(0, 1200, 600), 700, 600_000));
+        void(withRound(aRow(2, 300, 299), 700, 600_000));
+    }
+
+    function test_a_hybrid_shares_the_rest_in_proportion() public {
+        Rule memory rule = aStaticRule();
+        rule.key.method = 5;
+        prepare(rule);
+        // 600 by coefficient, then 100 · 400 / 700 of the rest.
+        refuseHolding(withRound(aRow(0, 1000, 657), 100, 700));
+        refuseHolding(withRound(aRow(0, 1000, 1000), 700, 700));
+        void(withRound(aRow(0, 1000, 658), 100, 700));
+        void(withRound(aRow(0, 1000, 600), 100, 700));
+    }
+
+    function test_a_pairwise_key_gives_of_each_producer() public {
+        prepare(aPairwiseRule());
+        refuseHolding(withRound(aRow(0, 700, 300), 1000, 999));
+        refuseHolding(withRound(aRow(0, 200, 200), 1000, 999));
+        void(withRound(aRow(0, 700, 301), 1000, 999));
+        refuseHolding(withRound(aRow(1, 1000, 999), 1000, 999));
+        void(withRound(aRow(1, 1000, 998), 1000, 999));
+    }
+
+    function test_tiers_share_what_the_former_left() public {
+        prepare(aPriorityRule());
+        // Slot 0 by its coefficient of a level of 1000; slot 2 in proportion to what is left.
+        refuseHolding(withTiers(aRow(0, 1200, 1000)));
+        refuseHolding(withTiers(aRow(2, 70, 14)));
+        void(withTiers(aRow(0, 1200, 999)));
+        void(withTiers(aRow(2, 70, 15)));
+    }
+
+    function test_an_incentive_moves_nothing() public {
+        Rule memory rule = aRule();
+        rule.key.method = 10;
+        prepare(rule);
+        refuseHolding(aRow(0, 700, 0));
+        refuseHolding(aRow(1, 700, 0));
+        void(aRow(0, 700, 1));
+        void(aRow(1, 700, 1));
+    }
+
+    function test_a_producer_key_fills_producers_to_its_level() public {
+        Rule memory rule = aRule();
+        rule.key.producerPpm = new uint32[](2);
+        rule.key.producerPpm[1] = 3;
+        prepare(rule);
+        // 100 · 3 / 7 = 42.86; the key of slot 1 at t = 5 is 0.
+        refuseHolding(withRound(aProducer(42, 5, 0), 100, 7));
+        refuseHolding(withRound(aProducer(43, 5, 1), 100, 7));
+        refuseHolding(withRound(aProducer(500, 5, 1), 100, 0));
+        void(withRound(aProducer(43, 5, 0), 100, 7));
+        refuseHolding(withRound(aRow(0, 700, 466), 100, 7));
+    }
+
+    function test_a_header_without_the_rounds_of_its_key_voids_the_run() public {
+        prepare(aRule());
+        RowContest memory proof = withRound(aRow(0, 700, 466), 1000, 3);
+        bytes32 runId = anchor(proof);
+        vm.prank(stranger);
+        vm.expectEmit(address(contests));
+        emit IContests.HeaderRefuted(runId, stranger, proof.day, proof.t);
+        contests.contestRow(proof);
+        same("voided", settlementLedger.run(runId).state, 4);
+    }
+
+    function test_a_header_that_shares_another_pool_than_was_fed_in_voids_the_run() public {
+        prepare(aPriorityRule());
+        RowContest memory proof = withTiers(aRow(0, 1200, 1000));
+        proof.header.rounds[0].pool = 999;
+        void(proof);
+    }
+
+    function test_rows_of_the_operators_allocation_follow_no_formula() public {
+        Rule memory rule = aRule();
+        rule.source = 1;
+        prepare(rule);
+        RowContest memory proof = aRow(0, 700, 1);
+        RunProposal memory run = aRun();
+        (run.root, run.basis) = (proof.root(shape()), ROOT);
+        proof.runId = propose(run);
+        vm.expectRevert(abi.encodeWithSelector(IContests.RowsFollowOperator.selector, proof.runId));
+        contests.contestRow(proof);
+    }
+
+    function test_a_row_of_a_flow_key_is_not_held_against_its_header() public {
+        Rule memory rule = aRule();
+        (rule.key.method, rule.key.linkTerms) = (9, ROOT);
+        prepare(rule);
+        RowContest memory proof = aRow(0, 700, 1);
+        anchor(proof);
+        vm.expectRevert(abi.encodeWithSelector(SharingKeys.SharingKeyUnknown.selector, 9));
+        contests.contestRow(proof);
     }
 
     function test_leaves_that_are_not_in_the_run_prove_nothing() public {
@@ -170,41 +286,6 @@ contract ContestsTest is World {
         same("voided", settlementLedger.run(proof.runId).state, 4);
     }
 
-    function testFuzz_a_contest_succeeds_exactly_where_the_row_is_wrong(
-        uint64[4] memory figures,
-        uint32 tau,
-        uint16 t,
-        bool isProducer,
-        uint8 lie
-    ) public {
-        prepare(aRule());
-        RowContest memory proof = aRow(isProducer ? 1 : 0, figures[3], 0);
-        (proof.header.feedIn, proof.header.consumption) = (figures[0], figures[1]);
-        (proof.header.allocated, proof.header.tau, proof.t) = (figures[2], tau, t % 24);
-        uint256 due = isProducer ? partOf(proof) : givenTo(proof);
-        // A figure that does not fit a row cannot stand in one: then every row is wrong.
-        proof.row.allocated = uint64(due) ^ (lie % 3);
-        bool honest = proof.row.allocated == due;
-        bytes32 runId = anchor(proof);
-        (bool taken,) = address(contests).call(abi.encodeCall(IContests.contestRow, (proof)));
-        same("voided where wrong", settlementLedger.run(runId).state, honest ? 1 : 4);
-        holds("taken where wrong", taken != honest);
-    }
-
-    /// @dev Section 8 in the tests' own words.
-    function givenTo(RowContest memory proof) private pure returns (uint256) {
-        (uint256 p, uint256 c) = (proof.header.feedIn, proof.header.consumption);
-        return p < c ? p * proof.row.energy / c : proof.row.energy;
-    }
-
-    function partOf(RowContest memory proof) private pure returns (uint256) {
-        (uint256 p, uint256 a) = (proof.header.feedIn, proof.header.allocated);
-        if (p == 0) return 0;
-        uint256 rest = mulmod(a, proof.row.energy, p);
-        bool odd = rest != 0 && (1 + uint256(proof.t)) % 3 < proof.header.tau;
-        return (a * proof.row.energy - rest) / p + (odd ? 1 : 0);
-    }
-
     function prepare(Rule memory rule) private {
         openAll(rule);
         submit(aBatch());
@@ -231,6 +312,25 @@ contract ContestsTest is World {
         proof.row.totals[9] = type(uint64).max;
         (proof.header.feedIn, proof.header.consumption, proof.header.allocated) = (1000, 1500, 999);
         return proof.withPaths(shape());
+    }
+
+    function withRound(RowContest memory proof, uint64 pool, uint64 weight)
+        private
+        pure
+        returns (RowContest memory)
+    {
+        proof.header.rounds = new Leaves.Round[](1);
+        proof.header.rounds[0] = Leaves.Round(pool, weight);
+        return proof;
+    }
+
+    /// @dev All of the pool to tier 0, whose level is 1000; then 20 for a demand of 100.
+    function withTiers(RowContest memory proof) private pure returns (RowContest memory) {
+        proof.header.rounds = new Leaves.Round[](3);
+        proof.header.rounds[0] = Leaves.Round(1000, 600_000);
+        proof.header.rounds[1] = Leaves.Round(1000, 600_000);
+        proof.header.rounds[2] = Leaves.Round(20, 100);
+        return proof;
     }
 
     function plenty(RowContest memory proof) private pure returns (RowContest memory) {

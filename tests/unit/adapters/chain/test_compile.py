@@ -113,7 +113,8 @@ def test_the_check_says_what_is_missing_and_what_is_left_over(copies, compiled):
 def test_every_refusal_of_a_contract_is_drawn_and_tested(name):
     interface = (ROOT / "contracts" / "interfaces" / f"I{name}.sol").read_text(encoding="utf-8")
     tree = (ROOT / "tests" / "contracts" / f"{name}.tree").read_text(encoding="utf-8")
-    tests = (ROOT / "tests" / "contracts" / f"{name}.t.sol").read_text(encoding="utf-8")
+    files = sorted((ROOT / "tests" / "contracts").glob(f"*{name}.t.sol"))
+    tests = "".join(path.read_text(encoding="utf-8") for path in files)
     errors = set(re.findall(r"^    error (\w+)\(", interface, flags=re.MULTILINE))
     assert errors
     assert {error for error in errors if not re.search(rf"\b{error}\b", tree)} == set()
