@@ -13,6 +13,7 @@ numba is imported only where something is allocated.
 """
 
 from backend.allocation.execution import warm_kernels
+from backend.allocation.flow_network import FlowPoint
 from backend.allocation.law_book import METHODS, check_choice, sharing_key
 from backend.allocation.period import PeriodAllocation, allocate_period
 from backend.allocation.producers import split_producers
@@ -21,6 +22,7 @@ from backend.allocation.sharing_key import Allocation, Header, Row, SharingKey, 
 __all__ = [
     "METHODS",
     "Allocation",
+    "FlowPoint",
     "Header",
     "PeriodAllocation",
     "Row",

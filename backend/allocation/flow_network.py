@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
     from backend.community import LinkTerms, MeteringPoint
 
-__all__ = ["UNBOUND", "FlowNetwork", "FlowPoint"]
+__all__ = ["UNBOUND", "FlowNetwork", "FlowPoint", "check_terms"]
 
 UNBOUND = np.iinfo(np.int64).max  # a link that no cap limits
 STEPS_MAX = 256
@@ -113,7 +113,7 @@ class FlowNetwork:
                 below zero or twice, or asks for steps or costs that there are none of; or if the levels need weights
                 that are too large.
         """
-        _check_terms(terms, slots, points)
+        check_terms(terms, slots, points)
         producers = tuple(sorted(s for s, point in points.items() if point.direction is Direction.FEED_IN))
         consumers = tuple(
             sorted(s for s, point in points.items() if point.direction is Direction.CONSUMPTION)
@@ -202,7 +202,17 @@ def _cost_level(cost: str, points: Mapping[int, FlowPoint], places: _Places, sha
     return Level(cost, values)
 
 
-def _check_terms(terms: LinkTerms, slots: Mapping[str, int], points: Mapping[int, FlowPoint]) -> None:
+def check_terms(terms: LinkTerms, slots: Mapping[str, int], points: Mapping[int, FlowPoint]) -> None:
+    """Refuse terms that contradict themselves or the points, before anything is shared.
+
+    Args:
+        terms: As voted.
+        slots: Slot by metering point id, of all points that ever had one.
+        points: By slot, those that are known.
+
+    Raises:
+        SharingKeyError: Naming the points and numbers; see ``FlowNetwork.of``.
+    """
     if not 1 <= terms.fairness_steps <= STEPS_MAX:
         raise SharingKeyError(f"fairness_steps is {terms.fairness_steps}; it lies in 1 to {STEPS_MAX}.")
     for cost in terms.costs:

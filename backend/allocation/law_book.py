@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from backend.allocation.dynamic import DynamicKey
 from backend.allocation.equal import EqualKey
+from backend.allocation.flow import FlowKey
+from backend.allocation.flow_network import FlowPoint, check_terms
 from backend.allocation.hybrid import HybridKey
 from backend.allocation.incentive import IncentiveKey
 from backend.allocation.pairwise import PRODUCERS_MAX, PairwiseKey
@@ -15,7 +17,7 @@ from backend.allocation.priority import TIER_METHODS, PriorityKey
 from backend.allocation.scheduled import ScheduledKey
 from backend.allocation.static import StaticKey
 from backend.allocation.static_cascade import StaticCascadeKey
-from backend.community import Direction
+from backend.community import Direction, LinkTerms
 from backend.errors import SharingKeyError
 from backend.quantities import PARTS_PER_MILLION
 
@@ -61,6 +63,8 @@ def sharing_key(
     *,
     schedule: NDArray[np.int64] | None = None,
     directions: Directions | None = None,
+    points: Mapping[int, FlowPoint] | None = None,
+    resolution_minutes: int = 15,
 ) -> SharingKey:
     """The key that a community chose.
 
@@ -69,9 +73,12 @@ def sharing_key(
         slots: Slot by metering point id, of all points that ever had one.
         schedule: Shape (slots, T): coefficients of a scheduled key, as they were handed in. [ppm]
         directions: By slot, None where there is no point; where given, parameters are held against them.
+        points: What ``flow`` knows of the period's points, by slot; other keys do not ask.
+        resolution_minutes: Length of an interval, for the caps of ``flow``. [min]
 
     Raises:
-        SharingKeyError: As ``check_choice``; or if a scheduled key has no schedule yet.
+        SharingKeyError: As ``check_choice``; or if a scheduled key has no schedule yet, a flow no points; or if its
+            terms contradict them.
     """
     check_choice(choice, slots, directions)
     producer_ppm = _by_slot(choice.producer_coefficients_ppm, slots)
@@ -92,10 +99,12 @@ def sharing_key(
                 "load a schedule for the period first."
             )
         return ScheduledKey.of(schedule, producer_ppm=producer_ppm, credits_consumers=credits_consumers)
-    raise SharingKeyError(
-        f'the method "{choice.method}" decides link by link and needs to know where the points are; '
-        "settle it with its community."
-    )
+    if points is None:
+        raise SharingKeyError(
+            f'the method "{choice.method}" decides link by link and needs to know where the points are; '
+            "settle it with its community."
+        )
+    return FlowKey.of(choice.links or LinkTerms(), slots, points, resolution_minutes)
 
 
 def check_choice(
@@ -132,6 +141,13 @@ def check_choice(
         _check_pairs(choice.pairs_ppm, points)
     if choice.method == "priority":
         _check_tiers(choice, points)
+    if choice.links is not None:
+        sides = directions or (None,) * len(slots)
+        check_terms(
+            choice.links,
+            slots,
+            {slot: FlowPoint(side, slot) for slot, side in enumerate(sides) if side is not None},
+        )
     if choice.method == "scheduled" and choice.schedule not in _SCHEDULES:
         raise SharingKeyError(
             f'the method "scheduled" needs schedule, "ahead" or "after" measurement; it is {choice.schedule!r}.'

@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backend.allocation import sharing_key
+from backend.allocation import FlowPoint, sharing_key
 from backend.community import Community, Direction
 from backend.errors import ReadingsError
 from backend.metering.estimation import scale_by_participation
@@ -80,7 +80,18 @@ def allocate_readings(community: Community, table: ReadingTable) -> AllocatedTab
         )
     slots = {point.id: slot for slot, point in enumerate(community.metering_points)}
     directions = tuple(point.direction for point in community.metering_points)
-    key = sharing_key(community.rule.sharing_key, slots, directions=directions)
+    seats: dict[str, int] = {}
+    points = {
+        slot: FlowPoint.of(point, seats.setdefault(point.participant, slot))
+        for slot, point in enumerate(community.metering_points)
+    }
+    key = sharing_key(
+        community.rule.sharing_key,
+        slots,
+        directions=directions,
+        points=points,
+        resolution_minutes=community.resolution_minutes,
+    )
     starts, interval = np.unique(table.start_utc, return_inverse=True)
     t_in_day, ordinals = _civil_places(starts, community)
     slot_of = np.array([slots[point] for point in table.metering_points], dtype=np.int64)

@@ -6,7 +6,8 @@ import sys
 import numpy as np
 import pytest
 
-from backend.allocation import METHODS, check_choice, sharing_key
+from backend.allocation import METHODS, FlowPoint, check_choice, sharing_key
+from backend.allocation.flow import FlowKey
 from backend.community import Direction, LinkTerms, SharingKeyChoice, Tier
 from backend.errors import SharingKeyError
 
@@ -48,6 +49,24 @@ def test_methods_carry_the_codes_of_the_chain_and_as_many_rounds_as_it_reads(met
     rounds = {"equal": 1, "static_cascade": 1, "hybrid": 1, "pairwise": 2, "priority": 2}
     assert (key.method, key.code) == (method, METHODS.index(method) + 1)
     assert key.header_rounds == rounds.get(method, 0)
+
+
+def test_a_flow_is_told_the_points_of_its_period_and_refused_without():
+    points = {
+        slot: FlowPoint(direction, slot) for slot, direction in enumerate(DIRECTIONS) if direction is not None
+    }
+    key = sharing_key(CHOICES["flow"], SLOTS, directions=DIRECTIONS, points=points)
+    assert isinstance(key, FlowKey)
+    assert (key.method, key.code) == ("flow", 9)
+    assert key.network.producer_slots == (3, 4)
+    with pytest.raises(SharingKeyError, match='method "flow" decides link by link and needs to know where'):
+        key_of(CHOICES["flow"])
+
+
+def test_terms_of_links_are_refused_as_soon_as_they_are_chosen():
+    terms = LinkTerms(donations=(("nobody", "barn"),))
+    with pytest.raises(SharingKeyError, match="a donation names metering point 'nobody'"):
+        check_choice(SharingKeyChoice("flow", links=terms), SLOTS)
 
 
 def test_parameters_stand_by_slot_as_the_rule_book_keeps_them():

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from backend.allocation import allocate_period, sharing_key
-from backend.community import read_definition
+from backend.community import LinkCap, LinkTerms, SharingKeyChoice, read_definition
 from backend.errors import ReadingsError
 from backend.metering import PeriodReadings, ReadingTable
 from backend.quantities import PeriodCalendar, SettlementPeriod
@@ -98,6 +98,16 @@ def test_an_interval_that_a_point_lacks_counts_as_nothing_there(community):
         community, table_of([("a", "2017-06-01T12:00:00Z", 7), ("p", "2017-06-01T12:30:00Z", 5)])
     )
     assert result.allocated.tolist() == [0, 0]
+
+
+def test_a_flow_keeps_to_its_caps_in_a_file_too(community):
+    noon = "2017-06-01T12:00:00Z"
+    terms = LinkTerms(caps=(LinkCap("p", "a", 0), LinkCap("q", "a", 2)), costs=())
+    choice = SharingKeyChoice("flow", links=terms)
+    capped = replace(community, rule=replace(community.rule, sharing_key=choice))
+    result = allocate_readings(capped, table_of([("a", noon, 5_000), ("p", noon, 4_000), ("q", noon, 3_000)]))
+    assert shares(result)[("a", result.start_utc[0])] == (5_000, 1_000)  # 2 W over half an hour
+    assert result.allocated.tolist() == [1_000, 0, 1_000]
 
 
 def test_participation_is_floored_and_membership_starts_on_its_day(community):
