@@ -24,7 +24,20 @@ __all__ = ["COMMUNITY_PARTY", "PartyDetails", "read_parties", "require"]
 COMMUNITY_PARTY = ""
 
 _SIREN = "0002"
-_COUNTRY_LETTERS = 2
+#: Registers of ISO 6523 that a company of our countries has a number in.
+_SCHEMES = (
+    *("0002", "0007", "0009", "0060", "0088", "0096", "0106", "0151", "0183", "0184", "0190", "0191", "0192"),
+    *("0195", "0198", "0199", "0200", "0201", "0204", "0208", "0209", "0210", "0211", "0213", "0240"),
+)
+#: ISO 3166-1, two letters each.
+_LETTERS = (
+    "ADAEAFAGAIALAMAOAQARASATAUAWAXAZBABBBDBEBFBGBHBIBJBLBMBNBOBQBRBSBTBVBWBYBZCACCCDCFCGCHCICKCLCMCNCOCR"
+    "CUCVCWCXCYCZDEDJDKDMDODZECEEEGEHERESETFIFJFKFMFOFRGAGBGDGEGFGGGHGIGLGMGNGPGQGRGSGTGUGWGYHKHMHNHRHTHU"
+    "IDIEILIMINIOIQIRISITJEJMJOJPKEKGKHKIKMKNKPKRKWKYKZLALBLCLILKLRLSLTLULVLYMAMCMDMEMFMGMHMKMLMMMNMOMPMQ"
+    "MRMSMTMUMVMWMXMYMZNANCNENFNGNINLNONPNRNUNZOMPAPEPFPGPHPKPLPMPNPRPSPTPWPYQARERORSRURWSASBSCSDSESGSHSI"
+    "SJSKSLSMSNSOSRSSSTSVSXSYSZTCTDTFTGTHTJTKTLTMTNTOTRTTTVTWTZUAUGUMUSUYUZVAVCVEVGVIVNVUWFWSYEYTZAZMZW"
+)
+_COUNTRIES = frozenset(_LETTERS[place : place + 2] for place in range(0, len(_LETTERS), 2))
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,10 +175,15 @@ def _read(table: Table) -> PartyDetails:
 
 
 def _check_codes(table: Table, details: PartyDetails) -> None:
-    if details.country and not (
-        len(details.country) == _COUNTRY_LETTERS and details.country.isascii() and details.country.isupper()
-    ):
-        raise table.error("country", f'is "{details.country}"; write two capital letters such as "FR"')
+    if details.country and details.country not in _COUNTRIES:
+        raise table.error(
+            "country", f'is "{details.country}"; write two capital letters of ISO 3166 such as "FR"'
+        )
+    if details.legal_scheme and details.legal_scheme not in _SCHEMES:
+        listed = ", ".join(_SCHEMES)
+        raise table.error(
+            "legal_scheme", f'is "{details.legal_scheme}"; registers of ISO 6523 known here are {listed}'
+        )
     checks = {
         "iban": (iban.is_valid, "is no IBAN: its check digits do not fit"),
         "bic": (bic.is_valid, "is no BIC of 8 or 11 characters"),

@@ -7,6 +7,7 @@ from lxml import etree
 
 from backend.adapters.documents.invoice_checks import check_xml, faults_of
 from backend.adapters.documents.invoice_xml import write_facturx_xml, write_ubl_xml
+from backend.billing.invoices import parties
 from backend.errors import BalanceError
 
 WRITERS = {"cii": write_facturx_xml, "ubl": write_ubl_xml}
@@ -66,6 +67,20 @@ def test_a_planted_fault_is_found_by_its_rule(make_invoice, writer, old, new, ru
     assert rule in fatal
     with pytest.raises(BalanceError, match=f"R-1 is not valid: .*{rule}"):
         check_xml(spoilt, "R-1")
+
+
+@pytest.mark.parametrize("scheme", parties._SCHEMES)  # noqa: SLF001 -- each is offered to the treasurer
+def test_each_register_that_is_offered_is_in_the_code_list(write, make_invoice, scheme):
+    plain = make_invoice()
+    odd = replace(plain, seller=replace(plain.seller, legal_scheme=scheme))
+    assert [fault for fault in faults_of(write(odd)) if fault.is_fatal] == []
+
+
+@pytest.mark.parametrize("country", sorted(parties._COUNTRIES)[::12])  # noqa: SLF001 -- the same
+def test_each_country_that_is_taken_is_in_the_code_list(make_invoice, country):
+    plain = make_invoice()
+    odd = replace(plain, buyer=replace(plain.buyer, address=replace(plain.buyer.address, country=country)))
+    assert [fault for fault in faults_of(write_ubl_xml(odd)) if fault.is_fatal] == []
 
 
 def test_what_is_no_invoice_is_refused():

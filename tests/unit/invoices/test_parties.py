@@ -29,6 +29,8 @@ def test_details_are_read_compact_and_kept_as_they_are(parties):
         ('mandate_id = "RUELLE-0001"', "", "mandate_id is missing"),
         ("2017-01-15", "soon", "mandate_date is a text"),
         ("treasurer@ruelle", "treasurer ruelle", "email is no e-mail address"),
+        ('city = "Villeurbanne"', 'city = "Lyon"\ncountry = "XX"', 'country is "XX"'),
+        ('legal_scheme = "0002"', 'legal_scheme = "SIREN"', 'legal_scheme is "SIREN"'),
         ("[community]", "[comunity]", r"there is no table \[comunity\]"),
     ],
 )

@@ -1,0 +1,77 @@
+"""Many invoices, set by several processes."""
+
+import importlib.util
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from backend.adapters.documents import invoice_folder
+from backend.adapters.documents.invoice_folder import write_documents
+from backend.billing.invoices import statements_of
+from backend.errors import BalanceError, InputError
+from backend.ports.invoice_files import RunDocuments
+
+_PLACE = Path(__file__).resolve().parents[2] / "unit" / "invoice_documents" / "conftest.py"
+_SPEC = importlib.util.spec_from_file_location("invoices_by_hand", _PLACE)
+assert _SPEC is not None
+assert _SPEC.loader is not None
+BY_HAND = importlib.util.module_from_spec(_SPEC)
+_SPEC.loader.exec_module(BY_HAND)
+
+
+def documents(count, **changes):
+    invoices = tuple(
+        replace(
+            BY_HAND.make(**changes),
+            number=f"RUELLE.I-2017-{place:06d}",
+            buyer=replace(BY_HAND.ANNA, id=f"member-{place}"),
+        )
+        for place in range(1, count + 1)
+    )
+    references = {invoice.buyer.id: f"RUELLE-2017-{place:06d}" for place, invoice in enumerate(invoices)}
+    statements = statements_of(invoices, references)
+    return RunDocuments(
+        "ruelle", "FR", "2017-06", 1, invoices, statements, {"": "La Ruelle"}, invoices[0].payment, ()
+    )
+
+
+def ignore(step):
+    """No progress is shown."""
+
+
+@pytest.mark.slow
+def test_several_processes_write_what_one_does(tmp_path, monkeypatch):
+    made = documents(6)
+    alone = write_documents(made, tmp_path / "alone", ignore)
+    monkeypatch.setattr(invoice_folder, "_CHUNK", 2)
+    monkeypatch.setattr(invoice_folder.os, "cpu_count", lambda: 2)
+    steps = []
+    together = write_documents(made, tmp_path / "together", steps.append)
+    assert together == alone
+    assert sorted(set(steps)) == sorted([invoice.number for invoice in made.invoices])
+
+
+def test_an_invoice_that_breaks_a_rule_is_not_written(tmp_path):
+    made = documents(2)
+    odd = replace(BY_HAND.ANNA, address=replace(BY_HAND.ANNA.address, country="XX"))
+    wrong = replace(made, invoices=(made.invoices[0], replace(made.invoices[1], buyer=odd)))
+    with pytest.raises(BalanceError, match=r"RUELLE\.I-2017-000002 is not valid"):
+        write_documents(wrong, tmp_path / "out", ignore)
+    assert [path.name for path in (tmp_path / "out" / "invoices").iterdir()] == ["RUELLE.I-2017-000001.pdf"]
+    assert write_documents(made, tmp_path / "out", ignore).new == 6  # its two files and the four tables
+
+
+def test_a_folder_of_another_run_is_refused(tmp_path):
+    write_documents(documents(1), tmp_path / "out", ignore)
+    with pytest.raises(InputError, match="holds run 1 of 2017-06 of ruelle; name another folder for run 2"):
+        write_documents(replace(documents(1), run_version=2), tmp_path / "out", ignore)
+    (tmp_path / "out" / "manifest.json").write_text("{}")
+    with pytest.raises(InputError, match="no manifest of ours"):
+        write_documents(documents(1), tmp_path / "out", ignore)
+
+
+def test_the_same_documents_give_the_same_archive(tmp_path):
+    first = write_documents(documents(1), tmp_path / "a" / "june", ignore, archive=True)
+    second = write_documents(documents(1), tmp_path / "b" / "june", ignore, archive=True)
+    assert first.archive.read_bytes() == second.archive.read_bytes()
