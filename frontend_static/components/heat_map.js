@@ -6,11 +6,11 @@ import { say } from "../i18n/words.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
-const [CELL, NAMES, FOOT] = [24, 40, 22]; // units of the drawing
+const [HEIGHT, NAMES, FOOT] = [24, 40, 22]; // px of an hour's height, of the weekdays' names, of the clock
 const MARKS = [0, 6, 12, 18];
 
 export class HeatMap extends Localized {
-  static properties = { values: { attribute: false }, label: {}, at: { state: true } };
+  static properties = { values: { attribute: false }, label: {}, width: { state: true }, at: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -75,7 +75,24 @@ export class HeatMap extends Localized {
     /** By weekday, Monday first, and hour. @type {number[][]} */
     this.values = [];
     this.label = "";
+    this.width = 640;
+    this.sizes = new ResizeObserver(() => (this.width = Math.max(240, this.clientWidth)));
     this.at = { weekday: 0, hour: 0 };
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    this.sizes.observe(this);
+  }
+
+  disconnectedCallback() {
+    this.sizes.disconnect();
+    super.disconnectedCallback();
+  }
+
+  /** @returns {number} Of an hour [px]. */
+  get cell() {
+    return (this.width - NAMES) / HOURS;
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -101,7 +118,8 @@ export class HeatMap extends Localized {
     const days = { short: weekdayNames(this.locale, "short"), long: weekdayNames(this.locale, "long") };
     const energy = formatEnergy(this.values[weekday]?.[hour] ?? 0, this.locale);
     const told = say("week.readout", { day: days.long[weekday] ?? "", from: this.clock(hour), until: this.clock(hour + 1), energy });
-    const [width, height] = [NAMES + HOURS * CELL, WEEKDAYS * CELL + FOOT];
+    const { cell, width } = this;
+    const height = WEEKDAYS * HEIGHT + FOOT;
     return html`<p class="readout">${told}</p>
       <div
         class="plot"
@@ -114,27 +132,28 @@ export class HeatMap extends Localized {
         aria-valuetext=${told}
         @keydown=${this.move}
       >
-        <svg class="grid" viewBox="0 0 ${width} ${height}" aria-hidden="true">
-          ${days.short.map((name, day) => svg`<text x="0" y=${day * CELL + CELL / 2} dominant-baseline="central">${name}</text>`)}
+        <svg class="grid" viewBox="0 0 ${width} ${height}" height=${height} aria-hidden="true">
+          ${days.short.map((name, day) => svg`<text x="0" y=${day * HEIGHT + HEIGHT / 2} dominant-baseline="central">${name}</text>`)}
           ${this.renderCells()}
-          ${MARKS.map((mark) => svg`<text x=${NAMES + mark * CELL} y=${height - 6}>${this.clock(mark)}</text>`)}
-          <rect class="chosen" x=${NAMES + hour * CELL + 1} y=${weekday * CELL + 1} width=${CELL - 2} height=${CELL - 2} rx="5"></rect>
+          ${MARKS.map((mark) => svg`<text x=${NAMES + mark * cell} y=${height - 6}>${this.clock(mark)}</text>`)}
+          <rect class="chosen" x=${NAMES + hour * cell + 1} y=${weekday * HEIGHT + 1} width=${cell - 2} height=${HEIGHT - 2} rx="4"></rect>
         </svg>
       </div>
       ${this.renderTable(days.long)}`;
   }
 
   renderCells() {
+    const { cell } = this;
     const most = Math.max(0, ...this.values.flat());
     return this.values.map((day, weekday) =>
       day.map((value, hour) => {
         const step = stepOf(value, most);
-        const side = step === 0 ? 0 : 6 + ((CELL - 10) * step) / STEPS; // larger too: colour is not the only carrier
-        const [x, y] = [NAMES + hour * CELL, weekday * CELL];
-        const inset = (CELL - side) / 2;
+        const part = step === 0 ? 0 : 0.25 + (0.5 * step) / STEPS; // larger too: colour is not the only carrier
+        const [x, y] = [NAMES + hour * cell, weekday * HEIGHT];
+        const [wide, tall] = [cell * part, HEIGHT * part];
         return svg`<g @pointerenter=${() => (this.at = { weekday, hour })}>
-          <rect class="ground" x=${x + 1} y=${y + 1} width=${CELL - 2} height=${CELL - 2} rx="4"></rect>
-          <rect class="fill-shared step-${step}" x=${x + inset} y=${y + inset} width=${side} height=${side} rx="3"></rect>
+          <rect class="ground" x=${x + 0.5} y=${y + 1} width=${cell - 1} height=${HEIGHT - 2} rx="3"></rect>
+          <rect class="fill-shared step-${step}" x=${x + (cell - wide) / 2} y=${y + (HEIGHT - tall) / 2} width=${wide} height=${tall} rx="2"></rect>
         </g>`;
       }),
     );
