@@ -22,7 +22,16 @@ if TYPE_CHECKING:
 
     from backend.allocation.pool_key import PoolKey
 
-__all__ = ["Plan", "check_shapes", "count_processors", "execute", "require_plain", "spread", "warm_kernels"]
+__all__ = [
+    "Plan",
+    "as_input",
+    "check_shapes",
+    "count_processors",
+    "execute",
+    "require_plain",
+    "spread",
+    "warm_kernels",
+]
 
 _Scalar = TypeVar("_Scalar", bound=np.generic)
 _THREADS_FROM = 2_000_000  # values; below, starting threads costs more than they save
@@ -129,20 +138,20 @@ def _data_of(
     return Interval(
         method=key.code,
         slots=slots,
-        consumption=_given(consumption),
-        feed_in=_given(feed_in),
-        t_in_day=_given(t_in_day),
-        weights=_given(plan.weights),
+        consumption=as_input(consumption),
+        feed_in=as_input(feed_in),
+        t_in_day=as_input(t_in_day),
+        weights=as_input(plan.weights),
         schedule=_frozen(plan.schedule),
-        columns=_given(plan.columns),
-        tier_ends=_given(plan.tier_ends),
-        tier_methods=_given(plan.tier_methods),
-        tier_weights=_given(plan.tier_weights),
+        columns=as_input(plan.columns),
+        tier_ends=as_input(plan.tier_ends),
+        tier_methods=as_input(plan.tier_methods),
+        tier_weights=as_input(plan.tier_weights),
         active=_frozen(
             np.zeros((0, 0), dtype=np.bool_) if active is None or not key.credits_consumers else active
         ),
-        producer_slots=_given(np.array(producer_slots, dtype=np.int64)),
-        producer_weights=_given(np.array(producers, dtype=np.int64)),
+        producer_slots=as_input(np.array(producer_slots, dtype=np.int64)),
+        producer_weights=as_input(np.array(producers, dtype=np.int64)),
     )
 
 
@@ -158,7 +167,7 @@ def _room_for(key: PoolKey, data: Interval) -> Given:
     )
 
 
-def _given(values: NDArray[np.int64]) -> NDArray[np.int64]:
+def as_input(values: NDArray[np.int64]) -> NDArray[np.int64]:
     """Contiguous 64-bit integers, not to be written."""
     return _frozen(np.asarray(values, dtype=np.int64))
 

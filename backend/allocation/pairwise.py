@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 import numpy as np
 
-from backend.allocation.execution import check_shapes, require_plain, spread
+from backend.allocation.execution import as_input, check_shapes, require_plain, spread
 from backend.allocation.links import LinkFlows
 from backend.allocation.sharing_key import Allocation, Header, Row, SlotRows
 from backend.community import Direction
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 __all__ = ["PRODUCERS_MAX", "PairwiseKey", "contribute_links"]
 
 PRODUCERS_MAX = 16
-_BLOCK_VALUES = 1 << 22  # of gifts held at once
 _TOTAL_MAX = 2**63 - 1
 
 
@@ -41,8 +40,9 @@ def contribute_links(links: LinkFlows, producers: Sequence[int], parts: NDArray[
         producers: Slot per round, ascending.
         parts: Shape (slots, T, r, 2), the given written.
     """
-    places = np.searchsorted(np.array(producers, dtype=np.int64), links.producer_slot)
-    parts[links.consumer_slot, links.interval, places, 0] = links.energy
+    order = np.argsort(links.consumer_slot, kind="stable")  # memory is written from its beginning to its end
+    places = np.searchsorted(np.array(producers, dtype=np.int64), links.producer_slot[order])
+    parts[links.consumer_slot[order], links.interval[order], places, 0] = links.energy[order]
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,7 +126,6 @@ class PairwiseKey:
         count = len(t_in_day)
         check_shapes(consumption, feed_in, (consumer_slots, producer_slots), slots, count)
         _require_plain_totals(consumption, feed_in)
-        consumption = np.ascontiguousarray(consumption, dtype=np.int64)
         pools = np.zeros((count, len(self.producers)), dtype=np.int64)
         columns = {slot: column for column, slot in enumerate(producer_slots)}
         for place, slot in enumerate(self.producers):
@@ -161,43 +160,41 @@ class PairwiseKey:
     def _give(
         self, consumption: NDArray[np.int64], pools: NDArray[np.int64], consumer_slots: Sequence[int]
     ) -> tuple[LinkFlows, NDArray[np.int64], NDArray[np.int64]]:
-        """The links, what each producer gave (T, R) and what each consumer got (T, n_c), block by block."""
-        from backend.allocation import kernels
-        from backend.allocation.pair_kernels import give_by_pairs
+        """The links, what each producer gave (T, R) and what each consumer got (T, n_c)."""
+        from backend.allocation.pair_kernels import Pairs, give_by_pairs, list_links
 
-        (count, n_c), width = consumption.shape, len(self.producers)
-        pairs = np.array([self.pair_of(slot) for slot in consumer_slots], dtype=np.int64).reshape(n_c, width)
-        codes = np.zeros(count, dtype=np.uint8)
-        given, allocated = np.zeros_like(pools), np.zeros_like(consumption)
-        found: list[tuple[NDArray[np.int64], ...]] = []
-        step = max(1, _BLOCK_VALUES // max(1, n_c * width))
-        for begin in range(0, count, step):
-            end = min(begin + step, count)
-            gifts = np.zeros((end - begin, n_c, width), dtype=np.int64)
-
-            def run(first: int, last: int, begin: int = begin, gifts: NDArray[np.int64] = gifts) -> None:
-                give_by_pairs(consumption, pools, pairs, begin + first, gifts[first:last], codes)
-
-            spread(run, end - begin, gifts.size)
-            for index in (begin + np.flatnonzero(codes[begin:end] != kernels.FINE)).tolist():
-                require_plain(int(codes[index]), index)
-                used = zip(consumer_slots, consumption[index].tolist(), strict=True)
-                row = [self.gifts_of(slot, energy, pools[index].tolist()) for slot, energy in used]
-                gifts[index - begin] = np.array(row, dtype=np.int64).reshape(n_c, width)
-            given[begin:end], allocated[begin:end] = gifts.sum(axis=1), gifts.sum(axis=2)
-            interval, column, place = np.nonzero(gifts)
-            found.append((interval + begin, place, column, gifts[interval, column, place]))
-        interval, place, column, energy = (
-            np.concatenate(parts) if found else np.zeros(0, dtype=np.int64)
-            for parts in (zip(*found, strict=True) if found else [()] * 4)
+        count, n_c = consumption.shape
+        parts = [self.pair_of(slot) for slot in consumer_slots]
+        data = Pairs(
+            consumption=as_input(consumption),
+            pools=as_input(pools),
+            parts=as_input(np.array(parts, dtype=np.int64).reshape(n_c, len(self.producers))),
+            producers=as_input(np.array(self.producers, dtype=np.int64)),
+            consumers=as_input(np.array(consumer_slots, dtype=np.int64)),
         )
-        links = LinkFlows(
-            interval,
-            np.array(self.producers, dtype=np.int64)[place],
-            np.array(consumer_slots, dtype=np.int64)[column],
-            energy,
+        given, allocated = np.zeros(pools.shape, dtype=np.int64), np.zeros(consumption.shape, dtype=np.int64)
+        counts, codes = np.zeros(count, dtype=np.int64), np.zeros(count, dtype=np.uint8)
+        work = n_c * len(self.producers) * count
+        spread(
+            lambda begin, end: give_by_pairs(data, begin, end, allocated, given, counts, codes), count, work
         )
-        return links, given, allocated
+        huge: dict[int, NDArray[np.int64]] = {}
+        for index in np.flatnonzero(codes).tolist():
+            require_plain(int(codes[index]), index)
+            used = zip(consumer_slots, consumption[index].tolist(), strict=True)
+            row = [self.gifts_of(slot, energy, pools[index].tolist()) for slot, energy in used]
+            huge[index] = np.array(row, dtype=np.int64).reshape(n_c, len(self.producers))
+            allocated[index], given[index] = huge[index].sum(axis=1), huge[index].sum(axis=0)
+            counts[index] = np.count_nonzero(huge[index])
+        offsets = as_input(np.cumsum(counts) - counts)
+        links = np.empty((4, int(counts.sum())), dtype=np.int64)
+        spread(lambda begin, end: list_links(data, begin, end, codes, offsets, links), count, work)
+        for index, gifts in huge.items():
+            column, place = np.nonzero(gifts)
+            mine = slice(int(offsets[index]), int(offsets[index] + counts[index]))
+            links[0, mine], links[3, mine] = index, gifts[column, place]
+            links[1, mine], links[2, mine] = data.producers[place], data.consumers[column]
+        return LinkFlows(*links), given, allocated
 
     def contribute(self, rows: SlotRows) -> NDArray[np.int64]:
         """What each consumer had from each producer; see ``SharingKey.contribute``."""

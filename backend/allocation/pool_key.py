@@ -157,12 +157,16 @@ class PoolKey(ABC):
         self, slot: int, energy: NDArray[np.int64], level: NDArray[np.int64], out: NDArray[np.int64]
     ) -> None:
         weight = producer_weight(self.producer_ppm, slot)
-        satisfied = np.array(
-            [
-                others == 0 or is_satisfied(limit, weight, (pool, others))
-                for limit, (pool, others) in zip(energy.tolist(), level.tolist(), strict=True)
-            ],
-            dtype=np.bool_,
-        )
+        pool, others = level[:, 0], level[:, 1]
+        if (
+            max(int(energy.max(initial=0)) * int(others.max(initial=0)), weight * int(pool.max(initial=0)))
+            >> 63
+        ):
+            energies, levels = energy.tolist(), level.tolist()
+            covered = [is_satisfied(e, weight, (p, w)) for e, (p, w) in zip(energies, levels, strict=True)]
+            satisfied = np.array(covered, dtype=np.bool_)
+        else:
+            satisfied = energy * others <= weight * pool
+        satisfied |= others == 0
         out[:, 0] = np.where(satisfied, energy, 0)
         out[:, 1] = np.where(satisfied, 0, weight)

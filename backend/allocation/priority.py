@@ -6,7 +6,7 @@ tier and right after it the level of a tier that has one (docs/protocol.md secti
 
 - France: those who live under the roof before the neighbourhood, by agreement within the organising entity.
 - Luxembourg: the *priority* model of a sharing group (règlement ILR/E21/32; annexe 3 of the convention).
-- Portugal: hierarchical sharing (Decreto-Lei 15/2022, art. 87).
+- Portugal: hierarchical sharing (Decreto-Lei 15/2022; ERSE, Regulamento do Autoconsumo, 815/2023).
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ of the producers, or, where the rule says so, of the consumer, who is credited `
 - Austria: *statische Zuteilung* (ElWOG 2010 § 16e; from 1 October 2026 ElWG §§ 66 ff.).
 - Brussels: *répartition fixe* in one round (BRUGEL, Sibelga).
 - Spain: constant β (Real Decreto 244/2019, anexo I); there the unused part is the consumer's.
-- Portugal: fixed coefficients (Decreto-Lei 15/2022, art. 87).
+- Portugal: fixed coefficients (Decreto-Lei 15/2022; ERSE, Regulamento do Autoconsumo, 815/2023).
 """
 
 from __future__ import annotations

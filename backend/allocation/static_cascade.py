@@ -5,7 +5,6 @@ the pool per coefficient of the others (``backend.allocation.level``). ``a_i = c
 else ``floor(L · k_i / W)``; rounding happens once, at the end, not once per round.
 
 - Brussels: *répartition fixe* in several rounds (BRUGEL; Sibelga, methods of sharing).
-- Portugal, Wallonia: by agreement of the members.
 """
 
 from __future__ import annotations
