@@ -290,7 +290,11 @@ def test_network_and_excise_tell_shared_energy_from_the_rest(make_ruelle):
     assert bill.amounts.debit_net == sum(bill.amounts.lines)
     # everything from the grid: 16 + 31 + network 10 + excise 2.25 x 3.37 = 7.58 -> 8
     assert bill.saving.cost_without == 65
-    check_postings(post_bills(case.bill(), case.rule.tariff, 1), case.bill().totals)
+    (posting, _) = post_bills(case.bill(), case.rule.tariff, 1)
+    entries = [(entry.account, entry.amount) for entry in posting.entries]
+    assert ("supplier", -24) in entries
+    assert ("grid-operator", -8) in entries
+    assert sum(amount for account, amount in entries if account == "excise") == -5
 
 
 def test_a_price_between_residual_and_surplus_changes_with_the_band(make_ruelle):
@@ -328,6 +332,15 @@ def test_producers_that_sell_bill_their_neighbours_and_not_themselves(make_ruell
     }
     assert {"vat/neighbours", "vat/output"} < accounts
     assert "vat/input" not in accounts
+
+
+def test_what_a_producer_sold_is_worth_what_its_neighbours_pay(make_ruelle):
+    odd = {"pricing": Pricing.SUPPLY_DEMAND, "surplus_price": 61_003}
+    run = make_ruelle(seller=Seller.PRODUCER, **odd).bill()
+    home, load, roof = (point.value for name in ("anna", "bob") for point in run.bill_of(name).points)
+    assert roof == home + load
+    # the same roof's own rows, floored apart from its neighbours', come to a unit more
+    assert make_ruelle(**odd).bill().bill_of("bob").points[1].value == roof + 1
 
 
 def test_a_producer_that_owes_no_vat_sells_without(make_ruelle):
@@ -375,7 +388,7 @@ def test_consumers_that_own_the_surplus_are_credited_for_it(make_ruelle):
     assert (anna.amounts.lines[8], bob.amounts.lines[8]) == (72, 0)
     assert [(d.kind, d.seller) for d in anna.documents] == [("invoice", ""), ("self_billed", "anna")]
     assert (anna.surplus_owner, anna.points[0].credited) == ("consumer", 12_000_000)
-    assert anna.saving.earned_without == 0
+    assert (anna.saving.earned_without, bob.saving.earned_without) == (0, 18)
 
 
 def test_a_line_whose_average_price_is_off_is_refused(make_ruelle):
