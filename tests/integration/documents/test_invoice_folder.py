@@ -45,8 +45,8 @@ def test_several_processes_write_what_one_does(tmp_path, monkeypatch):
     made = documents(6)
     alone = write_documents(made, tmp_path / "alone", ignore)
     monkeypatch.setattr(invoice_folder, "_CHUNK", 2)
-    monkeypatch.setattr(invoice_folder.os, "cpu_count", lambda: 2)
-    steps = []
+    monkeypatch.setattr("os.cpu_count", lambda: 2)
+    steps: list[str] = []
     together = write_documents(made, tmp_path / "together", steps.append)
     assert together == alone
     assert sorted(set(steps)) == sorted([invoice.number for invoice in made.invoices])
@@ -74,4 +74,6 @@ def test_a_folder_of_another_run_is_refused(tmp_path):
 def test_the_same_documents_give_the_same_archive(tmp_path):
     first = write_documents(documents(1), tmp_path / "a" / "june", ignore, archive=True)
     second = write_documents(documents(1), tmp_path / "b" / "june", ignore, archive=True)
+    assert first.archive
+    assert second.archive
     assert first.archive.read_bytes() == second.archive.read_bytes()

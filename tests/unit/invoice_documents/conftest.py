@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import pytest
 
@@ -41,7 +42,7 @@ SOLD = (InvoiceLine.of_energy("sold", "bob-roof", "", 9_746_912, 120_000),)
 
 
 def make(**changes):
-    given = {
+    given: dict[str, Any] = {
         "number": "RUELLE.I-2017-000001",
         "type": InvoiceType.INVOICE,
         "issued": date(2017, 7, 1),
