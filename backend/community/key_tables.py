@@ -153,6 +153,8 @@ class _Points:
                     key, f'of "{point}" is {part} ppm; it lies in {low} to {PARTS_PER_MILLION}'
                 )
             self.named(key, point, direction)
+        if not any(value.values()):
+            raise self._table.error(key, "gives nobody anything; let at least one part be above zero")
         return value
 
 

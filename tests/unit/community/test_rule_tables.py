@@ -135,6 +135,7 @@ KEY_MISTAKES = [
     ),
     ('method = "static"\ncoefficients_ppm = {}', ["coefficients_ppm is empty"]),
     ('method = "static"\ncoefficients_ppm = 3', ["coefficients_ppm is no table"]),
+    ('method = "static"\ncoefficients_ppm = { "anna-load" = 0 }', ["gives nobody anything"]),
     ('method = "static"\ncoefficients_ppm = { "anna-load" = "1" }', ["write whole ppm"]),
     ('method = "static"\ncoefficients_ppm = { "anna-load" = -1 }', ['"anna-load" is -1 ppm', "0 to 1000000"]),
     (
