@@ -10,196 +10,198 @@
 /** @type {Readonly<Record<string, Published>>} By the names of a bundle. */
 export const PUBLISHED = {
   "registry": {
-    "length": 9362,
-    "hash": "0x6749f954f8bb748e6083fd0fa5a23219f5db0be1d0697d68c014e0d0d36c8815",
+    "length": 11021,
+    "hash": "0x96d9e7f3c231464fe731123fe4e64f20dbf92a4c72a069a082b5d6f478d403c3",
     "immutables": {
       "_cachedChainId": [
-        7125
+        8571
       ],
       "_cachedDomainSeparator": [
-        7167
+        8613
       ],
       "_cachedThis": [
-        7083
+        8529
       ],
       "_hashedName": [
-        7248
+        8694
       ],
       "_hashedVersion": [
-        7288
+        8734
       ],
       "_name": [
-        6623
+        7967
       ],
       "_version": [
-        6671
+        8015
       ],
       "periodBook": [
-        504,
-        1223
+        549,
+        1347
       ]
     }
   },
   "rule_book": {
-    "length": 12537,
-    "hash": "0x044baffd198cf208906803e983a627b0cc75a1361ab9d50f3d5d6d52ce4db5f4",
+    "length": 14922,
+    "hash": "0x0214a0e807e61bfbb39a8be3d610845746194717a224cae2249b36ed32ee5abd",
     "immutables": {
       "periodBook": [
-        164,
-        4433
+        194,
+        4957
       ],
       "registry": [
-        296,
-        2900
+        339,
+        3151
       ]
     }
   },
   "period_book": {
-    "length": 8488,
-    "hash": "0x69dd25099fd978fb0c11424f84ad9ac63cd64cfa29dc44cd87805f46f3f1bec2",
+    "length": 9848,
+    "hash": "0x9d6de8c0ba998e92fd463503a43604cae52675f0aed84478ede1a9c6864d39df",
     "immutables": {
       "registry": [
-        487,
-        1316,
-        4611
+        515,
+        1459,
+        5416
       ],
       "ruleBook": [
-        349,
-        3271
+        364,
+        3771
       ]
     }
   },
   "meter_data_ledger": {
-    "length": 5874,
-    "hash": "0x1671d1bc01d7542956815893ee53de3759204dffd3086eed2b57bf2c982cecf1",
+    "length": 6995,
+    "hash": "0xebfe2a95040ae34892a6a24033403433a39508d194c4f125252cb855d9a3dc18",
     "immutables": {
       "_cachedChainId": [
-        3535
+        4292
       ],
       "_cachedDomainSeparator": [
-        3577
+        4334
       ],
       "_cachedThis": [
-        3493
+        4250
       ],
       "_hashedName": [
-        3658
+        4415
       ],
       "_hashedVersion": [
-        3698
+        4455
       ],
       "_name": [
-        3158
+        3850
       ],
       "_version": [
-        3206
+        3898
       ],
       "periodBook": [
         152,
-        726
+        836
       ],
       "registry": [
-        259,
-        2283
+        272,
+        2817
       ],
       "ruleBook": [
-        220,
-        2937
+        233,
+        3614
       ]
     }
   },
   "schedule_book": {
-    "length": 2181,
-    "hash": "0xa95942a65a6495e81bc945c7b9c5af2f3eab1d9db88439ae168997ffcf57e7ff",
+    "length": 2568,
+    "hash": "0x63368c5aa75c83abc7f816748016868f106bfa71001c72caf26d7fc8febcc1cc",
     "immutables": {
       "registry": [
-        359,
-        510
+        364,
+        553
       ]
     }
   },
   "settlement_ledger": {
-    "length": 7025,
-    "hash": "0x0094b37c6ef639f53d0b0ffed42f9455ff8decb44169328fe8f06ba0eb7ecd1f",
+    "length": 8655,
+    "hash": "0x5a09129e327385b8811b4e29b5e7773e93e6ca4cfff5a1bf332758461e3b58b5",
     "immutables": {
       "contests": [
-        847,
-        1633
+        874,
+        1871
       ],
       "meterDataLedger": [
-        327,
-        3864
+        340,
+        4768
       ],
       "periodBook": [
-        399,
-        3555
+        412,
+        4383
       ],
       "registry": [
-        527,
-        1856
+        540,
+        2193
       ],
       "ruleBook": [
-        488,
-        2103,
-        4546
+        501,
+        2504,
+        5676
       ],
       "scheduleBook": [
         259,
-        4904,
-        5112,
-        5448
+        6164,
+        6465,
+        6904
       ]
     }
   },
   "billing_ledger": {
-    "length": 4670,
-    "hash": "0x998f6f83286e96b38a344b6435a5e53852cd383a697f6f41d42c0e47755ffb17",
+    "length": 5546,
+    "hash": "0xd76a41ca9e49f6fe4baf2e3990da6c310bf6d37515cadd56a7a0033d0ea5b54f",
     "immutables": {
       "periodBook": [
         171,
-        1468
+        1862
       ],
       "registry": [
-        278,
-        1135
+        291,
+        1398
       ],
       "ruleBook": [
-        239,
-        1745
+        252,
+        2202
       ],
       "settlementLedger": [
-        349,
-        421,
-        855,
-        2933
+        362,
+        459,
+        1030,
+        3671
       ]
     }
   },
   "contests": {
-    "length": 10498,
-    "hash": "0xaffce864e76e504086392b5ebdc284338cf3f10700ec571c80bc20542008335b",
+    "length": 14491,
+    "hash": "0x7f2440238fe07c8d046ffd543f2d3632b2cb6ea5452bcb3c4b185329742f5829",
     "immutables": {
       "periodBook": [
-        193,
-        590
+        251,
+        486,
+        1005
       ],
       "registry": [
-        271,
-        2307
+        329,
+        1974
       ],
       "ruleBook": [
-        232,
-        2708
+        290,
+        2462
       ],
       "scheduleBook": [
-        105,
-        4096
+        131,
+        5582
       ],
       "settlementLedger": [
-        310,
         368,
-        1286,
-        2998
+        1432,
+        1654,
+        2839,
+        4467
       ]
     }
   }
