@@ -7,12 +7,13 @@ import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { IScheduleBook } from "./interfaces/IScheduleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
+import { FlowKey } from "./libraries/FlowKey.sol";
 import { Leaves } from "./libraries/Leaves.sol";
 import { SharingKeys } from "./libraries/SharingKeys.sol";
 import { Tree } from "./libraries/Tree.sol";
 import { Shape } from "./types/Periods.sol";
 import { DIRECTION_CONSUMPTION } from "./types/Points.sol";
-import { METHOD_SCHEDULED, SlotTerms, SOURCE_COMPUTED } from "./types/Rules.sol";
+import { METHOD_FLOW, METHOD_SCHEDULED, SlotTerms, SOURCE_COMPUTED } from "./types/Rules.sol";
 import { RunClaim, STATE_CONTESTABLE } from "./types/Runs.sol";
 import { ScheduleRecord } from "./types/Schedules.sol";
 
@@ -46,23 +47,45 @@ contract Contests is IContests {
 
     /// @inheritdoc IContests
     function contestRow(RowContest calldata proof) external {
-        RunClaim memory run = settlementLedger.claimOf(proof.runId);
-        require(run.state == STATE_CONTESTABLE, ISettlementLedger.RunNotContestable(proof.runId, run.state));
+        RunClaim memory run = _contestable(proof.runId);
         Shape memory shape = periodBook.shapeOf(run.community, run.period);
+        SharingKeys.Member memory member = _member(proof, run, shape);
+        SharingKeys.requireFormula(member.terms.method);
         Leaves.Header memory header = proof.header;
         Leaves.Row memory row = proof.row;
-        bytes32 climbed = _climb(proof, Leaves.header(header), Leaves.row(row), shape);
-        require(climbed == run.root, LeavesNotInRun(proof.runId, climbed, run.root));
-        SharingKeys.Member memory member = _member(proof, run, shape);
+        _requireInRun(proof, run.root, Leaves.header(header), Leaves.row(row), shape);
 
         if (SharingKeys.headerHolds(member, header, row.energy)) {
-            uint256 due = SharingKeys.allocated(member, header, row.energy);
-            require(due != row.allocated, RowHolds(proof.runId, proof.slot, row.allocated));
-            emit RowRefuted(proof.runId, proof.slot, msg.sender, proof.day, proof.t, row.allocated, due);
+            _refute(proof, SharingKeys.allocated(member, header, row.energy));
         } else {
             emit HeaderRefuted(proof.runId, msg.sender, proof.day, proof.t);
+            settlementLedger.voidRun(proof.runId);
         }
+    }
+
+    /// @inheritdoc IContests
+    function contestFlow(RowContest calldata proof, Leaves.Detail calldata detail) external {
+        RunClaim memory run = _contestable(proof.runId);
+        Shape memory shape = periodBook.shapeOf(run.community, run.period);
+        uint8 method = _member(proof, run, shape).terms.method;
+        require(method == METHOD_FLOW, SharingKeys.SharingKeyUnknown(method));
+        bytes32 row = Leaves.flowRow(proof.row, Leaves.detail(detail));
+        _requireInRun(proof, run.root, Leaves.header(proof.header), row, shape);
+
+        _refute(proof, FlowKey.allocated(detail.links));
+    }
+
+    /// @dev Void the run where the row holds something else than is due.
+    function _refute(RowContest calldata proof, uint256 due) private {
+        uint64 held = proof.row.allocated;
+        require(due != held, RowHolds(proof.runId, proof.slot, held));
+        emit RowRefuted(proof.runId, proof.slot, msg.sender, proof.day, proof.t, held, due);
         settlementLedger.voidRun(proof.runId);
+    }
+
+    function _contestable(bytes32 runId) private view returns (RunClaim memory run) {
+        run = settlementLedger.claimOf(runId);
+        require(run.state == STATE_CONTESTABLE, ISettlementLedger.RunNotContestable(runId, run.state));
     }
 
     /// @dev The slot must be active, and the interval be one of the longest day's, or an index could have two names. Where a
@@ -113,17 +136,20 @@ contract Contests is IContests {
     }
 
     /// @dev run = node(days, periods node); day = node(node(headers, stairs), rows).
-    function _climb(RowContest calldata proof, bytes32 header, bytes32 row, Shape memory shape)
-        private
-        pure
-        returns (bytes32)
-    {
+    function _requireInRun(
+        RowContest calldata proof,
+        bytes32 root,
+        bytes32 header,
+        bytes32 row,
+        Shape memory shape
+    ) private pure {
         uint256 intervalDepth = Tree.depth(shape.maxIntervals);
         bytes32 headers = Tree.climb(header, proof.t, proof.headerPath, intervalDepth);
         uint256 index = (uint256(proof.slot) << intervalDepth) | proof.t;
         bytes32 rows = Tree.climb(row, index, proof.rowPath, Tree.depth(shape.slots) + intervalDepth);
         bytes32 day = Tree.node(Tree.node(headers, proof.stairsRoot), rows);
         bytes32 daysRoot = Tree.climb(day, proof.day, proof.dayPath, Tree.depth(shape.dayCount));
-        return Tree.node(daysRoot, proof.periodsNode);
+        bytes32 climbed = Tree.node(daysRoot, proof.periodsNode);
+        require(climbed == root, LeavesNotInRun(proof.runId, climbed, root));
     }
 }

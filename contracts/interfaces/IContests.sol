@@ -74,7 +74,12 @@ interface IContests {
 
     /// @notice Prove that the allocation of a row is not what the voted key gives for this row and header, or that the header has
     /// not the key's rounds, and void the run.
-    /// @dev Not of a flow key, whose rows are the sums of their links ({SharingKeyUnknown}).
+    /// @dev Not of a flow key, whose rows are the sums of their links ({contestFlow}).
     /// @param proof The row, its header, and their paths.
     function contestRow(RowContest calldata proof) external;
+
+    /// @notice Prove that the allocation of a row of a flow key is not the sum of its links, and void the run.
+    /// @param proof The row, its header, and their paths.
+    /// @param detail The row's detail, with its links.
+    function contestFlow(RowContest calldata proof, Leaves.Detail calldata detail) external;
 }

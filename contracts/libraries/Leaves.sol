@@ -104,6 +104,16 @@ library Leaves {
         uint64 energy;
     }
 
+    /// @notice The detail of a row of a flow key.
+    /// @param salt Salt of the leaf.
+    /// @param potential The slot's potential.
+    /// @param links Ascending by the other slot, none of zero energy.
+    struct Detail {
+        bytes16 salt;
+        int64 potential;
+        Flow[] links;
+    }
+
     /// @notice The bill of a participant.
     /// @param salt Salt of the leaf.
     /// @param lines The thirteen lines of the bill. [cents]
@@ -250,13 +260,10 @@ library Leaves {
     }
 
     /// @notice Hash of the detail of a row of a `flow` key.
-    /// @param salt Salt of the leaf.
-    /// @param potential The slot's potential.
-    /// @param list Ascending by the other slot, none of zero energy.
-    function detail(bytes16 salt, int64 potential, Flow[] memory list) internal pure returns (bytes32) {
-        bytes memory packed = abi.encodePacked(DETAIL, salt, potential);
-        for (uint256 i; i < list.length; ++i) {
-            packed = bytes.concat(packed, abi.encodePacked(list[i].slot, list[i].energy));
+    function detail(Detail memory leaf) internal pure returns (bytes32) {
+        bytes memory packed = abi.encodePacked(DETAIL, leaf.salt, leaf.potential);
+        for (uint256 i; i < leaf.links.length; ++i) {
+            packed = bytes.concat(packed, abi.encodePacked(leaf.links[i].slot, leaf.links[i].energy));
         }
         return keccak256(packed);
     }

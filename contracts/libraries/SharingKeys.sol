@@ -57,7 +57,7 @@ library SharingKeys {
         returns (bool)
     {
         SlotTerms memory terms = member.terms;
-        _requireFormula(terms.method);
+        requireFormula(terms.method);
         if (header.rounds.length != roundCount(terms)) return false;
         if (terms.method == METHOD_EQUAL || terms.method == METHOD_PRIORITY) {
             return header.rounds[0].pool == header.feedIn;
@@ -100,8 +100,9 @@ library SharingKeys {
             : _given(member.terms, header, energy);
     }
 
-    /// @dev A row of `flow` is the sum of its links, which its detail holds and not its header.
-    function _requireFormula(uint8 method) private pure {
+    /// @notice Refuse a method whose rows no header explains: a row of `flow` is the sum of its links, which its detail holds.
+    /// @param method Method of the sharing key.
+    function requireFormula(uint8 method) internal pure {
         bool known = method >= METHOD_DYNAMIC && method <= METHOD_INCENTIVE && method != METHOD_FLOW;
         require(known, SharingKeyUnknown(method));
     }
@@ -128,7 +129,7 @@ library SharingKeys {
             uint8 own = terms.tierMethods[terms.tier];
             return PriorityKey.allocatedDown(own, header.rounds, place, coefficientPpm, energy);
         }
-        _requireFormula(method);
+        requireFormula(method);
         Leaves.Round memory round = header.rounds[0];
         if (method == METHOD_EQUAL) return EqualKey.allocatedDown(header.feedIn, round.weight, energy);
         return method == METHOD_HYBRID
@@ -147,7 +148,7 @@ library SharingKeys {
             uint256 place = PairwiseKey.roundOf(terms.producers, member.slot);
             return place == terms.producers.length ? 0 : header.rounds[place].weight;
         }
-        _requireFormula(terms.method);
+        requireFormula(terms.method);
         // The key turns with the interval, so that no slot gets the odd milliwatt-hour every time.
         uint256 key = (uint256(member.slot) + member.t) % member.slots;
         if (!terms.producerKey) {

@@ -175,13 +175,46 @@ contract ContestsTest is World {
     }
 
     function test_a_row_of_a_flow_key_is_not_held_against_its_header() public {
-        Rule memory rule = aRule();
-        (rule.key.method, rule.key.linkTerms) = (9, ROOT);
-        prepare(rule);
+        prepare(aFlowRule());
         RowContest memory proof = aRow(0, 700, 1);
         anchor(proof);
         vm.expectRevert(abi.encodeWithSelector(SharingKeys.SharingKeyUnknown.selector, 9));
         contests.contestRow(proof);
+    }
+
+    function test_a_row_that_is_not_the_sum_of_its_links_voids_the_run() public {
+        prepare(aFlowRule());
+        Leaves.Detail memory detail = aDetail(300, 166);
+        RowContest memory proof = aRow(0, 700, 467);
+        bytes32 runId = anchorFlow(proof, detail);
+        vm.prank(stranger);
+        vm.expectEmit(address(contests));
+        emit IContests.RowRefuted(runId, 0, stranger, proof.day, proof.t, 467, 466);
+        contests.contestFlow(proof, detail);
+        same("voided", settlementLedger.run(runId).state, 4);
+    }
+
+    function test_a_row_that_is_the_sum_of_its_links_cannot_be_contested() public {
+        prepare(aFlowRule());
+        Leaves.Detail memory detail = aDetail(300, 166);
+        RowContest memory proof = aRow(0, 700, 466);
+        bytes32 runId = anchorFlow(proof, detail);
+        vm.expectRevert(abi.encodeWithSelector(IContests.RowHolds.selector, runId, 0, 466));
+        contests.contestFlow(proof, detail);
+        // Other links than those that were anchored prove nothing.
+        detail.links[1].energy = 165;
+        (bool taken,) = address(contests).call(abi.encodeCall(IContests.contestFlow, (proof, detail)));
+        holds("refused", !taken);
+        same("contestable", settlementLedger.run(runId).state, 1);
+    }
+
+    function test_links_are_of_a_flow_key_alone() public {
+        prepare(aRule());
+        Leaves.Detail memory detail = aDetail(300, 166);
+        RowContest memory proof = aRow(0, 700, 467);
+        anchorFlow(proof, detail);
+        vm.expectRevert(abi.encodeWithSelector(SharingKeys.SharingKeyUnknown.selector, 1));
+        contests.contestFlow(proof, detail);
     }
 
     function test_leaves_that_are_not_in_the_run_prove_nothing() public {
@@ -341,6 +374,25 @@ contract ContestsTest is World {
     function aProducer(uint64 shared, uint16 t, uint32 tau) private pure returns (RowContest memory proof) {
         proof = aRow(1, 500, shared);
         (proof.t, proof.header.allocated, proof.header.tau) = (t, 667, tau);
+    }
+
+    function aFlowRule() private pure returns (Rule memory rule) {
+        rule = aRule();
+        (rule.key.method, rule.key.linkTerms) = (9, ROOT);
+    }
+
+    function aDetail(uint64 first, uint64 second) private pure returns (Leaves.Detail memory detail) {
+        (detail.salt, detail.potential) = (bytes16(keccak256("detail")), -7);
+        detail.links = new Leaves.Flow[](2);
+        detail.links[0] = Leaves.Flow(1, first);
+        detail.links[1] = Leaves.Flow(4, second);
+    }
+
+    function anchorFlow(RowContest memory proof, Leaves.Detail memory detail) private returns (bytes32) {
+        RunProposal memory run = aRun();
+        run.root = proof.flowRoot(shape(), detail);
+        proof.runId = propose(run);
+        return proof.runId;
     }
 
     function anchor(RowContest memory proof) private returns (bytes32) {

@@ -236,7 +236,7 @@ contract LeafVectorsTest is Vectors {
             list[i] = Leaves.Flow(uint32(x[0]), uint64(x[1]));
         }
         int256 potential = vm.parseJsonInt(json, string.concat(f, ".potential"));
-        return Leaves.detail(saltOf(json, f), int64(potential), list);
+        return Leaves.detail(Leaves.Detail(saltOf(json, f), int64(potential), list));
     }
 
     function bill(string memory json, string memory f) private pure returns (bytes32) {

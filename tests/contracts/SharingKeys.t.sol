@@ -79,6 +79,8 @@ contract SharingKeysTest is Vectors {
         holds("not of tiers", !SharingKeys.headerHolds(member, header, 1));
         member.terms.method = 3;
         holds("not of equals", !SharingKeys.headerHolds(member, header, 1));
+        header.feedIn = 6;
+        holds("nor less", !SharingKeys.headerHolds(member, header, 1));
         member.terms.method = 4;
         holds("a level is what is left", SharingKeys.headerHolds(member, header, 1));
     }

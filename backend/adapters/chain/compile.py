@@ -25,7 +25,7 @@ COMPILER_VERSION = "0.8.37"
 SETTINGS: dict[str, Any] = {
     "evmVersion": "prague",
     "metadata": {"bytecodeHash": "none"},
-    "optimizer": {"enabled": True, "runs": 200},
+    "optimizer": {"enabled": True, "runs": 10_000},
     "remappings": ["@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/"],
 }
 OUTPUTS = {"*": {"": ["ast"], "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode", "metadata"]}}

@@ -29,9 +29,26 @@ library RowProof {
 
     /// @dev Root that the proof leads to, hashed byte by byte from the protocol's section 6 and 7.
     function root(RowContest memory proof, Shape memory shape) internal pure returns (bytes32) {
+        return rootOf(proof, shape, keccak256(packedRow(proof.row)));
+    }
+
+    /// @dev The same where a detail of links stands behind the row.
+    function flowRoot(RowContest memory proof, Shape memory shape, Leaves.Detail memory detail)
+        internal
+        pure
+        returns (bytes32)
+    {
+        bytes memory packed = abi.encodePacked(hex"0d", detail.salt, detail.potential);
+        for (uint256 i; i < detail.links.length; ++i) {
+            packed = bytes.concat(packed, abi.encodePacked(detail.links[i].slot, detail.links[i].energy));
+        }
+        return rootOf(proof, shape, keccak256(bytes.concat(packedRow(proof.row), keccak256(packed))));
+    }
+
+    function rootOf(RowContest memory proof, Shape memory shape, bytes32 row) private pure returns (bytes32) {
         bytes32 headers = climb(headerHash(proof.header), proof.t, proof.headerPath);
         uint256 index = uint256(proof.slot) * (1 << depth(shape.intervals)) + proof.t;
-        bytes32 rows = climb(rowHash(proof.row), index, proof.rowPath);
+        bytes32 rows = climb(row, index, proof.rowPath);
         bytes32 front = keccak256(abi.encodePacked(headers, proof.stairsRoot));
         bytes32 day = keccak256(abi.encodePacked(front, rows));
         return keccak256(abi.encodePacked(climb(day, proof.day, proof.dayPath), proof.periodsNode));
@@ -67,11 +84,10 @@ library RowProof {
         return keccak256(packed);
     }
 
-    function rowHash(Leaves.Row memory r) internal pure returns (bytes32) {
-        bytes memory packed = abi.encodePacked(hex"03", r.salt, r.energy, r.allocated, r.quality);
+    function packedRow(Leaves.Row memory r) private pure returns (bytes memory packed) {
+        packed = abi.encodePacked(hex"03", r.salt, r.energy, r.allocated, r.quality);
         for (uint256 i; i < 10; ++i) {
             packed = bytes.concat(packed, abi.encodePacked(r.totals[i]));
         }
-        return keccak256(packed);
     }
 }
