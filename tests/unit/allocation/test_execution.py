@@ -149,3 +149,10 @@ def test_a_guess_that_is_off_by_several_units_is_corrected(pool, energy, total):
     assert int(float(energy) * (float(pool) / float(total))) - pool * energy // total in {2, 3, -2}
     result = allocate([[energy, *parts_of(total - energy)]], [parts_of(pool)])
     assert result.allocated[0, 0] == pool * energy // total
+
+
+def test_a_millionth_of_every_product_of_a_remainder_and_a_coefficient_is_floored_exactly():
+    # Multiplying and cutting off never fall where the product rises, so that the edges of each unit stand for all.
+    whole = np.arange(1, 10**6 + 1, dtype=np.int64)
+    for product, expected in ((whole * 10**6, whole), (whole * 10**6 - 1, whole - 1)):
+        assert np.array_equal((product.astype(np.float64) * kernels.MILLIONTH).astype(np.int64), expected)
