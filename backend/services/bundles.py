@@ -15,7 +15,7 @@ from backend.services.commit import PeriodCommitments, bytes_of
 from backend.services.open_period import band_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from backend.community import Rule
@@ -122,7 +122,7 @@ def make_bundle(
         raise NotFoundError(
             f"the keys of {participant!r} for {period.label} were erased; nothing can be proved with them any more."
         )
-    trees = _rebuild(context, view, record, run, batches[run.batch_version])
+    trees = _rebuild(context, view, record, (run, bills), batches[run.batch_version])
     subject = BundleSubject(
         period=period.id,
         run_version=run.version,
@@ -149,12 +149,17 @@ def make_bundle(
 
 
 def _rebuild(
-    context: SettlementContext, view: CommunityView, record: PeriodRecord, run: RunRecord, batch: BatchRecord
+    context: SettlementContext,
+    view: CommunityView,
+    record: PeriodRecord,
+    billed: tuple[RunRecord, Sequence[BillRecord]],
+    batch: BatchRecord,
 ) -> PeriodTrees:
     """The trees of a run, from what is stored, right or altered.
 
     Holding them against the chain is the verifier's part.
     """
+    run, bills = billed
     members = view.community
     calendar = PeriodCalendar(record.span, members.time_zone, members.resolution_minutes)
     frame = context.intervals.allocation(run.community, run.period, run.version)
@@ -162,7 +167,6 @@ def _rebuild(
         version = next(v for v in records.rule_versions(run.community) if v.version == run.rule_version)
         schedules = records.schedules(run.community, run.period)
         keys = records.slot_keys(run.community, run.period)
-        bills = records.bills(run.community, run.period, run.version)
     commitments = PeriodCommitments(view.record.anchor, record, keys, calendar.intervals_per_day)
     amounts = {bill.seat: bill.content["amounts"] for bill in bills}
     # Hashing lets go of the interpreter, so the two large trees grow side by side.

@@ -20,10 +20,30 @@ if TYPE_CHECKING:
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["compute_bills", "issue_bills", "propose_bills"]
+__all__ = ["ComputedBills", "compute_bills", "issue_bills", "propose_bills"]
 
 _DUE_DAYS = 30
 _REVERSED = "/reversed"
+
+
+class ComputedBills:
+    """The bills of the run that one settlement is about: computed when they are first asked for, and once."""
+
+    def __init__(self) -> None:
+        self._kept: tuple[str, tuple[BillRun, Rule]] | None = None
+
+    def of(
+        self,
+        context: SettlementContext,
+        view: CommunityView,
+        calendar: PeriodCalendar,
+        record: PeriodRecord,
+        run: RunRecord,
+    ) -> tuple[BillRun, Rule]:
+        """As ``compute_bills``; the due date is that of the first time."""
+        if self._kept is None or self._kept[0] != run.run_id:
+            self._kept = (run.run_id, compute_bills(context, view, calendar, record, run))
+        return self._kept[1]
 
 
 def compute_bills(
@@ -75,6 +95,7 @@ def propose_bills(
     calendar: PeriodCalendar,
     record: PeriodRecord,
     run: RunRecord,
+    computed: ComputedBills,
 ) -> RunRecord:
     """Compute a run's bills and anchor their root; a run that has bills is returned as it is.
 
@@ -84,7 +105,7 @@ def propose_bills(
     """
     if run.bill_root:
         return run
-    billed, _ = compute_bills(context, view, calendar, record, run)
+    billed, _ = computed.of(context, view, calendar, record, run)
     with context.store.reading() as records:
         keys = records.slot_keys(run.community, run.period)
     commitments = PeriodCommitments(view.record.anchor, record, keys, calendar.intervals_per_day)
@@ -134,6 +155,7 @@ def issue_bills(
     calendar: PeriodCalendar,
     record: PeriodRecord,
     run: RunRecord,
+    computed: ComputedBills,
 ) -> RunRecord:
     """Make a final run's bills final once their window has passed, then number and post them, all in one transaction.
 
@@ -149,7 +171,7 @@ def issue_bills(
     if told["state"] != 2:  # noqa: PLR2004 -- final
         return run
     reach("bills.final_on_chain")
-    billed, rule = compute_bills(context, view, calendar, record, run)
+    billed, rule = computed.of(context, view, calendar, record, run)
     postings = post_bills(billed, rule.tariff, run.version)
     run = replace(run, bill_state=RunState.FINAL)
     now = context.clock.now_utc()

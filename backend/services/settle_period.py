@@ -18,7 +18,7 @@ from backend.quantities import PeriodCalendar
 from backend.services.anchor_batch import anchor_batch, assemble, returned_points
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.coverage import loads_of
-from backend.services.issue_bills import issue_bills, propose_bills
+from backend.services.issue_bills import ComputedBills, issue_bills, propose_bills
 from backend.services.open_period import band_codes, open_period, rule_version_in
 from backend.services.run_basis import basis_of, require_basis
 from backend.services.run_frame import settle_frame
@@ -103,9 +103,10 @@ class _Settlement:
         batch = self._timed("readings", lambda: anchor_batch(context, view, calendar, record, self._returned))
         run = self._timed("allocation", lambda: self._run_of(record, batch))
         run = self._timed("finality", lambda: self._finalise(run))
-        run = self._timed("bills", lambda: propose_bills(context, view, calendar, record, run))
+        computed = ComputedBills()
+        run = self._timed("bills", lambda: propose_bills(context, view, calendar, record, run, computed))
         if issue and run.state is RunState.FINAL and run.bill_state is not RunState.FINAL:
-            run = self._timed("issue", lambda: issue_bills(context, view, calendar, record, run))
+            run = self._timed("issue", lambda: issue_bills(context, view, calendar, record, run, computed))
         return self._keep_seconds(run)
 
     def _timed(self, stage: str, work: Callable[[], _Result]) -> _Result:

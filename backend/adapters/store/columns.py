@@ -7,7 +7,7 @@ The same value is always the same bytes, on SQLite and on PostgreSQL, so that tw
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -177,10 +177,12 @@ def _by_field(record: Any) -> dict[str, Any]:
     return {field.name: getattr(record, field.name) for field in fields(record)}
 
 
-def stored_form(row: SQLModel) -> dict[str, Any]:
-    """What the database keeps of a row, by column: two rows are the same when these are."""
+def stored_form(row: SQLModel, only: Collection[str] | None = None) -> dict[str, Any]:
+    """What the database keeps of a row, by column or some of them: two rows are the same when these are."""
     form = {}
     for column in row.__table__.columns:  # type: ignore[attr-defined]
+        if only is not None and column.name not in only:
+            continue
         value = getattr(row, column.name)
         if isinstance(column.type, KeptText) and value is not None:
             value = column.type.write(value)

@@ -92,11 +92,8 @@ class RecordSet:
         return False
 
     def _require_same(self, kept: Row, row: Row, what: str, only: Collection[str] | None = None) -> None:
-        differing = [
-            name
-            for name, value in stored_form(row).items()
-            if (only is None or name in only) and value != stored_form(kept)[name]
-        ]
+        before, after = stored_form(kept, only), stored_form(row, only)
+        differing = [name for name, value in after.items() if value != before[name]]
         if differing:
             raise ConflictError(
                 f"{what} is kept already with another {', '.join(differing)}; what is kept is never overwritten, "
@@ -105,8 +102,14 @@ class RecordSet:
 
     def _replace(self, kept: Row, row: Row) -> None:
         """Give a kept row the values of another of the same identity, where they differ."""
-        before, after = stored_form(kept), stored_form(row)
-        for name in after:
+        # What was taken from the kept row is the same object: large content need not be written out to see that.
+        names = [
+            column.name
+            for column in type(row).__table__.columns  # type: ignore[attr-defined]
+            if getattr(row, column.name) is not getattr(kept, column.name)
+        ]
+        before, after = stored_form(kept, names), stored_form(row, names)
+        for name in names:
             if after[name] != before[name]:
                 setattr(kept, name, getattr(row, name))
         self._writer().flush()
