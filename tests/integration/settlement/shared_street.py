@@ -40,6 +40,8 @@ source = "solar"
 def street(method, parameters="", tariff=""):
     """The community file with a key; ``tariff`` is added to its prices, or replaces them."""
     text = DEFINITION.replace('method = "dynamic"', f'method = "{method}"\n{parameters}') + _DORA
+    if method == "incentive":
+        text = text.replace('country = "FR"', 'country = "none"')  # it is no French key
     for line in tariff.splitlines():
         name = line.split("=")[0].strip()
         text, found = re.subn(rf"^{name} = .*$", line, text, flags=re.MULTILINE)
