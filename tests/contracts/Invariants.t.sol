@@ -54,6 +54,9 @@ contract InvariantsTest is Claims {
         holds("a final run", crowd.stateCount(2) > 0);
         holds("final bills", crowd.billsStateCount(2) > 0);
         holds("superseded bills", crowd.billsStateCount(3) > 0);
+        crowd.proposeRun(1, 1, [uint64(7), 9, 0, 0], 1);
+        RunRecord memory last = crowd.run(crowd.runCount() - 1);
+        holds("a run by schedule", last.period == crowd.periodAt(1) && last.basis != 0);
     }
 
     /// forge-config: default.invariant.runs = 16

@@ -49,12 +49,17 @@ contract Crowd is World {
         deploy();
         for (uint256 c; c < COMMUNITIES; ++c) {
             found(id(c));
-            scheduleRule(c, 36, 1);
+            scheduleRule(c, 36, c == 0 ? 1 : 9);
         }
         // One period is open from the start, so that the crowd's few deeds reach far.
         this.confirmPoint(0, 0, 0, 0, 700_000, 0);
         openPeriod(0, 0, 1, 0, 0);
         submitBatch(0, 0, 0, 0, 0, 0);
+        // And one by schedule.
+        this.confirmPoint(1, 1, 0, 1, 0, 0);
+        openPeriod(1, 1, 1, 0, 0);
+        submitBatch(1, 1, 0, 0, 0, 0);
+        this.handIn(1, 1, 0, ROOT);
     }
 
     // What the crowd does. Each swallows refusals: only what is taken counts.
