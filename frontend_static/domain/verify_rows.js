@@ -18,8 +18,9 @@
  * @property {Header | null} header
  * @property {Levels | null} levels
  */
-import { multiply, subtract, sumOf } from "./sharing_keys/exact.js";
+import { activeSlots } from "./chain_facts.js";
 import { allocatePairs, allocateRow, creditRow, isCrediting } from "./sharing_keys/consumers.js";
+import { multiply, subtract, sumOf } from "./sharing_keys/exact.js";
 import { shareOfProducer } from "./sharing_keys/producers.js";
 import { FLOW, INCENTIVE, OPERATOR_ALLOCATES, PAIRWISE, SCHEDULED } from "./sharing_keys/rounds.js";
 import { MID_MARKET, PER_PRODUCER, UNIFORM, valueInProportion, valueOfInterval } from "./sharing_keys/value.js";
@@ -151,7 +152,24 @@ export class RowChecker {
       return;
     }
     const worth = this.valueOf(point, interval, allocated);
-    if (worth !== null) this.findings.compare("row.value", place, worth, value);
+    if (worth !== null) {
+      this.findings.compare("row.value", place, worth, value);
+      return;
+    }
+    const [low, high] = this.pricesOn(interval).map((price) => multiply(price, allocated));
+    const within = (low ?? 0) <= value && value <= (high ?? 0);
+    this.findings.hold("row.value", place, within, `from ${low} to ${high}`, value);
+  }
+
+  /**
+   * @param {Interval} interval
+   * @returns {[low: number, high: number]} Between which the price of shared energy lies, whatever the totals that are withheld.
+   */
+  pricesOn({ d, band }) {
+    const { tariff } = this.chain.rule;
+    if (tariff.pricing !== PER_PRODUCER) return [tariff.surplusPrice, tariff.residualPrice[band] ?? 0];
+    const prices = activeSlots(this.chain, true, d).map((slot) => this.priceOf(slot));
+    return prices.length > 0 ? [Math.min(...prices), Math.max(...prices)] : [0, 0];
   }
 
   /**
@@ -214,10 +232,18 @@ export class RowChecker {
    * @param {number} allocated
    */
   checkCredit(i, point, { d, t, start, header, levels }, energy, allocated) {
-    if (!this.crediting || !this.computed || !header || !levels) return;
+    if (!this.crediting || !this.computed) return;
+    const place = placeOf("row credit", `points[${i}].credited[${d}][${t}]`, point.slot, start);
+    const given = point.credited?.[d]?.[t] ?? 0;
+    if (!header || !levels) {
+      // Without the totals: nobody is credited more than their energy as an incentive, nor an entitlement that they did not use up.
+      const { method } = this.chain.rule.key;
+      const most = method === INCENTIVE ? energy : point.feedsIn || allocated < energy ? 0 : Number.MAX_SAFE_INTEGER;
+      this.findings.hold("row.credited", place, given <= most, `at most ${most}`, given);
+      return;
+    }
     const pool = { feedIn: header.feedIn, consumption: header.consumption, levels };
     const credit = creditRow(this.chain.rule.key, pool, point.feedsIn, energy, allocated, this.coefficientOf(point, d, t));
-    const place = placeOf("row credit", `points[${i}].credited[${d}][${t}]`, point.slot, start);
-    this.findings.compare("row.credited", place, credit, point.credited?.[d]?.[t] ?? 0);
+    this.findings.compare("row.credited", place, credit, given);
   }
 }

@@ -30,7 +30,8 @@ test("every bundle of the vectors is verified", async () => {
       const left = new Set(verdict.unchecked.map(({ key }) => key));
       assert.equal(left.has("headers"), withheld);
       assert.equal(left.has("operator"), chain.rule.source === 1);
-      assert.equal(verdict.checks.some((check) => check.id === "row.allocation"), !withheld && chain.rule.source === 0);
+      const formula = chain.rule.key.method === 9 ? "row.links" : "row.allocation"; // a row of flow is the sum of its links
+      assert.equal(verdict.checks.some((check) => check.id === formula), !withheld && chain.rule.source === 0);
     }
   }
 });
@@ -260,6 +261,7 @@ const LIES = [
   ["market", 0, ["points", 0, "value", 0, 3], 2 ** 52, "row.value"],
   ["incentive", 0, ["points", 0, "credited", 0, 3], 2 ** 40, "row.credited"],
   ["owners", 0, ["points", 0, "credited", 0, 3], 2 ** 40, "row.credited"],
+  ["owners", 1, ["points", 0, "credited", 0, 2], 1, "row.credited"],
   ["owners", 0, ["points", 0, "credited"], null, "point.curves"],
   ["scheduled", 0, ["points", 0, "coefficients"], null, "coefficient.due"],
   ["scheduled", 0, ["points", 0, "coefficients", 0, 0], 1, "schedule.root"],
@@ -279,6 +281,21 @@ test("a lie about a key's steps, a price, a credit or a neighbour is found by it
     await withChange(bundle, [...path], value, async () => {
       const ids = (await failuresOf(bundle, chain)).map((check) => check.id);
       assert.ok(ids.includes(id), `${community}, ${fieldOf([...path])}: ${id} is not among ${ids}`);
+    });
+  }
+});
+
+test("where headers are withheld, a row is still worth its energy at a price that the rule allows", async () => {
+  for (const community of ["market", "sellers", "pairwise"]) {
+    const { bundle, chain } = readBundle(community, 0);
+    for (const day of bundle.days) day.headers = null;
+    assert.deepEqual(await failuresOf(bundle, chain), [], community);
+    const dear = Math.max(...chain.rule.tariff.residualPrice, ...chain.rule.tariff.producerPrice) + 1;
+    const place = bundle.points.findIndex((/** @type {any} */ point) => point.allocated.flat().some((/** @type {number} */ given) => given > 0));
+    const d = bundle.points[place].allocated.findIndex((/** @type {number[]} */ day) => day.some((given) => given > 0));
+    const t = bundle.points[place].allocated[d].findIndex((/** @type {number} */ given) => given > 0);
+    await withChange(bundle, ["points", place, "value", d, t], bundle.points[place].allocated[d][t] * dear, async () => {
+      assert.ok((await failuresOf(bundle, chain)).some(({ id }) => id === "row.value"), community);
     });
   }
 });

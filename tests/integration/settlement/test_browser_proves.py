@@ -41,14 +41,18 @@ def settle(wiring, method, parameters="", tariff="", change=("", "")):
 
 def prove(wiring, bundle, bill):
     """What the pages' code says of a bill and its proof."""
+    assert NODE is not None
     with subprocess.Popen([NODE, PROVE], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
+        asks, answers = process.stdout, process.stdin
+        assert asks is not None
+        assert answers is not None
 
         def tell(message):
-            process.stdin.write(json.dumps(message) + "\n")
-            process.stdin.flush()
+            answers.write(json.dumps(message) + "\n")
+            answers.flush()
 
         tell({"bundle": json.dumps(bundle), "bill": bill})
-        for line in process.stdout:
+        for line in asks:
             message = json.loads(line)
             if "ok" in message:
                 return message
