@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from backend.allocation import allocate_period, sharing_key
-from backend.community import LinkCap, LinkTerms, SharingKeyChoice, read_definition
-from backend.errors import ReadingsError
+from backend.community import LinkCap, LinkTerms, SharingKeyChoice, Tier, read_definition
+from backend.errors import ReadingsError, SharingKeyError
 from backend.metering import PeriodReadings, ReadingTable
 from backend.quantities import PeriodCalendar, SettlementPeriod
 from backend.services.allocate_file import allocate_file, allocate_readings
@@ -176,3 +176,46 @@ def test_the_reader_is_told_which_points_and_step_to_expect(community, tmp_path)
         "known_points": {"a", "b", "p", "q"},
         "resolution_minutes": 30,
     }
+
+
+def with_key(community, **parameters):
+    return replace(community, rule=replace(community.rule, sharing_key=SharingKeyChoice(**parameters)))
+
+
+def test_equal_parts_count_only_members_of_the_day(community):
+    before, after = (
+        "2017-03-25T22:30:00Z",
+        "2017-03-25T23:00:00Z",
+    )  # midnight in Paris, from which b is a member
+    rows = [(point, start, 1_000_000) for point in ("a", "p") for start in (before, after)]
+    result = allocate_readings(with_key(community, method="equal"), table_of(rows))
+    assert result.allocated.tolist() == [1_000_000, 500_000, 1_000_000, 500_000]
+
+
+@pytest.mark.parametrize(
+    ("parameters", "expected"),
+    [
+        ({"method": "static", "coefficients_ppm": {"a": 600_000, "b": 400_000}}, [600, 300, 450, 450]),
+        (
+            {"method": "static_cascade", "coefficients_ppm": {"a": 600_000, "b": 400_000}},
+            [700, 300, 500, 500],
+        ),
+        ({"method": "hybrid", "coefficients_ppm": {"a": 100_000}}, [700, 300, 500, 500]),
+        ({"method": "priority", "tiers": (Tier("equal", ("a",)), Tier("dynamic"))}, [700, 300, 500, 500]),
+        ({"method": "pairwise", "pairs_ppm": {"p": {"a": 10**6}, "q": {"b": 10**6}}}, [500, 300, 500, 300]),
+        ({"method": "dynamic", "producer_coefficients_ppm": {"q": 10**6}}, [700, 300, 500, 500]),
+        ({"method": "incentive"}, [0, 0, 0, 0]),
+    ],
+)
+def test_a_file_is_allocated_by_any_key_that_needs_no_store(community, parameters, expected):
+    noon = "2017-06-01T12:00:00Z"
+    rows = [("a", noon, 700), ("b", noon, 901), ("p", noon, 500), ("q", noon, 500)]
+    result = allocate_readings(with_key(community, **parameters), table_of(rows))
+    assert result.energy.tolist() == [700, 300, 500, 500]
+    assert result.allocated.tolist() == expected
+
+
+def test_a_key_whose_coefficients_are_handed_in_is_not_guessed_at(community):
+    chosen = with_key(community, method="scheduled", schedule="after")
+    with pytest.raises(SharingKeyError, match="none were handed in"):
+        allocate_readings(chosen, table_of([("a", "2017-06-01T12:00:00Z", 7)]))
