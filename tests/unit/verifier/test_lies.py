@@ -242,6 +242,31 @@ def test_potentials_that_price_a_link_otherwise_when_it_carries_are_refused():
     assert "detail.cost" in failed(verdict)
 
 
+def trade_rounds(period: ReferencePeriod) -> None:
+    """Say in the header that the barn shared what the house shared, and the house what the barn did."""
+    for outcome in period.outcomes:
+        (_, house), (_, barn) = outcome.rounds
+        outcome.rounds[0][1], outcome.rounds[1][1] = barn, house
+
+
+@pytest.mark.parametrize("seat", [0, 1, 4])
+def test_rounds_that_contradict_ones_own_links_are_refused(seat):
+    assert "detail.round" in failed(settle("flow", trade_rounds, seat))
+
+
+def pay_less(period: ReferencePeriod) -> None:
+    values, rows = period.worth
+    index = values.index(max(values))
+    for row in rows:
+        row[index] -= row[index] // 10
+    values[index] -= values[index] // 10
+
+
+@pytest.mark.parametrize("seat", [0, 4])
+def test_links_of_an_interval_that_are_paid_below_their_price_are_refused(seat):
+    assert "row.value" in failed(settle("flow", pay_less, seat))
+
+
 def sell_to_oneself(period: ReferencePeriod) -> None:
     """Charge a household for what its own roof gave it."""
     for links, other in ((period.links[1], 3), (period.links[3], 1)):
