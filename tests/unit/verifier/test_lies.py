@@ -41,9 +41,11 @@ def honest(_: ReferencePeriod) -> None:
     """Change nothing."""
 
 
+@pytest.mark.parametrize("seat", [0, 1, 4])
 @pytest.mark.parametrize("community", COMMUNITIES)
-def test_a_settlement_without_a_lie_is_believed(community):
-    assert settle(community, honest, 0).ok
+def test_a_settlement_without_a_lie_is_believed_by_all(community, seat):
+    if any(bill["seat"] == seat for bill in ReferencePeriod(COMMUNITIES[community]()).bills):
+        assert settle(community, honest, seat).failures == ()
 
 
 def give_to_a_friend(period: ReferencePeriod) -> None:
@@ -162,6 +164,16 @@ def forget_a_round(period: ReferencePeriod) -> None:
 @pytest.mark.parametrize("community", ["equal", "priority", "producers", "flow"])
 def test_a_header_without_the_rounds_of_its_key_is_refused(community):
     assert "header.rounds" in failed(settle(community, forget_a_round, 0))
+
+
+def leave_a_tau(period: ReferencePeriod) -> None:
+    for outcome in period.outcomes:
+        outcome.tau = 1
+
+
+@pytest.mark.parametrize("community", ["pairwise", "incentive", "flow", "operator", "market"])
+def test_a_tau_where_no_remainder_is_left_is_refused(community):
+    assert "header.tau" in failed(settle(community, leave_a_tau, 0))
 
 
 # Who served whom.
@@ -289,6 +301,10 @@ def hand_in_for_another(node: dict[str, Any]) -> None:
     node["schedule"]["period"] += 1
 
 
+def hand_in_under_another_version(node: dict[str, Any]) -> None:
+    node["schedule"]["version"] += 1
+
+
 def never_hand_in(node: dict[str, Any]) -> None:
     node["schedule"]["handedInAt"] = 0
 
@@ -298,6 +314,7 @@ def never_hand_in(node: dict[str, Any]) -> None:
     [
         (hand_in_late, "schedule.ahead"),
         (hand_in_for_another, "schedule.of"),
+        (hand_in_under_another_version, "run.basis"),
         (never_hand_in, "schedule.found"),
     ],
 )
