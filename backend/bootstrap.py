@@ -53,6 +53,7 @@ __all__ = [
 ]
 
 _EMBEDDED_WINDOW_SECONDS = 0
+_OPERATOR_PREFIX = "operator~"  # no community's id has such a mark
 _NETWORK_WINDOW_SECONDS = 168 * 3600
 _TEXT_BYTES_MAX = 64 * 1024 * 1024
 
@@ -142,12 +143,14 @@ class Wiring:
     def context(self) -> SettlementContext:
         """The ports that settlement services share."""
         from backend.adapters.demo_data.carbon import BundledCarbon
+        from backend.adapters.intervals import ParquetIntervals
 
         chain = self.chain  # first: one that does not answer leaves no trace of the attempt
         window = _EMBEDDED_WINDOW_SECONDS if self.node.embedded else _NETWORK_WINDOW_SECONDS
         return SettlementContext(
             store=self.store,
             intervals=self.intervals,
+            operator_allocations=ParquetIntervals(self.home.intervals, prefix=_OPERATOR_PREFIX),
             chain=chain,
             clock=self.clock,
             random_bytes=secrets.token_bytes,
@@ -166,6 +169,13 @@ class Wiring:
         if file_format not in {"auto", "csv"}:
             raise InputError(f"there is no meter file format {file_format!r}; use auto or csv.")
         return read_generic_csv
+
+    @property
+    def read_allocations(self) -> PointFileReader:
+        """Reads files of allocations."""
+        from backend.adapters.meter_files.pointwise_csv import read_allocations_csv
+
+        return read_allocations_csv
 
     @property
     def read_coefficients(self) -> PointFileReader:

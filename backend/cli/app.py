@@ -5,6 +5,7 @@ from __future__ import annotations
 import typer
 
 from backend.cli import (
+    allocations,
     community,
     demo,
     invoices,
@@ -31,6 +32,7 @@ app.command("demo")(demo.demo)
 app.command("serve")(service.serve)
 app.add_typer(community.app, name="community")
 app.add_typer(readings.app, name="readings")
+app.add_typer(allocations.app, name="allocations")
 app.add_typer(schedules.app, name="schedule")
 app.add_typer(users.app, name="users")
 app.add_typer(invoices.parties, name="parties")

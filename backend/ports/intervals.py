@@ -60,6 +60,8 @@ class AllocationFrame:
         link_flows: Shape (m, 4), int64: interval, producer's slot, consumer's slot, energy [mWh]; of keys that decide
             in every interval who serves whom.
         potentials: Shape (slots, T), int64; of the same keys.
+        computed: Shape (slots, T), int64: what the sharing key would have given, where the grid operator's allocation
+            binds; for the differences to be explained. [mWh]
     """
 
     energy: NDArray[np.int64]
@@ -75,6 +77,7 @@ class AllocationFrame:
     parts: NDArray[np.int64] | None = None
     link_flows: NDArray[np.int64] | None = None
     potentials: NDArray[np.int64] | None = None
+    computed: NDArray[np.int64] | None = None
 
 
 class IntervalStore(Protocol):

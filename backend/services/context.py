@@ -62,6 +62,8 @@ class SettlementContext:
     Attributes:
         store: Records.
         intervals: Readings and allocations.
+        operator_allocations: What the grid operator allocated: of a consumption point what it was given, of a feed-in
+            point what of it was shared, as readings.
         chain: Contracts.
         clock: Time.
         random_bytes: Source of keys and nonces; takes a length.
@@ -71,6 +73,7 @@ class SettlementContext:
 
     store: RecordStore
     intervals: IntervalStore
+    operator_allocations: IntervalStore
     chain: ChainGateway
     clock: Clock
     random_bytes: Callable[[int], bytes]

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backend.ports.point_files import PointRows
     from backend.quantities import PeriodCalendar
 
-__all__ = ["instant_text", "place_rows"]
+__all__ = ["RowFaults", "instant_text", "place_rows"]
 
 _FINDINGS_MAX = 1000
 
@@ -60,7 +60,7 @@ def place_rows(
     feeds_in = (of_rows("direction") == Direction.FEED_IN) & (not feeding)
     idle = (on_day < of_rows("from_day")) | (on_day >= of_rows("until_day"))
     slot = of_rows("slot")
-    faults = _Faults(file, rows)
+    faults = RowFaults(file, rows)
     faults.tell("period", outside, f"the interval is not in {calendar.period.label}")
     faults.tell("instant", (offset % step != 0) & ~outside, "the start is on no interval's start")
     faults.tell("direction", feeds_in, "the point feeds in; only consumption belongs here")
@@ -78,7 +78,7 @@ def place_rows(
 _STRANGER = {"slot": 0, "direction": Direction.CONSUMPTION, "from_day": 0, "until_day": 0}
 
 
-class _Faults:
+class RowFaults:
     """Findings about the rows of a file."""
 
     def __init__(self, file: str, rows: PointRows) -> None:
@@ -97,7 +97,11 @@ class _Faults:
             self._found.append(Finding(rule, Severity.REFUSED, message, self._file, line, point, start))
 
     def stop(self) -> None:
-        """Refuse the file if anything in it was."""
+        """Refuse the file if anything in it was.
+
+        Raises:
+            ReadingsError: With what was found; its message has the first and the count.
+        """
         if self._found:
             found = sorted(self._found, key=lambda finding: finding.line)
             more = f" ({self._count - 1} more faults)" if self._count > 1 else ""

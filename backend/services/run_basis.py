@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from backend.community import AllocationSource
 from backend.errors import PeriodError
 from backend.ports import NO_BASIS
+from backend.services.operator_allocation import allocation_of, require_allocation
 
 if TYPE_CHECKING:
     import numpy as np
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from backend.ports import PeriodRecord, ScheduleRecord
     from backend.quantities import PeriodCalendar
     from backend.services.context import SettlementContext
+    from backend.services.operator_allocation import OperatorRows
 
 __all__ = ["AHEAD", "SCHEDULED", "RunBasis", "basis_of", "require_basis", "schedule_of"]
 
@@ -31,19 +33,23 @@ class RunBasis:
     Attributes:
         id: What the proposal names, 0x-hex: a schedule's id, the salted hash of the operator's files, or zero.
         coefficients: Of a scheduled key, shape (slots, T). [ppm]
+        operator: The grid operator's allocation, where it binds.
     """
 
     id: str = NO_BASIS
     coefficients: NDArray[np.int64] | None = None
+    operator: OperatorRows | None = None
 
 
 def require_basis(context: SettlementContext, community: str, calendar: PeriodCalendar, rule: Rule) -> None:
-    """Refuse, before anything is announced, to settle by coefficients that nobody handed in.
+    """Refuse, before anything is announced, to settle by what nobody handed in.
 
     Raises:
         PeriodError: Saying what to hand in, and how.
     """
-    if rule.source is AllocationSource.COMPUTED and rule.sharing_key.method == SCHEDULED:
+    if rule.source is AllocationSource.OPERATOR:
+        require_allocation(context, community, calendar)
+    elif rule.sharing_key.method == SCHEDULED:
         with context.store.reading() as records:
             if records.schedules(community, calendar.period.id):
                 return
@@ -60,9 +66,12 @@ def basis_of(
     """What a run that is proposed now has to rest on.
 
     Raises:
-        PeriodError: If the schedule that binds is missing.
+        PeriodError: If the schedule that binds is missing, or the operator's allocation is not whole.
     """
-    if rule.source is AllocationSource.COMPUTED and rule.sharing_key.method == SCHEDULED:
+    if rule.source is AllocationSource.OPERATOR:
+        rows = allocation_of(context, record, calendar)
+        return RunBasis(rows.basis, operator=rows)
+    if rule.sharing_key.method == SCHEDULED:
         schedule = schedule_of(context, record, calendar, rule)
         figures = context.intervals.schedule(record.community, record.period, schedule.version)
         return RunBasis(schedule.schedule_id, figures)

@@ -6,23 +6,26 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.allocation import allocate_period, sharing_key
+from backend.allocation import PeriodAllocation, allocate_period, sharing_key
 from backend.allocation.flow import FlowKey
 from backend.allocation.flow_network import FlowPoint
 from backend.billing import PeriodValues, SharedPeriod, ValueTerms, link_period, read_links, value_period
 from backend.ports import AllocationFrame
 from backend.services.commit import directions_of
+from backend.services.operator_allocation import check_allocation, sums_of
+from backend.services.run_basis import SCHEDULED
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
 
-    from backend.allocation import PeriodAllocation, SharingKey
+    from backend.allocation import SharingKey
     from backend.community import Rule
     from backend.metering import PeriodReadings
     from backend.ports import PeriodRecord
     from backend.services.context import CommunityView
+    from backend.services.operator_allocation import OperatorRows
     from backend.services.run_basis import RunBasis
 
 __all__ = ["settle_frame", "shared_of"]
@@ -51,9 +54,15 @@ def settle_frame(
     Raises:
         PartageError: Of the key, the tariff or the balance; nothing is kept.
     """
-    directions = directions_of(record)
-    key = _key_of(view, record, rule, basis)
-    allocation = allocate_period(readings, directions, key)
+    computed: NDArray[np.int64] | None = None
+    if basis.operator is None:
+        allocation = allocate_period(readings, directions_of(record), _key_of(view, record, rule, basis))
+    else:
+        check_allocation(basis.operator, readings, record)
+        allocation = _given(basis.operator, readings, record)
+        if rule.sharing_key.method != SCHEDULED:  # nobody hands in coefficients that bind nothing
+            key = _key_of(view, record, rule, basis)
+            computed = allocate_period(readings, directions_of(record), key).allocated
     terms = ValueTerms.of(rule, record.terms, view.slots, np.array(bands, dtype=np.uint8), record.slots)
     values = value_period(allocation, terms)
     links = link_period(allocation, values, terms)
@@ -71,6 +80,23 @@ def settle_frame(
         parts=allocation.parts if allocation.potentials is None else None,  # flows say what rows contribute
         link_flows=_flows_of(allocation),
         potentials=allocation.potentials,
+        computed=computed,
+    )
+
+
+def _given(rows: OperatorRows, readings: PeriodReadings, record: PeriodRecord) -> PeriodAllocation:
+    """The operator's allocation in the form of ours: no rounds, no thresholds, nothing credited."""
+    count = rows.allocated.shape[1]
+    consumption, feed_in = sums_of(readings.energy, record)
+    total, _ = sums_of(rows.allocated, record)
+    return PeriodAllocation(
+        allocated=rows.allocated,
+        tau=np.zeros(count, dtype=np.int64),
+        feed_in=feed_in,
+        consumption=consumption,
+        total=total,
+        rounds=np.zeros((count, 0, 2), dtype=np.int64),
+        credited=np.zeros(rows.allocated.shape, dtype=np.int64),
     )
 
 

@@ -20,42 +20,39 @@ _ROW_GROUP = 1 << 17
 
 def encode_allocation_table(
     points: Sequence[str],
+    place: NDArray[np.int32],
     starts_utc: NDArray[np.int64],
     columns: Mapping[str, NDArray[Any]],
     *,
     qualities: Sequence[str],
     resolution_minutes: int,
 ) -> bytes:
-    """A Parquet file, point by point and interval by interval.
+    """A Parquet file, row by row as given.
 
     Args:
-        points: Ids, one per row of the arrays.
-        starts_utc: Shape (T,). [s since 1970, UTC]
-        columns: Name to array of shape (points, T); ``quality`` holds places in ``qualities``, the others are int64.
+        points: Ids.
+        place: Shape (n,): the place in ``points`` of each row's id.
+        starts_utc: Shape (n,). [s since 1970, UTC]
+        columns: Name to array of shape (n,); ``quality`` holds places in ``qualities``, the others are int64.
         qualities: Names of the qualities.
         resolution_minutes: Of every interval. [min]
 
     Returns:
         The file, with dictionaries for ids and qualities and timestamps in UTC.
     """
-    count, width = len(points), len(starts_utc)
-    names = pa.array(points, pa.string())
     table = {
-        "metering_point": pa.DictionaryArray.from_arrays(
-            pa.array(np.repeat(np.arange(count, dtype=np.int32), width)), names
-        ),
-        "start": pa.array(np.tile(starts_utc, count), pa.int64()).cast(pa.timestamp("s", "UTC")),
-        "resolution_minutes": pa.array(np.full(count * width, resolution_minutes, np.int16)),
+        "metering_point": pa.DictionaryArray.from_arrays(pa.array(place), pa.array(points, pa.string())),
+        "start": pa.array(starts_utc, pa.int64()).cast(pa.timestamp("s", "UTC")),
+        "resolution_minutes": pa.array(np.full(len(place), resolution_minutes, np.int16)),
     }
     for name, values in columns.items():
-        assert values.shape == (count, width), (name, values.shape, count, width)
-        flat = np.ascontiguousarray(values).ravel()
+        assert values.shape == place.shape, (name, values.shape, place.shape)
         if name == "quality":
             table[name] = pa.DictionaryArray.from_arrays(
-                pa.array(flat.astype(np.int32)), pa.array(qualities, pa.string())
+                pa.array(values.astype(np.int32)), pa.array(qualities, pa.string())
             )
         else:
-            table[name] = pa.array(flat, pa.int64())
+            table[name] = pa.array(values, pa.int64())
     sink = pa.BufferOutputStream()
     pq.write_table(
         pa.table(table),

@@ -69,6 +69,7 @@ class ParquetIntervals:
         wait_seconds: How long a writer waits for another. [s]
         files_per_month_max: When a month has so many small files, they become one. [1]
         small_file_rows: Below this a file is small. [1]
+        prefix: Before the name of each community's folder, so that two stores may share a folder.
     """
 
     def __init__(
@@ -77,8 +78,10 @@ class ParquetIntervals:
         wait_seconds: float = WAIT_SECONDS,
         files_per_month_max: int = FILES_PER_MONTH_MAX,
         small_file_rows: int = SMALL_FILE_ROWS,
+        prefix: str = "",
     ) -> None:
         self._folder = folder
+        self._prefix = prefix
         self._wait_seconds = wait_seconds
         self._files_per_month_max = files_per_month_max
         self._small_file_rows = small_file_rows
@@ -333,7 +336,7 @@ class ParquetIntervals:
     def _place(self, community: str) -> Path:
         if not _COMMUNITY.fullmatch(community):
             raise StoreError(f"{community!r} is no community's id; use a-z, 0-9, dot, dash and underscore.")
-        return self._folder / community
+        return self._folder / f"{self._prefix}{community}"
 
     # writing
 
@@ -387,7 +390,8 @@ class ParquetIntervals:
     def _decoded(
         self, folder: Path, file: ReadingFile, points: Sequence[str] | None = None
     ) -> tuple[tuple[str, ...], VersionedRows]:
-        return decode_readings(self._content(folder.name, file), points)
+        community = folder.name.removeprefix(self._prefix)
+        return decode_readings(self._content(community, file), points)
 
 
 def _sweep(folder: Path) -> None:

@@ -44,6 +44,7 @@ _ROW_COLUMNS = {
     "row_value": "value_pico_euro",
     "credited": "credited_milliwatt_hours",
 }
+_COMPUTED = "computed_milliwatt_hours"
 _SMALL = ("quality", "source")
 
 
@@ -79,6 +80,8 @@ def encode_run(frame: AllocationFrame) -> dict[str, memoryview]:
         rows |= _round_columns(frame.parts, ("given", "weight"))
     if frame.potentials is not None:
         rows["potential"] = frame.potentials.astype(np.int64, copy=False)
+    if frame.computed is not None:
+        rows[_COMPUTED] = frame.computed.astype(np.int64, copy=False)
     headers: dict[str, NDArray[Any]] = {
         "interval": np.arange(intervals, dtype=np.int32),
         "tau": frame.tau,
@@ -130,6 +133,7 @@ def decode_run(files: Mapping[str, bytes]) -> AllocationFrame:
         parts=parts,
         link_flows=flows,
         potentials=rows["potential"].reshape(whole) if "potential" in rows else None,
+        computed=rows[_COMPUTED].reshape(whole) if _COMPUTED in rows else None,
     )
 
 

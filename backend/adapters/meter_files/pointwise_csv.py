@@ -11,9 +11,11 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import csv as arrow_csv
 
+from backend.adapters.meter_files.allocation_csv import COLUMNS as ALLOCATION_COLUMNS
 from backend.adapters.meter_files.faults import FaultCollector
+from backend.adapters.meter_files.kilowatt_hours import explain_energy, parse_energy_column
 from backend.adapters.meter_files.text_blocks import read_blocks
-from backend.adapters.meter_files.words import name_nearest, parse_start, read_header
+from backend.adapters.meter_files.words import name_nearest, parse_resolution, parse_start, read_header
 from backend.errors import ReadingsError
 from backend.ports.point_files import PointRows
 from backend.quantities import PARTS_PER_MILLION
@@ -21,7 +23,7 @@ from backend.quantities import PARTS_PER_MILLION
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COEFFICIENT_COLUMNS", "read_coefficients_csv", "read_pointwise"]
+__all__ = ["COEFFICIENT_COLUMNS", "read_allocations_csv", "read_coefficients_csv"]
 
 COEFFICIENT_COLUMNS = ("metering_point", "start", "coefficient_ppm")
 _CODED = pa.dictionary(pa.int32(), pa.string())
@@ -29,6 +31,7 @@ _WHOLE = re.compile(r"[0-9]{1,7}")
 _SHOWN = 40
 
 ParseWord = Callable[[str], int | str]
+EMPTY = -1  # of an energy column; no energy is negative
 
 
 def read_coefficients_csv(path: Path, *, known_points: Collection[str]) -> PointRows:
@@ -41,7 +44,26 @@ def read_coefficients_csv(path: Path, *, known_points: Collection[str]) -> Point
     Raises:
         ReadingsError: If anything is wrong, with a finding per fault.
     """
-    return read_pointwise(path, COEFFICIENT_COLUMNS, {"coefficient_ppm": _parse_coefficient}, known_points)
+    parsed: dict[str, ParseWord] = {"coefficient_ppm": _parse_coefficient}
+    return _read_pointwise(path, COEFFICIENT_COLUMNS, parsed, (), known_points)
+
+
+def read_allocations_csv(path: Path, *, known_points: Collection[str]) -> PointRows:
+    """Read an allocation CSV, the form that ``allocation_csv`` writes: all of it or nothing.
+
+    Args:
+        path: CSV, plain or gzip-compressed.
+        known_points: Metering points that may be in it.
+
+    Returns:
+        Rows with ``resolution_minutes`` [min] and the energy columns [mWh], -1 where empty.
+
+    Raises:
+        ReadingsError: If anything is wrong, with a finding per fault.
+    """
+    energies = tuple(column for column in ALLOCATION_COLUMNS if column.endswith("_kwh"))
+    parsed: dict[str, ParseWord] = {"resolution_minutes": parse_resolution}
+    return _read_pointwise(path, ALLOCATION_COLUMNS, parsed, energies, known_points)
 
 
 def _parse_coefficient(word: str) -> int | str:
@@ -51,8 +73,12 @@ def _parse_coefficient(word: str) -> int | str:
     return int(text)
 
 
-def read_pointwise(
-    path: Path, columns: tuple[str, ...], parsed: dict[str, ParseWord], known_points: Collection[str]
+def _read_pointwise(
+    path: Path,
+    columns: tuple[str, ...],
+    parsed: dict[str, ParseWord],
+    energies: Sequence[str],
+    known_points: Collection[str],
 ) -> PointRows:
     """Read a file whole or not at all.
 
@@ -60,13 +86,14 @@ def read_pointwise(
         path: CSV, plain or gzip-compressed.
         columns: Of the form; ``metering_point`` and ``start`` among them.
         parsed: How a word of a column becomes a number, or what is wrong with it.
+        energies: Columns of kilowatt-hours.
         known_points: Metering points that may be in it.
 
     Raises:
         ReadingsError: With a finding per fault.
     """
     faults = FaultCollector(path.name)
-    reader = _Reader(faults, parsed, known_points)
+    reader = _Reader(faults, parsed, energies, known_points)
     names: tuple[str, ...] | None = None
     for first_line, block, ended in read_blocks(path, faults):
         line, body = first_line, block
@@ -88,7 +115,11 @@ class _Reader:
     """Gathers the rows of one file."""
 
     def __init__(
-        self, faults: FaultCollector, parsed: dict[str, ParseWord], known_points: Collection[str]
+        self,
+        faults: FaultCollector,
+        parsed: dict[str, ParseWord],
+        energies: Sequence[str],
+        known_points: Collection[str],
     ) -> None:
         self.rows = 0
         self._faults = faults
@@ -97,6 +128,7 @@ class _Reader:
             "start": _parse_instant,
             **parsed,
         }
+        self._energies = energies
         self._known = known_points
         self._points: dict[str, int] = {}
         self._words: dict[tuple[str, str], int | str] = {}
@@ -123,7 +155,9 @@ class _Reader:
                 ),
                 parse_options=arrow_csv.ParseOptions(invalid_row_handler=skip, ignore_empty_lines=False),
                 convert_options=arrow_csv.ConvertOptions(
-                    column_types=dict.fromkeys(names, _CODED), strings_can_be_null=False, check_utf8=False
+                    column_types=dict.fromkeys(names, _CODED) | dict.fromkeys(self._energies, pa.string()),
+                    strings_can_be_null=False,
+                    check_utf8=False,
                 ),
             )
         except pa.ArrowInvalid as error:
@@ -137,19 +171,29 @@ class _Reader:
         """Each column as numbers, faults noted."""
         columns = {}
         for name, parse in self._parsed.items():
-            column = table.column(name).combine_chunks()
-            column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+            column = _one_array(table.column(name))
             code = np.asarray(column.indices).astype(np.int64)
             numbers = [self._number(name, parse, word) for word in column.dictionary.to_pylist()]
             bad = np.array([isinstance(number, str) for number in numbers], dtype=np.bool_)
-            rows = np.flatnonzero(bad[code])
-            told = rows[: self._faults.room]
-            for row in told.tolist():
-                self._faults.refuse(name.replace("_", "-"), str(numbers[code[row]]), line=int(line[row]))
-            self._faults.count(refused=len(rows) - len(told))
+            self._tell(name, np.flatnonzero(bad[code]), line, [str(numbers[at]) for at in code[bad[code]]])
             values = [0 if isinstance(number, str) else number for number in numbers]
             columns[name] = np.array(values, dtype=np.int64)[code]
+        for name in self._energies:
+            text = _one_array(table.column(name))
+            energy, empty, wrong = parse_energy_column(text)
+            rows = np.flatnonzero(wrong)
+            told = [
+                f"{name}: {explain_energy(text[row].as_py())}" for row in rows[: self._faults.room].tolist()
+            ]
+            self._tell(name, rows, line, told)
+            columns[name] = np.where(empty, EMPTY, energy)
         return columns
+
+    def _tell(self, name: str, rows: NDArray[np.int64], line: NDArray[np.int64], what: Sequence[str]) -> None:
+        room = self._faults.room
+        for row, message in zip(rows[:room].tolist(), what[:room], strict=True):
+            self._faults.refuse(name.replace("_", "-"), message, line=int(line[row]))
+        self._faults.count(refused=max(len(rows) - room, 0))
 
     def _number(self, name: str, parse: ParseWord, word: str) -> int | str:
         number = self._words.get((name, word))
@@ -169,6 +213,11 @@ class _Reader:
         joined = {name: np.concatenate([block[name] for block in self._blocks]) for name in self._blocks[0]}
         line, point, start = (joined.pop(name) for name in ("line", "metering_point", "start"))
         return PointRows(tuple(self._points), line, point.astype(np.int32), start, joined)
+
+
+def _one_array(column: Any) -> Any:
+    combined = column.combine_chunks()
+    return combined.chunk(0) if isinstance(combined, pa.ChunkedArray) else combined
 
 
 def _parse_instant(word: str) -> int | str:

@@ -50,6 +50,7 @@ def frame_of(seed: int = 1, shape: tuple[int, int] = (3, 720), rounds: int = 2) 
         parts=drawn.integers(0, 2**62, (*shape, rounds, 2)) if rounds else None,
         link_flows=drawn.integers(0, 2**62, (7, 4)),
         potentials=drawn.integers(-(2**62), 2**62, shape),
+        computed=drawn.integers(0, 2**62, shape),
     )
 
 

@@ -1,0 +1,260 @@
+"""The grid operator's allocation, where the members' rule says that it binds: loaded, checked, settled, explained.
+
+What a consumption point was given and what of a feed-in point was shared are kept as readings are: every version, none
+overwritten. A run rests on the files that reach into its period; our own key's result is kept beside the operator's, so
+that each difference can be shown.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backend.commitments import form_source_hash
+from backend.commitments.keccak import keccak256
+from backend.community import Direction
+from backend.errors import ConformityError, NotFoundError, PeriodError
+from backend.metering import Quality, ReadingTable
+from backend.ports import ReadingLoad
+from backend.services.commit import active_days, bytes_of, directions_of, hex_of
+from backend.services.load_readings import LoadedReadings, hash_file
+from backend.services.point_rows import RowFaults, instant_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from backend.metering import PeriodReadings
+    from backend.ports import PeriodRecord
+    from backend.ports.point_files import PointFileReader, PointRows
+    from backend.quantities import PeriodCalendar
+    from backend.services.context import CommunityView, SettlementContext
+
+__all__ = [
+    "OperatorRows",
+    "allocation_of",
+    "check_allocation",
+    "differences_of",
+    "load_allocations",
+    "require_allocation",
+    "sums_of",
+]
+
+_SALT_BYTES = 32
+# What each direction's rows hold: its energy, and what it is parted into.
+_COLUMNS = {
+    Direction.CONSUMPTION: ("consumption_kwh", "allocated_kwh", "residual_kwh"),
+    Direction.FEED_IN: ("feed_in_kwh", "shared_kwh", "surplus_kwh"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class OperatorRows:
+    """What the operator allocated in a period.
+
+    Attributes:
+        basis: Salted hash of the files, 0x-hex.
+        allocated: Shape (slots, T). [mWh]
+    """
+
+    basis: str
+    allocated: NDArray[np.int64]
+
+
+def load_allocations(
+    context: SettlementContext, read_file: PointFileReader, community: str, file: Path
+) -> LoadedReadings:
+    """Load a file of the grid operator's; its rows supersede those of earlier files.
+
+    Args:
+        context: Ports.
+        read_file: Reads it.
+        community: Its id.
+        file: As ``partage allocate`` writes them.
+
+    Raises:
+        ReadingsError: With a finding per fault; nothing is kept.
+        NotFoundError: If the file or the community is not there.
+    """
+    view = context.community(community)
+    if not file.is_file():
+        raise NotFoundError(f"{file} is not a file; give the path of the operator's allocation.")
+    file_hash = hash_file(file)
+    load_id = keccak256(b"allocation\x00" + community.encode() + b"\x00" + file_hash).hex()
+    for load in context.operator_allocations.loads(community):
+        if load.id == load_id:
+            return LoadedReadings(community, load, is_new=False, findings=())
+    rows = read_file(file, known_points={point.id for point in view.community.metering_points})
+    table = _table(view, rows, file.name)
+    load = ReadingLoad(
+        id=load_id,
+        community=community,
+        received_utc=context.clock.now_utc(),
+        files=(file.name,),
+        file_hash=hex_of(file_hash),
+        salt=hex_of(context.random_bytes(_SALT_BYTES)),
+        rows=len(table),
+    )
+    context.operator_allocations.add_readings(load, table)
+    return LoadedReadings(community, load, is_new=True, findings=())
+
+
+def _table(view: CommunityView, rows: PointRows, file: str) -> ReadingTable:
+    """What was allocated or shared, as readings.
+
+    Raises:
+        ReadingsError: With a finding per row whose figures do not fit its direction or each other.
+    """
+    directions = {point.id: point.direction for point in view.community.metering_points}
+    feeds_in = np.array([directions[point] is Direction.FEED_IN for point in rows.points])[rows.point]
+    given = np.zeros(len(feeds_in), dtype=np.int64)
+    faults = RowFaults(file, rows)
+    step = rows.values["resolution_minutes"]
+    wanted = view.community.resolution_minutes
+    faults.tell("resolution", step != wanted, f"resolution_minutes is not {wanted}, the community's")
+    faults.tell("instant", rows.start_utc % (60 * wanted) != 0, "the start is on no interval's start")
+    for direction, (energy, part, rest) in _COLUMNS.items():
+        chosen = feeds_in == (direction is Direction.FEED_IN)
+        whole, parted, left = (rows.values[name] for name in (energy, part, rest))
+        others = [name for other, names in _COLUMNS.items() if other is not direction for name in names]
+        stray = np.any([rows.values[name] >= 0 for name in others], axis=0)
+        faults.tell("direction", chosen & stray, f"{', '.join(others)} belong to the other direction")
+        faults.tell("missing", chosen & (parted < 0), f"{part} is empty")
+        told = chosen & (parted >= 0) & (whole >= 0) & (left >= 0)
+        faults.tell("sum", told & (parted + left != whole), f"{part} and {rest} do not come to {energy}")
+        given = np.where(chosen, np.maximum(parted, 0), given)
+    faults.stop()
+    quality = np.full(len(given), Quality.MEASURED, dtype=np.uint8)
+    order = np.lexsort((rows.start_utc, rows.point))
+    return ReadingTable(
+        rows.points, rows.point[order], rows.start_utc[order], given[order], quality[order], wanted
+    )
+
+
+def require_allocation(context: SettlementContext, community: str, calendar: PeriodCalendar) -> None:
+    """Refuse, before anything is announced, to settle by an allocation that is not there.
+
+    Raises:
+        PeriodError: Saying what to load, and how.
+    """
+    if not context.operator_allocations.loads_within(community, calendar.start_utc, calendar.end_utc):
+        raise PeriodError(
+            f"the grid operator's allocation binds in {calendar.period.label} of {community}, and none is there; load "
+            f"it with: partage allocations load {community} FILE"
+        )
+
+
+def allocation_of(context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar) -> OperatorRows:
+    """The operator's allocation of a period, of all files that reach into it, whole.
+
+    Raises:
+        PeriodError: If there is none, or a row of a member is missing.
+    """
+    community, store = record.community, context.operator_allocations
+    require_allocation(context, community, calendar)
+    slots = {term["point"]: term["slot"] for term in record.terms}
+    table = store.readings(community, list(slots), calendar.start_utc, calendar.end_utc)
+    slot = np.array(list(slots.values()), dtype=np.int64)[table.point]
+    interval, odd = np.divmod(table.start_utc - calendar.start_utc, calendar.step_seconds)
+    if odd.any():
+        start = instant_text(int(table.start_utc[np.argmax(odd != 0)]))
+        raise PeriodError(f"the operator's allocation of {start} starts on no interval of {record.label}.")
+    allocated = np.zeros((record.slots, calendar.interval_count), dtype=np.int64)
+    there = np.zeros(allocated.shape, dtype=np.bool_)
+    allocated[slot, interval], there[slot, interval] = table.energy, True
+    active = np.repeat(active_days(record), calendar.intervals_per_day, axis=1)
+    for wrong, what in (
+        (active & ~there, "lacks"),
+        (~active & (allocated > 0), "has, though it is no member,"),
+    ):
+        if wrong.any():
+            _refuse(record, calendar, wrong, what)
+    known = {load.id: load for load in store.loads(community)}
+    used = [known[load] for load in store.loads_within(community, calendar.start_utc, calendar.end_utc)]
+    hashes = [bytes_of(load.file_hash) for load in used]
+    return OperatorRows(hex_of(form_source_hash(bytes_of(used[0].salt), hashes)), allocated)
+
+
+def _refuse(record: PeriodRecord, calendar: PeriodCalendar, wrong: NDArray[np.bool_], what: str) -> None:
+    slot, interval = (int(place) for place in np.argwhere(wrong)[0])
+    point = next(term["point"] for term in record.terms if term["slot"] == slot)
+    start = instant_text(calendar.starts_utc()[interval])
+    raise PeriodError(
+        f"the operator's allocation of {record.label} {what} {point} at {start}, "
+        f"and {int(wrong.sum())} such rows in all; ask the operator for the whole period and load it."
+    )
+
+
+def check_allocation(rows: OperatorRows, readings: PeriodReadings, record: PeriodRecord) -> None:
+    """Hold the operator's allocation against the readings: nobody more than they have, as much given as shared.
+
+    Raises:
+        ConformityError: Naming the point or interval, and both figures.
+    """
+    starts = readings.calendar.starts_utc()
+    over = np.argwhere(rows.allocated > readings.energy)
+    if len(over):
+        slot, interval = (int(place) for place in over[0])
+        point = next(term["point"] for term in record.terms if term["slot"] == slot)
+        raise ConformityError(
+            f"the operator gives {point} {int(rows.allocated[slot, interval])} mWh at "
+            f"{instant_text(starts[interval])}, but its reading is {int(readings.energy[slot, interval])} mWh "
+            f"({len(over)} such rows); ask the operator which is right, and load the correction."
+        )
+    given, shared = sums_of(rows.allocated, record)
+    apart = np.flatnonzero(given != shared)
+    if apart.size:
+        interval = int(apart[0])
+        raise ConformityError(
+            f"the operator gives consumers {int(given[interval])} mWh at {instant_text(starts[interval])}, but shares "
+            f"{int(shared[interval])} mWh of the feed-in ({apart.size} such intervals); both have to be the same: ask "
+            "the operator for a correction."
+        )
+
+
+def sums_of(
+    allocated: NDArray[np.int64], record: PeriodRecord
+) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What consumers were given and what of the feed-in was shared, by interval. Shapes (T,). [mWh]"""
+    directions = directions_of(record)
+    given, shared = (
+        allocated[[slot for slot, found in enumerate(directions) if found is direction]].sum(axis=0)
+        for direction in (Direction.CONSUMPTION, Direction.FEED_IN)
+    )
+    return given, shared
+
+
+def differences_of(
+    context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar, version: int
+) -> list[dict[str, Any]]:
+    """Where the operator's allocation differs from what the members' key gives, row by row. [mWh]
+
+    Args:
+        context: Ports.
+        record: The period.
+        calendar: Its intervals.
+        version: Of the run.
+
+    Raises:
+        NotFoundError: If the run was not settled by the operator's allocation, or ours could not be computed.
+    """
+    frame = context.intervals.allocation(record.community, record.period, version)
+    if frame.computed is None:
+        raise NotFoundError(
+            f"run {version} of {record.label} was settled by the sharing key itself; there is nothing to hold it "
+            "against."
+        )
+    points = {term["slot"]: term["point"] for term in record.terms}
+    starts = calendar.starts_utc()
+    return [
+        {
+            "metering_point": points[slot],
+            "start_utc": starts[interval],
+            "operator_milliwatt_hours": int(frame.allocated[slot, interval]),
+            "computed_milliwatt_hours": int(frame.computed[slot, interval]),
+        }
+        for slot, interval in np.argwhere(frame.allocated != frame.computed).tolist()
+    ]
