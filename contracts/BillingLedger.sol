@@ -31,6 +31,7 @@ contract BillingLedger is IBillingLedger {
     ISettlementLedger public immutable settlementLedger;
 
     mapping(bytes32 runId => BillsRecord) private _bills;
+    mapping(bytes32 runId => bytes32[]) private _documents;
 
     constructor(
         ICommunityRegistry registry_,
@@ -92,6 +93,29 @@ contract BillingLedger is IBillingLedger {
         );
         record.state = STATE_FINAL;
         emit BillsFinalised(runId, record.community);
+    }
+
+    /// @inheritdoc IBillingLedger
+    function anchorDocuments(bytes32 runId, bytes32 manifest) external {
+        BillsRecord storage record = _bills[runId];
+        bytes32 community = record.community;
+        require(
+            registry.hasRole(community, ROLE_SETTLER, msg.sender),
+            ICommunityRegistry.RoleMissing(community, ROLE_SETTLER, msg.sender)
+        );
+        uint8 state = _stateGiven(record.state, settlementLedger.run(runId).state);
+        require(state == STATE_FINAL, BillsNotFinal(runId, state));
+        require(manifest != bytes32(0), ManifestMissing(runId));
+        bytes32[] storage documents = _documents[runId];
+        uint256 count = documents.length;
+        require(count == 0 || documents[count - 1] != manifest, ManifestAnchoredAlready(runId, manifest));
+        documents.push(manifest);
+        emit DocumentsAnchored(runId, community, manifest);
+    }
+
+    /// @inheritdoc IBillingLedger
+    function documentsOf(bytes32 runId) external view returns (bytes32[] memory) {
+        return _documents[runId];
     }
 
     /// @inheritdoc IBillingLedger

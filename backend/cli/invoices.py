@@ -75,12 +75,15 @@ def invoices(
     community: Community,
     period: Period,
     out: Annotated[Path, typer.Option(help="Folder for the documents.")],
-    archive: Annotated[bool, typer.Option("--zip", help="Pack the folder into a zip file too.")] = False,
+    archive: Annotated[
+        bool, typer.Option("--zip", help="Pack the folder into a zip file and anchor its manifest.")
+    ] = False,
     locale: Annotated[str, typer.Option(help="en or fr; the country's language without.")] = "",
     as_json: Json = False,
 ) -> None:
     """Issue the invoices of a final run and write all its documents; safe to repeat, goes on where it was stopped."""
     from backend.bootstrap import open_existing
+    from backend.services.anchor_documents import anchor_documents
     from backend.services.export_invoices import export_invoices
 
     wiring = open_existing()
@@ -91,6 +94,9 @@ def invoices(
         written = export_invoices(
             wiring.context, invoiced, wiring.invoice_files, out, on_step, archive=archive
         )
+    if archive:
+        with wiring.writing(f"invoices {community} {period}"):
+            anchor_documents(wiring.context, invoiced.run, written.manifest_hash)
     if as_json:
         print_json(
             {
@@ -103,6 +109,7 @@ def invoices(
                 "files": written.files,
                 "new_files": written.new,
                 "manifest_hash": written.manifest_hash,
+                "anchored": archive,
                 "archive": str(written.archive) if written.archive else None,
             }
         )
@@ -110,7 +117,7 @@ def invoices(
     print(f"{out}: {len(invoiced.invoices)} invoices, {written.files} files, {written.new} of them new")
     if written.archive:
         print(f"{written.archive}: all of them, with their manifest")
-    print(f"manifest {written.manifest_hash}")
+    print(f"manifest {written.manifest_hash}{', anchored on chain' if archive else ''}")
 
 
 def _issue(context: Any, community: str, period: str, locale: str) -> InvoicedRun:

@@ -37,6 +37,7 @@ class RunDocuments:
         names: Of participants; the community's under the empty id.
         account: The community's, for codes to pay by; ``SET_OFF`` where it is not known.
         journal: The period's postings.
+        salt: Keeps the manifest from being guessed, 0x-hex.
     """
 
     community: str
@@ -48,6 +49,7 @@ class RunDocuments:
     names: Mapping[str, str]
     account: PaymentMeans
     journal: tuple[JournalLine, ...]
+    salt: str
 
 
 @dataclass(frozen=True, slots=True)

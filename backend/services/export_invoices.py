@@ -14,6 +14,7 @@ from backend.billing.invoices import (
     journal_lines,
 )
 from backend.ports.invoice_files import RunDocuments
+from backend.services.anchor_documents import salt_of_documents
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,7 @@ def documents_of_run(context: SettlementContext, invoiced: InvoicedRun) -> RunDo
         names=invoiced.names,
         account=account,
         journal=journal,
+        salt=salt_of_documents(context, invoiced.run),
     )
 
 

@@ -12,6 +12,8 @@ interface IBillingLedger {
     );
     /// @notice The bills of a run became final: payable.
     event BillsFinalised(bytes32 indexed runId, bytes32 indexed community);
+    /// @notice The documents written from final bills were anchored.
+    event DocumentsAnchored(bytes32 indexed runId, bytes32 indexed community, bytes32 manifest);
 
     /// @notice The run does not exist, is superseded or is voided.
     error RunNotBillable(bytes32 runId, uint8 state);
@@ -29,6 +31,12 @@ interface IBillingLedger {
     error BillsNotContestable(bytes32 runId, uint8 state);
     /// @notice Bills become final after their run.
     error RunNotFinal(bytes32 runId, uint8 state);
+    /// @notice Documents are written from final bills: 0 none, 1 contestable, 3 superseded, 4 voided.
+    error BillsNotFinal(bytes32 runId, uint8 state);
+    /// @notice A manifest has a hash.
+    error ManifestMissing(bytes32 runId);
+    /// @notice This manifest is the last one anchored.
+    error ManifestAnchoredAlready(bytes32 runId, bytes32 manifest);
 
     /// @notice Propose the bills of a run. Only a settler.
     /// @param proposal The bills.
@@ -37,6 +45,15 @@ interface IBillingLedger {
     /// @notice Make bills final once their window has passed and their run is final. Anyone may.
     /// @param runId The run that they bill.
     function finalise(bytes32 runId) external;
+
+    /// @notice Anchor the manifest of the documents written from a run's final bills. Only a settler; a later one joins the former.
+    /// @param runId The run that they bill.
+    /// @param manifest keccak256 of the manifest, which names every document by its hash, and a salt.
+    function anchorDocuments(bytes32 runId, bytes32 manifest) external;
+
+    /// @notice Manifests anchored for a run, in order.
+    /// @param runId The run.
+    function documentsOf(bytes32 runId) external view returns (bytes32[] memory);
 
     /// @notice The bills of a run; zeros where there are none. Bills of a superseded or voided run read as such.
     /// @param runId The run.

@@ -152,26 +152,28 @@ export const PUBLISHED = {
     }
   },
   "billing_ledger": {
-    "length": 5546,
-    "hash": "0xd76a41ca9e49f6fe4baf2e3990da6c310bf6d37515cadd56a7a0033d0ea5b54f",
+    "length": 6682,
+    "hash": "0xe62c5feed6dd4d423f356a291db2c0cf6cca4776968695c2469f4b5be03d12a1",
     "immutables": {
       "periodBook": [
-        171,
-        1862
+        208,
+        1950
       ],
       "registry": [
-        291,
-        1398
+        347,
+        1486,
+        3380
       ],
       "ruleBook": [
-        252,
-        2202
+        289,
+        2290
       ],
       "settlementLedger": [
-        362,
-        459,
-        1030,
-        3671
+        450,
+        547,
+        1118,
+        3635,
+        4714
       ]
     }
   },

@@ -146,6 +146,60 @@ contract BillingLedgerTest is World {
         billingLedger.finalise(runId);
     }
 
+    function test_documents_of_final_bills_are_anchored_one_after_the_other() public {
+        finalBills();
+        vm.prank(settler);
+        billingLedger.anchorDocuments(runId, ROOT);
+        vm.prank(settler);
+        billingLedger.anchorDocuments(runId, keccak256("mended"));
+        bytes32[] memory documents = billingLedger.documentsOf(runId);
+        same("two", documents.length, 2);
+        same("the first", documents[0], ROOT);
+        same("the second", documents[1], keccak256("mended"));
+    }
+
+    function test_only_a_settler_anchors_documents() public {
+        finalBills();
+        vm.prank(stranger);
+        vm.expectRevert(
+            abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, stranger)
+        );
+        billingLedger.anchorDocuments(runId, ROOT);
+    }
+
+    function test_refuses_documents_of_bills_that_are_not_final() public {
+        proposeBills(theBills(runId));
+        refuseDocuments(ROOT, abi.encodeWithSelector(IBillingLedger.BillsNotFinal.selector, runId, 1));
+        passWindow();
+        settlementLedger.finalise(runId);
+        billingLedger.finalise(runId);
+        finalRun();
+        refuseDocuments(ROOT, abi.encodeWithSelector(IBillingLedger.BillsNotFinal.selector, runId, 3));
+    }
+
+    function test_refuses_no_manifest_and_the_same_again() public {
+        finalBills();
+        refuseDocuments(0, abi.encodeWithSelector(IBillingLedger.ManifestMissing.selector, runId));
+        vm.prank(settler);
+        billingLedger.anchorDocuments(runId, ROOT);
+        refuseDocuments(
+            ROOT, abi.encodeWithSelector(IBillingLedger.ManifestAnchoredAlready.selector, runId, ROOT)
+        );
+    }
+
+    function finalBills() private {
+        proposeBills(theBills(runId));
+        passWindow();
+        settlementLedger.finalise(runId);
+        billingLedger.finalise(runId);
+    }
+
+    function refuseDocuments(bytes32 manifest, bytes memory refusal) private {
+        vm.prank(settler);
+        vm.expectRevert(refusal);
+        billingLedger.anchorDocuments(runId, manifest);
+    }
+
     function refuse(BillsProposal memory bills, bytes memory refusal) private {
         vm.prank(settler);
         vm.expectRevert(refusal);

@@ -210,6 +210,7 @@ def _seal(documents: RunDocuments, folder: Path, new: int, *, archive: bool) -> 
         "community": documents.community,
         "period": documents.period,
         "run_version": documents.run_version,
+        "salt": documents.salt,
         "files": [
             {"path": name, "sha256": sha256((folder / name).read_bytes()).hexdigest()} for name in names
         ],

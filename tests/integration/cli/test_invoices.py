@@ -93,6 +93,18 @@ def test_all_documents_of_a_run_are_written_valid_and_named_by_one_manifest(know
     }
 
 
+def test_the_manifest_of_packed_documents_is_anchored_once(known, export):
+    from backend.bootstrap import open_existing
+
+    told, _ = export("--zip")
+    again, _ = export("--zip")
+    assert told["anchored"] is again["anchored"] is True
+    context = open_existing().context
+    with context.store.reading() as records:
+        (run,) = records.runs("toits")
+    assert context.chain.read("billing_ledger", "documentsOf", run.run_id) == [told["manifest_hash"]]
+
+
 def test_writing_again_goes_on_where_it_was_stopped_and_changes_nothing(known, export):
     first, folder = export()
     before = {

@@ -32,7 +32,16 @@ def documents(count, **changes):
     references = {invoice.buyer.id: f"RUELLE-2017-{place:06d}" for place, invoice in enumerate(invoices)}
     statements = statements_of(invoices, references)
     return RunDocuments(
-        "ruelle", "FR", "2017-06", 1, invoices, statements, {"": "La Ruelle"}, invoices[0].payment, ()
+        community="ruelle",
+        country="FR",
+        period="2017-06",
+        run_version=1,
+        invoices=invoices,
+        statements=statements,
+        names={"": "La Ruelle"},
+        account=invoices[0].payment,
+        journal=(),
+        salt="0x" + "5a" * 32,
     )
 
 
