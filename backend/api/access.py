@@ -88,6 +88,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", f"{API}/public/communities/{{community}}/periods/{{label}}/profile"): ANYONE,
     ("GET", f"{API}/operator/communities/{{community}}/allocations/{{label}}"): _OPERATOR,
     ("GET", f"{API}/operator/communities/{{community}}/findings/{{label}}"): _OPERATOR,
+    ("GET", f"{API}/operator/communities/{{community}}/points/{{label}}"): _OPERATOR,
     ("GET", f"{API}/provider/communities/{{community}}/portfolio/{{label}}"): _PROVIDER,
     ("GET", f"{API}/provider/communities/{{community}}/lines/{{label}}"): _PROVIDER,
     ("GET", f"{API}/communities/{{community}}/flows/{{label}}"): _USER,

@@ -25,6 +25,7 @@ from backend.api.schemas import (
     HoldingRow,
     Label,
     Page,
+    PointTotal,
     RuleCard,
     SupplierLine,
     instant,
@@ -87,14 +88,41 @@ def allocations(
         services.settled, community, label, metering_point, _epoch(begin, "from"), _epoch(end, "to")
     )
     services.note_access(opened, community, rows.participants, f"allocations {label}")
+    name = "-".join(filter(None, (community, label, metering_point, "allocations")))
     if "text/csv" in accept.lower():
-        return StreamingResponse(_as_csv(rows), media_type="text/csv; charset=utf-8")
+        headers = _saved_as(f"{name}.csv")
+        return StreamingResponse(_as_csv(rows), media_type="text/csv; charset=utf-8", headers=headers)
     if _PARQUET in accept.lower():
-        return Response(_as_parquet(rows), media_type=_PARQUET)
+        return Response(_as_parquet(rows), media_type=_PARQUET, headers=_saved_as(f"{name}.parquet"))
     items = [{**row, "start": instant(row["start"])} for row in rows.rows(place, place + limit)]
     following = place + len(items)
     more = write_cursor(following) if items and following < len(rows) else None
     return JSONResponse({"items": items, "next_cursor": more})
+
+
+@router.get(
+    "/operator/communities/{community}/points/{label}",
+    response_model=Page[PointTotal],
+)
+def points(
+    *,
+    community: CommunityId,
+    label: Label,
+    opened: AsksAs,
+    services: ServicesOf,
+    begin: Annotated[AwareDatetime | None, Query(alias="from")] = None,
+    end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
+) -> dict[str, Any]:
+    """Sums of the run in force by metering point, over the period or a part of it."""
+    rows = select_allocations(
+        services.settled, community, label, None, _epoch(begin, "from"), _epoch(end, "to")
+    )
+    services.note_access(opened, community, rows.participants, f"points {label}")
+    return {"items": rows.totals(), "next_cursor": None}
+
+
+def _saved_as(name: str) -> dict[str, str]:
+    return {"Content-Disposition": f'attachment; filename="{name}"'}
 
 
 def _as_parquet(rows: AllocationRows) -> bytes:

@@ -27,6 +27,7 @@ __all__ = [
     "PasswordAnswer",
     "PasswordChange",
     "PeriodCard",
+    "PointTotal",
     "Profile",
     "RuleCard",
     "SessionAnswer",
@@ -347,10 +348,26 @@ class AllocationRow(BaseModel):
     allocated_milliwatt_hours: int
 
 
+class PointTotal(BaseModel):
+    """A metering point's sums over a period or a part of it. For feed-in, `allocated` is what was shared. [mWh]"""
+
+    metering_point: str
+    number: str
+    participant: str
+    direction: Literal["consumption", "feed_in"]
+    intervals: int
+    estimated_readings: int
+    edited_readings: int
+    missing_readings: int
+    energy_milliwatt_hours: int
+    allocated_milliwatt_hours: int
+
+
 class HoldingRow(BaseModel):
     """A participant in a provider's portfolio. [mWh]"""
 
     participant: str
+    name: str
     metering_points: list[str]
     used_milliwatt_hours: int
     residual_milliwatt_hours: int

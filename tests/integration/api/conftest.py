@@ -70,14 +70,14 @@ def settled_home(tmp_path_factory):
     return Template(wiring.home.root, passwords)
 
 
-def _open(folder, passwords):
+def open_place(folder, passwords):
     wiring = Wiring(Home(folder))
     clock = FixedClock(int(time.time()))
     wiring.clock = clock  # one that stands still
     return Place(wiring, create_app(wiring, ApiSettings()), clock, dict(passwords))
 
 
-def _close(place):
+def close_place(place):
     for client in place.clients:
         client.close()
     place.wiring.store.close()
@@ -87,9 +87,9 @@ def _close(place):
 def place(settled_home, tmp_path):
     """A copy that a test may change."""
     shutil.copytree(settled_home.folder, tmp_path / "home")
-    opened = _open(tmp_path / "home", settled_home.passwords)
+    opened = open_place(tmp_path / "home", settled_home.passwords)
     yield opened
-    _close(opened)
+    close_place(opened)
 
 
 @pytest.fixture(scope="module")
@@ -97,9 +97,9 @@ def shared_place(settled_home, tmp_path_factory):
     """A copy for tests that only look."""
     folder = tmp_path_factory.mktemp("shared") / "home"
     shutil.copytree(settled_home.folder, folder)
-    opened = _open(folder, settled_home.passwords)
+    opened = open_place(folder, settled_home.passwords)
     yield opened
-    _close(opened)
+    close_place(opened)
 
 
 @pytest.fixture(autouse=True)
