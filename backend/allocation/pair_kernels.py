@@ -17,7 +17,7 @@ __all__ = ["Pairs", "give_by_pairs", "list_links"]
 _FINE, _HUGE, _REFUSED = 0, 1, 2  # as in ``kernels``
 _ENERGY_BOUND = 1 << 53
 _FACTOR_BOUND = 1 << 31  # of each factor, so that products stay below 2^62
-_PPM = 1_000_000
+_PPM = np.uint64(1_000_000)
 
 
 class Pairs(NamedTuple):
@@ -54,8 +54,9 @@ def _give(data: Pairs, t: int, i: int, gifts: Values) -> bool:
     offered = np.int64(0)
     used = data.consumption[t, i]
     for r in range(gifts.size):
-        pool, part = data.pools[t, r], data.parts[i, r]
-        gifts[r] = pool // _PPM * part + pool % _PPM * part // _PPM
+        # Unsigned: a division by a constant is then a multiplication.
+        pool, part = np.uint64(data.pools[t, r]), np.uint64(data.parts[i, r])
+        gifts[r] = np.int64(pool // _PPM * part + pool % _PPM * part // _PPM)
         offered += gifts[r]
     if offered <= used:
         return True

@@ -114,8 +114,8 @@ class ScheduledKey(PoolKey):
         columns = list(consumer_slots)
         nothing = np.zeros(len(columns), dtype=np.int64)
         width = self.schedule.shape[1]
-        if columns == list(range(len(columns))) and len(columns) == width:
-            schedule = self.schedule
+        if columns == list(range(len(columns))) and len(columns) <= width:
+            schedule = np.ascontiguousarray(self.schedule[:, : len(columns)])
         else:
             schedule = np.zeros((len(self.schedule), len(columns)), dtype=np.int32)
             known = [place for place, slot in enumerate(columns) if slot < width]
