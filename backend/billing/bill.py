@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import types
 import typing
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields, is_dataclass
+from operator import attrgetter
 from typing import Any, TypeVar
 
 from backend.errors import InputError
@@ -376,14 +377,34 @@ class Bill:
 
 
 _T = TypeVar("_T")
+_SCALARS = frozenset({int, str, bool})
+
+
+_WRITERS: dict[Any, Callable[[Any], Any]] = {}
 
 
 def _plain(value: Any) -> Any:
-    if is_dataclass(value):
-        return {field.name: _plain(getattr(value, field.name)) for field in fields(value)}
-    if isinstance(value, tuple):
-        return [_plain(item) for item in value]
-    return dict(value) if isinstance(value, Mapping) else value
+    """A value for JSON. A large community's bills name each other, so how a type is written is found out once."""
+    kind = type(value)
+    writer = _WRITERS.get(kind)
+    if writer is None:
+        writer = _WRITERS[kind] = _writer_of(kind)
+    return writer(value)
+
+
+def _writer_of(kind: type[Any]) -> Callable[[Any], Any]:
+    if issubclass(kind, tuple):
+        return lambda values: [_plain(value) for value in values]
+    if issubclass(kind, Mapping):
+        return dict
+    if not is_dataclass(kind):
+        return lambda value: value
+    names = tuple(field.name for field in fields(kind))
+    hints = typing.get_type_hints(kind)
+    read = attrgetter(*names)
+    if all(hints[name] in _SCALARS for name in names):
+        return lambda value: dict(zip(names, read(value), strict=True))
+    return lambda value: {name: _plain(item) for name, item in zip(names, read(value), strict=True)}
 
 
 def _build(cls: type[_T], content: Any, place: str) -> _T:
