@@ -31,12 +31,21 @@ FLOATS_ALLOWED = {
     ("backend/allocation/kernels.py", "_share_hybrid"): "the same",
     ("backend/allocation/kernels.py", "_share_cascade"): "the same",
     ("backend/allocation/kernels.py", "_split_producers"): "the same",
-    ("backend/allocation/kernels.py", "_part_of"): "a product below 2^40, exact as a test shows for all of them",
+    (
+        "backend/allocation/kernels.py",
+        "_part_of",
+    ): "a product below 2^40, exact as a test shows for all of them",
     ("backend/allocation/kernels.py", "_find_level"): "a comparison with the bound",
     ("backend/allocation/kernels.py", "_allocate_interval"): "the same",
-    ("backend/allocation/served.py", "multiply_halves"): "whole numbers whose every sum stays at or below 2^53",
+    (
+        "backend/allocation/served.py",
+        "multiply_halves",
+    ): "whole numbers whose every sum stays at or below 2^53",
     ("backend/allocation/served_kernels.py", ""): "the type of what fractions gives",
-    ("backend/allocation/served_kernels.py", "fractions"): "the same whole numbers, and a guess that is corrected",
+    (
+        "backend/allocation/served_kernels.py",
+        "fractions",
+    ): "the same whole numbers, and a guess that is corrected",
     ("backend/quantities/energy.py", "format_kilowatt_hours"): "decimals, for people",
     ("backend/verifier/rpc.py", "http_call"): "seconds to wait for an answer",
 }
