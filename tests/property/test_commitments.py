@@ -7,9 +7,12 @@ from hypothesis import strategies as st
 
 from backend.commitments import build_bundle
 from tests.unit.commitments.period_arrays import PeriodArrays, bill_figures, chain_facts
-from tests.vectors.reference_cases import community, point, rule
+from tests.vectors.reference_cases import community, point, rule, sharing_key
 from tests.vectors.reference_period import ReferencePeriod
-from tests.vectors.reference_records import bundle_of, chain_of
+from tests.vectors.reference_records import bundle_of, chain_of, expected_of
+
+DYNAMIC, STATIC, EQUAL, CASCADE, HYBRID = range(1, 6)
+WITH_COEFFICIENTS = (STATIC, CASCADE, HYBRID)
 
 
 @st.composite
@@ -33,15 +36,22 @@ def periods(draw: st.DrawFn) -> ReferencePeriod:
     owners = {slot: draw(st.sampled_from([s for s in slots if s <= slot])) for slot in slots}
     seats = [owners.get(slot, slot) for slot in range(len(points))]
     seats = [seat if seats[seat] == seat else slot for slot, seat in enumerate(seats)]
-    static = draw(st.booleans())
-    coefficients = [1_000_000 // len(points)] * len(points) if static else []
+    method = draw(st.sampled_from([DYNAMIC, STATIC, EQUAL, CASCADE, HYBRID]))
+    coefficients = [1_000_000 // len(points)] * len(points) if method in WITH_COEFFICIENTS else []
+    pricing = draw(st.integers(0, 2))
     scale = draw(st.sampled_from([2, 1_000, 900_000, 2**40]))
-    voted = rule(2 if static else 1, coefficients, communityVatClass=draw(st.integers(0, 2)), billedBy=15)
+    voted = rule(
+        sharing_key(method, coefficients),
+        communityVatClass=draw(st.integers(0, 2)),
+        billedBy=15,
+        pricing=pricing,
+        seller=draw(st.integers(0, 1)),
+    )
     return ReferencePeriod(community("drawn", points, intervals, voted, seats=seats, scale=scale))
 
 
 def arrays_of(period: ReferencePeriod) -> PeriodArrays:
-    return PeriodArrays(period.inputs, *period.shares)
+    return PeriodArrays({"inputs": period.inputs, "expected": expected_of(period)})
 
 
 @settings(max_examples=40)

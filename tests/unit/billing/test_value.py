@@ -92,8 +92,8 @@ def test_values_of_whole_periods_are_those_of_the_shared_vectors(name, vector_ta
         return  # whose rows are worth what their links are: below
     directions = [point and Direction[point["direction"].upper()] for point in inputs["points"]]
     headers = expected["headers"]
-    columns = [[header[place] for header in headers] for place in range(2)]
-    allocation = allocated_as(expected["allocated"], *columns, directions)
+    feed_in, consumption = ([header[place] for header in headers] for place in range(2))
+    allocation = allocated_as(expected["allocated"], feed_in, consumption, directions)
     terms = terms_of(vector_tariff(inputs["rule"]["tariff"]), directions, inputs["bands"])
     values = value_period(allocation, terms)
     assert values.total.tolist() == [header[3] for header in headers]
@@ -231,7 +231,9 @@ def test_a_whole_is_divided_by_floors_and_the_first_take_the_rest():
 
 def test_terms_take_classes_from_the_seat_and_prices_by_slot(ruelle):
     tariff = replace(ruelle.rule.tariff, pricing=Pricing.PRODUCER, producer_prices={"bob-roof": 90_000})
-    terms = ValueTerms.of(replace(ruelle.rule, tariff=tariff), ruelle.terms(), ruelle.slots, np.zeros(24), 5)
+    terms = ValueTerms.of(
+        replace(ruelle.rule, tariff=tariff), ruelle.terms(), ruelle.slots, np.zeros(24, np.uint8), 5
+    )
     assert terms.directions == (CONSUMPTION, CONSUMPTION, FEED_IN, None, None)
     assert (terms.seats, terms.vat_classes) == ((0, 1, 1, 3, 4), (0, 2, 2, 0, 0))
     assert terms.producer_prices == (0, 0, 90_000, 0, 0)
