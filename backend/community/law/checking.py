@@ -9,6 +9,7 @@ from backend.community.law.profiles import PROFILES
 from backend.community.law.provisions import Excise, Rebate, value_on
 from backend.community.law.taxes import EXCISES, REBATES
 from backend.errors import CommunityDefinitionError
+from backend.quantities import PARTS_PER_MILLION, format_price
 
 if TYPE_CHECKING:
     from datetime import date
@@ -55,6 +56,7 @@ def check_law(community: Community, on: date) -> tuple[LegalFinding, ...]:
     found = [*_find_form(form, community, on), *_find_step(profile, community, on)]
     for provision in form.provisions:
         found += provision.find(community, on)
+    found += [*_find_excise(community, on), *_find_rebate(community, on)]
     order = list(Severity)
     return tuple(sorted(found, key=lambda finding: order.index(finding.severity)))
 
@@ -91,6 +93,52 @@ def _find_step(profile: Profile, community: Community, on: date) -> list[LegalFi
             steps.article,
             f"resolution_minutes is {community.resolution_minutes}; the grid settles by {usual} minutes, so the "
             "operator's figures will differ",
+        )
+    ]
+
+
+def _find_excise(community: Community, on: date) -> list[LegalFinding]:
+    """Does the tariff ask what the law does of shared energy?"""
+    tariff, excise = community.rule.tariff, shared_excise(community, on)
+    if excise is None or not tariff.excise_price:
+        return []
+    asked = tariff.excise_shared_price
+    if excise.exempt and asked:
+        return [
+            LegalFinding(
+                Severity.NOTICE,
+                excise.article,
+                f"shared energy is free of excise ({excise.message}), but excise_shared_price asks "
+                f"{format_price(asked)} EUR/kWh",
+            )
+        ]
+    if not excise.exempt and not asked:
+        return [
+            LegalFinding(
+                Severity.NOTICE,
+                excise.article,
+                f"excise is due on shared energy too: {excise.message}; excise_shared_price is 0",
+            )
+        ]
+    return []
+
+
+def _find_rebate(community: Community, on: date) -> list[LegalFinding]:
+    """Does the tariff grant the rebate of the network's price that the law does?"""
+    tariff, rebate = community.rule.tariff, network_rebate(community, on)
+    if rebate is None:
+        return []
+    due = tariff.network_price * (PARTS_PER_MILLION - rebate.reduction_ppm) // PARTS_PER_MILLION
+    asked = tariff.network_price if tariff.network_shared_price is None else tariff.network_shared_price
+    if asked <= due:
+        return []
+    return [
+        LegalFinding(
+            Severity.NOTICE,
+            rebate.article,
+            f"shared energy is entitled to {rebate.reduction_ppm // 10_000} % off the network's price, "
+            f"{format_price(due)} EUR/kWh where all of it falls under the rebate; the tariff asks {format_price(asked)}, "
+            "write network_shared_price",
         )
     ]
 

@@ -277,6 +277,32 @@ def test_french_excise_is_nil_for_renewables_below_a_megawatt_since_march_2025()
     assert shared_excise(community("CH"), TODAY) is None
 
 
+def priced(country, legal=None, powers=(9_000, 36_000), **prices):
+    found = community(country, legal=legal, powers=powers)
+    return replace(found, rule=replace(found.rule, tariff=replace(found.rule.tariff, **prices)))
+
+
+def notices(found):
+    return [finding.message for finding in check_law(found, TODAY) if finding.severity is Severity.NOTICE]
+
+
+def test_excise_that_the_law_does_not_ask_and_excise_that_it_does_are_noticed():
+    both = {"excise_price": 33_700, "excise_shared_price": 33_700}
+    assert any("free of excise" in message for message in notices(priced("FR", **both)))
+    assert not any("excise" in message for message in notices(priced("FR", excise_price=33_700)))
+    large = (9_000, 1_000_000)
+    assert any(
+        "due on shared energy" in message for message in notices(priced("FR", powers=large, excise_price=1))
+    )
+    assert not any("excise" in message for message in notices(priced("FR", powers=large, **both)))
+
+
+def test_a_rebate_that_the_tariff_withholds_is_noticed_with_the_price_that_is_due():
+    local = LegalTerms(form="local", grid_level=7)
+    assert any("57 %" in message and "0.01935" in message for message in notices(priced("AT", local)))
+    assert not any("57 %" in message for message in notices(priced("AT", local, network_shared_price=19_350)))
+
+
 def test_a_key_that_the_operator_does_not_compute_is_handed_in_as_coefficients():
     assert any("pairwise" in finding.message for finding in check_law(community(method="pairwise"), TODAY))
     assert not any("handed in" in finding.message for finding in check_law(community(), TODAY))
