@@ -178,12 +178,17 @@ class _Points:
                 raise SharingKeyError(
                     f"{parameter} names metering point {point!r}, which has no slot in the community{hint}"
                 )
-            found = self._directions[self._slots[point]] if self._directions else None
+            found = self._direction_of(self._slots[point])
             if found is not None and found != direction:
                 wanted = "consumes" if direction is Direction.CONSUMPTION else "feeds in"
                 raise SharingKeyError(
                     f"{parameter} names {point!r}, which is a {found.name.lower()} point; name one that {wanted}."
                 )
+
+    def _direction_of(self, slot: int) -> Direction | None:
+        """None where it is not known: of a slot that is not of the period, even beyond its last."""
+        directions = self._directions or ()
+        return directions[slot] if slot < len(directions) else None
 
 
 def _refuse_needless(choice: SharingKeyChoice) -> None:

@@ -161,6 +161,12 @@ def test_directions_are_held_against_only_where_they_are_known():
     assert sharing_key(SharingKeyChoice("static", {"roof": 1}), SLOTS).coefficients_ppm == (0, 0, 0, 1, 0)
 
 
+def test_who_left_before_a_period_with_fewer_slots_may_stay_named():
+    slots = {**SLOTS, "home-03-load": 5}
+    choice = SharingKeyChoice("static", {"home-01-load": 1, "home-03-load": 2})
+    assert sharing_key(choice, slots, directions=DIRECTIONS).coefficients_ppm == (1, 0, 0, 0, 0, 2)
+
+
 def test_a_scheduled_key_waits_for_its_schedule():
     with pytest.raises(SharingKeyError, match="none were handed in; load a schedule"):
         sharing_key(CHOICES["scheduled"], SLOTS)
