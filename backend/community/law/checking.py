@@ -137,8 +137,8 @@ def _find_rebate(community: Community, on: date) -> list[LegalFinding]:
             Severity.NOTICE,
             rebate.article,
             f"shared energy is entitled to {rebate.reduction_ppm // 10_000} % off the network's price, "
-            f"{format_price(due)} EUR/kWh where all of it falls under the rebate; the tariff asks {format_price(asked)}, "
-            "write network_shared_price",
+            f"{format_price(due)} EUR/kWh where all of it falls under the rebate; the tariff asks "
+            f"{format_price(asked)}, write network_shared_price",
         )
     ]
 
