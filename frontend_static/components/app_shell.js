@@ -2,11 +2,13 @@
 import { html, nothing } from "../vendor/lit.js";
 import { ask, session } from "../data/api.js";
 import { keepPreference, readPreference } from "../data/preferences.js";
-import { parseRoute, writeRoute } from "../domain/routes.js";
+import { pagesOf, parseRoute, writeRoute } from "../domain/routes.js";
 import { say, setLocale } from "../i18n/words.js";
 import "../pages/community.js";
 import "../pages/my_bill.js";
 import "../pages/my_energy.js";
+import "../pages/operator.js";
+import "../pages/provider.js";
 import "../pages/sign_in.js";
 import "../pages/verify.js";
 import { shellStyles } from "./app_shell_styles.js";
@@ -18,6 +20,8 @@ import { sharedStyles } from "./shared_styles.js";
 /** @typedef {import("../domain/routes.js").PageName} PageName */
 /** @typedef {{login: string, name: string, roles: string[], community: string | null, participant: string | null, locale: "en" | "fr"}} Me */
 
+/** @type {readonly PageName[]} */
+const OPEN = ["community", "verify", "sign-in"]; // to anybody
 const THEMES = /** @type {const} */ (["system", "light", "dark"]);
 
 export class AppShell extends Localized {
@@ -82,7 +86,7 @@ export class AppShell extends Localized {
     keepPreference("known", "1");
     this.ended = false;
     this.me = await ask("/me");
-    if (this.route.page === "sign-in") location.hash = writeRoute(this.me?.participant ? "bill" : "community");
+    if (this.route.page === "sign-in") location.hash = writeRoute(this.pages[0] ?? "community");
     this.focusTitle();
   }
 
@@ -126,16 +130,14 @@ export class AppShell extends Localized {
 
   /** @returns {PageName} */
   get page() {
-    const member = this.me?.participant;
     const { page } = this.route;
-    if (page === "") return this.me ? (member ? "bill" : "community") : "sign-in";
-    if ((page === "bill" || page === "energy") && !this.me) return "sign-in";
-    return page;
+    if (page === "") return this.me ? (this.pages[0] ?? "community") : "sign-in";
+    return this.me || OPEN.includes(page) ? page : "sign-in";
   }
 
   /** @returns {PageName[]} */
   get pages() {
-    return this.me?.participant ? ["bill", "energy", "community", "verify"] : ["community", "verify"];
+    return pagesOf(this.me);
   }
 
   render() {
@@ -199,12 +201,18 @@ export class AppShell extends Localized {
 
   /** @param {PageName} page */
   renderPage(page) {
-    const { label, day } = this.route;
+    const { label, day, item = "" } = this.route;
+    const community = this.me?.community ?? "";
+    const roles = this.me?.roles ?? [];
     switch (page) {
       case "bill":
         return html`<partage-my-bill .label=${label}></partage-my-bill>`;
       case "energy":
         return html`<partage-my-energy .label=${label} .day=${day}></partage-my-energy>`;
+      case "operator":
+        return html`<partage-operator .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("operator")}></partage-operator>`;
+      case "provider":
+        return html`<partage-provider .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("provider")}></partage-provider>`;
       case "verify":
         return html`<partage-verify></partage-verify>`;
       case "sign-in":

@@ -5,6 +5,7 @@
  * @property {"GET" | "POST" | "PUT" | "DELETE"} [method]
  * @property {unknown} [body] Sent as JSON.
  * @property {AbortSignal | undefined} [signal]
+ * @property {string} [accept] Media type; JSON where it is not named.
  */
 
 const BASE = "/api/v1";
@@ -28,9 +29,9 @@ export class Problem extends Error {
  * @param {Ask} ask
  * @returns {Promise<Response>}
  */
-async function send(path, { method = "GET", body, signal }) {
+async function send(path, { method = "GET", body, signal, accept = "application/json" }) {
   /** @type {Record<string, string>} */
-  const headers = { Accept: "application/json" };
+  const headers = { Accept: accept };
   if (method !== "GET") {
     headers["X-Partage-Request"] = "1";
     headers["Idempotency-Key"] = crypto.getRandomValues(new Uint32Array(4)).join("-");
@@ -117,6 +118,21 @@ export async function askText(path, signal) {
   const text = await response.text();
   if (!response.ok) parseAnswer(response, text);
   return text;
+}
+
+/**
+ * Ask for a file, to be read as it arrives.
+ *
+ * @param {string} path
+ * @param {string} accept Media type.
+ * @param {AbortSignal} signal
+ * @returns {Promise<Response>}
+ * @throws {Problem} If the API refuses, or does not answer.
+ */
+export async function askFile(path, accept, signal) {
+  const response = await sendSignedIn(path, { accept, signal });
+  if (!response.ok) parseAnswer(response, await response.text());
+  return response;
 }
 
 /**

@@ -1,15 +1,17 @@
 /**
  * Addresses of the pages, in the part after `#`.
  *
- * @typedef {"bill" | "energy" | "community" | "verify" | "sign-in"} PageName
+ * @typedef {"bill" | "energy" | "operator" | "provider" | "community" | "verify" | "sign-in"} PageName
  *
  * @typedef {object} Route
  * @property {PageName | ""} page Empty for the page that suits the visitor, and for an address that is not known.
  * @property {string} label The period, or the community's id; empty for the newest or only one.
  * @property {string} day A civil date within the period; empty for none.
+ * @property {string} [item] Of the pages of roles: a metering point or a customer.
  */
 
-const PAGES = /** @type {const} */ (["bill", "energy", "community", "verify", "sign-in"]);
+const PAGES = /** @type {const} */ (["bill", "energy", "operator", "provider", "community", "verify", "sign-in"]);
+const WITH_ITEMS = ["operator", "provider"];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
@@ -31,13 +33,26 @@ function decode(text) {
 export function parseRoute(hash) {
   const [, name = "", label = "", day = ""] = hash.replace(/^#/, "").split("/");
   const page = PAGES.find((known) => known === name) ?? "";
-  return { page, label: page ? decode(label) : "", day: page === "energy" && DAY.test(day) ? day : "" };
+  /** @type {Route} */
+  const route = { page, label: page ? decode(label) : "", day: page === "energy" && DAY.test(day) ? day : "" };
+  return WITH_ITEMS.includes(page) ? { ...route, item: decode(day) } : route;
+}
+
+/**
+ * @param {Readonly<{roles: readonly string[], participant: string | null}> | null} me Null for nobody.
+ * @returns {PageName[]} The pages that somebody has use for, the first of them first.
+ */
+export function pagesOf(me) {
+  /** @type {PageName[]} */
+  const own = me?.participant ? ["bill", "energy"] : [];
+  for (const role of /** @type {const} */ (["operator", "provider"])) if (me?.roles.includes(role)) own.push(role);
+  return [...own, "community", "verify"];
 }
 
 /**
  * @param {PageName} page
  * @param {string} [label]
- * @param {string} [day]
+ * @param {string} [day] Or an item.
  * @returns {string} With `#`.
  */
 export function writeRoute(page, label = "", day = "") {

@@ -1,8 +1,10 @@
 import { enProof } from "./en_proof.js";
+import { enRoles } from "./en_roles.js";
 
 /** English words. French has the same keys: `tsc` and a test hold that. */
 export const en = {
   ...enProof,
+  ...enRoles,
 
   // The shell
   "app.skip": "Skip to the content",

@@ -1,4 +1,5 @@
 import { frProof } from "./fr_proof.js";
+import { frRoles } from "./fr_roles.js";
 
 /**
  * Mots français, clé par clé comme en anglais.
@@ -7,6 +8,7 @@ import { frProof } from "./fr_proof.js";
  */
 export const fr = {
   ...frProof,
+  ...frRoles,
 
   // L'enveloppe
   "app.skip": "Aller au contenu",

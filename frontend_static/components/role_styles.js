@@ -1,0 +1,128 @@
+/** What the pages of roles share: facts in a row, long tables whose head and first column stay, controls beside a title. */
+import { css } from "../vendor/lit.js";
+
+export const roleStyles = css`
+  .page {
+    display: grid;
+    gap: 24px;
+    grid-template-columns: minmax(0, 1fr);
+  }
+
+  section.card {
+    display: grid;
+    gap: 12px;
+    grid-template-columns: minmax(0, 1fr);
+  }
+
+  .facts {
+    display: grid;
+    grid-template-columns: repeat(3, minmax(0, 1fr));
+    gap: 16px 24px;
+    align-items: end;
+  }
+
+  .facts dt {
+    display: flex;
+    gap: 8px;
+    align-items: center;
+    color: var(--ink-soft);
+    font-size: 14px;
+    line-height: 20px;
+  }
+
+  .facts dd {
+    font-size: 20px;
+    line-height: 28px;
+    font-weight: 650;
+    white-space: nowrap;
+  }
+
+  .period {
+    min-width: 160px;
+  }
+
+  h2:focus,
+  h2:focus-visible {
+    outline: none;
+  }
+
+  @media (max-width: 599px) {
+    .facts {
+      grid-template-columns: repeat(2, minmax(0, 1fr));
+    }
+  }
+
+  .fault {
+    padding: 12px 16px;
+    border-radius: var(--radius-small);
+    background: var(--contestable-wash);
+    color: var(--contestable);
+  }
+`;
+
+export const tableStyles = css`
+  table {
+    border-collapse: separate;
+    border-spacing: 0;
+  }
+
+  thead th {
+    position: sticky;
+    z-index: 1;
+    top: 0;
+    background: var(--surface);
+  }
+
+  th[scope="row"],
+  thead th:first-child {
+    position: sticky;
+    left: 0;
+    background: var(--surface);
+  }
+
+  thead th:first-child {
+    z-index: 2;
+  }
+
+  th[scope="row"] {
+    font-weight: 550;
+  }
+
+  th .small {
+    font-weight: 400;
+  }
+
+  .text {
+    text-align: left;
+  }
+
+  tfoot th,
+  tfoot td {
+    font-weight: 650;
+  }
+
+  tr[aria-current] > * {
+    background: var(--sunken);
+  }
+
+  .mark {
+    color: var(--contestable);
+    font-weight: 600;
+  }
+
+  @media print {
+    .scroll {
+      max-height: none;
+      overflow: visible;
+    }
+
+    thead th,
+    th[scope="row"] {
+      position: static;
+    }
+
+    tr {
+      break-inside: avoid;
+    }
+  }
+`;
