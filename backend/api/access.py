@@ -74,6 +74,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", f"{API}/me/bills/{{label}}.pdf"): _OWN,
     ("GET", f"{API}/me/energy/{{label}}"): _OWN,
     ("GET", f"{API}/me/findings/{{label}}"): _OWN,
+    ("GET", f"{API}/me/explanations/{{label}}"): _OWN,
     ("GET", f"{API}/me/accesses"): _OWN,
     ("GET", f"{API}/communities/{{community}}/participants/{{participant}}/bills/{{label}}"): Access(
         consent=ConsentScope.BILLS
@@ -88,6 +89,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", f"{API}/public/communities/{{community}}/periods/{{label}}/profile"): ANYONE,
     ("GET", f"{API}/operator/communities/{{community}}/allocations/{{label}}"): _OPERATOR,
     ("GET", f"{API}/operator/communities/{{community}}/findings/{{label}}"): _OPERATOR,
+    ("GET", f"{API}/operator/communities/{{community}}/explanations/{{label}}"): _OPERATOR,
     ("GET", f"{API}/operator/communities/{{community}}/points/{{label}}"): _OPERATOR,
     ("GET", f"{API}/provider/communities/{{community}}/portfolio/{{label}}"): _PROVIDER,
     ("GET", f"{API}/provider/communities/{{community}}/lines/{{label}}"): _PROVIDER,

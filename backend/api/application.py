@@ -9,7 +9,14 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
-from backend.api import admin_routes, member_routes, operator_routes, public_routes, session_routes
+from backend.api import (
+    admin_routes,
+    explanation_routes,
+    member_routes,
+    operator_routes,
+    public_routes,
+    session_routes,
+)
 from backend.api.access import require_rows
 from backend.api.dependencies import Services
 from backend.api.documentation import STYLE, write_documentation
@@ -32,7 +39,14 @@ _DESCRIPTION = (
 )
 _GZIP_BYTES_MIN = 1024
 _GZIP_LEVEL = 6
-_ROUTERS = (session_routes, member_routes, public_routes, operator_routes, admin_routes)
+_ROUTERS = (
+    session_routes,
+    member_routes,
+    public_routes,
+    operator_routes,
+    explanation_routes,
+    admin_routes,
+)
 # A page of another origin, a wallet say, may read the chain like any node's; nothing personal is there.
 _RPC_HEADERS = {
     "Access-Control-Allow-Origin": "*",

@@ -337,6 +337,33 @@ class Flows(BaseModel):
     links: list[FlowLink]
 
 
+class ExplainedLink(BaseModel):
+    """The other end of a link in an interval; for the flow key, why it carried no more. [mWh]"""
+
+    metering_point: str
+    energy_milliwatt_hours: int
+    limit: str | None = None
+    why: str | None = None
+    level: str | None = None
+    came_first: str | None = None
+
+
+class Explanation(BaseModel):
+    """Who served a metering point in an interval, or whom it served. [mWh]"""
+
+    community: str
+    period: str
+    version: int
+    metering_point: str
+    direction: str
+    start: str
+    method: str
+    energy_milliwatt_hours: int
+    allocated_milliwatt_hours: int
+    totals: dict[str, int]
+    links: list[ExplainedLink]
+
+
 class AllocationRow(BaseModel):
     """A metering point in an interval. For feed-in, `allocated` is the part that was shared. [mWh]"""
 

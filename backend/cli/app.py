@@ -8,6 +8,7 @@ from backend.cli import (
     allocations,
     community,
     demo,
+    explanations,
     invoices,
     keeping,
     readings,
@@ -38,6 +39,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(invoices.parties, name="parties")
 app.add_typer(invoices.payments, name="payments")
 app.command("settle")(settlement.settle)
+app.command("explain")(explanations.explain)
 app.command("differences")(restatements.differences)
 app.command("bills")(settlement.bills)
 app.command("invoices")(invoices.invoices)

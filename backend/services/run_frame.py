@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from backend.services.operator_allocation import OperatorRows
     from backend.services.run_basis import RunBasis
 
-__all__ = ["settle_frame", "shared_of"]
+__all__ = ["flow_key_of", "settle_frame", "shared_of"]
 
 _LINK_COLUMNS = 5
 
@@ -105,9 +105,22 @@ def _key_of(view: CommunityView, record: PeriodRecord, rule: Rule, basis: RunBas
     choice = rule.sharing_key
     if choice.links is None:
         return sharing_key(choice, view.slots, schedule=basis.coefficients, directions=directions_of(record))
+    return flow_key_of(view, record, rule)
+
+
+def flow_key_of(view: CommunityView, record: PeriodRecord, rule: Rule) -> FlowKey:
+    """The flow key of a period's members.
+
+    Args:
+        view: The community, for positions and phases.
+        record: The period as opened.
+        rule: In force; its key is ``flow``.
+    """
+    terms = rule.sharing_key.links
+    assert terms is not None, rule.sharing_key.method
     known = {point.id: point for point in view.community.metering_points}
     points = {term["slot"]: FlowPoint.of(known[term["point"]], term["seat"]) for term in record.terms}
-    return FlowKey.of(choice.links, view.slots, points, view.community.resolution_minutes)
+    return FlowKey.of(terms, view.slots, points, view.community.resolution_minutes)
 
 
 def _flows_of(allocation: PeriodAllocation) -> NDArray[np.int64] | None:
