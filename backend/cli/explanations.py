@@ -60,16 +60,17 @@ def _print(found: Mapping[str, Any]) -> None:
         f"  all: used {kwh(totals['consumption_milliwatt_hours'])}, fed in {kwh(totals['feed_in_milliwatt_hours'])}, "
         f"shared {kwh(totals['allocated_milliwatt_hours'])}"
     )
+    heads = ["from" if takes else "to", "kWh"]
     rows = [
-        [
-            link["metering_point"],
-            link.get("why", "") + _first(link),
-            format_kilowatt_hours(link["energy_milliwatt_hours"]),
-        ]
+        [link["metering_point"], format_kilowatt_hours(link["energy_milliwatt_hours"])]
         for link in found["links"]
     ]
+    if any("why" in link for link in found["links"]):  # only the flow key has reasons, link by link
+        heads.insert(1, "why not more")
+        for row, link in zip(rows, found["links"], strict=True):
+            row.insert(1, link["why"] + _first(link))
     if rows:
-        print_table(["from" if takes else "to", "why not more", "kWh"], rows, text_columns=2)
+        print_table(heads, rows, text_columns=len(heads) - 1)
     else:
         print("  nothing flowed")
 
