@@ -52,7 +52,7 @@ def test_a_word_that_is_no_command_gets_the_nearest_one(partage):
     assert outcome.code == 2
     assert "Did you mean 'settle'" in outcome.err
     assert "partage --help" in outcome.err
-    assert partage("settle", "toits").code == 2
+    assert partage("settle").code == 2
 
 
 @pytest.mark.parametrize(
