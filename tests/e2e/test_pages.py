@@ -131,16 +131,20 @@ def test_who_served_whom_is_read_with_arrow_keys_and_as_a_table(visit, demo):
     visit.sign_in(demo)
     visit.open("#/community")
     flows = visit.page.get_by_role("slider", name="Who served whom?")
-    flows.focus()
-    visit.page.keyboard.press("Home")
+    flows.press("Home")
     expect(flows).to_have_attribute(
-        "aria-valuetext", re.compile("^Shared roof to Home 1: [0-9.]+\u00a0kWh, ")
+        "aria-valuetext", re.compile("^Shared roof to Home [0-9]+: [0-9.]+\u00a0kWh, ")
     )
-    visit.page.keyboard.press("ArrowDown")
+    flows.press("ArrowDown")
+    expect(flows).to_have_attribute("aria-valuenow", "2")
+    flows.press("End")
     expect(flows).to_have_attribute("aria-valuetext", re.compile("^Shared roof to Others: "))
     visit.page.get_by_text("Who served whom, as a table").click()
     rows = visit.page.locator("partage-sankey tbody tr")
-    assert rows.count() == 2  # the member, and the others as one
+    named = rows.get_by_text(re.compile("^Home [0-9]+$"))
+    assert rows.count() == named.count() + 1  # the member, who consented, and the others as one
+    assert named.get_by_text("Home 1", exact=True).count() == 1
+    assert named.get_by_text("Home 3", exact=True).count() == 0
     week = visit.page.get_by_role("slider", name="When in the week is energy shared?")
     week.focus()
     for key in ("PageUp", "Home"):
