@@ -108,7 +108,8 @@ export class HourBars extends Localized {
     const chosen = this.at ?? Math.max(this.peak, 0);
     const bars = this.values.map((value, hour) => {
       const height = (value / most) * HEIGHT;
-      return svg`<g @pointerenter=${() => (this.at = hour)}>
+      // Not on entering: a page that scrolls below a resting pointer would take the place from the keys.
+      return svg`<g @pointermove=${() => (this.at = hour)}>
         <rect class="hit" x=${hour} y="0" width="1" height=${HEIGHT}></rect>
         <rect class="bar fill-grid ${hour === chosen ? "chosen" : ""}" x=${hour + 0.1} y=${HEIGHT - height} width="0.8" height=${height}></rect>
       </g>`;
@@ -140,7 +141,7 @@ export class HourBars extends Localized {
   renderTable() {
     return html`<details class="screen">
       <summary>${say("hours.table")}</summary>
-      <div class="scroll" role="region" tabindex="0" aria-label=${say("hours.table")}>
+      <div class="scroll" role="region" tabindex="0" aria-label=${this.label}>
         <table>
           <thead>
             <tr>

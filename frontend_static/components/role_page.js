@@ -35,6 +35,11 @@ export class RolePage extends Localized {
     throw new Error("a page names its role");
   }
 
+  /** @returns {string} Selects the heading of what was chosen. */
+  get itemAt() {
+    throw new Error("a page names where an item stands");
+  }
+
   disconnectedCallback() {
     this.loading?.abort();
     super.disconnectedCallback();
@@ -42,10 +47,12 @@ export class RolePage extends Localized {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (["community", "label", "allowed"].some((name) => changed.has(name))) {
+    const stays = this.place !== null && this.place.label === (this.label || this.place.labels[0]); // named, or the newest
+    if (changed.has("community") || changed.has("allowed") || (changed.has("label") && !stays)) {
       if (this.allowed) void this.load();
-    } else if (changed.has("item")) {
+    } else if (changed.has("item") && this.place) {
       this.chooseItem();
+      if (this.item) void this.focusOn(this.itemAt);
     }
   }
 
@@ -62,7 +69,9 @@ export class RolePage extends Localized {
       const label = this.label || (labels[0] ?? "");
       const place = { community: card.id, name: card.name, zone: card.time_zone, minutes: card.resolution_minutes, label, labels };
       if (label) await this.loadPeriod(place, signal);
-      if (!signal.aborted) this.place = place;
+      if (signal.aborted) return;
+      this.place = place;
+      if (this.item) void this.focusOn(this.itemAt);
     } catch (error) {
       if (!signal.aborted) this.error = error;
     }

@@ -36,6 +36,7 @@ export class Operator extends RolePage {
     findings: { state: true },
     flows: { state: true },
     text: { state: true },
+    typed: { state: true },
     span: { state: true },
     fault: { state: true },
   };
@@ -86,7 +87,9 @@ export class Operator extends RolePage {
     /** @type {Flows | null | undefined} */
     this.flows = undefined;
     this.text = "";
-    /** The window in local time, as typed; empty for the period's ends. */
+    /** The window as it stands in the form, in local time; empty for the period's ends. */
+    this.typed = WHOLE;
+    /** The window that the figures are of. */
     this.span = WHOLE;
     /** @type {"" | "operator.filter.order" | "operator.filter.outside"} */
     this.fault = "";
@@ -102,6 +105,10 @@ export class Operator extends RolePage {
     return "operator";
   }
 
+  get itemAt() {
+    return "#rows";
+  }
+
   disconnectedCallback() {
     this.asking?.abort();
     super.disconnectedCallback();
@@ -113,7 +120,7 @@ export class Operator extends RolePage {
    */
   async loadPeriod(place, signal) {
     this.asking?.abort();
-    this.span = WHOLE;
+    this.typed = this.span = WHOLE;
     this.text = this.fault = "";
     this.flows = this.findings = this.rows = undefined;
     const points = (await ask(operatorPath("points", place.community, place.label), { signal })).items;
@@ -155,7 +162,6 @@ export class Operator extends RolePage {
     if (!this.place) return;
     this.rows = undefined;
     void this.loadRows(this.place, [""]);
-    if (this.item) void this.focusOn("#rows");
   }
 
   /**
@@ -165,6 +171,7 @@ export class Operator extends RolePage {
    * @param {{from: string, to: string}} span
    */
   async chooseSpan(place, span) {
+    this.typed = span;
     const [from, to] = [span.from, span.to].map((local) => (local ? instantOf(local, place.zone) : null));
     if (from != null && to != null && from >= to) {
       this.fault = "operator.filter.order";
@@ -224,7 +231,7 @@ export class Operator extends RolePage {
         min=${least}
         max=${most}
         step=${place.minutes * 60}
-        .value=${this.span[name] || (name === "from" ? least : most)}
+        .value=${this.typed[name] || (name === "from" ? least : most)}
         aria-describedby=${this.fault ? "fault" : "zone"}
         aria-invalid=${this.fault ? "true" : nothing}
         @change=${change}

@@ -57,7 +57,7 @@ export class Provider extends RolePage {
       }
 
       @media print {
-        .behind {
+        section.card.behind {
           display: none;
         }
       }
@@ -95,8 +95,8 @@ export class Provider extends RolePage {
     this.lines = lines.items;
   }
 
-  chooseItem() {
-    if (this.item) void this.focusOn("#draft");
+  get itemAt() {
+    return "#draft";
   }
 
   /**
