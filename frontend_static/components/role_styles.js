@@ -61,6 +61,11 @@ export const roleStyles = css`
 `;
 
 export const tableStyles = css`
+  /* What stays in place within a table stays below the bar of pages. */
+  .scroll {
+    isolation: isolate;
+  }
+
   table {
     border-collapse: separate;
     border-spacing: 0;

@@ -95,8 +95,10 @@ export class Operator extends RolePage {
     this.fault = "";
     /** Of the pages of rows up to the one that is shown. @type {string[]} */
     this.cursors = [""];
-    /** @type {AbortController | null} */
+    /** For rows. @type {AbortController | null} */
     this.asking = null;
+    /** For sums. @type {AbortController | null} */
+    this.summing = null;
     this.hrefOf = (/** @type {string} */ point) => writeRoute("operator", this.place?.label ?? "", point);
   }
 
@@ -111,6 +113,7 @@ export class Operator extends RolePage {
 
   disconnectedCallback() {
     this.asking?.abort();
+    this.summing?.abort();
     super.disconnectedCallback();
   }
 
@@ -120,6 +123,7 @@ export class Operator extends RolePage {
    */
   async loadPeriod(place, signal) {
     this.asking?.abort();
+    this.summing?.abort();
     this.typed = this.span = WHOLE;
     this.text = this.fault = "";
     this.flows = this.findings = this.rows = undefined;
@@ -181,7 +185,10 @@ export class Operator extends RolePage {
     this.span = span;
     this.rows = undefined;
     void this.loadRows(place, [""]);
-    const { signal } = /** @type {AbortController} */ (this.asking);
+    this.summing?.abort();
+    const summing = new AbortController();
+    this.summing = summing;
+    const { signal } = summing;
     try {
       const { items } = await ask(operatorPath("points", place.community, place.label, this.asked(place)), { signal });
       if (!signal.aborted) this.points = items;

@@ -160,12 +160,12 @@ test("customers are found by name, id or metering point", () => {
 test("lines add up by kind and by who bills them, the supplier's first", () => {
   const lines = [
     ...[line("a", "offtaker", "surplus", 9, 1), line("a", "supplier", "network", 20, 4), line("b", "supplier", "residual", 7, 2)],
-    ...[line("b", "supplier", "residual", 8, 3), line("b", "supplier", "unheard", 1, 1)],
+    ...[line("b", "supplier", "residual", 8, 3), line("b", "supplier", "unheard", 1, 1), line("c", "supplier", "surplus", 2, 1)],
   ];
   const told = portfolio.totalsByKind(lines).map(({ biller, kind, lines: count, quantity, amount }) => [biller, kind, count, quantity, amount]);
   assert.deepEqual(told, [
     ...[["supplier", "residual", 2, 15n, 5n], ["supplier", "network", 1, 20n, 4n]],
-    ...[["supplier", "unheard", 1, 1n, 1n], ["offtaker", "surplus", 1, 9n, 1n]],
+    ...[["supplier", "surplus", 1, 2n, 1n], ["supplier", "unheard", 1, 1n, 1n], ["offtaker", "surplus", 1, 9n, 1n]],
   ]);
   const drafts = portfolio.draftsOf(lines, "b");
   assert.deepEqual(drafts.map(({ biller, amount, lines: own }) => [biller, amount, own.length]), [["supplier", 6n, 3]]);
