@@ -16,20 +16,8 @@ from pydantic import AwareDatetime
 from backend.api.access import guarded_router
 from backend.api.cursors import read_number, write_cursor
 from backend.api.dependencies import AsksAs, ServicesOf
-from backend.api.schemas import (
-    AllocationRow,
-    CommunityId,
-    Cursor,
-    FindingItem,
-    Flows,
-    HoldingRow,
-    Label,
-    Page,
-    PointTotal,
-    RuleCard,
-    SupplierLine,
-    instant,
-)
+from backend.api.role_schemas import AllocationRow, Flows, HoldingRow, PointTotal, SupplierLine
+from backend.api.schemas import CommunityId, Cursor, FindingItem, Label, Page, RuleCard, instant
 from backend.errors import InputError
 from backend.metering import Quality
 from backend.services.community_views import rule_versions
