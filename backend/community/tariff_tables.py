@@ -103,8 +103,6 @@ def check_pricing(table: Table, tariff: Tariff, key: SharingKeyChoice) -> None:
                 name,
                 f'is paid by the key "incentive" alone, the key is "{key.method}"; remove it, or set it to "0"',
             )
-    if is_incentive and not any(getattr(tariff, name) for name in _PREMIUMS):
-        raise table.error(_PREMIUMS[0], f'is missing; "incentive" pays by it, or by {_PREMIUMS[1]}: add one')
     if is_incentive and tariff.pricing is not Pricing.UNIFORM:
         raise table.error(
             "pricing",

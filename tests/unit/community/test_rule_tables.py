@@ -195,7 +195,6 @@ KEY_MISTAKES = [
         FLOW + 'caps = [{ producer = "bob-roof", consumer = "anna-load", max_power_watts = -1 }]',
         ["max_power_watts of -1"],
     ),
-    ('method = "incentive"', ["premium_consumption_price is missing", '"incentive" pays by it']),
 ]
 
 
