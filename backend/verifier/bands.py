@@ -11,6 +11,8 @@ from backend.verifier.verdict import Findings, Place
 __all__ = ["check_bands"]
 
 _MINUTES_PER_DAY = 1440
+_CLOCK_TURNS = (30, 60)  # minutes by which a civil day is shorter or longer
+_DAYS_BETWEEN_TURNS = 20  # the nearest in use are those around Ramadan, a month apart
 
 
 def check_bands(facts: PeriodFacts, findings: Findings, start: Callable[[int, int], str]) -> None:
@@ -25,7 +27,11 @@ def check_bands(facts: PeriodFacts, findings: Findings, start: Callable[[int, in
         start: Gives an interval's local start, of day and interval.
     """
     first, minutes = 0, facts.terms.resolution_minutes
+    turned, doubtful = -_DAYS_BETWEEN_TURNS, False
     for day, count in enumerate(facts.intervals):
+        if abs(_MINUTES_PER_DAY - count * minutes) in _CLOCK_TURNS:
+            doubtful |= day - turned < _DAYS_BETWEEN_TURNS
+            turned = day
         given = facts.bands[first : first + count]
         turn = _MINUTES_PER_DAY - count * minutes
         before = [_band_at(facts.rule.tariff.windows, t * minutes) for t in range(count)]
@@ -36,6 +42,10 @@ def check_bands(facts: PeriodFacts, findings: Findings, start: Callable[[int, in
         found = "the same" if fits else f"band {given[rest - 1]}"
         findings.hold("band.window", place, fits, "the bands of the tariff's windows", found)
         first += count
+    if doubtful:
+        findings.unchecked.append(
+            f"that the clock turned twice within {_DAYS_BETWEEN_TURNS} days: each turn may stand at any hour of its day"
+        )
 
 
 def _band_at(windows: Sequence[int], minute: int) -> int | None:

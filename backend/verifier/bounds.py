@@ -6,7 +6,7 @@ neighbours.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import pairwise
@@ -30,7 +30,7 @@ from backend.verifier.methods import (
 )
 from backend.verifier.shares import Pair, tier_of
 
-__all__ = ["DayPoints", "Finding", "bound_totals", "sum_contributions"]
+__all__ = ["DayPoints", "Finding", "bound_others", "bound_totals", "entitle_others", "sum_contributions"]
 
 Finding = tuple[str, bool, str, object]
 """Check, whether it holds, what was expected, what was found."""
@@ -56,6 +56,18 @@ class DayPoints:
         """Give a slot's voted coefficient; 0 where it has none. [ppm]"""
         listed = self.key.coefficients_ppm
         return listed[slot] if slot < len(listed) else 0
+
+    def without(self, own: Collection[int]) -> DayPoints:
+        """Give the points of others."""
+        consumers, producers = (
+            tuple(slot for slot in slots if slot not in own) for slots in (self.consumers, self.producers)
+        )
+        return DayPoints(self.key, consumers, producers, self.all_producers)
+
+    def entitle_pairs(self, place: int, pool: int) -> int:
+        """Give what a pairwise key's producer owes the day's consumers at most. [mWh]"""
+        count = len(self.key.producers)
+        return _entitle(pool, [self.coefficient(slot * count + place) for slot in self.consumers])
 
     @cached_property
     def coefficients(self) -> tuple[int, ...]:
@@ -132,7 +144,7 @@ def _bound_pool(
         len(coefficients) - 1, 0
     )  # each part is floored, so each but one can lose almost a milliwatt-hour
     least, most = 0, pool
-    fixed = sum(pool * k // PARTS_PER_MILLION for k in coefficients)
+    fixed = _entitle(pool, coefficients)
     if method == DYNAMIC:
         least, most = (weight, weight) if pool >= weight else (max(pool - lost, 0), pool)
     elif method == STATIC:
@@ -144,6 +156,7 @@ def _bound_pool(
         total = sum(coefficients)
         yield "header.round", left <= pool, f"a pool of at most {pool}", left
         yield "header.round", open_weight <= total, f"a weight of at most {total}", open_weight
+        yield _level_holds(level, (pool, total))
         least, most = (max(pool - lost, 0), pool) if open_weight else (pool - left, pool - left)
     elif method == HYBRID:
         left, missing = level
@@ -196,8 +209,7 @@ def _bound_pairs(points: DayPoints, header: Header) -> Iterator[Finding]:
                 "nothing of a point that is not active",
                 (pool, shared),
             )
-        pairs = (slot * len(key.producers) + place for slot in points.consumers)
-        most = sum(pool * points.coefficient(pair) // PARTS_PER_MILLION for pair in pairs)
+        most = points.entitle_pairs(place, pool)
         yield "header.round", shared <= most, f"at most {most} of slot {producer}", shared
         pools, given = pools + pool, given + shared
     whole = set(points.producers) <= set(key.producers)
@@ -228,6 +240,13 @@ def _bound_producers(points: DayPoints, header: Header) -> Iterator[Finding]:
     yield "header.round", left <= header.allocated, f"a pool of at most {header.allocated}", left
     most = points.producer_weight
     yield "header.round", 0 < weight <= most, f"a weight from 1 to {most}", weight
+    yield _level_holds((left, weight), (header.allocated, most))
+
+
+def _level_holds(level: Pair, whole: Pair) -> Finding:
+    """Say that a level is no lower than the first one: who is satisfied takes less than its part, others get more."""
+    holds = whole[0] * level[1] <= level[0] * whole[1]
+    return "header.round", holds, f"a level of at least {whole[0]} / {whole[1]}", f"{level[0]} / {level[1]}"
 
 
 def sum_contributions(rule: Rule, header: Header) -> list[Pair]:
@@ -241,7 +260,7 @@ def sum_contributions(rule: Rule, header: Header) -> list[Pair]:
         sums = [(0, header.rounds[0][1])]
     elif key.method in {CASCADE, HYBRID}:
         sums = [(pool - header.rounds[0][0], header.rounds[0][1])]
-    elif key.method == PAIRWISE:
+    elif key.method in {PAIRWISE, FLOW}:
         sums = [(shared, 0) for _, shared in header.rounds]
     elif key.method == PRIORITY:
         for (method, place), given in zip(_tier_places(key), _tier_given(key, header), strict=True):
@@ -253,3 +272,55 @@ def sum_contributions(rule: Rule, header: Header) -> list[Pair]:
         left, weight = header.rounds[-1]
         sums.append((header.allocated - left, weight))
     return sums
+
+
+def bound_others(
+    rule: Rule, points: DayPoints, header: Header, own: Collection[int], rest: Pair
+) -> list[Pair]:
+    """Give the most that the rows of others can contribute to each round (given, weight).
+
+    Args:
+        rule: The rule.
+        points: The day's.
+        header: The interval's totals.
+        own: One's own slots.
+        rest: What others fed in, and what they consumed. [mWh]
+    """
+    key, (fed, consumed) = rule.key, rest
+    others = points.without(own)
+    most: list[Pair] = []
+    if key.method == EQUAL:
+        most = [(0, len(others.consumers))]
+    elif key.method == PAIRWISE:
+        most = [(others.entitle_pairs(place, pool), 0) for place, (pool, _) in enumerate(header.rounds)]
+    elif key.method == FLOW:
+        most = [(consumed, 0)] * len(header.rounds)
+    elif key.method == PRIORITY:
+        for (method, place), coefficients in zip(_tier_places(key), others.tiers, strict=True):
+            weights = {DYNAMIC: consumed, EQUAL: len(coefficients)}
+            most.append((consumed, weights.get(method, sum(coefficients))))
+            if has_level(method):
+                most.append(_others_below(method, header.rounds[place][0], coefficients, consumed))
+    elif has_level(key.method):
+        most = [_others_below(key.method, header.feed_in, others.coefficients, consumed)]
+    return most + ([(fed, others.producer_weight)] if key.producer_ppm else [])
+
+
+def _others_below(method: int, pool: int, coefficients: Sequence[int], consumed: int) -> Pair:
+    if method == CASCADE:
+        return consumed, sum(coefficients)
+    return _entitle(pool, coefficients), consumed
+
+
+def _entitle(pool: int, coefficients: Sequence[int]) -> int:
+    return sum(pool * k // PARTS_PER_MILLION for k in coefficients)
+
+
+def entitle_others(rule: Rule, points: DayPoints, header: Header, own: Collection[int]) -> int | None:
+    """Give the most that others can be given by their coefficients, or by their count; None where neither bounds it."""
+    others, pool = points.without(own), header.feed_in
+    if binds_operator(rule) or rule.key.method not in {STATIC, EQUAL}:
+        return None
+    if rule.key.method == EQUAL:
+        return len(others.consumers) * (pool // len(points.consumers)) if points.consumers else 0
+    return _entitle(pool, others.coefficients)

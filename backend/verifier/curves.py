@@ -23,7 +23,7 @@ from backend.verifier.links import check_links
 from backend.verifier.methods import FLOW, binds_operator
 from backend.verifier.period import Period
 from backend.verifier.rows import RowSums, check_rows
-from backend.verifier.schedule import check_coefficients
+from backend.verifier.schedule import check_coefficients, check_whole
 from backend.verifier.trees import climb, join, root_of
 from backend.verifier.verdict import Place
 
@@ -52,12 +52,13 @@ def check_curves(period: Period, progress: Progress) -> list[PointTotals]:
     rows_above: tuple[bytes, ...] | None = None
     for i, point in enumerate(bundle.points):
         check_rows(period, i, point, whole, sums)
-        check_flow(period, i, point, whole)
+        check_flow(period, i, point, whole, sums)
         _check_readings(period, i, point)
         check_coefficients(period, i, point)
         total, rows_above = _climb_rows(period, i, point, above, rows_above)
         totals.append(total)
         progress(i + 2, steps)
+    check_whole(period)
     sums.check(period)
     check_links(period, sums, shown=all(all(day) for day in whole))
     return totals
@@ -104,8 +105,8 @@ def _note_unchecked(period: Period, withheld: int) -> None:
         )
     elif rule.key.method == FLOW:
         unchecked.append(
-            "that no better flow exists: rows are held against their links and potentials, but what links cost is not"
-            " in a bundle, nor is what neighbours used"
+            "that no better flow exists, and which links are gifts: rows are held against their links and potentials,"
+            " but what links cost and who gives is not in a bundle, nor is what neighbours used"
         )
     if withheld:
         unchecked.append(

@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from backend.verifier.bundle import Point
+from backend.verifier.bundle import Detail, Point
 from backend.verifier.chain_records import Rule
 from backend.verifier.period import Period
+from backend.verifier.rows import RowSums
+from backend.verifier.shares import Due
 from backend.verifier.value import link_price
 from backend.verifier.verdict import Place
 
@@ -19,7 +21,9 @@ __all__ = ["check_flow"]
 _BIAS = 1 << 52  # a round holds potential + 2^52
 
 
-def check_flow(period: Period, i: int, point: Point, whole: tuple[tuple[bool, ...], ...]) -> None:
+def check_flow(
+    period: Period, i: int, point: Point, whole: tuple[tuple[bool, ...], ...], sums: RowSums
+) -> None:
     """Check the details of a point of ``flow``, and the links of the period that they add up to.
 
     Args:
@@ -27,6 +31,7 @@ def check_flow(period: Period, i: int, point: Point, whole: tuple[tuple[bool, ..
         i: The point's place in the bundle.
         point: The point.
         whole: By day and interval, whether its header is there and has the rounds of the key.
+        sums: Takes what the rows add up to.
     """
     if point.details is None:
         return
@@ -50,7 +55,14 @@ def check_flow(period: Period, i: int, point: Point, whole: tuple[tuple[bool, ..
         findings.compare("row.value", place, worth, point.value[d][t])
         if whole[d][t]:
             _check_rounds(period, point, (d, t), place)
+            sums.add((d, t), _contribute(point, detail, period.day_points[d].all_producers))
     _check_costs(period, i, point, whole)
+
+
+def _contribute(point: Point, detail: Detail, producers: tuple[int, ...]) -> Due:
+    """Say what a row gives to the round of each producer."""
+    given = {} if point.feeds_in else dict(detail.links)
+    return Due(0, 0, tuple((given.get(producer, 0), 0) for producer in producers))
 
 
 def _rows(period: Period, i: int, point: Point) -> Iterator[tuple[int, int, Place]]:

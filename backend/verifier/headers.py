@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from backend.verifier.bounds import DayPoints, bound_totals
+from backend.verifier.bounds import DayPoints, bound_totals, entitle_others
 from backend.verifier.bundle import Bundle, Header
 from backend.verifier.chain import PeriodFacts
 from backend.verifier.methods import FLOW, INCENTIVE, PAIRWISE, binds_operator, count_rounds
 from backend.verifier.value import price_interval
 from backend.verifier.verdict import Findings, Place
 
-__all__ = ["check_header", "check_withheld", "list_day_points"]
+__all__ = ["check_header", "check_withheld", "list_day_points", "sum_own"]
 
 _CONSUMPTION, _FEED_IN = 0, 1
 _PARTICIPANTS_MIN = 5  # of a direction; below, the totals of an interval would tell about single members
@@ -91,8 +91,13 @@ def check_header(
     if complete:
         for check, ok, expected, found in bound_totals(rule, points, header):
             findings.hold(check, place, ok, expected, found)
-        worth = price_interval(rule, header, band, points.producers)
+        own = {point.slot: point.allocated[day][interval] for point in bundle.points if point.is_active(day)}
+        worth = price_interval(rule, header, band, points.producers, own)
         findings.hold("header.value", place, header.value in worth, worth, header.value)
+        entitled = entitle_others(rule, points, header, own)
+        rest = header.allocated - sum_own(bundle, (day, interval), feeds_in=False)[1]
+        if entitled is not None:
+            findings.hold("header.rest", place, rest <= entitled, f"at most {entitled} of others", rest)
     most = _most_tau(header, facts)
     findings.hold("header.tau", place, header.tau <= most, f"at most {most}", header.tau)
     _check_own(bundle, header, findings, place, (day, interval))
@@ -108,7 +113,7 @@ def _most_tau(header: Header, facts: PeriodFacts) -> int:
 
 def _check_own(bundle: Bundle, header: Header, findings: Findings, place: Place, at: tuple[int, int]) -> None:
     for feeds_in, total in ((True, header.feed_in), (False, header.consumption)):
-        energy, given = _own(bundle, at, feeds_in=feeds_in)
+        energy, given = sum_own(bundle, at, feeds_in=feeds_in)
         if not findings.hold("header.own", place, energy <= total, f"at least {energy}, one's own", total):
             continue
         # What is left belongs to the neighbours: they have no less than nothing, and share no more than they have.
@@ -117,7 +122,7 @@ def _check_own(bundle: Bundle, header: Header, findings: Findings, place: Place,
         findings.hold("header.rest", place, 0 <= rest <= total - energy, expected, header.allocated)
 
 
-def _own(bundle: Bundle, at: tuple[int, int], *, feeds_in: bool) -> tuple[int, int]:
+def sum_own(bundle: Bundle, at: tuple[int, int], *, feeds_in: bool) -> tuple[int, int]:
     """Energy and allocation of one's own points of a direction. [mWh]"""
     day, interval = at
     points = [point for point in bundle.points if point.feeds_in is feeds_in and point.is_active(day)]

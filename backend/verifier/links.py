@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from backend.verifier.bundle import Link, Point
 from backend.verifier.chain_records import Tariff
+from backend.verifier.link_bounds import LinkBounds
 from backend.verifier.methods import FLOW, PAIRWISE, binds_operator
 from backend.verifier.period import Period
 from backend.verifier.rows import RowSums
@@ -29,18 +30,36 @@ def check_links(period: Period, sums: RowSums, *, shown: bool) -> None:
     classes = [point.vat_class for point in bundle.points if point.slot == bundle.seat]
     own_class = classes[0] if classes else bundle.points[0].vat_class
     by_seat: dict[int, int] = {bundle.seat: own_class}
-    ends: dict[tuple[int, int], Link] = {}
+    rule = period.facts.rule
+    computed = not binds_operator(rule)
+    bounds = LinkBounds(period, shown=shown)
     for i, point in enumerate(bundle.points):
         _check_point(period, i, point, by_seat)
+        _check_ends(period, i, point)
+        if not computed or rule.key.method != FLOW:
+            bounds.check(i, point)
         for j, link in enumerate(point.links):
-            place = Place("link", f"points[{i}].links[{j}]", point.slot)
-            ways = (point.slot, link.slot) if point.feeds_in else (link.slot, point.slot)
-            twin = ends.setdefault(ways, link)
-            expected, found = (f"{end.energy} mWh worth {end.value}" for end in (twin, link))
-            period.findings.compare("link.ends", place, expected, found)
-            rule = period.facts.rule
-            if shown and rule.key.method == PAIRWISE and not binds_operator(rule) and not point.feeds_in:
-                period.findings.compare("link.energy", place, sums.flows.get(ways, 0), link.energy)
+            if shown and computed and rule.key.method == PAIRWISE and not point.feeds_in:
+                place = Place("link", f"points[{i}].links[{j}]", point.slot)
+                expected = sums.flows.get((link.slot, point.slot), 0)
+                period.findings.compare("link.energy", place, expected, link.energy)
+
+
+def _check_ends(period: Period, i: int, point: Point) -> None:
+    """Check that links between one's own points stand at both ends, and say the same there."""
+    for other in period.bundle.points:
+        if other.feeds_in is point.feeds_in:
+            continue
+        here, there = (
+            [link for link in ends.links if link.slot == to.slot]
+            for ends, to in ((point, other), (other, point))
+        )
+        expected, found = (
+            f"{sum(link.energy for link in ends)} mWh worth {sum(link.value for link in ends)}"
+            for ends in (there, here)
+        )
+        place = Place("links", f"points[{i}].links", point.slot)
+        period.findings.compare("link.ends", place, expected, found)
 
 
 def _check_point(period: Period, i: int, point: Point, by_seat: dict[int, int]) -> None:

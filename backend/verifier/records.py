@@ -19,6 +19,7 @@ from backend.verifier.methods import (
     credits_any,
     is_scheduled,
 )
+from backend.verifier.strict_json import Curve
 from backend.verifier.verdict import STATES, Findings, Place
 
 __all__ = ["check_identity", "check_records", "check_rule", "check_shape"]
@@ -161,6 +162,18 @@ def _check_run(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None:
     conserved = run.shared == run.allocated <= min(run.consumption, run.feed_in)
     found = f"P {run.feed_in}, C {run.consumption}, A {run.allocated}, S {run.shared}"
     findings.hold("run.conserves", place, conserved, "S = A, at most P and C", found)
+    for feeds_in, total in ((True, run.feed_in), (False, run.consumption)):
+        own = [point for point in bundle.points if point.feeds_in is feeds_in]
+        energy, given = (sum(sum(map(sum, curve)) for curve in curves) for curves in _curves(own))
+        rest = run.allocated - given
+        # As in each interval: neighbours have no less than nothing, and share no more than they have.
+        fits = energy <= total and 0 <= rest <= total - energy
+        found = f"{energy} of {total} mWh, {given} of {run.allocated} shared"
+        findings.hold("run.own", place, fits, "totals in which one's own fit", found)
+
+
+def _curves(points: Sequence[Point]) -> tuple[list[Curve], list[Curve]]:
+    return [point.energy for point in points], [point.allocated for point in points]
 
 
 def _check_batch(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None:
@@ -193,3 +206,19 @@ def _check_bills(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None
         + bills.rounding
     )
     findings.compare("bills.balance", place, owed, bills.debits)
+    active = {
+        seat
+        for seat, point in zip(facts.seats, facts.points, strict=False)
+        if point.from_day < point.until_day
+    }
+    findings.compare("bills.fees", place, len(active) * facts.rule.tariff.monthly_fee, bills.fees)
+    bill = bundle.bill
+    for name, own, total in (
+        ("debit", bill.debit, bills.debits),
+        ("credit", bill.credit, bills.credits),
+        ("vat_debit", bill.vat_debit, bills.vat_debits),
+        ("vat_credit", bill.vat_credit, bills.vat_credits),
+    ):
+        findings.hold(
+            "bills.own", Place("bill", f"bill.{name}"), own <= total, f"at most {total}, of all bills", own
+        )

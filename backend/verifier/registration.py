@@ -10,6 +10,9 @@ from backend.verifier.verdict import Findings, Place
 
 __all__ = ["check_registration"]
 
+_WORST_VAT_CLASS = 2
+_STANDARD = 0
+
 
 def check_registration(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> None:
     """Check that the bundle has each point of the participant, as the registry and the class tree have it."""
@@ -38,6 +41,10 @@ def check_registration(bundle: Bundle, facts: PeriodFacts, findings: Findings) -
             findings.compare(f"point.{name}", place, registered, given)
         place = Place("metering point", f"points[{i}].number", point.slot)
         findings.compare("point.tag", place, record.tag, tag(point.nonce, point.number))
+        place = Place("class", f"points[{i}].vat_class", point.slot)
+        found = (point.vat_class, point.network_class)
+        known = point.vat_class <= _WORST_VAT_CLASS and point.network_class == _STANDARD
+        findings.hold("class.known", place, known, "VAT class 0 to 2, network class 0", found)
         place = Place("class", f"points[{i}].class_path", point.slot)
         if findings.compare("path.length", place, depth, len(point.class_path)):
             salt = Salter(point.key, bundle.community, terms, 0x0A, point.slot).salt()

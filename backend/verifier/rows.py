@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from backend.verifier.bounds import sum_contributions
+from backend.verifier.bounds import bound_others, sum_contributions
 from backend.verifier.bundle import Header, Point
-from backend.verifier.methods import FLOW, INCENTIVE, binds_operator, credits_any, is_scheduled
+from backend.verifier.headers import sum_own
+from backend.verifier.methods import FLOW, INCENTIVE, PAIRWISE, binds_operator, credits_any, is_scheduled
 from backend.verifier.period import Period
 from backend.verifier.shares import Due, Pair, allocate_consumer, share_producer
 from backend.verifier.value import bound_row, price_row
@@ -16,6 +17,12 @@ __all__ = ["RowSums", "check_rows"]
 
 _MISSING = 3
 _WORST_SOURCE = 4
+_SOURCES = {
+    0: (0,),
+    1: (1, 2, 3),
+    2: (0, 1),
+    _MISSING: (_WORST_SOURCE,),
+}  # by quality: an estimate is no measurement
 
 
 class RowSums:
@@ -42,16 +49,24 @@ class RowSums:
             self.flows[producer, slot] = self.flows.get((producer, slot), 0) + flow
 
     def check(self, period: Period) -> None:
-        """Check that one's own rows contribute no more to a round than all rows do."""
+        """Check that one's own rows contribute no more to a round than all do, and others no more than they have."""
+        rule, slots = period.facts.rule, {point.slot for point in period.bundle.points}
         for (day, interval), sums in self._parts.items():
             headers = period.bundle.days[day].headers
             assert headers is not None
-            whole = sum_contributions(period.facts.rule, headers[interval])
+            header = headers[interval]
+            fed, consumed = (
+                total - sum_own(period.bundle, (day, interval), feeds_in=feeds_in)[0]
+                for feeds_in, total in ((True, header.feed_in), (False, header.consumption))
+            )
+            whole = sum_contributions(rule, header)
+            others = bound_others(rule, period.day_points[day], header, slots, (fed, consumed))
             place = Place("header", f"days[{day}].headers[{interval}]", start=period.start(day, interval))
-            for own, most in zip(sums, whole, strict=True):
-                fits = own[0] <= most[0] and own[1] <= most[1]
-                expected = f"rounds that leave room for one's own {tuple(own)}"
-                period.findings.hold("header.round", place, fits, expected, most)
+            for own, most, rest in zip(sums, whole, others, strict=True):
+                for side in (0, 1):
+                    fits = own[side] <= most[side] <= own[side] + rest[side]
+                    expected = f"from {own[side]}, one's own, to {own[side] + rest[side]} in a round"
+                    period.findings.hold("header.round", place, fits, expected, most[side])
 
 
 def check_rows(
@@ -85,6 +100,9 @@ def check_rows(
             )
             if quality == _MISSING:
                 findings.compare("reading.missing", place("reading", "energy"), 0, energy)
+            known = quality > _MISSING or source in _SOURCES[quality]
+            expected = f"one of {_SOURCES.get(quality)}, as its quality asks"
+            findings.hold("reading.method", place("reading", "source"), known, expected, source)
 
 
 def _check_row(
@@ -113,6 +131,9 @@ def _check_row(
         findings.compare("row.allocation", row, due.allocated, allocated)
         if point.credited is not None:
             findings.compare("row.credited", place("row", "credited"), due.credited, credited)
+        if rule.key.method == PAIRWISE and point.slot in rule.key.producers:
+            pool = headers[t].rounds[rule.key.producers.index(point.slot)][0]
+            findings.compare("row.round", place("row", "energy"), energy, pool)
         sums.add(at, due)
         sums.add_flows(rule.key.producers, point.slot, due)
     if rule.key.method != FLOW or binds_operator(rule):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from backend.verifier.bundle import Point
 from backend.verifier.chain_records import ScheduleRecord
 from backend.verifier.leaves import Salter, coefficient_leaf, schedule_id
-from backend.verifier.methods import binds_operator
+from backend.verifier.methods import PARTS_PER_MILLION, binds_operator, is_scheduled
 from backend.verifier.period import Period
 from backend.verifier.trees import PADDING, climb, depth_for, root_of
 from backend.verifier.verdict import Place
 
-__all__ = ["check_basis", "check_coefficients"]
+__all__ = ["check_basis", "check_coefficients", "check_whole"]
 
 _AHEAD = 1
 
@@ -35,6 +35,22 @@ def check_basis(period: Period) -> None:
     in_time = facts.rule.key.schedule != _AHEAD or record.handed_in_at < facts.terms.start_utc
     expected = f"before {facts.terms.start_utc}, the period's start"
     findings.hold("schedule.ahead", place, in_time, expected, record.handed_in_at)
+
+
+def check_whole(period: Period) -> None:
+    """Check that one's own coefficients of an interval are no more than the whole, or more than all is entitled."""
+    bundle = period.bundle
+    if not is_scheduled(period.facts.rule):
+        return
+    for d, count in enumerate(period.facts.intervals):
+        listed = [
+            point.coefficients[d] for point in bundle.points if point.coefficients and point.is_active(d)
+        ]
+        for t in range(count):
+            own = sum(day[t] for day in listed)
+            place = Place("coefficients", "points", start=period.start(d, t))
+            most = f"at most {PARTS_PER_MILLION}, the whole"
+            period.findings.hold("schedule.whole", place, own <= PARTS_PER_MILLION, most, own)
 
 
 def check_coefficients(period: Period, i: int, point: Point) -> None:

@@ -6,6 +6,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from typing import Any, TypeVar
+from unicodedata import category
 
 from backend.errors import VerificationError
 
@@ -37,17 +38,22 @@ _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _DEEPEST_PATH = 32  # a slot is a u32
 _DEEPEST = 16  # a bundle nests its lists and objects eight deep
 _LONGEST_TEXT = 128  # characters of a metering point's number; the longest in use, EDA's, has 33
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, half a pair, ends of line and paragraph
 _STRINGS = re.compile(r'"(?:[^"\\]|\\.)*"')
 _BRACKETS = re.compile(r"[\[\]{}]")
 
 
 def decode_json(text: str | bytes) -> object:
-    """Decode JSON that names no field twice and holds no NaN.
+    """Decode JSON in UTF-8 that names no field twice and holds no NaN.
 
     Raises:
         VerificationError: If the text is no such JSON.
     """
-    _require_shallow(text if isinstance(text, str) else text.decode("utf-8", "replace"))
+    try:
+        text = text if isinstance(text, str) else text.decode("utf-8")
+    except UnicodeDecodeError as error:
+        raise VerificationError(f"the bundle is not JSON in UTF-8: {error}") from None
+    _require_shallow(text)
     try:
         value: object = json.loads(text, object_pairs_hook=_refuse_doubles, parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
@@ -130,13 +136,11 @@ def read_address(value: object, place: str) -> bytes:
 
 
 def read_text(value: object, place: str) -> str:
-    """Take a short text that UTF-8 can write."""
+    """Take a short text that shows what it is: none of it steers a terminal, turns the writing or is invisible."""
     if not isinstance(value, str) or not 0 < len(value) <= _LONGEST_TEXT:
         raise malformed(place, f"text of 1 to {_LONGEST_TEXT} characters", value)
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        raise malformed(place, "text that UTF-8 can write", value) from None
+    if any(category(letter) in _UNSEEN for letter in value):
+        raise malformed(place, "text without control or invisible characters", value)
     return value
 
 

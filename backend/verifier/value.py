@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from backend.verifier.bundle import Header
@@ -10,14 +10,14 @@ from backend.verifier.chain_records import Rule, Tariff
 from backend.verifier.methods import FLOW, PAIRWISE, binds_operator
 from backend.verifier.shares import Due
 
-__all__ = ["Range", "bound_row", "link_price", "price_interval", "price_row"]
+__all__ = ["Range", "bound_row", "link_price", "price_interval", "price_range", "price_row"]
 
 _UNIFORM, _SUPPLY_DEMAND, _PRODUCER = 0, 2, 3
 
 
 @dataclass(frozen=True, slots=True)
 class Range:
-    """A value from ``least`` to ``most``, often one and the same. [pico-euro]"""
+    """A whole number from ``least`` to ``most``, often one and the same: a value [pico-euro], a price, an energy."""
 
     least: int
     most: int
@@ -29,7 +29,9 @@ class Range:
         return str(self.least) if self.least == self.most else f"from {self.least} to {self.most}"
 
 
-def price_interval(rule: Rule, header: Header, band: int, producers: Iterable[int]) -> Range:
+def price_interval(
+    rule: Rule, header: Header, band: int, producers: Iterable[int], own: Mapping[int, int]
+) -> Range:
     """Give what an interval's V can be.
 
     Args:
@@ -37,6 +39,7 @@ def price_interval(rule: Rule, header: Header, band: int, producers: Iterable[in
         header: The interval's totals.
         band: The interval's, as the chain has it.
         producers: Feed-in slots that are active on the day.
+        own: Energy that was shared of one's own, by slot; other slots beside them say nothing. [mWh]
     """
     tariff, total = rule.tariff, header.allocated
     if total == 0:
@@ -46,8 +49,11 @@ def price_interval(rule: Rule, header: Header, band: int, producers: Iterable[in
             pairs = zip(rule.key.producers, header.rounds, strict=True)
             exact = sum(shared * tariff.price_of(slot) for slot, (_, shared) in pairs)
             return Range(exact, exact)
-        prices = [tariff.price_of(slot) for slot in producers] or [0]
-        return Range(0 if _is_flow(rule) else total * min(prices), total * max(prices))
+        known = {slot: own[slot] for slot in producers if slot in own}
+        worth = sum(shared * tariff.price_of(slot) for slot, shared in known.items())
+        rest = max(0, total - sum(known.values()))
+        prices = [tariff.price_of(slot) for slot in producers if slot not in own] or [0]
+        return Range(0 if _is_flow(rule) else worth + rest * min(prices), worth + rest * max(prices))
     if tariff.pricing != _SUPPLY_DEMAND:
         exact = total * _fixed_price(tariff, band)
         return Range(0 if _is_flow(rule) else exact, exact)
@@ -88,12 +94,21 @@ def bound_row(rule: Rule, band: int, slot: int, allocated: int, producers: Itera
     tariff = rule.tariff
     if tariff.pricing == _PRODUCER:
         prices = [tariff.price_of(slot)] if slot >= 0 else [tariff.price_of(p) for p in producers] or [0]
-    elif tariff.pricing == _SUPPLY_DEMAND:
-        prices = [tariff.surplus_price, max(tariff.residual_price[band], tariff.surplus_price)]
-        prices = prices if tariff.surplus_price else [0]
+        price = Range(min(prices), max(prices))
     else:
-        prices = [_fixed_price(tariff, band)]
-    return Range(0 if _is_flow(rule) else allocated * min(prices), allocated * max(prices))
+        price = price_range(rule, band)
+    return Range(0 if _is_flow(rule) else allocated * price.least, allocated * price.most)
+
+
+def price_range(rule: Rule, band: int) -> Range:
+    """Give what shared energy can cost in a band where one price holds for all producers. [micro-euro per kWh]"""
+    tariff = rule.tariff
+    if tariff.pricing != _SUPPLY_DEMAND:
+        price = _fixed_price(tariff, band)
+        return Range(price, price)
+    if tariff.surplus_price == 0:
+        return Range(0, 0)
+    return Range(tariff.surplus_price, max(tariff.residual_price[band], tariff.surplus_price))
 
 
 def link_price(tariff: Tariff, band: int, producer: int) -> int:

@@ -88,20 +88,95 @@ def link_rows(
 # ---- who served whom ---------------------------------------------------------------------------------------
 
 
-def fill_northwest(shared: Mapping[int, int], given: Mapping[int, int]) -> dict[tuple[int, int], int]:
-    """Give some matrix with these margins, in slot order; a settlement's own comes from controlled rounding."""
-    flows: dict[tuple[int, int], int] = {}
-    left = dict(shared)
-    for consumer, wanted in sorted(given.items()):
-        missing = wanted
-        for producer in sorted(left):
-            part = min(missing, left[producer])
-            flows[producer, consumer] = part
-            left[producer] -= part
-            missing -= part
-        assert missing == 0
-    assert not any(left.values())
-    return flows
+class Served:
+    """The period's matrix of who served whom, step by step as ``backend.allocation.served`` documents it.
+
+    Args:
+        shared: What was shared of each producer, per interval.
+        given: What each consumer was given, per interval.
+    """
+
+    def __init__(self, shared: Mapping[int, Sequence[int]], given: Mapping[int, Sequence[int]]) -> None:
+        totals = [sum(interval) for interval in zip(*shared.values(), strict=True)]
+        self.weights = {
+            (p, i): sum((s << 32) // total * a for s, a, total in zip(gave, took, totals, strict=False) if total)
+            for p, gave in sorted(shared.items())
+            for i, took in sorted(given.items())
+        }
+        self.flows = {pair: weight >> 32 for pair, weight in self.weights.items()}
+        self.rows = {p: sum(gave) - self.placed(0, p) for p, gave in sorted(shared.items())}
+        self.columns = {i: sum(took) - self.placed(1, i) for i, took in sorted(given.items())}
+        open_cells = {pair for pair, weight in self.weights.items() if weight % (1 << 32)}
+        for _ in range(16):
+            if not any(self.rows.values()) or not self.place(open_cells):
+                break
+            open_cells = {pair for pair, weight in self.weights.items() if weight}
+        self.place_rest()
+
+    def placed(self, side: int, slot: int) -> int:
+        return sum(energy for pair, energy in self.flows.items() if pair[side] == slot)
+
+    def place(self, open_cells: set[tuple[int, int]]) -> int:
+        """Add one unit at most to each open cell; give how many were added."""
+        taken: set[tuple[int, int]] = set()
+        before = sum(self.rows.values())
+        for p in self.rows:
+            lacking = [i for i in self.columns if (p, i) in open_cells and self.columns[i] > 0]
+            for i in sorted(lacking, key=lambda i: (-min(self.columns[i], 1023), i))[: self.rows[p]]:
+                taken.add((p, i))
+                self.add(p, i, 1)
+        for p in self.rows:
+            while self.rows[p] > 0 and (path := self.find_path(p, open_cells, taken)):
+                for i, giver in path:
+                    taken ^= {(giver, i)}
+                    self.flows[giver, i] += 1 if (giver, i) in taken else -1
+                self.rows[p] -= 1
+                self.columns[path[0][0]] -= 1
+        return before - sum(self.rows.values())
+
+    def find_path(
+        self, start: int, open_cells: set[tuple[int, int]], taken: set[tuple[int, int]]
+    ) -> list[tuple[int, int]]:
+        """Give the cells of the shortest alternating path, from its end, as (column, row)."""
+        row_from: dict[int, int | None] = {start: None}
+        column_from: dict[int, int] = {}
+        queue = [start]
+        for p in queue:
+            for i in self.columns:
+                if (p, i) not in open_cells - taken or i in column_from:
+                    continue
+                column_from[i] = p
+                if self.columns[i] > 0:
+                    return self.trace(i, row_from, column_from)
+                for other in self.rows:
+                    if (other, i) in taken and other not in row_from:
+                        row_from[other] = i
+                        queue.append(other)
+        return []
+
+    def trace(
+        self, end: int, row_from: Mapping[int, int | None], column_from: Mapping[int, int]
+    ) -> list[tuple[int, int]]:
+        cells, column = [], end
+        while True:
+            giver = column_from[column]
+            cells.append((column, giver))
+            before = row_from[giver]
+            if before is None:
+                return cells
+            cells.append((before, giver))
+            column = before
+
+    def add(self, p: int, i: int, energy: int) -> None:
+        self.flows[p, i] += energy
+        self.rows[p] -= energy
+        self.columns[i] -= energy
+
+    def place_rest(self) -> None:
+        while any(self.rows.values()):
+            p = next(slot for slot, lacking in self.rows.items() if lacking)
+            i = next(slot for slot, lacking in self.columns.items() if lacking)
+            self.add(p, i, min(self.rows[p], self.columns[i]))
 
 
 def divide(total: int, weights: Sequence[int]) -> list[int]:

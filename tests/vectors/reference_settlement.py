@@ -173,11 +173,11 @@ class ReferenceSettlement:
                 for pair, energy in (outcome.flows or {}).items():
                     sums[pair] = sums.get(pair, 0) + energy
             return sums
-        margins = [
-            {slot: sum(self.allocated[slot]) for slot in self.settled_slots if self.direction(slot) == way}
+        shared, given = (
+            {slot: self.allocated[slot] for slot in self.settled_slots if self.direction(slot) == way}
             for way in (FEED_IN, CONSUMPTION)
-        ]
-        return money.fill_northwest(*margins)
+        )
+        return money.Served(shared, given).flows
 
     @cached_property
     def links(self) -> list[list[list[int]]]:

@@ -21,6 +21,7 @@ from backend.allocation.served import (
     weigh_huge,
 )
 from backend.errors import BalanceError
+from tests.vectors.reference_money import Served
 
 
 def split(total, cuts):
@@ -118,6 +119,14 @@ def test_a_year_beyond_seventy_gigawatt_hours_is_done_in_integers_of_any_size():
     matrix = served_matrix(shared, allocated)
     assert matrix.sum(axis=1).tolist() == shared.sum(axis=1).tolist()
     assert matrix.sum(axis=0).tolist() == allocated.sum(axis=1).tolist()
+
+
+@given(periods(largest=40))
+def test_the_vectors_are_served_by_the_same_steps_written_plainly(period):
+    shared, allocated = period
+    plain = Served(dict(enumerate(shared.tolist())), dict(enumerate(allocated.tolist()))).flows
+    matrix = served_matrix(shared, allocated)
+    assert plain == {(p, i): int(matrix[p, i]) for p in range(len(shared)) for i in range(len(allocated))}
 
 
 def test_who_gave_nothing_or_took_nothing_has_no_link():

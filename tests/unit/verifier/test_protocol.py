@@ -221,9 +221,9 @@ def test_intervals_and_their_rows_are_worth_what_the_vectors_say():
         pool, wanted, total, value = (int(case[name]) for name in ("P", "C", "A", "V"))
         header = Header(pool, wanted, total, value, 0, case["band"])
         producers = [slot for slot, _ in case["shared"]]
-        assert header.value in price_interval(rule, header, case["band"], producers)
+        assert header.value in price_interval(rule, header, case["band"], producers, {})
         if rule.tariff.pricing != 3:
-            assert header.value + 1 not in price_interval(rule, header, case["band"], producers)
+            assert header.value + 1 not in price_interval(rule, header, case["band"], producers, {})
         worth = dict(case["rows"])
         for way, listed in (("given", case["given"]), ("shared", case["shared"])):
             for slot, energy in listed:

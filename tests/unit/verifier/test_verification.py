@@ -93,7 +93,8 @@ def test_every_bundle_of_the_vectors_is_verified(community):
         assert verdict.ok
         assert (verdict.run_state, verdict.bills_state) == ("final", "final")
         withheld = any(day["headers"] is None for day in bundle["days"])
-        assert bool(verdict.unchecked) is (withheld or community in {"operator", "flow"})
+        turned = community == "street"  # whose clock turns on two of three days
+        assert bool(verdict.unchecked) is (withheld or turned or community in {"operator", "flow"})
         shown = not withheld and community != "operator"
         assert ("row.allocation" in {check.id for check in verdict.checks}) is shown
 
