@@ -416,16 +416,23 @@ def bench_settlement(members: int) -> Benchmark:
         )
 
 
-def allocate_files(community: Path, readings: Path, out: Path) -> int:
+def allocate_files(community: Path, readings: Path, out: Path, coefficients: Path | None = None) -> int:
     """Allocate a readings file by a community file's sharing key, into an allocation CSV; returns the rows written."""
     from backend.adapters.meter_files.allocation_csv import write_allocation_csv
     from backend.adapters.meter_files.generic_csv import read_generic_csv
+    from backend.adapters.meter_files.pointwise_csv import read_coefficients_csv
     from backend.community import read_definition
     from backend.services.allocate_file import allocate_file
 
     definition = read_definition(read_text(community, "community file"), community.name)
+    known = {point.id for point in definition.metering_points}
     return allocate_file(
-        definition, readings, out, read_file=read_generic_csv, write_file=write_allocation_csv
+        definition,
+        readings,
+        out,
+        read_file=read_generic_csv,
+        write_file=write_allocation_csv,
+        coefficients=read_coefficients_csv(coefficients, known_points=known) if coefficients else None,
     )
 
 

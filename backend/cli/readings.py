@@ -143,9 +143,12 @@ def allocate(
     community: Annotated[Path, typer.Option(help="COMMUNITY.toml")],
     readings: Annotated[Path, typer.Option(help="Generic readings CSV.")],
     out: Annotated[Path, typer.Option(help="Allocation CSV to write.")],
+    coefficients: Annotated[
+        Path | None, typer.Option(help="Of a scheduled key: CSV of metering_point,start,coefficient_ppm.")
+    ] = None,
 ) -> None:
     """Allocate a readings file by a community's sharing key; pure: no store, no chain."""
     from backend.bootstrap import allocate_files
 
-    rows = allocate_files(community, readings, out)
+    rows = allocate_files(community, readings, out, coefficients)
     print(f"{out}: {rows:,} rows")

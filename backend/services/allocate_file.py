@@ -20,6 +20,7 @@ from backend.metering.estimation import scale_by_participation
 from backend.ports.allocation_files import AllocatedTable
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from backend.metering import ReadingTable
     from backend.ports.allocation_files import AllocationFileWriter
     from backend.ports.meter_files import MeterFileReader
+    from backend.ports.point_files import PointRows
 
 __all__ = ["allocate_file", "allocate_readings"]
 
@@ -38,6 +40,7 @@ def allocate_file(
     *,
     read_file: MeterFileReader,
     write_file: AllocationFileWriter,
+    coefficients: PointRows | None = None,
 ) -> int:
     """Read, allocate, write.
 
@@ -47,6 +50,7 @@ def allocate_file(
         out: Written whole or not at all.
         read_file: Reads it.
         write_file: Writes the result.
+        coefficients: Of a scheduled key: a row per consumption point and interval, ``coefficient_ppm``.
 
     Returns:
         Rows written.
@@ -57,17 +61,20 @@ def allocate_file(
     """
     known = {point.id for point in community.metering_points}
     table, _ = read_file(readings, known_points=known, resolution_minutes=community.resolution_minutes)
-    allocated = allocate_readings(community, table)
+    allocated = allocate_readings(community, table, coefficients)
     write_file(allocated, out)
     return len(allocated)
 
 
-def allocate_readings(community: Community, table: ReadingTable) -> AllocatedTable:
+def allocate_readings(
+    community: Community, table: ReadingTable, coefficients: PointRows | None = None
+) -> AllocatedTable:
     """Allocate readings by the community's sharing key.
 
     Args:
         community: Members and rule.
         table: Each (point, interval) once.
+        coefficients: Of a scheduled key; what is not in it is zero, what is beyond the readings is not used.
 
     Raises:
         ReadingsError: If the table's step is not the community's.
@@ -85,14 +92,15 @@ def allocate_readings(community: Community, table: ReadingTable) -> AllocatedTab
         slot: FlowPoint.of(point, seats.setdefault(point.participant, slot))
         for slot, point in enumerate(community.metering_points)
     }
+    starts, interval = np.unique(table.start_utc, return_inverse=True)
     key = sharing_key(
         community.rule.sharing_key,
         slots,
+        schedule=None if coefficients is None else _scheduled(coefficients, slots, starts),
         directions=directions,
         points=points,
         resolution_minutes=community.resolution_minutes,
     )
-    starts, interval = np.unique(table.start_utc, return_inverse=True)
     t_in_day, ordinals = _civil_places(starts, community)
     slot_of = np.array([slots[point] for point in table.metering_points], dtype=np.int64)
     active = _active(community, ordinals)
@@ -124,6 +132,19 @@ def allocate_readings(community: Community, table: ReadingTable) -> AllocatedTab
         energy=energy[order],
         allocated=dense[interval[order], slot[order]],
     )
+
+
+def _scheduled(
+    coefficients: PointRows, slots: Mapping[str, int], starts: NDArray[np.int64]
+) -> NDArray[np.int64]:
+    """Coefficients by slot and interval that is present. Shape (slots, T). [ppm]"""
+    schedule = np.zeros((len(slots), len(starts)), dtype=np.int64)
+    if len(starts):
+        place = np.minimum(np.searchsorted(starts, coefficients.start_utc), len(starts) - 1)
+        used = starts[place] == coefficients.start_utc
+        slot = np.array([slots[point] for point in coefficients.points], dtype=np.int64)[coefficients.point]
+        schedule[slot[used], place[used]] = coefficients.values["coefficient_ppm"][used]
+    return schedule
 
 
 def _civil_places(

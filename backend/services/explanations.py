@@ -39,8 +39,8 @@ def explain_point(
 
     Returns:
         The point's energy and part, the interval's totals, and every link from a producer to this consumer (or from
-        this producer to a consumer) that carried energy. [mWh] For the ``flow`` key all links of a consumer, each with the
-        limit that it met and who came first.
+        this producer to a consumer) that carried energy. [mWh] For the ``flow`` key all links of a consumer, each
+        with the limit that it met and who came first.
 
     Raises:
         NotFoundError: If community, period, point or interval is not there.

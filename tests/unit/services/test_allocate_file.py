@@ -10,6 +10,7 @@ from backend.allocation import allocate_period, sharing_key
 from backend.community import LinkCap, LinkTerms, SharingKeyChoice, Tier, read_definition
 from backend.errors import ReadingsError, SharingKeyError
 from backend.metering import PeriodReadings, ReadingTable
+from backend.ports.point_files import PointRows
 from backend.quantities import PeriodCalendar, SettlementPeriod
 from backend.services.allocate_file import allocate_file, allocate_readings
 
@@ -219,3 +220,20 @@ def test_a_key_whose_coefficients_are_handed_in_is_not_guessed_at(community):
     chosen = with_key(community, method="scheduled", schedule="after")
     with pytest.raises(SharingKeyError, match="none were handed in"):
         allocate_readings(chosen, table_of([("a", "2017-06-01T12:00:00Z", 7)]))
+
+
+def test_coefficients_that_are_handed_in_hold_for_their_interval_alone(community):
+    chosen = with_key(community, method="scheduled", schedule="after")
+    noon, later, other = "2017-06-01T12:00:00Z", "2017-06-01T12:30:00Z", "2017-06-01T13:00:00Z"
+    rows = [(point, start, energy) for start in (noon, later) for point, energy in (("a", 700), ("p", 500))]
+    given = {("a", noon): 400_000, ("a", later): 1_000_000, ("a", other): 123}
+    coefficients = PointRows(
+        points=("a",),
+        line=np.arange(2, 5),
+        point=np.zeros(3, dtype=np.int32),
+        start_utc=np.array([int(datetime.fromisoformat(start).timestamp()) for _, start in given]),
+        values={"coefficient_ppm": np.array(list(given.values()))},
+    )
+    found = shares(allocate_readings(chosen, table_of(rows), coefficients))
+    parts = {place: allocated for place, (_, allocated) in found.items() if place[0] == "a"}
+    assert sorted(parts.values()) == [200, 500]
