@@ -29,6 +29,7 @@ __all__ = [
     "GRID_OPERATOR",
     "INCENTIVE",
     "OFFTAKER",
+    "PLAIN_ACCOUNTS",
     "ROUNDING",
     "SHARING",
     "SUPPLIER",
@@ -54,7 +55,8 @@ VAT_NEIGHBOURS = "vat/neighbours"
 EXCISE = "excise"
 INCENTIVE = "incentive"
 
-_PLAIN = frozenset(
+#: Those that are nobody's own.
+PLAIN_ACCOUNTS = frozenset(
     {
         *(SHARING, FEES, VAT_OUTPUT, VAT_INPUT, VAT_NEIGHBOURS, VAT_NOT_RECOVERABLE),
         *(SUPPLIER, GRID_OPERATOR, EXCISE, OFFTAKER, INCENTIVE, ROUNDING),
@@ -81,7 +83,8 @@ def check_account(name: str) -> None:
     Raises:
         BalanceError: Naming it.
     """
-    if name not in _PLAIN and not _SEATED.fullmatch(name):
+    if name not in PLAIN_ACCOUNTS and not _SEATED.fullmatch(name):
         raise BalanceError(
-            f"There is no account {name!r} in the chart; use member/<seat>, producer/<seat> or one of {sorted(_PLAIN)}."
+            f"There is no account {name!r} in the chart; use member/<seat>, producer/<seat> or one of "
+            f"{sorted(PLAIN_ACCOUNTS)}."
         )

@@ -24,6 +24,10 @@ Day = Annotated[
     datetime | None, typer.Option(formats=["%Y-%m-%d"], help="When; the bills' date of payment without.")
 ]
 
+Run = Annotated[
+    int | None, typer.Option(help="A run that a later one corrected; the period's final run without.")
+]
+
 parties = typer.Typer(help="Addresses, accounts and mandates for invoices.", no_args_is_help=True)
 payments = typer.Typer(help="Collect, pay out, and match with the bank.", no_args_is_help=True)
 
@@ -38,22 +42,36 @@ def payments_group() -> None:
     """Collect, pay out, and match with the bank."""
 
 
+@parties.command("template")
+def template(community: Community) -> None:
+    """Print a PARTIES.toml to fill in, for exactly the community's members; what is known stands in it."""
+    from backend.bootstrap import open_existing
+    from backend.services.parties import begin_parties
+
+    print(begin_parties(open_existing().context, community), end="")
+
+
 @parties.command("load")
 def load(
     community: Community, file: Annotated[Path, typer.Argument(help="PARTIES.toml")], as_json: Json = False
 ) -> None:
     """Load who is who on invoices; whom the file leaves out stays as known."""
     from backend.bootstrap import open_existing, read_text
-    from backend.services.parties import load_parties
+    from backend.services.parties import lacking_details, load_parties
 
     text = read_text(file, what="parties file")
     wiring = open_existing()
     with wiring.writing(f"parties load {community}"):
         count = load_parties(wiring.context, community, text, file.name)
+    lacking = lacking_details(wiring.context, community)
     if as_json:
-        print_json({"community": community, "parties": count})
-    else:
-        print(f"{community}: {count} parties known from {file.name}")
+        print_json({"community": community, "parties": count, "lacking": lacking})
+        return
+    print(f"{community}: {count} {'party' if count == 1 else 'parties'} known from {file.name}")
+    for words in lacking:
+        print(f"  {words}")
+    if lacking:
+        print("  Invoices that need these are refused until they are loaded too.")
 
 
 @parties.command("erase")
@@ -79,22 +97,25 @@ def invoices(
         bool, typer.Option("--zip", help="Pack the folder into a zip file and anchor its manifest.")
     ] = False,
     locale: Annotated[str, typer.Option(help="en or fr; the country's language without.")] = "",
+    run: Run = None,
     as_json: Json = False,
 ) -> None:
     """Issue the invoices of a final run and write all its documents; safe to repeat, goes on where it was stopped."""
     from backend.bootstrap import open_existing
+    from backend.ports import RunState
     from backend.services.anchor_documents import anchor_documents
     from backend.services.export_invoices import export_invoices
 
     wiring = open_existing()
     with wiring.writing(f"invoices {community} {period}"):
-        invoiced = _issue(wiring.context, community, period, locale)
+        invoiced = _issue(wiring.context, community, period, locale, run)
     steps = len(invoiced.invoices) + len(invoiced.statements)
     with progress(shown=not as_json, total=steps, what=f"invoices of {period}") as on_step:
         written = export_invoices(
             wiring.context, invoiced, wiring.invoice_files, out, on_step, archive=archive
         )
-    if archive:
+    is_anchored = archive and invoiced.run.state is RunState.FINAL
+    if is_anchored:
         with wiring.writing(f"invoices {community} {period}"):
             anchor_documents(wiring.context, invoiced.run, written.manifest_hash)
     if as_json:
@@ -109,7 +130,7 @@ def invoices(
                 "files": written.files,
                 "new_files": written.new,
                 "manifest_hash": written.manifest_hash,
-                "anchored": archive,
+                "anchored": is_anchored,
                 "archive": str(written.archive) if written.archive else None,
             }
         )
@@ -117,16 +138,18 @@ def invoices(
     print(f"{out}: {len(invoiced.invoices)} invoices, {written.files} files, {written.new} of them new")
     if written.archive:
         print(f"{written.archive}: all of them, with their manifest")
-    print(f"manifest {written.manifest_hash}{', anchored on chain' if archive else ''}")
+    print(f"manifest {written.manifest_hash}{', anchored on chain' if is_anchored else ''}")
 
 
-def _issue(context: Any, community: str, period: str, locale: str) -> InvoicedRun:
+def _issue(context: Any, community: str, period: str, locale: str, run: int | None) -> InvoicedRun:
     from backend.errors import InputError
     from backend.quantities import SettlementPeriod
-    from backend.services.issue_invoices import issue_invoices
+    from backend.services.issue_invoices import invoiced_run, issue_invoices
 
     if locale not in {"", "en", "fr"}:
         raise InputError(f"there is no locale {locale!r}; invoices are written in en and fr.")
+    if run is not None:
+        return invoiced_run(context, community, SettlementPeriod.from_month(period), run)
     return issue_invoices(context, community, SettlementPeriod.from_month(period), locale or None)
 
 
@@ -136,10 +159,11 @@ def debit(
     period: Period,
     out: Annotated[Path, typer.Option(help="File to write, pain.008 XML.")],
     day: Day = None,
+    run: Run = None,
     as_json: Json = False,
 ) -> None:
     """Write the SEPA direct debit of a final run: what members with a mandate owe."""
-    _write("debit", community, period, out, day, as_json=as_json)
+    _write("debit", community, period, out, day, run, as_json=as_json)
 
 
 @payments.command("transfer")
@@ -148,23 +172,33 @@ def transfer(
     period: Period,
     out: Annotated[Path, typer.Option(help="File to write, pain.001 XML.")],
     day: Day = None,
+    run: Run = None,
     as_json: Json = False,
 ) -> None:
     """Write the SEPA credit transfer of a final run: what members are owed."""
-    _write("transfer", community, period, out, day, as_json=as_json)
+    _write("transfer", community, period, out, day, run, as_json=as_json)
 
 
-def _write(kind: str, community: str, period: str, out: Path, day: datetime | None, *, as_json: bool) -> None:
+def _write(
+    kind: str,
+    community: str,
+    period: str,
+    out: Path,
+    day: datetime | None,
+    run: int | None,
+    *,
+    as_json: bool,
+) -> None:
     from backend.bootstrap import open_existing
     from backend.quantities import format_cents
     from backend.services.payments import plan_run, write_payments
 
     wiring = open_existing()
     with wiring.writing(f"payments {kind} {community} {period}"):
-        invoiced = _issue(wiring.context, community, period, "")
-    plan = plan_run(invoiced)
-    chosen: date | None = day.date() if day else None
-    content = write_payments(invoiced, wiring.payment_files, kind, chosen)
+        invoiced = _issue(wiring.context, community, period, "", run)
+        plan = plan_run(invoiced)
+        chosen: date | None = day.date() if day else None
+        content = write_payments(wiring.context, invoiced, wiring.payment_files, kind, chosen)
     write_file(out, content.decode(), private=True)  # it names accounts
     told = _summary(plan, invoiced.total)
     if as_json:
@@ -197,67 +231,103 @@ def _summary(plan: PaymentPlan, total: int) -> dict[str, int]:
 def match(
     community: Community,
     file: Annotated[Path, typer.Argument(help="The bank's statement, camt.053 XML.")],
+    assign: Annotated[
+        list[str] | None,
+        typer.Option(help="MOVEMENT=BILL: book a movement that names no bill on one; may be repeated."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Match a bank statement with open bills; what is left over is told."""
+    """Book a bank statement on the bills that it pays; what is left over is told. Safe to repeat."""
     from backend.bootstrap import open_existing, read_text
     from backend.services.payments import match_statement
 
     text = read_text(file, what="bank statement")
+    assigned = _assigned(assign or [])
     wiring = open_existing()
     with wiring.writing(f"payments match {community}"):
-        told = match_statement(wiring.context, community, wiring.payment_files, text.encode(), file.name)
+        told = match_statement(
+            wiring.context, community, wiring.payment_files, text.encode(), file.name, assigned
+        )
     if as_json:
         print_json({"community": community, **_matched(told)})
         return
-    _print_matching(told)
+    _print_matching(community, file, told)
+
+
+def _assigned(words: list[str]) -> dict[str, str]:
+    from backend.errors import InputError
+
+    assigned = {}
+    for word in words:
+        movement, sign, bill = word.rpartition("=")
+        if not sign or not movement or not bill:
+            raise InputError(f"{word!r} assigns nothing; write MOVEMENT=BILL, such as R9=ROOF-2017-000004.")
+        assigned[movement] = bill
+    return assigned
 
 
 def _matched(told: MatchedStatement) -> dict[str, Any]:
     found = told.matching
     return {
-        "paid": [
-            {"bill": match.item.reference, "cents": match.movement.amount, "by": match.by}
+        "booked": [
+            {
+                "bill": match.item.reference,
+                "movement": match.movement.id,
+                "cents": match.amount,
+                "by": match.by,
+                "outcome": match.outcome,
+                "rest_cents": match.rest,
+            }
             for match in found.matches
         ],
-        "differing": [
-            {"bill": match.item.reference, "due_cents": match.item.amount, "cents": match.movement.amount}
-            for match in found.differing
-        ],
         "unknown_movements": [
-            {"day": movement.day.isoformat(), "cents": movement.amount, "id": movement.id}
+            {
+                "day": movement.day.isoformat(),
+                "cents": movement.amount,
+                "currency": movement.currency,
+                "id": movement.id,
+            }
             for movement in found.movements
         ],
-        "open": [{"bill": item.reference, "cents": item.amount} for item in found.items],
+        "open": [{"bill": bill, "rest_cents": rest} for bill, rest in found.rests.items() if rest],
+        "paid": sum(1 for rest in found.rests.values() if not rest),
         "known_movements": told.known,
-        "paid_before": told.paid_before,
     }
 
 
-def _print_matching(told: MatchedStatement) -> None:
+def _print_matching(community: str, file: Path, told: MatchedStatement) -> None:
     from backend.quantities import format_cents
 
     found = told.matching
     rows = [
-        ["paid", match.item.reference, format_cents(match.movement.amount), match.by]
+        [match.outcome, match.movement.id, match.item.reference, format_cents(match.amount), match.by]
         for match in found.matches
     ]
     rows += [
         [
-            "differs",
-            match.item.reference,
-            format_cents(match.movement.amount),
-            f"due {format_cents(match.item.amount)}",
+            "unknown",
+            movement.id,
+            "",
+            format_cents(movement.amount),
+            "" if movement.currency == "EUR" else movement.currency,
         ]
-        for match in found.differing
-    ]
-    rows += [
-        ["unknown", movement.id or "-", format_cents(movement.amount), movement.day.isoformat()]
         for movement in found.movements
     ]
-    rows += [["open", item.reference, format_cents(item.amount), ""] for item in found.items]
-    print_table(["", "bill or movement", "EUR", ""], rows, text_columns=2)
+    if rows:
+        print_table(["", "movement", "bill", "EUR", "known by"], rows, text_columns=3)
+    rests = {bill: rest for bill, rest in found.rests.items() if rest}
+    if rests:
+        print("Not settled yet (below zero: to be paid out):")
+        print_table(
+            ["bill", "of", "EUR"],
+            [[bill, told.items[bill].participant, format_cents(rest)] for bill, rest in rests.items()],
+            text_columns=2,
+        )
+    count = len(found.matches)
     print(
-        f"{len(found.matches)} paid now, {told.paid_before} before; {len(found.items)} open, "
-        f"{len(found.differing) + len(found.movements)} movements for a person to look at"
+        f"{count} movement{'s' * (count != 1)} booked now, {told.known} before, {len(found.movements)} unknown; "
+        f"{len(found.rests) - len(rests)} of {len(found.rests)} bills settled"
     )
+    name = next((movement.id for movement in found.movements if movement.currency == "EUR"), "")
+    if name:
+        print(f"Book an unknown one by hand: partage payments match {community} {file} --assign {name}=BILL")

@@ -32,10 +32,13 @@ class RunDocuments:
         country: ISO 3166-1, for the form of the journal.
         period: Label.
         run_version: Of the run.
+        language: Of its statements, ``en`` or ``fr``.
+        issued: Date of issue.
+        span: First and last civil date of the period.
         invoices: Its invoices and credit notes.
         statements: What they come to for each participant.
         names: Of participants; the community's under the empty id.
-        account: The community's, for codes to pay by; ``SET_OFF`` where it is not known.
+        means: How each participant's statement is paid, by its id.
         journal: The period's postings.
         salt: Keeps the manifest from being guessed, 0x-hex.
     """
@@ -44,10 +47,13 @@ class RunDocuments:
     country: str
     period: str
     run_version: int
+    language: str
+    issued: date
+    span: tuple[date, date]
     invoices: tuple[Invoice, ...]
     statements: tuple[Statement, ...]
     names: Mapping[str, str]
-    account: PaymentMeans
+    means: Mapping[str, PaymentMeans]
     journal: tuple[JournalLine, ...]
     salt: str
 

@@ -6,12 +6,11 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from backend.billing.invoices import (
-    COMMUNITY_PARTY,
     JournalLine,
-    PaymentCode,
-    PaymentMeans,
     PostedEntry,
+    PostingKind,
     journal_lines,
+    means_of,
 )
 from backend.ports.invoice_files import RunDocuments
 from backend.services.anchor_documents import salt_of_documents
@@ -20,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from backend.ports import Records, RunRecord
+    from backend.ports import Records
     from backend.ports.invoice_files import InvoiceFiles, WrittenDocuments
     from backend.services.context import SettlementContext
     from backend.services.issue_invoices import InvoicedRun
@@ -48,42 +47,50 @@ def export_invoices(
 
 def documents_of_run(context: SettlementContext, invoiced: InvoicedRun) -> RunDocuments:
     """All that is written of a run."""
-    own = invoiced.parties[COMMUNITY_PARTY]
-    account = PaymentMeans(PaymentCode.SET_OFF)
-    if own.iban:
-        name = invoiced.names[COMMUNITY_PARTY]
-        account = PaymentMeans(PaymentCode.SEPA_TRANSFER, own.iban, own.bic, name)
     with context.store.reading() as records:
-        journal = _journal(records, invoiced.run)
+        journal = _journal(records, invoiced)
     return RunDocuments(
         community=invoiced.run.community,
         country=invoiced.view.community.country,
         period=invoiced.label,
         run_version=invoiced.run.version,
+        language=invoiced.language,
+        issued=invoiced.issued,
+        span=invoiced.span,
         invoices=invoiced.invoices,
         statements=invoiced.statements,
         names=invoiced.names,
-        account=account,
+        means={
+            statement.participant: means_of(statement, invoiced.parties, invoiced.names)
+            for statement in invoiced.statements
+        },
         journal=journal,
         salt=salt_of_documents(context, invoiced.run),
     )
 
 
-def _journal(records: Records, run: RunRecord) -> tuple[JournalLine, ...]:
-    """The postings of the run's period, those of former runs and their reversals too."""
+def _journal(records: Records, invoiced: InvoicedRun) -> tuple[JournalLine, ...]:
+    """The postings of the run's period up to it, those of former runs and their reversals too."""
+    run = invoiced.run
     bills = records.bills(run.community, run.period)
-    numbers = {f"{bill.version}/bill/{bill.seat}": bill.number for bill in bills}
+    numbers = {f"{run.community}/{run.period}/{bill.version}/bill/{bill.seat}": bill.number for bill in bills}
     days = {
         bill.version: datetime.fromtimestamp(bill.issued_utc, UTC).date() for bill in bills if bill.issued_utc
     }
     posted = []
     for posting in records.postings(run.community, run.period):
         own = posting.id.removesuffix(_REVERSED)
+        takes_back = posting.id.endswith(_REVERSED)
         later = [version for version in days if version > posting.version]
-        version = min(later) if posting.id.endswith(_REVERSED) and later else posting.version
-        document = next((number for tail, number in numbers.items() if own.endswith(f"/{tail}")), posting.id)
-        posted.append(PostedEntry(posting.id, days[version], posting.reason, document, posting.entries))
-    return journal_lines(posted, {str(bill.seat): bill.participant for bill in bills})
+        made = min(later) if takes_back and later else posting.version
+        if made > run.version:
+            continue
+        kind = PostingKind.BILL if own in numbers else PostingKind.ROUNDING
+        document = numbers.get(own, posting.id)
+        posted.append(
+            PostedEntry(posting.id, days[made], kind, invoiced.label, takes_back, document, posting.entries)
+        )
+    return journal_lines(posted, {str(bill.seat): invoiced.names.get(bill.participant, "") for bill in bills})
 
 
 _REVERSED = "/reversed"

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
 from backend.billing import Bill, format_invoice_number
@@ -20,21 +20,20 @@ from backend.billing.invoices import (
     series_of,
     statements_of,
 )
-from backend.errors import ConflictError
+from backend.errors import ConflictError, NotFoundError
 from backend.ports import InvoiceRecord, RunState
 from backend.services.bundles import run_of
 from backend.services.parties import parties_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from datetime import date
 
     from backend.billing.invoices import Invoice, PartyDetails, Statement
     from backend.ports import BillRecord, PeriodRecord, Records, RunRecord
     from backend.quantities import SettlementPeriod
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["InvoicedRun", "invoiced_runs", "issue_invoices"]
+__all__ = ["InvoicedRun", "invoiced_run", "invoiced_runs", "issue_invoices"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,8 @@ class InvoicedRun:
         run: The final run.
         label: Of the period, such as ``2017-06``.
         issued: Date of issue.
+        language: Of its statements: that of its invoices.
+        span: First and last civil date of the period.
         invoices: Issued for this run, by number.
         statements: Of the participants whom these concern, in seat order.
         total: What the run's bills come to, less what a former run's did. [cents]
@@ -58,6 +59,8 @@ class InvoicedRun:
     run: RunRecord
     label: str
     issued: date
+    language: str
+    span: tuple[date, date]
     invoices: tuple[Invoice, ...]
     statements: tuple[Statement, ...]
     total: int
@@ -97,6 +100,24 @@ def issue_invoices(
             issued_runs = [*issued_runs, run.version]
             records.put_fact(_fact(community, period.id), issued_runs)
         return _read(records, view, run, issued_runs, is_new=is_new)
+
+
+def invoiced_run(
+    context: SettlementContext, community: str, period: SettlementPeriod, version: int
+) -> InvoicedRun:
+    """A run whose invoices were issued, also one that a later run corrected: what it asked for is still owed.
+
+    Raises:
+        NotFoundError: If no invoices were issued for it.
+    """
+    found = [run for run in invoiced_runs(context, community) if run.run.period == period.id]
+    for invoiced in found:
+        if invoiced.run.version == version:
+            return invoiced
+    known = ", ".join(str(invoiced.run.version) for invoiced in found) or "none"
+    raise NotFoundError(
+        f"No invoices were issued for run {version} of {period.label} of {community}; they were for: {known}."
+    )
 
 
 def invoiced_runs(context: SettlementContext, community: str) -> list[InvoicedRun]:
@@ -192,13 +213,18 @@ def _read(
     names = people | {COMMUNITY_PARTY: view.community.name}
     names |= {party: details.name for party, details in parties.items() if details.name}
     issued_utc = max((bill.issued_utc for bill in now), default=0)
+    issued = own[0].issued if own else datetime.fromtimestamp(issued_utc, UTC).date()
+    due = max((date.fromisoformat(bill.content["due"]) for bill in now), default=issued)
+    incentives = _difference(_incentives(now), _incentives(former))
     return InvoicedRun(
         view=view,
         run=run,
         label=record.label,
-        issued=own[0].issued if own else datetime.fromtimestamp(issued_utc, UTC).date(),
+        issued=issued,
+        language=own[0].language if own else language_of(view.community.country),
+        span=(record.span.first, record.span.until - timedelta(days=1)),
         invoices=own,
-        statements=statements_of(own, references, _difference(_incentives(now), _incentives(former))),
+        statements=statements_of(own, references, max(due, issued), incentives),
         total=_payable(now) - _payable(former),
         parties=parties,
         names=names,

@@ -1,10 +1,17 @@
-"""Who is who on invoices: load, read and erase what the treasurer knows of the parties."""
+"""Who is who on invoices: begin, load, read and erase what the treasurer knows of the parties."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend.billing.invoices import COMMUNITY_PARTY, PartyDetails, read_parties
+from backend.billing.invoices import (
+    COMMUNITY_PARTY,
+    PartyDetails,
+    missing_details,
+    needs_of_community,
+    read_parties,
+    write_parties_template,
+)
 from backend.errors import NotFoundError
 from backend.ports import PartyRecord
 
@@ -12,14 +19,38 @@ if TYPE_CHECKING:
     from backend.ports import Records
     from backend.services.context import SettlementContext
 
-__all__ = ["erase_party", "load_parties", "parties_of"]
+__all__ = ["begin_parties", "erase_party", "lacking_details", "load_parties", "parties_of"]
+
+
+def begin_parties(context: SettlementContext, community: str) -> str:
+    """A file of parties to fill in, for exactly a community's members; what is known stands in it already.
+
+    Raises:
+        NotFoundError: If there is no such community.
+    """
+    view = context.community(community)
+    with context.store.reading() as records:
+        return write_parties_template(view.community, parties_of(records, community))
+
+
+def lacking_details(context: SettlementContext, community: str) -> list[str]:
+    """What the invoices of a community will need that is not known yet, in words; those alike are told together.
+
+    Raises:
+        NotFoundError: If there is no such community.
+    """
+    view = context.community(community)
+    with context.store.reading() as records:
+        known = parties_of(records, community)
+    needs = [(need.party, need.required) for need in needs_of_community(view.community)]
+    return missing_details(known, needs)
 
 
 def load_parties(context: SettlementContext, community: str, text: str, file: str) -> int:
     """Keep the parties of a file in place of those known before; whom the file leaves out stays as known.
 
     Returns:
-        How many parties the file names, the community among them. [1]
+        Of how many parties the file tells something, the community among them. [1]
 
     Raises:
         CommunityDefinitionError: If the file has a fault; nothing of it is kept.

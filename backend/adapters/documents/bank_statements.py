@@ -74,14 +74,18 @@ class _Reader:
                 continue
             details = entry.findall(self.path("NtryDtls/TxDtls"))
             told = [self.amount(detail, entry) for detail in details]
-            total = self.amount(entry, entry)
-            if details and sum(told) == total:
-                for detail, amount in zip(details, told, strict=True):
-                    yield self.movement(entry, detail, amount)
-            else:
-                yield self.movement(entry, details[0] if len(details) == 1 else entry, total)
+            total, currency = self.amount(entry, entry)
+            if (
+                details
+                and {unit for _, unit in told} == {currency}
+                and sum(cents for cents, _ in told) == total
+            ):
+                for detail, (cents, _) in zip(details, told, strict=True):
+                    yield self.movement(entry, detail, cents, currency)
+            else:  # one payment, maybe made in another currency; or a batch that the bank does not take apart
+                yield self.movement(entry, details[0] if len(details) == 1 else entry, total, currency)
 
-    def movement(self, entry: Any, detail: Any, amount: int) -> BankMovement:
+    def movement(self, entry: Any, detail: Any, amount: int, currency: str) -> BankMovement:
         side = "Dbtr" if amount > 0 else "Cdtr"
         end_to_end = self.text(detail, "Refs/EndToEndId")
         remittance = [
@@ -95,9 +99,11 @@ class _Reader:
             end_to_end="" if end_to_end == _NOT_PROVIDED else end_to_end,
             remittance=" ".join(" ".join(remittance).split()),
             iban=self.text(detail, f"RltdPties/{side}Acct/Id/IBAN"),
+            currency=currency,
         )
 
-    def amount(self, node: Any, entry: Any) -> int:
+    def amount(self, node: Any, entry: Any) -> tuple[int, str]:
+        """Signed, with its currency. [cents]"""
         found = node.find(self.path("Amt"))
         if found is None:
             found = node.find(self.path("AmtDtls/TxAmt/Amt"))
@@ -108,14 +114,13 @@ class _Reader:
             cents = Decimal(text).scaleb(2)
         except InvalidOperation:
             raise InputError(f"{self.file}: an entry has no readable amount but {text!r}.") from None
-        if found.get("Ccy") != "EUR" or cents != cents.to_integral_value() or cents < 0:
-            raise InputError(
-                f"{self.file}: an entry of {text} {found.get('Ccy')} is no amount in whole euro cents."
-            )
+        currency = found.get("Ccy") or ""
+        if not cents.is_finite() or cents < 0 or (currency == "EUR" and cents != cents.to_integral_value()):
+            raise InputError(f"{self.file}: an entry of {text} {currency} is no amount in whole euro cents.")
         sign = self.text(node, "CdtDbtInd") or self.text(entry, "CdtDbtInd")
         if sign not in {"CRDT", "DBIT"}:
             raise InputError(f"{self.file}: an entry says {sign!r} where CRDT or DBIT is due.")
-        return int(cents) if sign == "CRDT" else -int(cents)
+        return (int(cents) if sign == "CRDT" else -int(cents)), currency
 
     def day(self, entry: Any) -> date:
         text = self.text(entry, "BookgDt/Dt") or self.text(entry, "BookgDt/DtTm")[:10]

@@ -19,7 +19,8 @@ from backend.errors import MissingToolError
 if TYPE_CHECKING:
     from datetime import date
 
-    from backend.billing.invoices import Invoice, PaymentMeans, Statement
+    from backend.adapters.documents.invoice_view import StatementPage
+    from backend.billing.invoices import Invoice
 
 __all__ = ["render_invoice", "render_statement"]
 
@@ -54,11 +55,9 @@ def render_invoice(invoice: Invoice, xml: bytes) -> bytes:
     return _declare(page)
 
 
-def render_statement(
-    statement: Statement, of: Invoice, names: tuple[str, str], account: PaymentMeans
-) -> bytes:
-    """Set the statement of a participant's documents; arguments as of ``view_statement``."""
-    return _set(view_statement(statement, of, names, account), "", of.issued, ["ua-1"])
+def render_statement(page: StatementPage) -> bytes:
+    """Set the statement of a participant's documents."""
+    return _set(view_statement(page), "", page.issued, ["ua-1"])
 
 
 def _set(view: dict[str, Any], xml: str, day: date, standards: list[Any]) -> bytes:

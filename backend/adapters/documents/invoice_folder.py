@@ -12,13 +12,13 @@ import multiprocessing
 import os
 import zipfile
 from concurrent.futures import ProcessPoolExecutor, as_completed
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from backend.adapters.documents.facturx_pdf import render_invoice, render_statement
 from backend.adapters.documents.invoice_checks import check_xml
+from backend.adapters.documents.invoice_view import StatementPage
 from backend.adapters.documents.invoice_xml import write_facturx_xml, write_ubl_xml
 from backend.adapters.documents.journal_files import (
     write_fec,
@@ -34,7 +34,7 @@ from backend.ports.invoice_files import WrittenDocuments
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from backend.billing.invoices import Invoice, PaymentMeans, Statement
+    from backend.billing.invoices import Invoice
     from backend.ports.invoice_files import RunDocuments
 
 __all__ = ["write_documents"]
@@ -43,16 +43,6 @@ _PRIVATE_FOLDER, _PRIVATE_FILE = 0o700, 0o600
 _CHUNK = 16
 _MANIFEST = "manifest.json"
 _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that the form knows: the same files give the same archive
-
-
-@dataclass(frozen=True, slots=True)
-class _Page:
-    """A statement ready to be set; one of its invoices gives language and dates."""
-
-    statement: Statement
-    of: Invoice
-    names: tuple[str, str]
-    account: PaymentMeans
 
 
 def write_documents(
@@ -95,7 +85,7 @@ def _write(
     for page in _pages(documents):
         place = folder / "statements" / f"{page.statement.reference}.pdf"
         if not place.is_file():
-            _put(place, render_statement(page.statement, page.of, page.names, page.account))
+            _put(place, render_statement(page))
             new += 1
         on_step(page.statement.reference)
     for name, content in _tables(documents).items():
@@ -170,26 +160,30 @@ def _put(place: Path, content: bytes) -> None:
     write_durably(place, content, mode=_PRIVATE_FILE, flush=False)
 
 
-def _pages(documents: RunDocuments) -> Iterator[_Page]:
+def _pages(documents: RunDocuments) -> Iterator[StatementPage]:
     """A statement for everyone who has more than one document, or something paid without one."""
     by_number = {invoice.number: invoice for invoice in documents.invoices}
     for statement in documents.statements:
-        of = [by_number[entry.number] for entry in statement.entries if entry.number in by_number]
-        if len(statement.entries) > 1 or not of:
-            first = of[0] if of else next(iter(by_number.values()), None)
-            if first is not None:
-                names = (
-                    documents.names[""],
-                    documents.names.get(statement.participant, statement.participant),
-                )
-                yield _Page(statement, first, names, documents.account)
+        of = tuple(by_number[entry.number] for entry in statement.entries if entry.number in by_number)
+        if len(statement.entries) == 1 and of:
+            continue
+        participant = statement.participant
+        yield StatementPage(
+            statement=statement,
+            documents=of,
+            names=(documents.names[""], documents.names.get(participant, participant)),
+            means=documents.means[participant],
+            language=documents.language,
+            issued=documents.issued,
+            span=documents.span,
+        )
 
 
 def _tables(documents: RunDocuments) -> dict[str, bytes]:
     tables = {
         "invoices.csv": write_invoice_table(documents.invoices),
         "statements.csv": write_statement_table(documents.statements, documents.names),
-        "journal.csv": write_journal_csv(documents.journal),
+        "journal.csv": write_journal_csv(documents.journal, documents.language),
     }
     if documents.country == "FR":
         tables["journal-fec.txt"] = write_fec(documents.journal)

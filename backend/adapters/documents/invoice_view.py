@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend.adapters.documents.bill_view import clean
@@ -12,9 +13,11 @@ from backend.billing.invoices import PaymentCode, PaymentMeans, Unit
 from backend.quantities import PARTS_PER_MILLION
 
 if TYPE_CHECKING:
-    from backend.billing.invoices import Invoice, InvoiceLine, Party, Statement
+    from datetime import date
 
-__all__ = ["view_invoice", "view_statement"]
+    from backend.billing.invoices import Invoice, InvoiceLine, Party, Statement, StatementEntry
+
+__all__ = ["StatementPage", "view_invoice", "view_statement"]
 
 _SIREN = "0002"
 _GROUP = 4
@@ -30,7 +33,9 @@ def view_invoice(invoice: Invoice) -> dict[str, Any]:
         [say(language, "issued"), locale.day(invoice.issued)],
         [say(language, "period"), locale.period(invoice.first, invoice.last)],
         [say(language, "reference"), invoice.reference],
+        *([[say(language, "due"), locale.day(invoice.due)]] if not invoice.type.is_credit else []),
     ]
+    abroad = invoice.seller.address.country != invoice.buyer.address.country
     return {
         "lang": language,
         "title": f"{title} {invoice.number}",
@@ -38,8 +43,8 @@ def view_invoice(invoice: Invoice) -> dict[str, Any]:
         "author": clean(invoice.seller.name),
         "facts": facts,
         "parties": [
-            {"role": say(language, "seller"), "lines": _party(language, invoice.seller)},
-            {"role": say(language, "buyer"), "lines": _party(language, invoice.buyer)},
+            {"role": say(language, role), "lines": _party(language, party, abroad=abroad)}
+            for role, party in (("seller", invoice.seller), ("buyer", invoice.buyer))
         ],
         "columns": [say(language, f"column.{name}") for name in ("what", "quantity", "price", "amount")],
         "rows": [_row(invoice, line) for line in invoice.lines],
@@ -53,65 +58,104 @@ def view_invoice(invoice: Invoice) -> dict[str, Any]:
     }
 
 
-def view_statement(
-    statement: Statement, of: Invoice, names: tuple[str, str], account: PaymentMeans
-) -> dict[str, Any]:
-    """What the page of a statement says.
+@dataclass(frozen=True, slots=True)
+class StatementPage:
+    """A statement ready to be set.
 
-    Args:
+    Attributes:
         statement: The set-off.
-        of: One of its documents, for language, period and date.
+        documents: Those of its documents that are at hand: they tell who the others are, and addresses.
         names: Of the community and of the participant.
-        account: The community's, for a code to pay by; ``SET_OFF`` where nothing is to be scanned.
+        means: How the balance is paid; ``SET_OFF`` where that is not told.
+        language: ``en`` or ``fr``.
+        issued: Date of issue.
+        span: First and last civil date of the period.
     """
-    language = of.language
+
+    statement: Statement
+    documents: tuple[Invoice, ...]
+    names: tuple[str, str]
+    means: PaymentMeans
+    language: str
+    issued: date
+    span: tuple[date, date]
+
+
+def view_statement(page: StatementPage) -> dict[str, Any]:
+    """What the page of a statement says."""
+    statement, language = page.statement, page.language
     locale = LOCALES[language]
     balance = statement.balance
     outcome = "pay" if balance > 0 else "receive" if balance < 0 else "nothing"
     title = say(language, "statement")
-    rows = [
-        [
-            say(language, "incentive" if not entry.number else f"type.{entry.kind}"),
-            entry.number,
-            "",
-            "",
-            locale.money(entry.amount),
-        ]
-        for entry in statement.entries
-    ]
+    parties = [side for invoice in page.documents for side in (invoice.seller, invoice.buyer)]
+    own = next((party for party in parties if not party.is_member), None)
+    member = next((party for party in parties if party.is_member and party.id == statement.participant), None)
+    abroad = bool(own and member and own.address.country != member.address.country)
     return {
         "lang": language,
         "title": f"{title} {statement.reference}",
         "heading": title,
-        "author": clean(names[0]),
+        "author": clean(page.names[0]),
         "facts": [
             [say(language, "number"), statement.reference],
-            [say(language, "issued"), locale.day(of.issued)],
-            [say(language, "period"), locale.period(of.first, of.last)],
-            [say(language, "due"), locale.day(statement.due)],
+            [say(language, "issued"), locale.day(page.issued)],
+            [say(language, "period"), locale.period(*page.span)],
+            *([[say(language, "due"), locale.day(statement.due)]] if balance else []),
         ],
         "parties": [
-            {"role": say(language, "from"), "lines": [clean(names[0])]},
-            {"role": say(language, "to"), "lines": [clean(names[1])]},
+            {
+                "role": say(language, role),
+                "lines": _party(language, party, abroad=abroad) if party else [clean(name)],
+            }
+            for role, party, name in (("from", own, page.names[0]), ("to", member, page.names[1]))
         ],
         "columns": [say(language, "column.document"), "", "", say(language, "column.amount")],
-        "rows": rows,
+        "rows": [_statement_row(page, entry) for entry in statement.entries],
         "sums": [[say(language, f"balance.{outcome}"), locale.money(abs(balance)), "strong"]],
         "notes": [say(language, "statement.text")],
-        "payment": "",
-        **_scan(language, account, balance, statement.reference, asked=True),
+        "payment": _balance_text(page),
+        **_scan(language, page.means, balance, statement.reference, asked=True),
         "page": say(language, "page"),
     }
 
 
-def _party(language: str, party: Party) -> list[str]:
+def _statement_row(page: StatementPage, entry: StatementEntry) -> list[str]:
+    """What the document is, of or for whom, its number, and the amount as the participant owes it."""
+    language = page.language
+    amount = LOCALES[language].money(entry.amount)
+    if not entry.number:
+        return [say(language, "incentive"), "", "", "", amount]
+    kind = say(language, f"type.{entry.kind}")
+    invoice = next((document for document in page.documents if document.number == entry.number), None)
+    if invoice is None:
+        return [kind, entry.number, "", "", amount]
+    sells = invoice.seller.is_member and invoice.seller.id == page.statement.participant
+    other = invoice.buyer if sells else invoice.seller
+    what = say(language, "document.to" if sells else "document.from", type=kind, other=clean(other.name))
+    return [what, entry.number, "", "", amount]
+
+
+def _balance_text(page: StatementPage) -> str:
+    """How the balance is paid; empty where there is none, or nothing is known of it."""
+    balance, code = page.statement.balance, page.means.code
+    if not balance or code is PaymentCode.SET_OFF:
+        return ""
+    key = f"pay.{code.value}" + (
+        ".self" if balance < 0 else ".balance" if code is PaymentCode.SEPA_DEBIT else ""
+    )
+    return _means_text(page.language, key, page.means, page.statement.due, page.statement.reference)
+
+
+def _party(language: str, party: Party, *, abroad: bool) -> list[str]:
+    """Name, address and numbers; the country where the other party is in another."""
     address = party.address
     lines = [
         party.name,
         address.street,
         address.street_2,
         f"{address.postcode} {address.city}",
-        address.country,
+        address.country if abroad else "",
     ]
     if party.vat_id:
         lines.append(say(language, "vat_id", id=party.vat_id))
@@ -152,19 +196,23 @@ def _sums(invoice: Invoice) -> list[list[str]]:
 
 
 def _payment_text(invoice: Invoice) -> str:
-    payment, language = invoice.payment, invoice.language
+    payment = invoice.payment
     key = f"pay.{payment.code.value}"
     if payment.code is PaymentCode.SEPA_TRANSFER and invoice.type.is_self_billed:
         key += ".self"
+    return _means_text(invoice.language, key, payment, invoice.due, invoice.reference)
+
+
+def _means_text(language: str, key: str, means: PaymentMeans, due: date, reference: str) -> str:
     return say(
         language,
         key,
-        day=LOCALES[language].day(invoice.due),
-        reference=invoice.reference,
-        mandate=clean(payment.mandate),
-        creditor=payment.creditor_id,
-        account=clean(payment.account_name),
-        iban=_spaced(payment.iban),
+        day=LOCALES[language].day(due),
+        reference=reference,
+        mandate=clean(means.mandate),
+        creditor=means.creditor_id,
+        account=clean(means.account_name),
+        iban=_spaced(means.iban or means.debited_iban),
     )
 
 

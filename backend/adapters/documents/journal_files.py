@@ -38,47 +38,60 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write_invoice_table(invoices: Sequence[Invoice]) -> bytes:
-    """A row per invoice, in order of number."""
+    """A row per invoice, in order of number; what a credit note takes back counts negative, so that columns add up."""
     columns = (
         *(
             "number",
             "type",
+            "document",
             "issued",
             "due",
             "period",
+            "seller_id",
             "seller",
+            "buyer_id",
             "buyer",
+        ),
+        *(
             "currency",
             "net",
             "vat_category",
-            "vat_rate",
+            "vat_percent",
+            "vat",
+            "total",
+            "paid_by",
+            "bill",
+            "preceding",
+            "closing",
         ),
-        *("vat", "total", "payment", "bill", "preceding", "closing"),
     )
-    rows = [
-        (
-            invoice.number,
-            str(invoice.type.value),
-            invoice.issued.isoformat(),
-            invoice.due.isoformat(),
-            invoice.period,
-            invoice.seller.name,
-            invoice.buyer.name,
-            invoice.currency,
-            format_cents(invoice.net),
-            invoice.vat.category,
-            f"{invoice.vat.rate_ppm // 10_000}.{invoice.vat.rate_ppm % 10_000:04d}",
-            format_cents(invoice.tax),
-            format_cents(invoice.total),
-            say("en", f"type.{invoice.type.value}")
-            if invoice.type.is_credit
-            else str(invoice.payment.code.value),
-            invoice.reference,
-            invoice.preceding.number if invoice.preceding else "",
-            "yes" if invoice.is_closing else "",
+    rows = []
+    for invoice in sorted(invoices, key=lambda invoice: invoice.number):
+        sign = -1 if invoice.type.is_credit else 1
+        amounts = [format_cents(sign * cents) for cents in (invoice.net, invoice.tax, invoice.total)]
+        rows.append(
+            (
+                invoice.number,
+                str(invoice.type.value),
+                say(invoice.language, f"type.{invoice.type.value}"),
+                invoice.issued.isoformat(),
+                invoice.due.isoformat(),
+                invoice.period,
+                invoice.seller.id,
+                invoice.seller.name,
+                invoice.buyer.id,
+                invoice.buyer.name,
+                invoice.currency,
+                amounts[0],
+                invoice.vat.category,
+                f"{invoice.vat.rate_ppm // 10_000}.{invoice.vat.rate_ppm % 10_000:04d}".removesuffix("00"),
+                *amounts[1:],
+                say(invoice.language, f"means.{invoice.payment.code.value}"),
+                invoice.reference,
+                invoice.preceding.number if invoice.preceding else "",
+                "yes" if invoice.is_closing else "",
+            )
         )
-        for invoice in sorted(invoices, key=lambda invoice: invoice.number)
-    ]
     return _csv(columns, rows)
 
 
@@ -98,7 +111,7 @@ def write_statement_table(statements: Sequence[Statement], names: Mapping[str, s
     return _csv(("bill", "participant", "name", "due", "balance", "documents"), rows)
 
 
-def write_journal_csv(lines: Sequence[JournalLine]) -> bytes:
+def write_journal_csv(lines: Sequence[JournalLine], language: str) -> bytes:
     """The journal as plain CSV.
 
     Raises:
@@ -106,25 +119,19 @@ def write_journal_csv(lines: Sequence[JournalLine]) -> bytes:
     """
     _check_balance(lines)
     columns = (
-        "entry",
-        "date",
-        "account",
-        "account_name",
-        "subledger",
-        "document",
-        "label",
-        "debit",
-        "credit",
+        *("entry", "date", "account", "account_name", "subledger", "subledger_name", "document", "label"),
+        *("debit", "credit"),
     )
     rows = [
         (
-            str(line.sequence),
-            line.day.isoformat(),
+            _entry_number(line),
+            line.posted.day.isoformat(),
             line.account,
-            line.account_name,
+            say(language, f"account.{line.account_key}"),
             line.subledger,
-            line.document,
-            line.label,
+            line.subledger_name,
+            line.posted.document,
+            _label(line, language),
             format_cents(line.debit),
             format_cents(line.credit),
         )
@@ -142,19 +149,19 @@ def write_fec(lines: Sequence[JournalLine]) -> bytes:
     _check_balance(lines)
     rows = [FEC_COLUMNS]
     for line in lines:
-        day = line.day.strftime("%Y%m%d")
+        day = line.posted.day.strftime("%Y%m%d")
         rows.append(
             (
                 *_JOURNAL,
-                f"{_JOURNAL[0]}{line.sequence:06d}",
+                _entry_number(line),
                 day,
                 line.account,
-                line.account_name,
+                say("fr", f"account.{line.account_key}"),
                 line.subledger,
                 line.subledger_name,
-                line.document,
+                line.posted.document,
                 day,
-                line.label,
+                _label(line, "fr"),
                 format_cents(line.debit).replace(".", ","),
                 format_cents(line.credit).replace(".", ","),
                 *("", "", day, "", ""),
@@ -162,6 +169,17 @@ def write_fec(lines: Sequence[JournalLine]) -> bytes:
         )
     assert all(len(row) == len(FEC_COLUMNS) for row in rows)
     return "".join("\t".join(_one_line(cell) for cell in row) + "\r\n" for row in rows).encode()
+
+
+def _entry_number(line: JournalLine) -> str:
+    """Its own in the year's books: the period, then the entry's place in it."""
+    return f"{_JOURNAL[0]}-{line.posted.period}-{line.sequence:06d}"
+
+
+def _label(line: JournalLine, language: str) -> str:
+    posted = line.posted
+    label = say(language, f"journal.{posted.kind.value}", period=posted.period)
+    return say(language, "journal.reversed", label=label) if posted.takes_back else label
 
 
 def _one_line(cell: str) -> str:

@@ -57,7 +57,7 @@ def write_debits(
         message.add_payment(
             _common(payment)
             | {
-                "type": "RCUR",
+                "type": "FRST" if payment.is_first else "RCUR",
                 "collection_date": collected,
                 "mandate_id": payment.details.mandate_id,
                 "mandate_date": payment.mandate_day,

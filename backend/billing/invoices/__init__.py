@@ -8,7 +8,7 @@ Party details are personal: they come from a file, can be erased, and are in no 
 """
 
 from backend.billing.invoices.content import invoice_content, read_invoice
-from backend.billing.invoices.journal import JournalLine, PostedEntry, journal_lines
+from backend.billing.invoices.journal import JournalLine, PostedEntry, PostingKind, journal_lines
 from backend.billing.invoices.making import (
     IssueTerms,
     closing_participants,
@@ -30,13 +30,21 @@ from backend.billing.invoices.model import (
     Unit,
     VatGroup,
 )
-from backend.billing.invoices.parties import COMMUNITY_PARTY, PartyDetails, read_parties, require
+from backend.billing.invoices.needs import (
+    Need,
+    missing_details,
+    needs_of_community,
+    refuse_missing,
+    write_parties_template,
+)
+from backend.billing.invoices.parties import COMMUNITY_PARTY, PartyDetails, read_parties
 from backend.billing.invoices.series import series_of
 from backend.billing.invoices.statements import (
     Payment,
     PaymentPlan,
     Statement,
     StatementEntry,
+    means_of,
     own_account,
     plan_payments,
     sides_of,
@@ -54,6 +62,7 @@ __all__ = [
     "JournalLine",
     "Match",
     "Matching",
+    "Need",
     "OpenItem",
     "Party",
     "PartyDetails",
@@ -62,6 +71,7 @@ __all__ = [
     "PaymentMeans",
     "PaymentPlan",
     "PostedEntry",
+    "PostingKind",
     "Preceding",
     "Statement",
     "StatementEntry",
@@ -74,13 +84,17 @@ __all__ = [
     "journal_lines",
     "language_of",
     "match_movements",
+    "means_of",
+    "missing_details",
+    "needs_of_community",
     "own_account",
     "plan_payments",
     "read_invoice",
     "read_parties",
-    "require",
+    "refuse_missing",
     "restate",
     "series_of",
     "sides_of",
     "statements_of",
+    "write_parties_template",
 ]

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date
+from enum import Enum
 from typing import TYPE_CHECKING
 
 from backend.errors import BalanceError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
+    from datetime import date
 
-__all__ = ["JournalLine", "PostedEntry", "journal_lines"]
+__all__ = ["JournalLine", "PostedEntry", "PostingKind", "journal_lines"]
+
+
+class PostingKind(Enum):
+    """What a posting books, as a message key."""
+
+    BILL = "bill"
+    ROUNDING = "rounding"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,14 +29,18 @@ class PostedEntry:
     Attributes:
         id: Of the posting.
         day: When it was posted.
-        label: What for, without personal data.
+        kind: What it books.
+        period: Label of the period.
+        takes_back: Does it take back what a corrected settlement replaces?
         document: Number of the bill that it books, or the posting's id.
         entries: (account of our chart, cents; debit positive).
     """
 
     id: str
     day: date
-    label: str
+    kind: PostingKind
+    period: str
+    takes_back: bool
     document: str
     entries: tuple[tuple[str, int], ...]
 
@@ -38,44 +50,41 @@ class JournalLine:
     """One line of a journal.
 
     Attributes:
-        sequence: Number of its entry, from 1 without gaps.
-        day: Of booking.
+        sequence: Number of its entry in the period's journal, from 1 without gaps.
+        posted: The entry.
         account: Number in the general chart.
-        account_name: Its name.
+        account_key: Its name as a message key.
         subledger: Account of a single participant in it, or empty.
         subledger_name: Its name.
-        document: Voucher's number.
-        label: What for.
         debit, credit: One of them is zero. [cents]
     """
 
     sequence: int
-    day: date
+    posted: PostedEntry
     account: str
-    account_name: str
+    account_key: str
     subledger: str
     subledger_name: str
-    document: str
-    label: str
     debit: int
     credit: int
 
 
 #: Our accounts in the French general chart (PCG): members are customers, producers suppliers.
 _CHART = {
-    "member": ("411000", "Clients"),
-    "producer": ("401000", "Fournisseurs"),
-    "fees": ("756000", "Cotisations"),
-    "sharing": ("467000", "Énergie partagée, compte de passage"),
-    "supplier": ("467100", "Fourniture, pour compte de tiers"),
-    "grid-operator": ("467200", "Acheminement, pour compte de tiers"),
-    "offtaker": ("467300", "Surplus, pour compte de tiers"),
-    "vat/output": ("445710", "TVA collectée"),
-    "vat/input": ("445660", "TVA déductible"),
-    "community/vat-not-recoverable": ("635800", "TVA non récupérable"),
-    "excise": ("447000", "Accise, à reverser"),
-    "incentive": ("467400", "Prime de partage, pour compte de tiers"),
-    "rounding": ("658000", "Différences d’arrondi"),
+    "member": "411000",
+    "producer": "401000",
+    "fees": "756000",
+    "sharing": "467000",
+    "supplier": "467100",
+    "grid-operator": "467200",
+    "offtaker": "467300",
+    "incentive": "467400",
+    "vat/neighbours": "467500",
+    "vat/output": "445710",
+    "vat/input": "445660",
+    "community/vat-not-recoverable": "635800",
+    "excise": "447000",
+    "rounding": "658000",
 }
 
 
@@ -108,17 +117,14 @@ def _line(
     )
     if kind not in _CHART:
         raise BalanceError(f"The journal's chart has no account for {account!r}; name one before exporting.")
-    number, name = _CHART[kind]
     prefix = {"member": "C", "producer": "F"}.get(kind, "")
     return JournalLine(
         sequence=sequence,
-        day=posted.day,
-        account=number,
-        account_name=name,
+        posted=posted,
+        account=_CHART[kind],
+        account_key=kind,
         subledger=f"{prefix}{int(seat):05d}" if seat else "",
         subledger_name=names.get(seat, "") if seat else "",
-        document=posted.document,
-        label=posted.label,
         debit=max(amount, 0),
         credit=max(-amount, 0),
     )

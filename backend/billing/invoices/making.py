@@ -17,11 +17,12 @@ from backend.billing.invoices.model import (
     Preceding,
     VatGroup,
 )
-from backend.billing.invoices.parties import COMMUNITY_PARTY, PartyDetails, require
+from backend.billing.invoices.needs import refuse_missing
+from backend.billing.invoices.parties import COMMUNITY_PARTY, PartyDetails
 from backend.errors import BalanceError
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from backend.billing.bill import Bill, BillLine, Document
 
@@ -88,12 +89,15 @@ def invoices_of(bills: Sequence[tuple[str, Bill]], terms: IssueTerms) -> tuple[I
         Drafts without numbers, by bill: what is sold to its participant, then what it sells.
 
     Raises:
-        InputError: If a field is missing of somebody whose invoice needs it: which, and whose.
+        InputError: If fields are missing of somebody whose invoice needs them: all of them, and whose.
         BalanceError: If the invoices do not come to what the bills say.
     """
     names = {bill.participant.id: bill.participant.name for _, bill in bills}
-    drafts = [draft for number, bill in bills for draft in _Drafts(number, bill, names, terms).all()]
-    return tuple(drafts)
+    drafts = [_Drafts(number, bill, names, terms) for number, bill in bills]
+    if bills:
+        needs = [need for draft in drafts for need in draft.needs()]
+        refuse_missing(terms.parties, needs, bills[0][1].community.id)
+    return tuple(invoice for draft in drafts for invoice in draft.all())
 
 
 class _Drafts:
@@ -109,6 +113,18 @@ class _Drafts:
             for document in bill.documents
             if any(bill.lines[place].quantity for place in document.lines)
         ]
+
+    def needs(self) -> Iterator[tuple[str, tuple[str, ...]]]:
+        """What the documents need to know of whom."""
+        for document in self.documents:
+            for party in (document.seller, document.buyer):
+                details = self._details(party)
+                is_placed = details.country or self.bill.community.country != "none"
+                yield party, _ADDRESS if is_placed else (*_ADDRESS, "country")
+            if document.vat[0].category in _IDENTIFIED:
+                yield document.seller, ("vat_id",)
+            if not self._is_set_off(document):
+                yield self._paid(document), ("iban",)
 
     def all(self) -> list[Invoice]:
         drafts = [self._draft(document) for document in self.documents if document.kind != _SALE]
@@ -180,13 +196,12 @@ class _Drafts:
         known = self.bill.community.name if party == COMMUNITY_PARTY else self.names[party]
         return (details.name if details else "") or known
 
+    def _details(self, party: str) -> PartyDetails:
+        return self.terms.parties.get(party) or PartyDetails()
+
     def _party(self, party: str, vat: VatGroup, *, sells: bool) -> Party:
-        details = require(self.terms.parties.get(party), party, *_ADDRESS)
+        details = self._details(party)
         country = details.country or self.bill.community.country
-        if country == "none":
-            require(details, party, "country")
-        if sells and vat.category in _IDENTIFIED and not (details.vat_id or details.tax_id):
-            require(details, party, "vat_id")
         outside = vat.category == "O"  # BR-O-02: then no VAT identifier is named
         return Party(
             id=party or self.bill.community.id,
@@ -202,12 +217,11 @@ class _Drafts:
 
     def _payment(self, document: Document) -> PaymentMeans:
         """By whom and how the invoice is paid; where a bill has several, its statement sets them off."""
-        if len(self.documents) > 1 or incentive_of(self.bill) or document.total_with_vat <= 0:
+        if self._is_set_off(document):
             return PaymentMeans(PaymentCode.SET_OFF)
-        paid = document.seller if document.kind == _SELF_BILLED else COMMUNITY_PARTY
-        payee = require(self.terms.parties.get(paid), paid, "iban")
-        buyer = self.terms.parties.get(self.bill.participant.id)
-        if paid == COMMUNITY_PARTY and payee.creditor_id and buyer and buyer.can_be_debited:
+        paid = self._paid(document)
+        payee, buyer = self._details(paid), self._details(self.bill.participant.id)
+        if paid == COMMUNITY_PARTY and payee.creditor_id and buyer.can_be_debited:
             return PaymentMeans(
                 PaymentCode.SEPA_DEBIT,
                 mandate=buyer.mandate_id,
@@ -215,6 +229,13 @@ class _Drafts:
                 debited_iban=buyer.iban,
             )
         return PaymentMeans(PaymentCode.SEPA_TRANSFER, payee.iban, payee.bic, self._name(paid))
+
+    def _is_set_off(self, document: Document) -> bool:
+        return len(self.documents) > 1 or bool(incentive_of(self.bill)) or document.total_with_vat <= 0
+
+    def _paid(self, document: Document) -> str:
+        """To whom the money goes: the community collects what neighbours sell."""
+        return document.seller if document.kind == _SELF_BILLED else COMMUNITY_PARTY
 
 
 def incentive_of(bill: Bill) -> int:

@@ -8,9 +8,11 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 __all__ = ["BankMovement", "Match", "Matching", "OpenItem", "match_movements"]
+
+EURO = "EUR"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,10 +22,11 @@ class BankMovement:
     Attributes:
         id: The bank's reference, empty where it gives none.
         day: Of booking.
-        amount: Above zero where the account is credited. [cents]
+        amount: Above zero where the account is credited. [cents of the currency]
         end_to_end: End-to-end id, empty where there is none.
         remittance: What the payer wrote.
         iban: Account of the other side, where the bank names it.
+        currency: ISO 4217; one in another than the euro pays nothing by itself.
     """
 
     id: str
@@ -32,6 +35,7 @@ class BankMovement:
     end_to_end: str
     remittance: str
     iban: str
+    currency: str = EURO
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,15 +59,29 @@ class OpenItem:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """A movement that pays an item in full, and by what it was recognised.
+    """A movement that was booked on an item, and by what it was recognised.
 
     Attributes:
-        by: ``end_to_end``, ``number`` or ``amount``.
+        amount: What of the movement was booked on the item. [cents]
+        by: ``end_to_end``, ``number``, ``amount`` or ``person``.
+        rest: What is left of the item afterwards: of its sign where too little was paid, of the other where too much
+            was. [cents]
     """
 
     movement: BankMovement
     item: OpenItem
+    amount: int
     by: str
+    rest: int
+
+    @property
+    def outcome(self) -> str:
+        """``paid``, ``part``, ``returned`` (the money went back) or ``too much``."""
+        if not self.rest:
+            return "paid"
+        if (self.rest > 0) != (self.item.amount > 0):
+            return "too much"
+        return "part" if (self.amount > 0) == (self.item.amount > 0) else "returned"
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,58 +89,85 @@ class Matching:
     """The outcome.
 
     Attributes:
-        matches: Each movement and each item at most once.
-        differing: A movement names an item but not its amount: a person decides.
-        movements: That name nothing known.
-        items: That nothing paid.
+        matches: What was booked, in the order of booking.
+        movements: That name nothing known: a person decides.
+        rests: What is left of each item, by its reference; zero where it is paid. [cents]
+
+    Invariants:
+        - Each movement is booked once or left over; the rest of an item is its amount less all that was booked on it.
     """
 
     matches: tuple[Match, ...]
-    differing: tuple[Match, ...]
     movements: tuple[BankMovement, ...]
-    items: tuple[OpenItem, ...]
+    rests: Mapping[str, int]
 
 
-def match_movements(movements: Sequence[BankMovement], items: Sequence[OpenItem]) -> Matching:
-    """Find what each movement pays: by its end-to-end id, else by a number that it names, else by account and amount.
+def match_movements(
+    movements: Sequence[BankMovement],
+    items: Sequence[OpenItem],
+    received: Mapping[str, int] | None = None,
+    assigned: Mapping[str, str] | None = None,
+) -> Matching:
+    """Book movements on the bills that they name: by a person's word, by end-to-end id, by a number told whole.
 
-    The last is taken only where one item alone has that account and amount and no other movement claims it; an amount
-    by itself is never enough, for neighbours often owe the same.
+    A part is booked as a part; what is too much, or comes back, is booked too, so that the rest of a bill is always its
+    amount less what was received for it. A movement that names several pays all if it is the sum of their rests.
+    One that names nothing pays a bill by account and amount where one bill alone has that account and that rest and no
+    other movement claims it; an amount by itself is never enough, for neighbours often owe the same.
 
     Args:
         movements: In the order of booking.
-        items: Open ones.
+        items: All bills, paid or not.
+        received: What was booked on items before. [cents]
+        assigned: Bill's reference by the bank's reference of a movement, where a person decided.
     """
-    left = {item.reference: item for item in items}
-    matches, differing, unnamed = [], [], []
+    by_reference = {item.reference: item for item in items}
+    rests = {item.reference: item.amount - (received or {}).get(item.reference, 0) for item in items}
+    matches, unnamed = [], []
+
+    def book(movement: BankMovement, item: OpenItem, amount: int, by: str) -> None:
+        rests[item.reference] -= amount
+        matches.append(Match(movement, item, amount, by, rests[item.reference]))
+
     for movement in movements:
-        named, by = _named(movement, items)
-        if named is None:
+        told = (assigned or {}).get(movement.id, "")
+        named, by = ([by_reference[told]], "person") if told else _named(movement, items)
+        if movement.currency != EURO:
             unnamed.append(movement)
-        elif named.reference in left and named.amount == movement.amount:
-            matches.append(Match(movement, left.pop(named.reference), by))
+        elif len(named) == 1:
+            book(movement, named[0], movement.amount, by)
+        elif named and movement.amount == sum(rests[item.reference] for item in named):
+            for item in named:
+                book(movement, item, rests[item.reference], by)
         else:
-            differing.append(Match(movement, named, by))
+            unnamed.append(movement)
     unknown = []
     for movement in unnamed:
-        found = _by_account(movement, list(left.values()))
+        fitting = [item for item in items if _fits(movement, item, rests[item.reference])]
         rivals = [
             other for other in unnamed if (other.iban, other.amount) == (movement.iban, movement.amount)
         ]
-        if found is None or len(rivals) > 1:
-            unknown.append(movement)
+        if len(fitting) == 1 and len(rivals) == 1:
+            book(movement, fitting[0], movement.amount, "amount")
         else:
-            matches.append(Match(movement, left.pop(found.reference), "amount"))
-    return Matching(tuple(matches), tuple(differing), tuple(unknown), tuple(left.values()))
+            unknown.append(movement)
+    return Matching(tuple(matches), tuple(unknown), rests)
 
 
-def _named(movement: BankMovement, items: Sequence[OpenItem]) -> tuple[OpenItem | None, str]:
+def _named(movement: BankMovement, items: Sequence[OpenItem]) -> tuple[list[OpenItem], str]:
+    """The items that a movement names, by their own number or a document's.
+
+    An invoice between two members is on the bills of both: it names the one whose money flows that way.
+    """
     for item in items:
-        if movement.end_to_end and movement.end_to_end.upper() == item.reference.upper():
-            return item, "end_to_end"
+        own = {name.upper() for name in (item.reference, *item.numbers)}
+        if movement.end_to_end and movement.end_to_end.upper() in own:
+            return [item], "end_to_end"
     said = _plain(f" {movement.end_to_end} {movement.remittance} ")
     found = [item for item in items if any(_says(said, number) for number in (item.reference, *item.numbers))]
-    return (found[0], "number") if len(found) == 1 else (None, "")
+    if len(found) > 1:
+        found = [item for item in found if (item.amount > 0) == (movement.amount > 0)]
+    return found, "number"
 
 
 def _says(said: str, number: str) -> bool:
@@ -134,10 +179,11 @@ def _plain(text: str) -> str:
     return re.sub(r"[^A-Z0-9]+", " ", text.upper())
 
 
-def _by_account(movement: BankMovement, items: Sequence[OpenItem]) -> OpenItem | None:
-    fitting = [
-        item
-        for item in items
-        if movement.iban and item.iban == movement.iban and item.amount == movement.amount
-    ]
-    return fitting[0] if len(fitting) == 1 else None
+def _fits(movement: BankMovement, item: OpenItem, rest: int) -> bool:
+    """Does it come from the bill's own account, and to its rest?"""
+    return (
+        bool(movement.iban)
+        and movement.currency == EURO
+        and item.iban == movement.iban
+        and rest == movement.amount != 0
+    )

@@ -13,12 +13,11 @@ from stdnum import bic, iban, luhn
 from stdnum.eu import at_02, vat
 
 from backend.community.tables import Document, Table, name_nearest
-from backend.errors import InputError
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
-__all__ = ["COMMUNITY_PARTY", "PartyDetails", "read_parties", "require"]
+__all__ = ["COMMUNITY_PARTY", "PartyDetails", "read_parties"]
 
 #: Under which key the community's own details are kept: no participant has an empty id.
 COMMUNITY_PARTY = ""
@@ -92,40 +91,6 @@ class PartyDetails:
 
 
 _KEYS = tuple(field.name for field in fields(PartyDetails))
-_NAMES = {
-    "street": "street",
-    "postcode": "postcode",
-    "city": "city",
-    "country": "country",
-    "iban": "IBAN",
-    "mandate_id": "SEPA mandate",
-    "mandate_date": "date of the SEPA mandate",
-    "creditor_id": "SEPA creditor identifier",
-}
-
-
-def require(details: PartyDetails | None, whose: str, *names: str) -> PartyDetails:
-    """The details, if they have all that is asked for.
-
-    Args:
-        details: None where nothing was loaded.
-        whose: Id, for the message; never a name.
-        names: Attributes that must not be empty.
-
-    Raises:
-        InputError: Saying which fields are missing for whom.
-    """
-    found = details or PartyDetails()
-    missing = [name for name in names if not getattr(found, name)]
-    if missing:
-        listed = ", ".join(_NAMES.get(name, name) for name in missing)
-        table = "[community]" if whose == COMMUNITY_PARTY else f'[[participants]] id = "{whose}"'
-        who = "the community" if whose == COMMUNITY_PARTY else whose
-        raise InputError(
-            f"{who} has no {listed}; write {', '.join(missing)} below {table} in PARTIES.toml and load it with: "
-            "partage parties load"
-        )
-    return found
 
 
 def read_parties(text: str, file: str, participants: Collection[str]) -> dict[str, PartyDetails]:
@@ -137,7 +102,8 @@ def read_parties(text: str, file: str, participants: Collection[str]) -> dict[st
         participants: Ids that it may name.
 
     Returns:
-        Details by participant id; the community's under ``COMMUNITY_PARTY``. Whom the file leaves out is not there.
+        Details by participant id; the community's under ``COMMUNITY_PARTY``. Of whom the file tells nothing is not
+        there; what it leaves empty counts as not known.
 
     Raises:
         CommunityDefinitionError: Naming file, line, key and value of the first thing that does not fit.
@@ -156,22 +122,28 @@ def read_parties(text: str, file: str, participants: Collection[str]) -> dict[st
             if participant in found:
                 raise table.error("id", f'is "{participant}", which is there twice; each is listed once')
             found[participant] = _read(table)
-    return found
+    return {party: details for party, details in found.items() if details != PartyDetails()}
 
 
 def _read(table: Table) -> PartyDetails:
     texts = {
         name: " ".join(table.text(name).split())
         for name in _KEYS
-        if table.has(name) and name != "mandate_date"
+        if name != "mandate_date" and _is_told(table, name)
     }
-    signed = table.date("mandate_date")
+    signed = table.date("mandate_date") if _is_told(table, "mandate_date") else None
     details = PartyDetails(**texts, mandate_date=signed.isoformat() if signed else "")
     _check_codes(table, details)
     if bool(details.mandate_id) != bool(details.mandate_date):
         lacking = "mandate_date" if details.mandate_id else "mandate_id"
         raise table.error(lacking, "is missing; a mandate has a reference and the date of its signature")
     return _compact(details)
+
+
+def _is_told(table: Table, name: str) -> bool:
+    """A line between whose quotes nothing stands is one of the template that nobody has filled in yet."""
+    value = table.raw(name) if table.has(name) else ""
+    return not (isinstance(value, str) and not value.strip())
 
 
 def _check_codes(table: Table, details: PartyDetails) -> None:
@@ -185,7 +157,7 @@ def _check_codes(table: Table, details: PartyDetails) -> None:
             "legal_scheme", f'is "{details.legal_scheme}"; registers of ISO 6523 known here are {listed}'
         )
     checks = {
-        "iban": (iban.is_valid, "is no IBAN: its check digits do not fit"),
+        "iban": (_is_iban, "is no IBAN: its check digits do not fit"),
         "bic": (bic.is_valid, "is no BIC of 8 or 11 characters"),
         "creditor_id": (at_02.is_valid, "is no SEPA creditor identifier: its check digits do not fit"),
         "vat_id": (vat.is_valid, "is no VAT identifier of an EU country: its check digits do not fit"),
@@ -198,6 +170,11 @@ def _check_codes(table: Table, details: PartyDetails) -> None:
         raise table.error("legal_id", "is no SIREN: its check digit does not fit")
     if details.email and ("@" not in details.email or " " in details.email):
         raise table.error("email", "is no e-mail address")
+
+
+def _is_iban(value: str) -> bool:
+    """Structure and check digits; lists of a country's banks lag behind and are not asked."""
+    return bool(iban.is_valid(value, check_country=False))
 
 
 def _compact(details: PartyDetails) -> PartyDetails:

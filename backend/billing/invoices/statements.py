@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import TYPE_CHECKING
 
-from backend.billing.invoices.parties import COMMUNITY_PARTY, PartyDetails, require
-from backend.errors import BalanceError, InputError
+from backend.billing.invoices.model import PaymentCode, PaymentMeans
+from backend.billing.invoices.needs import refuse_missing
+from backend.billing.invoices.parties import COMMUNITY_PARTY, PartyDetails
+from backend.errors import BalanceError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -19,6 +21,7 @@ __all__ = [
     "PaymentPlan",
     "Statement",
     "StatementEntry",
+    "means_of",
     "own_account",
     "plan_payments",
     "sides_of",
@@ -64,13 +67,17 @@ class Statement:
 
 
 def statements_of(
-    documents: Sequence[Invoice], references: Mapping[str, str], incentives: Mapping[str, int] | None = None
+    documents: Sequence[Invoice],
+    references: Mapping[str, str],
+    last: date,
+    incentives: Mapping[str, int] | None = None,
 ) -> tuple[Statement, ...]:
     """Set off the documents that were issued for a run.
 
     Args:
         documents: Invoices, self-billed invoices and credit notes of the run.
         references: Number of each participant's bill, in seat order.
+        last: Date of payment where no document names one.
         incentives: What participants are paid beside invoices. [cents]
 
     Returns:
@@ -86,7 +93,6 @@ def statements_of(
     for participant, amount in paid.items():
         if amount:
             entries[participant].append(StatementEntry("", "incentive", -amount))
-    last = max(due.values(), default=date.min)
     return tuple(
         Statement(participant, references[participant], due.get(participant, last), tuple(own))
         for participant, own in entries.items()
@@ -111,6 +117,7 @@ class Payment:
         reference: Number of the bill; end-to-end id and remittance of the payment.
         due: When.
         details: Account and mandate of the participant.
+        is_first: Of a direct debit: was nothing collected by this mandate before?
     """
 
     participant: str
@@ -119,6 +126,7 @@ class Payment:
     reference: str
     due: date
     details: PartyDetails
+    is_first: bool = False
 
     @property
     def mandate_day(self) -> date:
@@ -159,6 +167,7 @@ def plan_payments(
     parties: Mapping[str, PartyDetails],
     names: Mapping[str, str],
     run_total: int,
+    community: str,
 ) -> PaymentPlan:
     """Sort a run's statements by how they are paid.
 
@@ -167,6 +176,7 @@ def plan_payments(
         parties: Details by participant.
         names: Of participants, where their details give no legal one.
         run_total: What the run's bills say: debits less credits. [cents]
+        community: Its id.
 
     Raises:
         InputError: If somebody is to be paid whose account is not known; all of them are named.
@@ -177,10 +187,11 @@ def plan_payments(
         raise BalanceError(
             f"The statements come to {balance} cents, the run to {run_total}; no payment is made of it."
         )
+    paid = [statement.participant for statement in statements if statement.balance < 0]
+    refuse_missing(parties, [(participant, ("iban",)) for participant in paid], community)
     debits: list[Payment] = []
     transfers: list[Payment] = []
     remaining: list[Payment] = []
-    faults: list[str] = []
     for statement in statements:
         amount = statement.balance
         details = parties.get(statement.participant, PartyDetails())
@@ -189,15 +200,10 @@ def plan_payments(
             statement.participant, name, abs(amount), statement.reference, statement.due, details
         )
         if amount < 0:
-            try:
-                require(details, statement.participant, "iban")
-            except InputError as error:
-                faults.append(str(error))
             transfers.append(payment)
         elif amount > 0:
-            (debits if details.can_be_debited else remaining).append(payment)
-    if faults:
-        raise InputError(" ".join(faults))
+            means = means_of(statement, parties, names)
+            (debits if means.code is PaymentCode.SEPA_DEBIT else remaining).append(payment)
     plan = PaymentPlan(tuple(debits), tuple(transfers), tuple(remaining))
     assert plan.collected + _sum(plan.open) - plan.paid_out == run_total, plan
     return plan
@@ -207,10 +213,33 @@ def _sum(payments: Iterable[Payment]) -> int:
     return sum(payment.amount for payment in payments)
 
 
-def own_account(parties: Mapping[str, PartyDetails], *names: str) -> PartyDetails:
+def own_account(parties: Mapping[str, PartyDetails], community: str, *names: str) -> PartyDetails:
     """The community's details with its account.
 
     Raises:
         InputError: If what a payment needs is missing.
     """
-    return require(parties.get(COMMUNITY_PARTY), COMMUNITY_PARTY, "iban", *names)
+    refuse_missing(parties, [(COMMUNITY_PARTY, ("iban", *names))], community)
+    return parties[COMMUNITY_PARTY]
+
+
+def means_of(
+    statement: Statement, parties: Mapping[str, PartyDetails], names: Mapping[str, str]
+) -> PaymentMeans:
+    """How a statement's balance is paid, by what is known: collected, transferred to whom is owed, or not told."""
+    own, member = parties.get(COMMUNITY_PARTY), parties.get(statement.participant, PartyDetails())
+    if statement.balance < 0 and member.iban:
+        name = member.name or names[statement.participant]
+        return PaymentMeans(PaymentCode.SEPA_TRANSFER, member.iban, member.bic, name)
+    if statement.balance > 0 and own and own.iban:
+        if own.creditor_id and member.can_be_debited:
+            return PaymentMeans(
+                PaymentCode.SEPA_DEBIT,
+                mandate=member.mandate_id,
+                creditor_id=own.creditor_id,
+                debited_iban=member.iban,
+            )
+        return PaymentMeans(
+            PaymentCode.SEPA_TRANSFER, own.iban, own.bic, own.name or names.get(COMMUNITY_PARTY, "")
+        )
+    return PaymentMeans(PaymentCode.SET_OFF)

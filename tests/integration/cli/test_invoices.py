@@ -146,6 +146,22 @@ def test_without_addresses_nothing_is_issued_and_no_number_is_lost(refuses, know
     assert export()[0]["invoices"] == 4
 
 
+def test_a_template_names_exactly_the_members_and_takes_what_is_filled_in(home, partage, tmp_path):
+    told = partage("parties", "template", "toits")
+    assert [line for line in told.out.splitlines() if line.startswith("id")] == [
+        f'id = "{name}"' for name in ("ada", "ben", "cleo")
+    ]
+    file = tmp_path / "PARTIES.toml"
+    file.write_text(told.out)
+    assert "0 parties known" in partage("parties", "load", "toits", file).out
+    file.write_text(PARTIES)
+    assert partage("parties", "load", "toits", file).out.strip() == "toits: 4 parties known from PARTIES.toml"
+    file.write_text(partage("parties", "template", "toits").out)
+    assert 'iban = "AT611904300234573201"' in file.read_text()
+    file.write_text(file.read_text().replace('"FR83404833048"', '""'))
+    assert "ben has no vat_id or tax_id" in partage("parties", "load", "toits", file).out
+
+
 def test_payments_come_to_the_run_and_the_bank_says_who_paid(known, export, partage, tmp_path):
     told, folder = export()
     debit = json.loads(
@@ -168,14 +184,67 @@ def test_payments_come_to_the_run_and_the_bank_says_who_paid(known, export, part
         _statement((ada["balance"], ada["bill"]), (cleo["balance"], "merci"), ("1.00", cleo["bill"]))
     )
     found = json.loads(partage("payments", "match", "toits", tmp_path / "bank.xml", "--json").out)
-    assert [(paid["bill"], paid["by"]) for paid in found["paid"]] == [(ada["bill"], "number")]
-    assert [item["bill"] for item in found["differing"]] == [cleo["bill"]]
-    assert len(found["unknown_movements"]) == 1
-    assert {item["bill"] for item in found["open"]} == {cleo["bill"], rows["ben"]["bill"]}
+    assert [(item["bill"], item["by"], item["outcome"]) for item in found["booked"]] == [
+        (ada["bill"], "number", "paid"),
+        (cleo["bill"], "number", "part"),
+    ]
+    (unknown,) = found["unknown_movements"]
+    rest = int(cleo["balance"].replace(".", "")) - 100
+    assert {item["bill"]: item["rest_cents"] for item in found["open"]}[cleo["bill"]] == rest
     again = json.loads(partage("payments", "match", "toits", tmp_path / "bank.xml", "--json").out)
-    assert (again["paid"], again["paid_before"], again["known_movements"]) == ([], 1, 1)
+    assert (again["booked"], again["paid"], again["known_movements"]) == ([], 1, 2)
     said = partage("payments", "match", "toits", tmp_path / "bank.xml")
-    assert "0 paid now, 1 before; 2 open, 2 movements for a person to look at" in said.out
+    assert "0 movements booked now, 2 before, 1 unknown; 1 of 3 bills settled" in said.out
+    assign = f"--assign {unknown['id']}=BILL"
+    assert assign in said.out
+    told = partage(
+        "payments", "match", "toits", tmp_path / "bank.xml", "--assign", f"{unknown['id']}={cleo['bill']}"
+    )
+    assert "too much" in told.out
+    assert "person" in told.out
+    assert "-1.00" in told.out
+
+
+@pytest.mark.parametrize(
+    ("word", "said"),
+    [
+        ("R9", ["'R9' assigns nothing", "MOVEMENT=BILL"]),
+        ("R9=TOITS-2024-000001", ["no new movement is named 'R9'"]),
+    ],
+)
+def test_an_assignment_that_fits_nothing_is_refused(known, export, refuses, tmp_path, word, said):
+    export()
+    (tmp_path / "bank.xml").write_text(_statement(("1.00", "merci")))
+    refuses("payments", "match", "toits", tmp_path / "bank.xml", "--assign", word, said=said)
+
+
+def test_a_bill_that_does_not_exist_is_refused_with_the_nearest(known, export, refuses, tmp_path, partage):
+    _, folder = export()
+    bill = _rows(folder / "statements.csv")[0]["bill"]
+    (tmp_path / "bank.xml").write_text(_statement(("1.00", "merci")))
+    found = json.loads(partage("payments", "match", "toits", tmp_path / "bank.xml", "--json").out)
+    name = found["unknown_movements"][0]["id"]
+    refuses(
+        *("payments", "match", "toits", tmp_path / "bank.xml", "--assign", f"{name}={bill}0"),
+        said=["There is no bill", f"Did you mean {bill}?"],
+    )
+
+
+def test_the_first_debit_of_a_mandate_stays_the_first_and_the_next_run_is_recurrent(
+    known, export, partage, tmp_path
+):
+    export()
+    file = tmp_path / "d.xml"
+    words = ("payments", "debit", "toits", "--period", "2024-03", "--out", file)
+    for _ in range(2):
+        assert partage(*words).code == 0
+        assert "<SeqTp>FRST</SeqTp>" in file.read_text()
+    wiring = open_home(known)
+    load_and_settle(wiring, csv=readings_csv(scale=2))
+    wiring.store.close()
+    assert partage(*words).code == 0
+    assert "<SeqTp>RCUR</SeqTp>" in file.read_text()
+    assert "FRST" not in file.read_text()
 
 
 def test_a_statement_of_another_account_is_refused(known, export, refuses, tmp_path):
@@ -199,6 +268,16 @@ def test_a_correction_credits_the_former_invoices_and_pays_the_difference(known,
     bills = json.loads(partage("bills", "toits", "--period", "2024-03", "--json").out)["bills"]
     assert told["total_cents"] == sum(bill["amounts"]["payable"] for bill in bills) - first["total_cents"]
     assert partage("invoices", "toits", "--period", "2024-03", "--out", tmp_path / "march").code == 1
+    # What was asked for before the correction is still owed, and its documents can be written again as they were.
+    again, folder = export("--run", "1", "--zip", out="again")
+    assert (again["manifest_hash"], again["anchored"]) == (first["manifest_hash"], False)
+    debit = json.loads(
+        partage(
+            *("payments", "debit", "toits", "--period", "2024-03", "--run", "1"),
+            *("--out", tmp_path / "d.xml", "--json"),
+        ).out
+    )
+    assert debit["total_cents"] == first["total_cents"]
 
 
 def test_the_journal_of_a_french_community_is_a_balanced_fec(known, export):
@@ -206,9 +285,11 @@ def test_the_journal_of_a_french_community_is_a_balanced_fec(known, export):
     rows = _rows(folder / "journal-fec.txt", "\t")
     debit, credit = (sum(int(row[name].replace(",", "")) for row in rows) for name in ("Debit", "Credit"))
     assert debit == credit > 0
-    assert {row["PieceRef"] for row in rows if row["CompAuxNum"]} >= {"TOITS-2024-000001"} or rows[0][
-        "PieceRef"
-    ]
+    entries = {row["EcritureNum"]: row["PieceRef"] for row in rows if row["CompAuxNum"]}
+    bills = {row["bill"] for row in _rows(folder / "statements.csv")}
+    assert set(entries.values()) == bills
+    assert {number[: len("VE-2024-03-")] for number in entries} == {"VE-2024-03-"}
+    assert {row["CompAuxLib"] for row in rows if row["CompAuxNum"]} == {"Ada", "Ben", "Cleo"}
 
 
 @pytest.mark.parametrize(
@@ -219,6 +300,11 @@ def test_the_journal_of_a_french_community_is_a_balanced_fec(known, export):
         (["invoices", "nobody", "--period", "2024-03", "--out", "x"], ["no community 'nobody'"]),
         (["parties", "erase", "toits", "nobody"], ["Nothing is known of nobody"]),
         (["parties", "load", "toits", "none.toml"], ["none.toml is not a file"]),
+        (["parties", "template", "nobody"], ["no community 'nobody'"]),
+        (
+            ["payments", "debit", "toits", "--period", "2024-03", "--run", "4", "--out", "x.xml"],
+            ["No invoices were issued for run 4 of 2024-03 of toits; they were for: none"],
+        ),
     ],
 )
 def test_what_cannot_be_done_is_refused_in_a_sentence(known, refuses, words, said):

@@ -30,16 +30,19 @@ def documents(count, **changes):
         for place in range(1, count + 1)
     )
     references = {invoice.buyer.id: f"RUELLE-2017-{place:06d}" for place, invoice in enumerate(invoices)}
-    statements = statements_of(invoices, references)
+    statements = statements_of(invoices, references, invoices[0].due)
     return RunDocuments(
         community="ruelle",
         country="FR",
         period="2017-06",
         run_version=1,
+        language="fr",
+        issued=invoices[0].issued,
+        span=(invoices[0].first, invoices[0].last),
         invoices=invoices,
         statements=statements,
         names={"": "La Ruelle"},
-        account=invoices[0].payment,
+        means={statement.participant: invoices[0].payment for statement in statements},
         journal=(),
         salt="0x" + "5a" * 32,
     )

@@ -58,6 +58,16 @@ def test_writing_the_same_payments_again_gives_the_same_bytes(write):
     assert write() == write()
 
 
+def test_a_first_debit_says_so_and_stands_apart_from_later_ones():
+    first = replace(PAYMENTS[0], is_first=True)
+    tree = etree.fromstring(_debits([first, PAYMENTS[1]]))
+    told = {
+        group.xpath("string(.//*[local-name()='SeqTp'])"): group.xpath(".//*[local-name()='InstdAmt']/text()")
+        for group in tree.iter("{*}PmtInf")
+    }
+    assert told == {"FRST": ["4.21"], "RCUR": ["19999.99"]}
+
+
 def test_a_debit_names_its_mandate():
     tree = etree.fromstring(_debits())
     assert tree.xpath("//*[local-name()='MndtId']/text()") == ["RUELLE-0001", "RUELLE-0002"]
@@ -124,6 +134,18 @@ def test_a_batch_is_taken_apart_where_its_parts_come_to_it():
     assert [(item.end_to_end, item.amount) for item in movements] == [("", 421)]
 
 
+def test_a_payment_made_in_another_currency_counts_as_the_account_booked_it():
+    detail = DETAIL.format(end="A", amount="5.00").replace('"EUR"', '"CHF"')
+    (movement,) = read_bank_statement(_statement(_entry(details=detail)), "s.xml")[1]
+    assert (movement.end_to_end, movement.amount, movement.currency) == ("A", 421, "EUR")
+
+
+def test_an_entry_in_another_currency_is_read_and_says_so():
+    abroad = _entry().replace('"EUR"', '"USD"')
+    _, movements = read_bank_statement(_statement(abroad, _entry()), "s.xml")
+    assert [movement.currency for movement in movements] == ["USD", "EUR"]
+
+
 def test_what_leaves_the_account_is_negative():
     assert read_bank_statement(_statement(_entry(sign="DBIT")), "s.xml")[1][0].amount == -421
 
@@ -135,10 +157,6 @@ def test_what_leaves_the_account_is_negative():
         (b"<a/>", "no camt.053"),
         (_statement().replace(b"053", b"054"), "no camt.053"),
         (_statement(_entry(amount="4.215")), "no amount in whole euro cents"),
-        (
-            _statement(_entry().replace('Ccy="EUR">4.21</Amt><Cdt', 'Ccy="USD">4.21</Amt><Cdt'), _entry()),
-            "USD",
-        ),
         (_statement(_entry(sign="?")), "where CRDT or DBIT is due"),
         (_statement(_entry().replace("2017-07-03", "soon")), "date of booking"),
         (_statement(_entry(amount="x")), "no readable amount"),

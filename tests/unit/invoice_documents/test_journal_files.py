@@ -4,6 +4,7 @@ import csv
 import io
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pytest
 
@@ -14,7 +15,7 @@ from backend.adapters.documents.journal_files import (
     write_journal_csv,
     write_statement_table,
 )
-from backend.billing.invoices import PostedEntry, journal_lines, statements_of
+from backend.billing.invoices import PostedEntry, PostingKind, journal_lines, statements_of
 from backend.errors import BalanceError
 
 LINES = journal_lines(
@@ -22,12 +23,14 @@ LINES = journal_lines(
         PostedEntry(
             "a",
             date(2017, 7, 1),
-            "bill of\tseat 0",
+            PostingKind.BILL,
+            "2017-06",
+            False,
             "R-1",
             (("member/0", 302), ("fees", -200), ("sharing", -102)),
         )
     ],
-    {"0": "anna"},
+    {"0": "Anna\tMüller"},
 )
 
 
@@ -44,17 +47,18 @@ def test_a_fec_has_the_eighteen_columns_of_the_law_and_balances():
     assert sum(_cents(row["Debit"]) for row in named) == sum(_cents(row["Credit"]) for row in named) == 302
     assert named[0]["EcritureDate"] == "20170701"
     assert (named[0]["CompteNum"], named[0]["CompAuxNum"]) == ("411000", "C00000")
-    assert named[0]["EcritureLib"] == "bill of seat 0"
+    assert named[0]["EcritureLib"] == "Décompte de partage 2017-06"
+    assert named[0]["CompAuxLib"] == "Anna Müller"
 
 
-@pytest.mark.parametrize("write", [write_fec, write_journal_csv])
+@pytest.mark.parametrize("write", [write_fec, partial(write_journal_csv, language="en")])
 def test_a_journal_out_of_balance_is_not_written(write):
     with pytest.raises(BalanceError, match="1 cents out of balance"):
         write([replace(LINES[0], debit=303), *LINES[1:]])
 
 
 def test_a_plain_journal_has_a_row_per_line():
-    rows = list(csv.DictReader(io.StringIO(write_journal_csv(LINES).decode("utf-8-sig"))))
+    rows = list(csv.DictReader(io.StringIO(write_journal_csv(LINES, "en").decode("utf-8-sig"))))
     assert [(row["account"], row["debit"], row["credit"]) for row in rows] == [
         ("411000", "3.02", "0.00"),
         ("756000", "0.00", "2.00"),
@@ -77,7 +81,7 @@ def test_a_name_is_never_a_formula_in_a_spreadsheet(make_invoice):
 
 
 def test_a_statement_table_says_what_each_pays(kinds):
-    statements = statements_of([kinds["self-billed"]], {"bob": "R-2"})
+    statements = statements_of([kinds["self-billed"]], {"bob": "R-2"}, date(2017, 7, 31))
     (row,) = csv.DictReader(
         io.StringIO(write_statement_table(statements, {"bob": "Bob"}).decode("utf-8-sig"))
     )

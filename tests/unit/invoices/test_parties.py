@@ -46,5 +46,20 @@ def test_a_refusal_never_repeats_an_account_number(parties_text):
     assert "3704" not in str(refused.value)
 
 
+def test_an_account_at_a_bank_that_no_list_knows_yet_is_an_iban(parties_text):
+    text = parties_text.replace("DE89 3704 0044 0532 0130 00", "BE68 5390 0754 7034")
+    assert read_parties(text, "P.toml", ["anna", "bob"])["anna"].iban == "BE68539007547034"
+
+
+def test_what_is_left_empty_is_not_known_and_whoever_tells_nothing_is_not_there(parties_text):
+    text = (
+        parties_text.replace('"AT61 1904 3002 3457 3201"', '""')
+        + '[[participants]]\nid = "cleo"\ncity = " "\n'
+    )
+    found = read_parties(text, "P.toml", ["anna", "bob", "cleo"])
+    assert found["bob"].iban == ""
+    assert set(found) == {"", "anna", "bob"}
+
+
 def test_a_file_may_name_some_only():
     assert read_parties('[community]\ncity = "Lyon"\n', "P.toml", ["anna"]) == {"": PartyDetails(city="Lyon")}
