@@ -87,7 +87,10 @@ def _print_members(found: Mapping[str, Any]) -> None:
         ]
         for row in [*found["members"], {"participant": "all", **found["total"]}]
     ]
-    heads = ["participant", "used kWh", "received kWh", "fed in kWh", "shared kWh", "to pay", "to receive"]
+    heads = [
+        *("participant", "used kWh", "received kWh", "fed in kWh", "shared kWh"),
+        *("to pay EUR", "to receive EUR"),
+    ]
     print_table(heads, rows, text_columns=1)
 
 

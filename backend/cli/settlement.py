@@ -80,7 +80,7 @@ def bills(
     community: Community,
     period: Period,
     pdf: Annotated[Path | None, typer.Option(help="Write a PDF per bill into this folder.")] = None,
-    locale: Annotated[str, typer.Option(help="en or fr, for the PDFs.")] = "en",
+    locale: Annotated[str, typer.Option(help="en or fr, for the PDFs; the country's without.")] = "",
     as_json: Json = False,
 ) -> None:
     """Show the bills of a settled period, or write them as PDFs."""
@@ -99,7 +99,10 @@ def bills(
             written = write_bill_pdfs(
                 wiring.context, wiring.render_bill, community, month, pdf, locale, on_bill
             )
-        print(f"{pdf}: {written} bills")
+        if as_json:
+            print_json({"community": community, "period": period, "run": run.version, "files": written})
+        else:
+            print(f"{pdf}: {written} bills")
         return
     if as_json:
         listed = [
@@ -123,7 +126,7 @@ def bills(
         ]
         for bill in records
     ]
-    print_table(["participant", "number", "to pay", "to receive", "saved"], rows, text_columns=2)
+    print_table(["participant", "number", "to pay EUR", "to receive EUR", "saved EUR"], rows, text_columns=2)
 
 
 def bundle(

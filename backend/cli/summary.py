@@ -45,13 +45,17 @@ def print_energy(columns: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         ("fed in", "feed_in_kwh", ""),
         ("  used by neighbours (shared)", "shared_kwh", "feed_in_kwh"),
         ("  to the grid (surplus)", "surplus_kwh", "feed_in_kwh"),
+        ("counted as shared for the incentive", "counted_kwh", "consumption_kwh"),
     ):
         cells = []
         for _, report in columns:
+            if name not in report:
+                continue
             energy, of = _milliwatt_hours(report[name]), _milliwatt_hours(report[whole]) if whole else 0
             part = f"{_percent(energy, of):>4} %" if of else " " * 6
             cells.append(f"{_kilowatt_hours(energy):>12} kWh {part:>6} ")
-        print(f"  {label:<{_LABEL_WIDTH}}" + "".join(cells).rstrip())
+        if cells:
+            print(f"  {label:<{_LABEL_WIDTH}}" + "".join(cells).rstrip())
 
 
 def print_savings(columns: Sequence[tuple[str, Mapping[str, Any]]]) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
+from backend.billing.invoices import language_of
 from backend.commitments import BundlePoint, BundleSubject, ChainFacts, PeriodTrees, build_bundle
 from backend.community import Direction
 from backend.community.tables import name_nearest
@@ -223,16 +224,20 @@ def write_bill_pdfs(
     locale: str,
     on_bill: Callable[[str], None] = lambda _: None,
 ) -> int:
-    """Write each bill of a period as a PDF named by its participant; returns how many.
+    """Write each bill of a period as a PDF named by its participant, readable by its owner alone; returns how many.
 
-    ``on_bill`` is told whose bill begins.
+    ``on_bill`` is told whose bill begins. ``locale`` is ``en``, ``fr``, or empty for that of the community's country.
     """
     run, bills = bills_of(context, community, period)
     proof = proof_of(context, run)
+    language = locale or language_of(context.community(community).community.country)
     for bill in bills:
         on_bill(bill.participant)
         content = {**bill.content, "number": bill.number, "issued_utc": bill.issued_utc}
-        document = render(content, proof, locale)
+        document = render(content, proof, language)
         folder.mkdir(parents=True, exist_ok=True)  # not before a first bill could be set
-        (folder / f"{period.label}-{bill.participant}.pdf").write_bytes(document)
+        place = folder / f"{period.label}-{bill.participant}.pdf"
+        place.touch(mode=0o600)
+        place.chmod(0o600)
+        place.write_bytes(document)
     return len(bills)

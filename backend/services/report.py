@@ -10,7 +10,7 @@ from backend.quantities import format_kilowatt_hours
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from backend.ports import OutboxEntry, RunRecord
+    from backend.ports import BillRecord, OutboxEntry, RunRecord
     from backend.services.context import SettlementContext
 
 __all__ = ["report_period", "report_total"]
@@ -46,6 +46,7 @@ def report_period(context: SettlementContext, run: RunRecord) -> dict[str, Any]:
         "intervals": int(frame.energy.shape[1]),
         "readings": {"measured": batch.measured, "estimated": batch.estimated, "missing": batch.missing},
         **_energies(run.consumption, run.feed_in, run.allocated),
+        **_counted(bills),
         "batch_roots": [batch.root],
         "allocation_root": run.root,
         "bill_root": run.bill_root,
@@ -71,6 +72,20 @@ def _energies(consumption: int, feed_in: int, shared: int) -> dict[str, str]:
     return {
         f"{name}_kwh": format_kilowatt_hours(value) for name, value in zip(_ENERGIES, values, strict=True)
     }
+
+
+def _counted(bills: Iterable[BillRecord]) -> dict[str, str]:
+    """What an incentive counts as shared: nothing is allocated then, and consumers' bills say what was counted."""
+    contents = [bill.content for bill in bills]
+    if not any(content["sharing_key"] == "incentive" for content in contents):
+        return {}
+    counted = sum(
+        point["credited"]
+        for content in contents
+        for point in content["points"]
+        if point["direction"] == "consumption"
+    )
+    return {"counted_kwh": format_kilowatt_hours(counted)}
 
 
 def _bill(participant: str, number: str, content: Mapping[str, Any]) -> dict[str, Any]:

@@ -24,6 +24,7 @@ __all__ = ["view_bill"]
 _TAIL = 4
 _HEAD = 6
 _NAME_MAX = 120
+_CUT_OFF = 1000  # a thousandth of the last digit of a price
 _NOTE_MAX = 400
 _NEIGHBOURS_MOST = 8
 _DOCUMENTS_MOST = 3
@@ -66,6 +67,11 @@ def clean(text: str, most: int = _NAME_MAX) -> str:
     if len(plain) > most:
         plain = plain[: most - 1] + "…"
     return _LONG_WORD.sub(lambda match: match[0] + _BREAK, plain)
+
+
+def _is_mean(value: int, energy: int, price: int) -> bool:
+    """Is the price a mean of several? One price gives the value but for what is cut off interval by interval."""
+    return abs(value - energy * price) > energy // _CUT_OFF
 
 
 class _View:
@@ -253,12 +259,13 @@ class _View:
         for document in documents:
             lines = [self.bill.lines[place] for place in document.lines]
             energy, value = sum(line.quantity for line in lines), sum(line.value for line in lines)
+            price = divide_half_away(value, energy) if energy else 0
             rows.append(
                 [
                     self._name_of(lines[0].counterpart),
-                    self.say("line.average") if self.bill.pricing != "uniform" else "",
+                    self.say("line.average") if _is_mean(value, energy, price) else "",
                     self.locale.energy(energy),
-                    self.locale.price(divide_half_away(value, energy) if energy else 0),
+                    self.locale.price(price),
                     self.locale.money(document.total_without_vat),
                 ]
             )
@@ -327,8 +334,10 @@ class _View:
                 detail.append(", ".join(line.windows).replace("-", "–"))
             if self._is_one_of_several(line):
                 detail.append(line.point)
-            if self.bill.pricing != "uniform" and line.kind in {"bought", "sold"}:
+            if line.kind in {"bought", "sold"} and _is_mean(line.value, line.quantity, line.unit_price):
                 detail.append(self.say("line.average"))
+            if line.kind == "incentive":
+                detail.append(self.say(f"incentive.{self._direction_of(line)}"))
             if line.biller != "community":
                 detail.append(self.say(f"biller.{line.biller}"))
             rows.append(
@@ -341,6 +350,9 @@ class _View:
                 ]
             )
         return rows
+
+    def _direction_of(self, line: BillLine) -> str:
+        return next(point.direction for point in self.bill.points if point.slot == line.slot)
 
     def _is_one_of_several(self, line: BillLine) -> bool:
         directions = {point.slot: point.direction for point in self.bill.points}

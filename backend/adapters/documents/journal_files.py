@@ -104,11 +104,12 @@ def write_statement_table(statements: Sequence[Statement], names: Mapping[str, s
             names.get(statement.participant, ""),
             statement.due.isoformat(),
             format_cents(statement.balance),
+            format_cents(sum(entry.amount for entry in statement.entries if not entry.number)),
             " ".join(entry.number for entry in statement.entries if entry.number),
         )
         for statement in statements
     ]
-    return _csv(("bill", "participant", "name", "due", "balance", "documents"), rows)
+    return _csv(("bill", "participant", "name", "due", "balance", "of_it_incentive", "documents"), rows)
 
 
 def write_journal_csv(lines: Sequence[JournalLine], language: str) -> bytes:

@@ -84,6 +84,8 @@ WORDS: dict[str, tuple[str, str]] = {
     "line.excise": ("Excise", "Accise"),
     "line.excise_shared": ("Excise, shared energy", "Accise, énergie partagée"),
     "line.incentive": ("Sharing incentive", "Prime de partage"),
+    "incentive.consumption": ("for what you used meanwhile", "pour ce que vous consommiez alors"),
+    "incentive.feed_in": ("for what you fed in meanwhile", "pour ce que vous injectiez alors"),
     "line.average": ("average price", "prix moyen"),
     "biller.supplier": ("your supplier", "votre fournisseur"),
     "biller.offtaker": ("paid by the buyer of your surplus", "payé par l’acheteur du surplus"),

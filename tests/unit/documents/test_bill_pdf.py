@@ -15,7 +15,7 @@ from backend.adapters.documents.locales import LOCALES
 from backend.adapters.documents.wording import WORDS, say
 from backend.billing import Bill
 from backend.billing.tariff import KINDS
-from backend.community import METHODS, Biller, Pricing, Seller
+from backend.community import METHODS, Biller, Pricing, Seller, SharingKeyChoice
 from backend.errors import InputError
 
 
@@ -135,6 +135,22 @@ def test_what_others_bill_is_told_apart(ruelle, proof):
     ]
 
 
+def test_a_price_is_called_an_average_only_where_it_changed(make_ruelle, proof):
+    for pricing, said in ((Pricing.MID_MARKET, False), (Pricing.SUPPLY_DEMAND, True)):
+        page = text_of(render_bill(content_of(make_ruelle(pricing=pricing), "anna"), proof, "en"))
+        assert ("Shared energy average price" in page) is said
+
+
+def test_each_side_of_an_incentive_says_what_it_is_for(make_ruelle, proof):
+    case = make_ruelle(premium_consumption_price=110_000, premium_feed_in_price=55_000)
+    case.rule = replace(case.rule, sharing_key=SharingKeyChoice("incentive"))
+    case.allocated[:], case.allocation.total[:] = 0, 0
+    case.allocation.credited[:] = 1_000_000
+    page = text_of(render_bill(content_of(case, "bob"), proof, "en"))
+    assert "Sharing incentive for what you used meanwhile 24.000 kWh €0.11/kWh €2.64" in page
+    assert "Sharing incentive for what you fed in meanwhile 24.000 kWh €0.055/kWh €1.32" in page
+
+
 def test_a_bill_says_who_served_whom_and_every_line_that_the_tariff_has(make_ruelle, proof):
     case = make_ruelle(
         seller=Seller.PRODUCER,
@@ -149,7 +165,7 @@ def test_a_bill_says_who_served_whom_and_every_line_that_the_tariff_has(make_rue
         "Excise, shared energy",
         "Network, shared energy",
         "Sold to you by Bob",
-        "Shared energy average price 0.917 kWh €0.155/kWh €0.14",
+        "Shared energy 0.917 kWh €0.155/kWh €0.14",
         "Issued by La Ruelle in the name and on behalf of Bob.",
         "Who served you Bob 0.9 kWh 100%",
     ):
@@ -194,7 +210,9 @@ def test_an_incentive_has_a_section_of_its_own_and_surplus_names_its_owner(ruell
     view = view_bill(paid, proof, "en", number="", issued_utc=0)
     (section,) = view["sections"]
     assert section["title"] == "Incentive paid on to you"
-    assert section["rows"] == [["Sharing incentive", "", "1.350\u00a0kWh", "€0.11/kWh", "€0.15"]]
+    assert section["rows"] == [
+        ["Sharing incentive", "for what you fed in meanwhile", "1.350\u00a0kWh", "€0.11/kWh", "€0.15"]
+    ]
     assert view["bars"][1]["parts"][-1]["label"] == "sold to the grid"
     theirs = view_bill(replace(bill, surplus_owner="consumer"), proof, "en", number="", issued_utc=0)
     assert theirs["bars"][1]["parts"][-1]["label"] == "surplus, of the members it was meant for"

@@ -81,8 +81,9 @@ def test_a_name_is_never_a_formula_in_a_spreadsheet(make_invoice):
 
 
 def test_a_statement_table_says_what_each_pays(kinds):
-    statements = statements_of([kinds["self-billed"]], {"bob": "R-2"}, date(2017, 7, 31))
+    statements = statements_of([kinds["self-billed"]], {"bob": "R-2"}, date(2017, 7, 31), {"bob": 23})
     (row,) = csv.DictReader(
         io.StringIO(write_statement_table(statements, {"bob": "Bob"}).decode("utf-8-sig"))
     )
-    assert (row["bill"], row["name"], row["balance"]) == ("R-2", "Bob", "-1.40")
+    assert (row["bill"], row["name"], row["balance"]) == ("R-2", "Bob", "-1.63")
+    assert row["of_it_incentive"] == "-0.23"
