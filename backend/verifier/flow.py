@@ -43,6 +43,10 @@ def check_flow(
         known = slots == sorted(set(slots)) and set(slots) <= set(others)
         expected = "active slots of the other direction, each once, ascending"
         findings.hold("detail.links", place, known, expected, slots)
+        for other in period.bundle.points:
+            if other.feeds_in is not point.feeds_in and other.details is not None and other.is_active(d):
+                there = dict(other.details[d][t].links).get(point.slot, 0)
+                findings.compare("detail.ends", place, there, dict(detail.links).get(other.slot, 0))
         positive = all(energy > 0 for _, energy in detail.links)
         findings.hold("detail.energy", place, positive, "links that carry energy", detail.links)
         given = sum(energy for _, energy in detail.links)

@@ -8,6 +8,8 @@ import { unpackBands } from "./chain_facts.js";
 import { placeOf } from "./verdict.js";
 
 const MINUTES_PER_DAY = 1440;
+const CLOCK_TURNS = [30, 60]; // minutes by which a civil day is shorter or longer
+const DAYS_BETWEEN_TURNS = 20; // the nearest in use are those around Ramadan, a month apart
 
 /**
  * @param {readonly number[]} windows First local minute and band of each, ascending.
@@ -32,8 +34,12 @@ export function checkBands(chain, findings, startOf) {
   const { resolutionMinutes } = chain.terms;
   const { windows } = chain.rule.tariff;
   const bands = unpackBands(chain.bands);
-  let first = 0;
+  let [first, turned] = [0, -DAYS_BETWEEN_TURNS];
   chain.intervals.forEach((count, day) => {
+    if (CLOCK_TURNS.includes(Math.abs(MINUTES_PER_DAY - count * resolutionMinutes))) {
+      if (day - turned < DAYS_BETWEEN_TURNS) findings.leave("clock", { days: DAYS_BETWEEN_TURNS });
+      turned = day;
+    }
     const given = bands.slice(first, first + count);
     const turn = MINUTES_PER_DAY - count * resolutionMinutes;
     let same = 0;

@@ -108,18 +108,37 @@ export function readSigned(value, field) {
   throw refuse(field, value, "a whole number");
 }
 
+const TOKEN = /("(?:[^"\\]|\\.)*")(\s*:)?|[{}]|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g;
+
 /**
  * Decode a bundle's JSON without losing a digit: integers of sixteen and more digits become text, which `readU64` takes.
  *
  * @param {string} text
  * @returns {unknown}
- * @throws {SyntaxError} If it is not JSON.
+ * @throws {SyntaxError} If it is not JSON, names a field twice in one object, or writes a number with a fraction or exponent:
+ *   programs would differ in what such a text says.
  */
 export function parseBundleText(text) {
-  const exact = text.replace(/"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?/g, (token) =>
-    /^\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token,
-  );
+  /** @type {Set<string>[]} */
+  const open = [];
+  const exact = text.replace(TOKEN, (token, string, colon) => {
+    if (token === "{") open.push(new Set());
+    if (token === "}") open.pop();
+    if (colon) requireOnce(open.at(-1), JSON.parse(string));
+    if (string || token === "{" || token === "}") return token;
+    if (!/^-?\d+$/.test(token)) throw new SyntaxError(`the bundle holds ${token}: expected whole numbers only`);
+    return /^\d{16,}$/.test(token) && !Number.isSafeInteger(Number(token)) ? `"${token}"` : token;
+  });
   return JSON.parse(exact);
+}
+
+/**
+ * @param {Set<string> | undefined} names Of the object so far.
+ * @param {string} name
+ */
+function requireOnce(names, name) {
+  if (names?.has(name)) throw new SyntaxError(`bundle field ${name} stands twice in one object`);
+  names?.add(name);
 }
 
 /**
@@ -165,9 +184,10 @@ export function readAddress(value, field) {
  * @param {string} field
  */
 export function readNumber(value, field) {
-  const unpaired = /[\uD800-\uDBFF](?![\uDC00-\uDFFF])|(?<![\uD800-\uDBFF])[\uDC00-\uDFFF]/;
-  if (typeof value !== "string" || !value || [...value].length > LONGEST_NUMBER || unpaired.test(value)) {
-    throw refuse(field, value, `text of 1 to ${LONGEST_NUMBER} characters`);
+  // Nothing that turns the writing or is invisible: a number must show what it is. Half a surrogate pair counts as such.
+  const unseen = /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/u;
+  if (typeof value !== "string" || !value || [...value].length > LONGEST_NUMBER || unseen.test(value)) {
+    throw refuse(field, value, `text of 1 to ${LONGEST_NUMBER} characters, none of them invisible`);
   }
   return value;
 }

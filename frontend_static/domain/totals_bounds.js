@@ -12,8 +12,10 @@
  * @typedef {object} Active Who is there on a day.
  * @property {readonly number[]} consumers Slots.
  * @property {readonly number[]} producers Slots.
+ * @property {readonly number[]} allProducers Slots that feed in on any day of the period.
  */
 import { add, floorOf, least, multiply, subtract, sumOf } from "./sharing_keys/exact.js";
+import { entitled, entitledOfPairs } from "./sharing_keys/contributions.js";
 import {
   DYNAMIC,
   EQUAL,
@@ -27,8 +29,6 @@ import {
   producerWeight,
   tierOf,
 } from "./sharing_keys/rounds.js";
-
-const PARTS_PER_MILLION = 1_000_000;
 
 /**
  * @param {Whole} pool Shared to the end among some.
@@ -66,7 +66,7 @@ function boundsOfPool(method, pool, wanted, level, coefficients) {
     case SCHEDULED:
       return [0, pool];
     default:
-      return [0, sumOf(coefficients.map((coefficient) => floorOf(pool, coefficient, PARTS_PER_MILLION)))];
+      return [0, least(pool, entitled(pool, coefficients))];
   }
 }
 
@@ -120,20 +120,40 @@ function boundsOfTier(key, levels, tier, consumers) {
 export function faultOfRounds(key, header, levels, active) {
   const { level, producerLevel } = levels;
   const { feedIn, consumption } = header;
-  const coefficients = sumOf(active.consumers.map((slot) => key.coefficientsPpm[slot] ?? 0));
+  const coefficients = active.consumers.map((slot) => key.coefficientsPpm[slot] ?? 0);
   const [pool = 0, weight = 0] = level ?? [];
   if (key.method === EQUAL && (pool != feedIn || weight != active.consumers.length)) {
     return `${feedIn} shared among ${active.consumers.length}`;
   }
-  if (key.method === STATIC_CASCADE && (pool > feedIn || weight > coefficients)) {
-    return `a level of at most ${feedIn} over ${coefficients}`;
-  }
-  if (key.method === HYBRID && (pool > feedIn || subtract(feedIn, pool) != subtract(consumption, weight))) {
+  const fault = level ? faultOfLevel(key.method, feedIn, level, coefficients) : "";
+  if (fault) return fault;
+  if (key.method === HYBRID && subtract(feedIn, pool) != subtract(consumption, weight)) {
     return "as much less of the pool as of the consumption";
   }
   if (key.method === PRIORITY) return faultOfTiers(key, header, levels, active);
-  if (key.method === PAIRWISE) return faultOfPairs(key, header, levels, active.producers);
+  if (key.method === PAIRWISE) return faultOfPairs(key, header, levels, active);
+  if (key.method === FLOW) return faultOfProducers(levels, active);
   return producerLevel ? faultOfProducerLevel(key, header, producerLevel, active.producers) : "";
+}
+
+/**
+ * @param {number} method Of a key, or of a tier.
+ * @param {Whole} pool
+ * @param {Round} level
+ * @param {readonly number[]} coefficients [ppm].
+ * @returns {string}
+ */
+function faultOfLevel(method, pool, [left, weight], coefficients) {
+  const all = sumOf(coefficients);
+  if (method === STATIC_CASCADE) {
+    // Who is satisfied takes less than its part, and the others get more: no level is below the first one.
+    const holds = left <= pool && weight <= all && multiply(pool, weight) <= multiply(left, all);
+    return holds ? "" : `a level of at most ${pool} over ${all}, and no lower`;
+  }
+  if (method !== HYBRID) return "";
+  const first = subtract(pool, left);
+  const most = entitled(pool, coefficients);
+  return 0 <= first && first <= most ? "" : `a pool from ${subtract(pool, most)} to ${pool}`;
 }
 
 /**
@@ -146,16 +166,21 @@ export function faultOfRounds(key, header, levels, active) {
 function faultOfTiers(key, header, levels, { consumers, producers }) {
   /** @type {Whole} */
   let pool = header.feedIn;
-  for (const [tier, { round }] of levels.tiers.entries()) {
+  /** @type {Whole} */
+  let wanted = 0;
+  for (const [tier, { round, level }] of levels.tiers.entries()) {
     const method = key.tierMethods[tier] ?? 0;
     const members = consumers.filter((slot) => tierOf(key, slot) === tier);
     const [given, weight] = round;
     const [from, until] = tier === 0 ? [0, 0] : boundsOfTier(key, levels, tier - 1, consumers);
     const used = subtract(pool, given);
     if (used < from || used > until) return `tier ${tier + 1} served with what tier ${tier} leaves`;
-    const coefficients = sumOf(members.map((slot) => key.coefficientsPpm[slot] ?? 0));
-    const expected = method === EQUAL ? members.length : method === DYNAMIC ? weight : coefficients;
-    if (weight != expected || (method === DYNAMIC && weight > header.consumption)) return `tier ${tier + 1} of weight ${expected}`;
+    const coefficients = members.map((slot) => key.coefficientsPpm[slot] ?? 0);
+    const expected = method === EQUAL ? members.length : method === DYNAMIC ? weight : sumOf(coefficients);
+    if (method === DYNAMIC) wanted = add(wanted, weight);
+    if (weight != expected || wanted > header.consumption) return `tier ${tier + 1} of weight ${expected}`;
+    const fault = level ? faultOfLevel(method, given, level, coefficients) : "";
+    if (fault) return fault;
     pool = given;
   }
   return levels.producerLevel ? faultOfProducerLevel(key, header, levels.producerLevel, producers) : "";
@@ -165,18 +190,29 @@ function faultOfTiers(key, header, levels, { consumers, producers }) {
  * @param {Key} key
  * @param {Header} header
  * @param {Levels} levels
- * @param {readonly number[]} producers Active ones.
+ * @param {Active} active
  * @returns {string}
  */
-function faultOfPairs(key, header, levels, producers) {
+function faultOfPairs(key, header, levels, { consumers, producers }) {
   for (const [r, [fed, given]] of levels.producers.entries()) {
     const slot = key.producers[r] ?? -1;
-    if (given > fed) return `at most ${fed} of what slot ${slot} fed in`;
+    const most = entitledOfPairs(key, consumers, fed, r);
+    if (given > fed || given > most) return `at most ${least(fed, most)} of what slot ${slot} fed in`;
     if (fed != 0 && !producers.includes(slot)) return `nothing of slot ${slot}, which is not active`;
   }
   const named = sumOf(levels.producers.map(([fed]) => fed));
   const whole = producers.every((slot) => key.producers.includes(slot));
   return named > header.feedIn || (whole && named != header.feedIn) ? `producers that fed in ${header.feedIn}` : "";
+}
+
+/**
+ * @param {Levels} levels Of `flow`.
+ * @param {Active} active
+ * @returns {string}
+ */
+function faultOfProducers(levels, { producers, allProducers }) {
+  const gone = allProducers.find((slot, r) => levels.producers[r]?.[1] != 0 && !producers.includes(slot));
+  return gone === undefined ? "" : `nothing of slot ${gone}, which is not active`;
 }
 
 /**
@@ -191,5 +227,6 @@ function faultOfProducerLevel(key, header, [left, weight], producers) {
   if (all !== (weight == 0)) return all ? "all that was fed in shared" : "a level of the producers";
   if (left > header.allocated) return `at most ${header.allocated} for the producers above the level`;
   const most = sumOf(producers.map((slot) => producerWeight(key, slot)));
-  return weight > most ? `a weight of at most ${most}` : "";
+  if (weight > most) return `a weight of at most ${most}`;
+  return multiply(header.allocated, weight) <= multiply(left, most) ? "" : `a level of at least ${header.allocated} over ${most}`;
 }

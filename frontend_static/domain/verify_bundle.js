@@ -31,7 +31,7 @@ import { climb, depthFor, joinNodes } from "./merkle.js";
 import { runId, saltsOf } from "./salts.js";
 import { Findings, placeOf, stateName } from "./verdict.js";
 import { CurveChecker } from "./verify_curves.js";
-import { checkIdentity, checkRecords, checkRegistration, checkShape } from "./verify_records.js";
+import { checkIdentity, checkRecords, checkRegistration, checkRule, checkShape } from "./verify_records.js";
 
 const LABELS = /** @type {const} */ (["measured", "imported"]);
 
@@ -75,7 +75,7 @@ export async function verifyBundle(value, chain, options = {}) {
 async function verifyPeriod(bundle, chain, findings, options) {
   const total = bundle.points.length + 2;
   checkRecords(bundle, chain, findings);
-  if (!checkShape(bundle, chain, findings)) {
+  if (!checkRule(chain, findings) || !checkShape(bundle, chain, findings)) {
     findings.leave("shape");
     return;
   }
@@ -89,6 +89,7 @@ async function verifyPeriod(bundle, chain, findings, options) {
     totals.push(curves.checkPoint(i, point));
     await options.onProgress?.({ done: i + 2, total });
   }
+  curves.checkRounds();
   checkBill(bundle, chain, totals, findings);
   await options.onProgress?.({ done: total, total });
 }

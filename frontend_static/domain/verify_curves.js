@@ -12,6 +12,7 @@
  */
 import { checkBands } from "./bands.js";
 import { fromHex } from "./bytes.js";
+import { LinkBounds } from "./link_bounds.js";
 import { unpackBands } from "./chain_facts.js";
 import { keccak256 } from "./keccak.js";
 import { detailBytes, headerBytes, linksBytes, periodBytes, readingBytes, rowBytes } from "./leaves.js";
@@ -21,9 +22,11 @@ import { runId, saltsOf } from "./salts.js";
 import { add } from "./sharing_keys/exact.js";
 import { placeOf } from "./verdict.js";
 import { TotalsChecker, checkWithheld } from "./verify_headers.js";
+import { FlowChecker } from "./verify_flow.js";
 import { LinkChecker } from "./verify_links.js";
+import { RoundChecker } from "./verify_rounds.js";
 import { RowChecker } from "./verify_rows.js";
-import { checkCoefficients } from "./verify_schedule.js";
+import { checkCoefficients, checkWhole } from "./verify_schedule.js";
 
 const BANDS = 4;
 const [VALUE, CREDITED] = [2 * BANDS, 2 * BANDS + 1]; // places among the totals of a row
@@ -47,11 +50,14 @@ export class CurveChecker {
     let first = 0;
     this.totals = new TotalsChecker(bundle, chain, findings);
     this.rows = new RowChecker(bundle, chain, findings, this.totals.producers);
-    this.links = new LinkChecker(bundle, chain, findings, this.rows);
+    this.flow = new FlowChecker(bundle, findings, this.totals, this.rows);
+    this.rounds = new RoundChecker(bundle, chain, findings, this.totals, this.rows.named);
     /** @type {(import("./sharing_keys/rounds.js").Levels | null)[][]} Per day and interval, where headers are shown. */
     this.levels = [];
     /** @type {number[]} The first interval of each day. */
     this.first = chain.intervals.map((count) => (first += count) - count);
+    const bands = chain.intervals.map((count, day) => this.bands.slice(this.first[day], (this.first[day] ?? 0) + count));
+    this.links = new LinkChecker(bundle, chain, findings, this.rows, new LinkBounds(bundle, chain, this.totals, bands));
     /** @type {Uint8Array[]} Per day the node over headers and stairs. */
     this.dayNodes = [];
     /** @type {Uint8Array[] | null} Per day the root of all rows, as the first point gives it. */
@@ -143,9 +149,12 @@ export class CurveChecker {
       energies.forEach((_, t) => {
         const header = this.bundle.days[d]?.headers?.[t] ?? null;
         const levels = this.levels[d]?.[t] ?? null;
-        this.rows.check(i, point, { d, t, band: this.bandOf(d, t), start: this.startOf(d, t), header, levels });
+        const interval = { d, t, band: this.bandOf(d, t), start: this.startOf(d, t), header, levels };
+        this.rows.check(i, point, interval);
+        if (levels) this.rounds.add(d, t, levels, this.rows.rowOf(point, interval));
       }),
     );
+    if (this.rows.linked) this.flow.check(i, point, this.levels, (d, t) => this.startOf(d, t), (d, t) => this.bandOf(d, t));
     checkCoefficients(this.bundle, this.chain, this.findings, i, point);
     this.checkReadings(i, point);
     const totals = addBands(point, this.bands, this.chain.intervals, this.chain.rule.tariff);
@@ -154,6 +163,12 @@ export class CurveChecker {
     const sums = { allocated, value: running[VALUE] ?? 0 };
     this.links.check(i, point, sums, (d, t) => this.bandOf(d, t), this.levels);
     return totals;
+  }
+
+  /** Check one's own rows together beside the rounds of the headers. */
+  checkRounds() {
+    checkWhole(this.bundle, this.chain, this.findings);
+    this.rounds.check(this.levels, (day, t) => this.startOf(day, t));
   }
 
   /**

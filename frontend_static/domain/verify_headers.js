@@ -40,6 +40,9 @@ export function checkWithheld(bundle, chain, findings) {
   findings.hold("header.withheld", place, isPrivate || withheld === 0, expected, some);
 }
 
+/** @type {import("./totals_bounds.js").Active} */
+export const NOBODY = { consumers: [], producers: [], allProducers: [] };
+
 /** Checks the totals of intervals, beside one's own rows; made for one bundle and one chain. */
 export class TotalsChecker {
   /**
@@ -56,6 +59,7 @@ export class TotalsChecker {
     this.active = chain.intervals.map((_, day) => ({
       consumers: activeSlots(chain, false, day),
       producers: activeSlots(chain, true, day),
+      allProducers: this.producers,
     }));
     const { key, source } = chain.rule;
     /** Whether the key's formula binds. */
@@ -91,7 +95,7 @@ export class TotalsChecker {
     if (!this.computed) return null;
     const levels = sortRounds(key, header.rounds);
     if (rounds === 0) return levels;
-    const fault = faultOfRounds(key, header, levels, this.active[day] ?? { consumers: [], producers: [] });
+    const fault = faultOfRounds(key, header, levels, this.active[day] ?? NOBODY);
     findings.hold("header.rounds", place, fault === "", fault || "the key's rounds", header.rounds.join("; "));
     return levels;
   }
@@ -105,13 +109,14 @@ export class TotalsChecker {
   checkAllocated(place, header, levels, [day, t]) {
     const { bundle, chain, findings } = this;
     const { allocated, feedIn, consumption, tau } = header;
-    const active = this.active[day] ?? { consumers: [], producers: [] };
+    const active = this.active[day] ?? NOBODY;
     /** @type {import("./totals_bounds.js").Bounds} */
     let bounds = [0, Math.min(feedIn, consumption)];
     if (levels) bounds = boundsOfAllocated(chain.rule.key, header, levels, active);
     const [least, most] = bounds;
     findings.hold("header.allocated", place, least <= allocated && allocated <= most, `from ${least} to ${most}`, allocated);
-    const mostTau = feedIn > 0 && this.turns ? chain.terms.slots : 0;
+    // Where nothing or all is shared, no part leaves a remainder.
+    const mostTau = allocated > 0 && allocated < feedIn && this.turns ? chain.terms.slots : 0;
     findings.hold("header.tau", place, tau <= mostTau, `at most ${mostTau}`, tau);
     for (const feedsIn of [true, false]) {
       const own = bundle.points.filter((point) => point.feedsIn === feedsIn);
@@ -136,7 +141,8 @@ export class TotalsChecker {
     const { findings } = this;
     const { key, tariff } = this.chain.rule;
     const voted = valueOfInterval(tariff, header);
-    if (voted !== null && key.method !== FLOW) {
+    const linked = this.computed && key.method === FLOW;
+    if (voted !== null && !linked) {
       findings.compare("header.value", place, voted, header.value);
       return;
     }
@@ -158,9 +164,9 @@ export class TotalsChecker {
     const { key, tariff } = this.chain.rule;
     /** @param {number} slot */
     const priceOf = (slot) => tariff.producerPrice[slot] ?? 0;
-    if (key.method === FLOW || (key.method === PAIRWISE && levels)) {
+    if (levels && (key.method === FLOW || key.method === PAIRWISE)) {
       const named = key.method === FLOW ? this.producers : key.producers;
-      const full = voted ?? sumOf((levels?.producers ?? []).map(([, given], r) => multiply(given, priceOf(named[r] ?? -1))));
+      const full = voted ?? sumOf(levels.producers.map(([, given], r) => multiply(given, priceOf(named[r] ?? -1))));
       return [key.method === FLOW ? 0 : full, full];
     }
     const own = this.bundle.points.filter((point) => point.feedsIn && (point.energy[day]?.length ?? 0) > 0);

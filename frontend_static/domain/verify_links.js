@@ -17,7 +17,10 @@ import { allocatePairs } from "./sharing_keys/consumers.js";
 import { add, multiply, sumOf } from "./sharing_keys/exact.js";
 import { FLOW, OPERATOR_ALLOCATES, PAIRWISE } from "./sharing_keys/rounds.js";
 import { PER_PRODUCER, divideValue } from "./sharing_keys/value.js";
+import { LinkBounds } from "./link_bounds.js";
 import { placeOf } from "./verdict.js";
+
+const WORST_VAT_CLASS = 2;
 
 /** Checks links; made for one bundle and one chain. */
 export class LinkChecker {
@@ -26,12 +29,14 @@ export class LinkChecker {
    * @param {PeriodFacts} chain
    * @param {Findings} findings
    * @param {import("./verify_rows.js").RowChecker} rows
+   * @param {LinkBounds} bounds
    */
-  constructor(bundle, chain, findings, rows) {
+  constructor(bundle, chain, findings, rows, bounds) {
     this.bundle = bundle;
     this.chain = chain;
     this.findings = findings;
     this.rows = rows;
+    this.bounds = bounds;
     this.vatClass = bundle.points.find((point) => point.slot === bundle.seat)?.vatClass ?? 0;
     const { key, source } = chain.rule;
     this.method = source === OPERATOR_ALLOCATES ? 0 : key.method;
@@ -52,6 +57,7 @@ export class LinkChecker {
     point.links.forEach((link, n) => this.checkLink(i, point, link, n));
     if (this.method === FLOW) this.checkDetails(i, point, bandOf);
     else if (!point.feedsIn) this.checkDivision(i, point, sums.value);
+    if (this.method !== FLOW) this.checkBounds(i, point);
     if (this.method === PAIRWISE && !point.feedsIn) this.checkPairs(i, point, levels);
     const others = point.links.some(({ slot }) => (chain.seats[slot] ?? slot) !== this.bundle.seat);
     if (others && (this.method !== FLOW && this.method !== PAIRWISE)) findings.leave("links");
@@ -68,16 +74,43 @@ export class LinkChecker {
     const place = placeOf("links", `points[${i}].links[${n}]`, point.slot);
     findings.hold("links.positive", place, link.energy > 0, "energy", link.energy);
     const other = chain.points[link.slot];
-    const opposite = other !== undefined && other.fromDay < other.untilDay && (other.direction === 1) !== point.feedsIn;
-    findings.hold("links.other", place, opposite, "a metering point of the other direction", `slot ${link.slot}`);
+    const opposite = other !== undefined && (other.direction === 1) !== point.feedsIn;
+    const met = opposite && Math.max(other.fromDay, point.fromDay) < Math.min(other.untilDay, point.untilDay);
+    findings.hold("links.other", place, met, "an active metering point of the other direction", `slot ${link.slot}`);
     const seat = chain.seats[link.slot] ?? link.slot;
     // The class is that of who produced: one's own, or of a neighbour, the same on all links with that neighbour.
     const own = point.feedsIn || seat === bundle.seat;
     const twin = bundle.points.flatMap(({ feedsIn, links }) => (feedsIn ? [] : links)).find(({ slot }) => (chain.seats[slot] ?? slot) === seat);
     findings.compare("links.vat_class", place, own ? this.vatClass : (twin?.vatClass ?? link.vatClass), link.vatClass);
+    findings.hold("links.vat_class", place, link.vatClass <= WORST_VAT_CLASS, `at most ${WORST_VAT_CLASS}`, link.vatClass);
     const end = bundle.points.find(({ slot }) => slot === link.slot)?.links.find(({ slot }) => slot === point.slot);
     if (seat !== bundle.seat) return;
     findings.compare("links.ends", place, `${end?.energy ?? 0} mWh, ${end?.value ?? 0}`, `${link.energy} mWh, ${link.value}`);
+  }
+
+  /**
+   * Of any key but `flow`, which says its links interval by interval.
+   *
+   * @param {number} i
+   * @param {Point} point
+   */
+  checkBounds(i, point) {
+    const { bounds, findings } = this;
+    const place = placeOf("links", `points[${i}].links`, point.slot);
+    const held = new Map(point.links.map((link) => [link.slot, link]));
+    for (const slot of new Set([...held.keys(), ...bounds.othersOf(point)])) {
+      const link = held.get(slot);
+      const energy = link?.energy ?? 0;
+      if (bounds.pooled) {
+        const [from, until] = bounds.energyOf(point, slot);
+        findings.hold("links.served", place, from <= energy && energy <= until, `from ${from} to ${until} of slot ${slot}`, energy);
+      } else if (link) {
+        findings.hold("links.served", place, bounds.pairOf(point, slot) > 0, "a pair of the rule", `slot ${slot}`);
+      }
+      if (!link) continue;
+      const [from, until] = bounds.valueOf(point, slot, energy);
+      findings.hold("links.price", place, from <= link.value && link.value <= until, `from ${from} to ${until}`, link.value);
+    }
   }
 
   /**

@@ -15,10 +15,14 @@ import { keccak256 } from "./keccak.js";
 import { climb, depthFor } from "./merkle.js";
 import { batchId, runId, saltsOf, tagOf, termsId } from "./salts.js";
 import { isCrediting } from "./sharing_keys/consumers.js";
-import { FLOW, METHODS, OPERATOR_ALLOCATES } from "./sharing_keys/rounds.js";
+import { subtract, sumOf } from "./sharing_keys/exact.js";
+import { FLOW, HYBRID, METHODS, OPERATOR_ALLOCATES, PAIRWISE, PRIORITY } from "./sharing_keys/rounds.js";
 import { placeOf, stateName } from "./verdict.js";
 import { checkBasis } from "./verify_schedule.js";
 
+const WORST_VAT_CLASS = 2;
+const [MOST_SOURCE, MOST_PRICING, MOST_SELLER] = [1, 3, 1];
+const U64_END = 2n ** 64n;
 const PAYABLE = new Set(["contestable", "final"]);
 
 /**
@@ -104,6 +108,10 @@ function checkPointShape(i, point, chain, findings) {
     if (curve === null) continue;
     const place = placeOf(what, `points[${i}].${what}`, slot);
     held.push(findings.compare("period.days", place, terms.dayCount, curve.length));
+    if (what === "value") {
+      const sums = [sumOf(point.value.flat()), sumOf(point.links.map(({ value }) => value))];
+      for (const sum of sums) held.push(findings.hold("point.total", place, BigInt(sum) < U64_END, "below 2^64, as a leaf holds it", sum));
+    }
     const [exact, days] = [what !== "value" && what !== "details", /** @type {readonly (readonly unknown[])[]} */ (curve)];
     let total = 0;
     days.forEach((values, d) => {
@@ -138,7 +146,7 @@ export function checkRecords(bundle, chain, findings) {
  * @param {Findings} findings
  */
 function checkRun(bundle, chain, community, findings) {
-  const { run, rule, terms } = chain;
+  const { run, terms } = chain;
   const place = placeOf("run", "run_version");
   const anchored = run.state > 0;
   if (!findings.hold("run.found", place, anchored, `run ${bundle.runVersion}, anchored`, stateName(run.state))) return;
@@ -146,8 +154,6 @@ function checkRun(bundle, chain, community, findings) {
   findings.compare("run.of", place, meant, `${run.community.toLowerCase()}, ${run.period}, ${run.version}`);
   findings.compare("run.rule", place, terms.ruleVersion, run.ruleVersion);
   findings.compare("run.batch", placeOf("run", "batch_id"), run.batchId.toLowerCase(), toHex(bundle.batchId));
-  const { method } = rule.key;
-  findings.hold("rule.method", place, method > 0 && method < METHODS.length, "a method that this page knows (1 to 10)", method);
   checkBasis(bundle, chain, findings);
   const state = stateName(run.state);
   findings.hold("run.state", place, PAYABLE.has(state), "contestable or final", state);
@@ -155,6 +161,37 @@ function checkRun(bundle, chain, community, findings) {
   const conserved = shared === allocated && allocated <= consumption && allocated <= feedIn;
   const found = `P ${feedIn}, C ${consumption}, A ${allocated}, S ${shared}`;
   findings.hold("run.conserves", place, conserved, "S = A, at most P and C", found);
+  for (const feedsIn of [true, false]) {
+    const own = bundle.points.filter((point) => point.feedsIn === feedsIn);
+    const [energy, given] = [sumOf(own.flatMap((point) => point.energy.flat())), sumOf(own.flatMap((point) => point.allocated.flat()))];
+    const [total, rest] = [feedsIn ? feedIn : consumption, subtract(allocated, given)];
+    // As in each interval: neighbours have no less than nothing, and share no more than they have.
+    const fits = energy <= total && 0 <= rest && rest <= subtract(total, energy);
+    findings.hold("run.own", place, fits, "totals in which one's own fit", `${energy} of ${total} mWh, ${given} of ${allocated} shared`);
+  }
+}
+
+/**
+ * Check that the rule is one that this page can read; nothing can be held against another.
+ *
+ * @param {PeriodFacts} chain
+ * @param {Findings} findings
+ * @returns {boolean}
+ */
+export function checkRule({ rule }, findings) {
+  const { key, source, tariff } = rule;
+  const place = placeOf("rule");
+  const { method, producers, tierMethods, tiers } = key;
+  const tiered = tierMethods.every((tier) => tier > 0 && tier <= HYBRID) && tiers.every((tier) => tier < tierMethods.length);
+  const ascending = producers.every((slot, r) => r === 0 || (producers[r - 1] ?? 0) < slot);
+  const forms = source <= MOST_SOURCE && tariff.pricing <= MOST_PRICING && tariff.seller <= MOST_SELLER;
+  const held = [
+    findings.hold("rule.method", place, method > 0 && method < METHODS.length, "a method that this page knows (1 to 10)", method),
+    findings.hold("rule.form", place, tiered && tierMethods.length > 0 === (method === PRIORITY), "tiers of methods 1 to 5", tierMethods.join()),
+    findings.hold("rule.form", place, ascending && producers.length > 0 === (method === PAIRWISE), "ascending slots, of pairwise", producers.join()),
+    findings.hold("rule.form", place, forms, "source, pricing, seller up to 1, 3, 1", `${source}, ${tariff.pricing}, ${tariff.seller}`),
+  ];
+  return !held.includes(false);
 }
 
 /**
@@ -192,6 +229,18 @@ function checkBills(bundle, chain, community, findings) {
   findings.hold("bills.state", place, PAYABLE.has(state), "contestable or final", state);
   const owed = bills.credits + bills.fees + bills.vatDebits - bills.vatCredits + bills.passThrough + bills.rounding;
   findings.compare("bills.balance", place, owed, bills.debits);
+  const seats = new Set(chain.seats.filter((_, slot) => (chain.points[slot]?.fromDay ?? 0) < (chain.points[slot]?.untilDay ?? 0)));
+  findings.compare("bills.fees", place, seats.size * chain.rule.tariff.monthlyFee, bills.fees);
+  const { debit, credit, vatDebit, vatCredit } = bundle.bill;
+  const sums = /** @type {const} */ ([
+    ["debit", debit, bills.debits],
+    ["credit", credit, bills.credits],
+    ["vat_debit", vatDebit, bills.vatDebits],
+    ["vat_credit", vatCredit, bills.vatCredits],
+  ]);
+  for (const [name, own, total] of sums) {
+    findings.hold("bills.own", placeOf("bill", `bill.${name}`), own <= total, `at most ${total}, of all bills`, own);
+  }
 }
 
 /**
@@ -224,6 +273,9 @@ export function checkRegistration(bundle, chain, findings) {
     findings.compare("point.until_day", at("until_day"), record?.untilDay ?? -1, point.untilDay);
     const tag = tagOf(point.nonce, point.number);
     findings.compare("point.tag", at("number"), record?.tag.toLowerCase() ?? "none", toHex(tag));
+    const { vatClass, networkClass } = point;
+    const known = vatClass <= WORST_VAT_CLASS && networkClass === 0;
+    findings.hold("class.known", at("vat_class"), known, "VAT class 0 to 2, network class 0", `${vatClass}, ${networkClass}`);
     const path = placeOf("class", `points[${i}].class_path`, point.slot);
     if (!findings.compare("path.length", path, depth, point.classPath.length)) return;
     const salt = saltsOf(point.key, bundle.community, terms, 0x0a, point.slot)();

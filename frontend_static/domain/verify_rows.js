@@ -20,15 +20,16 @@
  */
 import { activeSlots } from "./chain_facts.js";
 import { allocatePairs, allocateRow, creditRow, isCrediting } from "./sharing_keys/consumers.js";
-import { multiply, subtract, sumOf } from "./sharing_keys/exact.js";
+import { multiply, sumOf } from "./sharing_keys/exact.js";
 import { shareOfProducer } from "./sharing_keys/producers.js";
 import { FLOW, INCENTIVE, OPERATOR_ALLOCATES, PAIRWISE, SCHEDULED } from "./sharing_keys/rounds.js";
-import { MID_MARKET, PER_PRODUCER, UNIFORM, valueInProportion, valueOfInterval } from "./sharing_keys/value.js";
+import { MID_MARKET, PER_PRODUCER, UNIFORM, pricesOfBand, valueInProportion, valueOfInterval } from "./sharing_keys/value.js";
 import { placeOf } from "./verdict.js";
 
-const POTENTIAL_ZERO = 2 ** 52; // as headers carry potentials, which may be below zero
 const MISSING = 3;
 const WORST_SOURCE = 4;
+/** @type {readonly (readonly number[])[]} By quality: an estimate is no measurement. */
+const SOURCES = [[0], [1, 2, 3], [0, 1], [WORST_SOURCE]];
 
 /** Checks rows; made for one bundle and one chain. */
 export class RowChecker {
@@ -46,6 +47,8 @@ export class RowChecker {
     this.named = chain.rule.key.method === PAIRWISE ? chain.rule.key.producers : producers;
     this.crediting = isCrediting(chain.rule);
     this.computed = chain.rule.source !== OPERATOR_ALLOCATES;
+    /** Whether rows are sums of links. */
+    this.linked = this.computed && chain.rule.key.method === FLOW;
   }
 
   /**
@@ -59,9 +62,10 @@ export class RowChecker {
     const [energy, allocated] = [point.energy[d]?.[t] ?? 0, point.allocated[d]?.[t] ?? 0];
     this.findings.hold("row.bound", row, allocated <= energy, `at most ${energy}`, allocated);
     this.checkReading(i, point, interval);
-    this.checkDetail(i, point, interval, allocated);
     const given = this.computed ? this.giveShare(point, interval, energy) : null;
     if (given !== null) this.findings.compare("row.allocation", row, given, allocated);
+    const pool = this.poolOf(point, interval);
+    if (pool !== null) this.findings.compare("row.pool", row, pool, energy);
     this.checkValue(i, point, interval, allocated);
     this.checkCredit(i, point, interval, energy, allocated);
   }
@@ -79,29 +83,18 @@ export class RowChecker {
     findings.hold("reading.quality", at("quality"), quality <= MISSING, "0 to 3", quality);
     findings.hold("reading.source", at("source"), source <= WORST_SOURCE, "0 to 4", source);
     if (quality === MISSING) findings.compare("reading.missing", at("energy"), 0, point.energy[d]?.[t] ?? 0);
+    const known = SOURCES[quality]?.includes(source) ?? true;
+    findings.hold("reading.method", at("source"), known, `one of ${SOURCES[quality]}, as its quality asks`, source);
   }
 
   /**
-   * Under `flow` a row is the sum of its links, and a producer's potential stands in the header. Whether the links are the
-   * best ones takes all rows and the voted terms of links.
-   *
-   * @param {number} i
    * @param {Point} point
    * @param {Interval} interval
-   * @param {number} allocated
+   * @returns {Whole | null} What the rounds of a pairwise key say that the point fed in; null where they say nothing of it.
    */
-  checkDetail(i, point, { d, t, start, levels }, allocated) {
-    const detail = point.details?.[d]?.[t];
-    if (!detail) return;
-    const { findings } = this;
-    const place = placeOf("row", `points[${i}].details[${d}][${t}]`, point.slot, start);
-    findings.compare("row.links", place, allocated, sumOf(detail.links.map(([, energy]) => energy)));
-    const { potential } = detail;
-    const bounded = potential > -POTENTIAL_ZERO && potential < POTENTIAL_ZERO;
-    findings.hold("row.potential", place, bounded, `within ${POTENTIAL_ZERO}`, potential);
-    findings.leave("flow");
-    const [shown] = (point.feedsIn ? levels?.producers[this.named.indexOf(point.slot)] : null) ?? [];
-    if (shown !== undefined) findings.compare("row.potential", place, subtract(shown, POTENTIAL_ZERO), potential);
+  poolOf(point, { levels }) {
+    if (!this.computed || this.chain.rule.key.method !== PAIRWISE || !point.feedsIn) return null;
+    return levels?.producers[this.named.indexOf(point.slot)]?.[0] ?? null;
   }
 
   /**
@@ -126,6 +119,22 @@ export class RowChecker {
 
   /**
    * @param {Point} point
+   * @param {Interval} interval
+   * @returns {import("./sharing_keys/contributions.js").Row}
+   */
+  rowOf(point, { d, t }) {
+    return {
+      slot: point.slot,
+      feedsIn: point.feedsIn,
+      energy: point.energy[d]?.[t] ?? 0,
+      allocated: point.allocated[d]?.[t] ?? 0,
+      coefficientPpm: this.coefficientOf(point, d, t),
+      links: point.details?.[d]?.[t]?.links ?? [],
+    };
+  }
+
+  /**
+   * @param {Point} point
    * @param {number} d
    * @param {number} t
    * @returns {number} Of this slot and interval [ppm].
@@ -146,11 +155,7 @@ export class RowChecker {
     const { d, t, start } = interval;
     const value = point.value[d]?.[t] ?? 0;
     const place = placeOf("row value", `points[${i}].value[${d}][${t}]`, point.slot, start);
-    if (this.chain.rule.key.method === FLOW) {
-      const most = this.worthOfLinks(point, interval);
-      this.findings.hold("row.value", place, value <= most, `at most ${most}`, value);
-      return;
-    }
+    if (this.linked) return; // what its links are worth
     const worth = this.valueOf(point, interval, allocated);
     if (worth !== null) {
       this.findings.compare("row.value", place, worth, value);
@@ -167,7 +172,7 @@ export class RowChecker {
    */
   pricesOn({ d, band }) {
     const { tariff } = this.chain.rule;
-    if (tariff.pricing !== PER_PRODUCER) return [tariff.surplusPrice, tariff.residualPrice[band] ?? 0];
+    if (tariff.pricing !== PER_PRODUCER) return pricesOfBand(tariff, band);
     const prices = activeSlots(this.chain, true, d).map((slot) => this.priceOf(slot));
     return prices.length > 0 ? [Math.min(...prices), Math.max(...prices)] : [0, 0];
   }
@@ -193,17 +198,6 @@ export class RowChecker {
       return sumOf(parts.map((part, r) => multiply(part, this.priceOf(this.named[r] ?? -1))));
     }
     return header ? valueInProportion(header.value, header.allocated, allocated) : null;
-  }
-
-  /**
-   * @param {Point} point
-   * @param {Interval} interval
-   * @returns {Whole} What a row of `flow` is worth at most: a link within the seat is free, and which others are gifts only
-   *   the rule's terms of links say, of which the chain holds a hash.
-   */
-  worthOfLinks(point, { d, t, band }) {
-    const links = point.details?.[d]?.[t]?.links ?? [];
-    return sumOf(links.map(([other, energy]) => this.worthOfLink(point, other, energy, band)));
   }
 
   /**

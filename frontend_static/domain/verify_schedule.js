@@ -15,6 +15,7 @@ import { OPERATOR_ALLOCATES, SCHEDULED } from "./sharing_keys/rounds.js";
 import { placeOf } from "./verdict.js";
 
 const AHEAD = 1;
+const PARTS_PER_MILLION = 1_000_000;
 const NONE = `0x${"00".repeat(32)}`;
 
 /**
@@ -36,6 +37,7 @@ export function checkBasis(bundle, chain, findings) {
   const { rule, run, schedule, terms } = chain;
   const place = placeOf("schedule", "run_version");
   if (rule.source === OPERATOR_ALLOCATES) {
+    findings.hold("run.basis", place, run.basis.toLowerCase() !== NONE, "the hash of the operator's files", run.basis);
     findings.leave("operator");
     return;
   }
@@ -52,6 +54,24 @@ export function checkBasis(bundle, chain, findings) {
   if (rule.key.schedule !== AHEAD) return;
   const early = schedule.handedInAt < terms.startUtc;
   findings.hold("schedule.ahead", place, early, `handed in before ${terms.startUtc}`, schedule.handedInAt);
+}
+
+/**
+ * Check that one's own coefficients of an interval are no more than the whole, or more than all is entitled.
+ *
+ * @param {Bundle} bundle
+ * @param {PeriodFacts} chain
+ * @param {Findings} findings
+ */
+export function checkWhole(bundle, chain, findings) {
+  if (!isScheduled(chain)) return;
+  chain.intervals.forEach((count, d) => {
+    for (let t = 0; t < count; t += 1) {
+      const own = bundle.points.reduce((sum, point) => sum + (point.coefficients?.[d]?.[t] ?? 0), 0);
+      const place = placeOf("coefficients", `days[${d}]`);
+      findings.hold("schedule.whole", place, own <= PARTS_PER_MILLION, `at most ${PARTS_PER_MILLION}, the whole`, own);
+    }
+  });
 }
 
 /**

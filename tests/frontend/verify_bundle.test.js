@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { test } from "node:test";
 
 import { BundleError } from "../../frontend_static/domain/bundle.js";
-import { parseBundleText, readU64 } from "../../frontend_static/domain/bundle_fields.js";
+import { parseBundleText, readNumber, readU64 } from "../../frontend_static/domain/bundle_fields.js";
 import { STATES } from "../../frontend_static/domain/verdict.js";
 import { verifyBundle } from "../../frontend_static/domain/verify_bundle.js";
 import { COMMUNITIES, alter, fieldOf, readVectors, walk, walkLists, withChange } from "./vectors.js";
@@ -357,7 +357,7 @@ test("a schedule that is not there, of another period, not the run's or too late
 });
 
 test("a figure beyond 2^53 is read from the text without losing a digit", () => {
-  const text = '{"a": 9007199254740993, "b": "9007199254740993 in words \\" 9007199254740993", "c": 9007199254740991, "d": [18446744073709551615, -1.5e3]}';
+  const text = '{"a": 9007199254740993, "b": "9007199254740993 in words \\" 9007199254740993", "c": 9007199254740991, "d": [18446744073709551615, -1500]}';
   assert.deepEqual(parseBundleText(text), {
     ...{ a: "9007199254740993", b: '9007199254740993 in words " 9007199254740993', c: 9007199254740991 },
     d: ["18446744073709551615", -1500],
@@ -365,6 +365,18 @@ test("a figure beyond 2^53 is read from the text without losing a digit", () => 
   assert.equal(readU64("9007199254740993", "V"), 9007199254740993n);
   for (const wrong of ["12", "9007199254740991", "18446744073709551616", "09007199254740993", "-9007199254740993", 2 ** 53, -1, null]) {
     assert.throws(() => readU64(wrong, "V"), BundleError, String(wrong));
+  }
+});
+
+test("a text that programs would read differently is refused: a field named twice, a fraction, an exponent, a hidden sign", () => {
+  for (const wrong of ['{"a": 1, "a": 2}', '{"a": 1, "\\u0061": 2}', '{"a": [1.0]}', '{"a": 1e3}', '{"a": 1.00000000000000000000000000001}']) {
+    assert.throws(() => parseBundleText(wrong), SyntaxError, wrong);
+  }
+  assert.deepEqual(parseBundleText('{"a": {"a": 1}, "b": [{"a": 1}, {"a": 2}], "c": "\\"a\\": 1.5"}'), {
+    ...{ a: { a: 1 }, b: [{ a: 1 }, { a: 2 }], c: '"a": 1.5' },
+  });
+  for (const hidden of ["145\u202e123", "145\u200b123", "145\u001b[2J", "145\n", "\ud800"]) {
+    assert.throws(() => readNumber(hidden, "number"), BundleError, JSON.stringify(hidden));
   }
 });
 

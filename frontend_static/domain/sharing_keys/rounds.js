@@ -38,7 +38,7 @@ export const CONSUMER_OWNS_SURPLUS = 1;
 export const OPERATOR_ALLOCATES = 1;
 
 /** @param {number} method */
-function hasLevel(method) {
+export function hasLevel(method) {
   return method === STATIC_CASCADE || method === HYBRID;
 }
 

@@ -25,6 +25,18 @@ export function valueOfInterval(tariff, { feedIn, consumption, allocated, band }
 }
 
 /**
+ * @param {Tariff} tariff Where one price holds for all producers.
+ * @param {number} band
+ * @returns {[low: number, high: number]} What shared energy can cost in a band, whatever the totals [micro-euro per kWh].
+ */
+export function pricesOfBand(tariff, band) {
+  const [residual, surplus] = [tariff.residualPrice[band] ?? 0, tariff.surplusPrice];
+  if (tariff.pricing === UNIFORM) return [tariff.sharedPrice, tariff.sharedPrice];
+  if (tariff.pricing !== SUPPLY_DEMAND) return [Math.floor((residual + surplus) / 2), Math.floor((residual + surplus) / 2)];
+  return surplus === 0 ? [0, 0] : [surplus, Math.max(surplus, residual)];
+}
+
+/**
  * @param {Whole} value V of the interval.
  * @param {Whole} allocated A of the interval.
  * @param {Whole} own What the row was given, or what was shared of it.
