@@ -33,7 +33,6 @@ if TYPE_CHECKING:
     from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore
     from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
     from backend.ports.point_files import PointFileReader
-    from backend.services.benchmarks import Benchmark
     from backend.services.convert_readings import ConvertedReadings
     from backend.services.run_demo import DemoInput
 
@@ -41,7 +40,6 @@ __all__ = [
     "Wiring",
     "allocate_files",
     "backup_home",
-    "bench_settlement",
     "convert_files",
     "known_deployment",
     "node_for_verification",
@@ -386,34 +384,6 @@ def restore_home(archive: Path) -> int:
     from backend.adapters.backup import restore
 
     return restore(archive, Home.from_environment())
-
-
-def bench_settlement(members: int) -> Benchmark:
-    """Settle a month of a made community of that size, on the embedded chain in a home that is gone afterwards."""
-    import tempfile
-    from pathlib import Path
-
-    from backend.adapters.demo_data.large import write_large_community
-    from backend.adapters.meter_files.generic_csv import read_generic_csv
-    from backend.quantities import SettlementPeriod
-    from backend.services.benchmarks import settlement
-    from backend.verifier import verify
-
-    month = SettlementPeriod.from_month("2017-06")
-    with tempfile.TemporaryDirectory() as folder:
-        files = Path(folder) / "files"
-        points, rows = write_large_community(files, members, month, month)
-        wiring = Wiring(Home(Path(folder) / "home"), environment={})
-        wiring.home.create()
-        made = settlement.LargeInput(
-            (files / "COMMUNITY.toml").read_text(encoding="utf-8"),
-            files / "readings.csv",
-            month,
-            f"a month of {members:,} made members, {points:,} metering points, {rows:,} quarter-hours",
-        )
-        return settlement.bench_settlement(
-            wiring.context, read_generic_csv, made, lambda bundle: verify(bundle, wiring.node.rpc).ok
-        )
 
 
 def allocate_files(community: Path, readings: Path, out: Path, coefficients: Path | None = None) -> int:

@@ -37,10 +37,12 @@ def bench(
     """Time the work side by side with what a user would use instead; ratios hold within one run."""
     from functools import partial
 
-    from backend.bootstrap import bench_settlement
+    from backend.benches import bench_invoices, bench_settlement
     from backend.services.benchmarks import run_benchmarks
 
-    results = run_benchmarks(name, {"settlement": partial(bench_settlement, members)})
+    results = run_benchmarks(
+        name, {"settlement": partial(bench_settlement, members), "invoices": bench_invoices}
+    )
     if as_json:
         print_json({"benchmarks": [result.as_dict() for result in results]})
         return

@@ -32,7 +32,7 @@ from backend.errors import InputError
 from backend.ports.invoice_files import WrittenDocuments
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Sequence
 
     from backend.billing.invoices import Invoice
     from backend.ports.invoice_files import RunDocuments
@@ -46,7 +46,12 @@ _ZIP_TIME = (1980, 1, 1, 0, 0, 0)  # the earliest that the form knows: the same 
 
 
 def write_documents(
-    documents: RunDocuments, folder: Path, on_step: Callable[[str], None], *, archive: bool = False
+    documents: RunDocuments,
+    folder: Path,
+    on_step: Callable[[str], None],
+    *,
+    archive: bool = False,
+    workers: int | None = None,
 ) -> WrittenDocuments:
     """Write a run's documents.
 
@@ -55,13 +60,14 @@ def write_documents(
         folder: Where; made if need be, readable by its owner alone.
         on_step: Told the number of each document as it is done, whether written now or before.
         archive: Pack the folder into ``<folder>.zip`` too.
+        workers: Processes that set invoices; as many as there are cores without.
 
     Raises:
         InputError: If the folder cannot be written, or holds another run.
         BalanceError: If an invoice breaks a schema or a business rule; it is not written.
     """
     try:
-        return _write(documents, folder, on_step, archive=archive)
+        return _write(documents, folder, on_step, archive=archive, workers=workers or os.cpu_count() or 1)
     except OSError as error:
         raise InputError(
             f"{folder} cannot be written ({error.strerror}); name a folder that you may write and that has room."
@@ -69,25 +75,22 @@ def write_documents(
 
 
 def _write(
-    documents: RunDocuments, folder: Path, on_step: Callable[[str], None], *, archive: bool
+    documents: RunDocuments, folder: Path, on_step: Callable[[str], None], *, archive: bool, workers: int
 ) -> WrittenDocuments:
     _check_folder(documents, folder)
     for place in (folder, folder / "invoices", folder / "ubl", folder / "statements"):
         make_folder(place, _PRIVATE_FOLDER)
-    pending = [invoice for invoice in documents.invoices if not _is_there(folder, invoice)]
-    for invoice in documents.invoices:
-        if _is_there(folder, invoice):
-            on_step(invoice.number)
+    pages: list[Invoice | StatementPage] = [*documents.invoices, *_pages(documents)]
+    pending: list[Invoice | StatementPage] = []
+    for page in pages:
+        if all(place.is_file() for place in _places(folder, page)):
+            on_step(_name_of(page))
+        else:
+            pending.append(page)
     new = 0
-    for number in _set_all(folder, pending):
-        new += 2
-        on_step(number)
-    for page in _pages(documents):
-        place = folder / "statements" / f"{page.statement.reference}.pdf"
-        if not place.is_file():
-            _put(place, render_statement(page))
-            new += 1
-        on_step(page.statement.reference)
+    for name, files in _set_all(folder, pending, workers):
+        new += files
+        on_step(name)
     for name, content in _tables(documents).items():
         place = folder / name
         if not place.is_file() or place.read_bytes() != content:
@@ -116,24 +119,28 @@ def _check_folder(documents: RunDocuments, folder: Path) -> None:
             )
 
 
-def _places(folder: Path, invoice: Invoice) -> tuple[Path, Path]:
-    return folder / "invoices" / f"{invoice.number}.pdf", folder / "ubl" / f"{invoice.number}.xml"
+def _name_of(page: Invoice | StatementPage) -> str:
+    return page.statement.reference if isinstance(page, StatementPage) else page.number
 
 
-def _is_there(folder: Path, invoice: Invoice) -> bool:
-    return all(place.is_file() for place in _places(folder, invoice))
+def _places(folder: Path, page: Invoice | StatementPage) -> tuple[Path, ...]:
+    """Of an invoice its page, then its plain XML; of a statement its page."""
+    name = _name_of(page)
+    if isinstance(page, StatementPage):
+        return (folder / "statements" / f"{name}.pdf",)
+    return folder / "invoices" / f"{name}.pdf", folder / "ubl" / f"{name}.xml"
 
 
-def _set_all(folder: Path, invoices: list[Invoice]) -> Iterator[str]:
-    """Write invoices, by as many processes as there are cores; yields the number of each that is done."""
-    workers = min(os.cpu_count() or 1, len(invoices) // _CHUNK)
+def _set_all(folder: Path, pages: Sequence[Invoice | StatementPage], most: int) -> Iterator[tuple[str, int]]:
+    """Write documents, by several processes where there are many; yields what is done: its number, its files."""
+    workers = min(most, len(pages) // _CHUNK)
     if workers < 2:  # noqa: PLR2004 -- one process is this one
-        for invoice in invoices:
-            yield _write_invoice(folder, invoice)
+        for page in pages:
+            yield _write_page(folder, page)
         return
-    chunks = [invoices[start : start + _CHUNK] for start in range(0, len(invoices), _CHUNK)]
+    chunks = [pages[start : start + _CHUNK] for start in range(0, len(pages), _CHUNK)]
     with ProcessPoolExecutor(workers, mp_context=multiprocessing.get_context("spawn")) as pool:
-        waiting = [pool.submit(_write_invoices, folder, chunk) for chunk in chunks]
+        waiting = [pool.submit(_write_pages, folder, chunk) for chunk in chunks]
         try:
             for done in as_completed(waiting):
                 yield from done.result()
@@ -142,18 +149,21 @@ def _set_all(folder: Path, invoices: list[Invoice]) -> Iterator[str]:
             raise
 
 
-def _write_invoices(folder: Path, invoices: list[Invoice]) -> list[str]:
-    return [_write_invoice(folder, invoice) for invoice in invoices]
+def _write_pages(folder: Path, pages: Sequence[Invoice | StatementPage]) -> list[tuple[str, int]]:
+    return [_write_page(folder, page) for page in pages]
 
 
-def _write_invoice(folder: Path, invoice: Invoice) -> str:
-    cii, ubl = write_facturx_xml(invoice), write_ubl_xml(invoice)
-    for xml in (cii, ubl):
-        check_xml(xml, invoice.number)
-    page, plain = _places(folder, invoice)
-    _put(plain, ubl)
-    _put(page, render_invoice(invoice, cii))
-    return invoice.number
+def _write_page(folder: Path, page: Invoice | StatementPage) -> tuple[str, int]:
+    places = _places(folder, page)
+    if isinstance(page, StatementPage):
+        _put(places[0], render_statement(page))
+    else:
+        cii, ubl = write_facturx_xml(page), write_ubl_xml(page)
+        for xml in (cii, ubl):
+            check_xml(xml, page.number)
+        _put(places[1], ubl)
+        _put(places[0], render_invoice(page, cii))
+    return _name_of(page), len(places)
 
 
 def _put(place: Path, content: bytes) -> None:

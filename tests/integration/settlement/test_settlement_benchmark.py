@@ -1,7 +1,7 @@
 import pytest
 
 from backend import verifier
-from backend.bootstrap import bench_settlement
+from backend.benches import bench_settlement
 from backend.errors import VerificationError
 
 
