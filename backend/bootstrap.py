@@ -303,7 +303,9 @@ def open_demo(wiring: Wiring, name: str) -> OpenedDemo:
     if not file.exists():
         write_durably(file, made.readings_csv)
         write_durably(wiring.home.files / f"{name}.toml", made.definition_toml.encode())
-    return OpenedDemo(DemoInput(name, made.definition_toml, file, CARBON_SOURCE), made.note)
+        write_durably(wiring.home.files / f"{name}-parties.toml", made.parties_toml.encode())
+    demo = DemoInput(name, made.definition_toml, file, CARBON_SOURCE, made.parties_toml)
+    return OpenedDemo(demo, made.note)
 
 
 def open_wiring(home: Home | None = None) -> Wiring:

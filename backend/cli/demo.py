@@ -153,6 +153,9 @@ def _print_next(told: Mapping[str, Any], *, serve: bool) -> None:
     print(f"    {name} verify bill.json")
     print("  Read the bills:")
     print(f"    {name} bills {community} --period {period} --pdf bills")
+    print("  Issue invoices and bank files as its treasurer; addresses and accounts are invented:")
+    print(f"    {name} invoices {community} --period {period} --out invoices --zip")
+    print(f"    {name} payments debit {community} --period {period} --out debit.xml")
 
 
 def _serve(wiring: Wiring, port: int) -> None:

@@ -208,7 +208,7 @@ def _write(
         told["debits" if kind == "debit" else "transfers"],
         plan.collected if kind == "debit" else plan.paid_out,
     )
-    print(f"{out}: {count} payments, {format_cents(cents)} EUR")
+    print(f"{out}: {count} payment{'s' * (count != 1)}, {format_cents(cents)} EUR")
     print(
         f"the run comes to {format_cents(invoiced.total)} EUR: {format_cents(plan.collected)} by mandate, "
         f"{format_cents(told['open_cents'])} paid by members themselves, {format_cents(plan.paid_out)} paid out"

@@ -11,6 +11,7 @@ from backend.quantities import SettlementPeriod
 from backend.services.check_readings import check_readings, return_point
 from backend.services.load_community import load_community
 from backend.services.load_readings import load_readings
+from backend.services.parties import load_parties
 from backend.services.report import report_period, report_total
 from backend.services.settle_period import settle_period
 
@@ -38,12 +39,14 @@ class DemoInput:
         definition: The community file's text.
         readings: The readings file.
         carbon_source: Name of the grid's carbon intensity series.
+        parties: Text of a file of parties, invented; empty where there are none.
     """
 
     community: str
     definition: str
     readings: Path
     carbon_source: str
+    parties: str = ""
 
 
 def run_demo(
@@ -63,6 +66,7 @@ def run_demo(
     """
     on_stage("community")
     load_community(context, demo.definition, f"{demo.community}.toml", demo.carbon_source)
+    _introduce(context, demo)
     on_stage("readings")
     load_readings(context, read_file, [demo.readings], community=demo.community)
     on_stage("conformity")
@@ -89,6 +93,14 @@ def run_demo(
         told["periods_screened"] = again["periods"]
         told["total_screened"] = again["total"]
     return told
+
+
+def _introduce(context: SettlementContext, demo: DemoInput) -> None:
+    """Load the invented parties, unless somebody is known already."""
+    with context.store.reading() as records:
+        is_known = bool(records.parties(demo.community))
+    if demo.parties and not is_known:
+        load_parties(context, demo.community, demo.parties, f"{demo.community}-parties.toml")
 
 
 def _settle_delivered(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.adapters.demo_data.homes import FIRST_HOUR_UTC, MeasuredHomes, read_homes
+from backend.adapters.demo_data.parties import write_demo_parties
 from backend.adapters.meter_files import write_generic_csv
 from backend.community import (
     Community,
@@ -50,6 +51,7 @@ class DemoCommunity:
     Attributes:
         name: ``roof`` or ``street``, which is also its id.
         definition_toml: The community file.
+        parties_toml: Who is who on its invoices, all of it invented.
         readings_csv: The readings of 8,760 hours in the generic form.
         note: What the figures are, to be shown with them.
         carbon_start_utc: Start of the first hour of ``carbon``. [s since 1970, UTC]
@@ -58,6 +60,7 @@ class DemoCommunity:
 
     name: str
     definition_toml: str
+    parties_toml: str
     readings_csv: bytes
     note: str
     carbon_start_utc: int
@@ -82,6 +85,7 @@ def build_demo(name: str) -> DemoCommunity:
     return DemoCommunity(
         name=name,
         definition_toml=write_definition(community),
+        parties_toml=write_demo_parties(community),
         readings_csv=write_generic_csv(_tabulate(community, energy)),
         note=community.note,
         carbon_start_utc=FIRST_HOUR_UTC,

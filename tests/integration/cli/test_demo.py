@@ -113,3 +113,21 @@ def test_a_year_of_the_street_is_told_as_delivered_and_without_the_faulty_meters
         assert period["run"] == 2
         assert period["state"] == period["bill_state"] == "final"
     assert len({root for name in ROOTS for root in told["total_screened"][name]}) == 36
+
+
+def test_a_treasurer_may_try_invoices_and_bank_files_on_people_who_are_plainly_invented(partage, tmp_path):
+    told_by(partage("demo", "--json"))
+    words = ("roof", "--period", "2017-06", "--out")
+    told = told_by(partage("invoices", *words, tmp_path / "june", "--json"))
+    assert (told["invoices"], told["statements"]) == (17, 16)
+    debit = told_by(partage("payments", "debit", *words, tmp_path / "d.xml", "--json"))
+    assert debit["debits_cents"] + debit["open_cents"] - debit["transfers_cents"] == told["total_cents"]
+    assert 0 < debit["debits"] < 15
+    rows = (tmp_path / "june" / "invoices.csv").read_text(encoding="utf-8-sig").splitlines()[1:]
+    assert all(row.count("(invented for the demonstration)") == 2 for row in rows)
+
+    own = tmp_path / "PARTIES.toml"
+    own.write_text('[community]\nname = "Our roof"\n')
+    assert partage("parties", "load", "roof", own).code == 0
+    told_by(partage("demo", "--json"))
+    assert 'name = "Our roof"' in partage("parties", "template", "roof").out
