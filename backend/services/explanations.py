@@ -12,6 +12,7 @@ from backend.allocation.served import served_interval
 from backend.community import Direction
 from backend.errors import NotFoundError
 from backend.services.run_frame import flow_key_of
+from backend.services.served_views import require_crowd
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,7 +27,13 @@ __all__ = ["explain_point"]
 
 
 def explain_point(
-    settled: SettledPeriods, community: str, label: str, metering_point: str, start_utc: int
+    settled: SettledPeriods,
+    community: str,
+    label: str,
+    metering_point: str,
+    start_utc: int,
+    *,
+    shown: frozenset[str] | None = None,
 ) -> dict[str, Any]:
     """What a metering point was given, or gave, in an interval of the run in force.
 
@@ -36,6 +43,8 @@ def explain_point(
         label: Of the period.
         metering_point: Of either direction.
         start_utc: Start of the interval, or an instant in it. [s since 1970, UTC]
+        shown: Participants whose points may be named; those of all others are told as one, without a name. None for
+            everyone.
 
     Returns:
         The point's energy and part, the interval's totals, and every link from a producer to this consumer (or from
@@ -43,7 +52,8 @@ def explain_point(
         with the limit that it met and who came first.
 
     Raises:
-        NotFoundError: If community, period, point or interval is not there.
+        NotFoundError: If community, period, point or interval is not there; if fewer than five of those whom the
+            point may have been linked with are unnamed, for their sum would tell of each.
     """
     period = settled.find(community, label)
     term = next((dict(term) for term in period.record.terms if term["point"] == metering_point), None)
@@ -65,6 +75,8 @@ def explain_point(
         links = _explain_flow(period, rule, frame, (term["slot"], t), names)
     else:
         links = _linked(frame, slots, (term["slot"], t), names)
+    if shown is not None:
+        links = _veil(links, period, Direction(1 - term["direction"]), shown)
     return {
         "community": community,
         "period": label,
@@ -78,6 +90,29 @@ def explain_point(
         "totals": totals,
         "links": links,
     }
+
+
+def _veil(
+    links: list[dict[str, Any]], period: SettledPeriod, side: Direction, shown: frozenset[str]
+) -> list[dict[str, Any]]:
+    """Tell links with those who are not shown as one, which has no name and gives no reason."""
+    named = {
+        str(term["point"])
+        for term in period.record.terms
+        if term["direction"] == side and term["participant"] in shown
+    }
+    require_crowd(period, side, shown)
+    told = [
+        {**link, "came_first": link["came_first"] if link["came_first"] in named else ""}
+        if "came_first" in link
+        else link
+        for link in links
+        if link["metering_point"] in named
+    ]
+    rest = sum(link["energy_milliwatt_hours"] for link in links if link["metering_point"] not in named)
+    if rest:
+        told.append({"metering_point": "", "energy_milliwatt_hours": rest})
+    return sorted(told, key=lambda link: (-link["energy_milliwatt_hours"], link["metering_point"]))
 
 
 def _interval_of(period: SettledPeriod, instant: int) -> int:

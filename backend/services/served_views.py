@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from backend.services.settled_periods import SettledPeriod, SettledPeriods
 
-__all__ = ["flows_of", "participants_shown"]
+__all__ = ["flows_of", "participants_shown", "require_crowd"]
 
 _FEWEST = 5  # participants whose sum may be shown without their consent (docs/protocol.md section 11)
 OTHERS = ""
@@ -82,19 +82,26 @@ def _side(
 ) -> dict[str, list[int]]:
     """Slots of a direction by who is shown as whose."""
     slots: dict[str, list[int]] = {}
-    hidden = set()
     for term in period.record.terms:
         if term["direction"] == direction:
-            owner = owners[term["slot"]]
-            slots.setdefault(_group(owner, shown), []).append(term["slot"])
-            if owner not in shown:
-                hidden.add(owner)
-    if 0 < len(hidden) < _FEWEST:
+            slots.setdefault(_group(owners[term["slot"]], shown), []).append(term["slot"])
+    require_crowd(period, direction, shown)
+    return slots
+
+
+def require_crowd(period: SettledPeriod, direction: Direction, shown: frozenset[str]) -> None:
+    """Refuse to tell those who are not shown as one where they are too few to hide each other.
+
+    Raises:
+        NotFoundError: If one to four participants of the direction are not shown.
+    """
+    owners = {str(term["participant"]) for term in period.record.terms if term["direction"] == direction}
+    hidden = len(owners - shown)
+    if 0 < hidden < _FEWEST:
         raise NotFoundError(
-            f"Who served whom in {period.record.label} is not shown: {len(hidden)} participants of a direction did "
+            f"Who served whom in {period.record.label} is not shown: {hidden} participants of a direction did "
             f"not consent, and fewer than {_FEWEST} are too few to be shown together."
         )
-    return slots
 
 
 def _nodes(

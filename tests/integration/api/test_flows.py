@@ -140,6 +140,47 @@ def test_fewer_than_five_who_did_not_consent_are_not_told_even_as_one(village, l
     assert not any(person in answer.json()["detail"] for person in ("n1", "ben", "ada"))
 
 
+def explanation(village, login):
+    person, _, _ = login.partition("@")
+    asked = {"metering_point": f"{person}-p", "start": "2024-03-05T11:00:00+00:00"}
+    return village.log_in(login).get(f"{API}/me/explanations/2024-03", params=asked)
+
+
+def test_who_one_served_in_an_interval_is_told_of_who_consented_alone_and_of_the_others_as_one(village):
+    told = explanation(village, "roof@many").json()
+    assert [link["metering_point"] for link in told["links"]] == ["", "ben-p"]
+    assert sum(link["energy_milliwatt_hours"] for link in told["links"]) == told["allocated_milliwatt_hours"]
+    served = explanation(village, "ada@many").json()
+    assert [link["metering_point"] for link in served["links"]] == ["roof-p"]
+
+
+def test_whom_one_served_in_an_interval_is_not_told_where_fewer_than_five_did_not_consent(village):
+    answer = explanation(village, "roof@few")
+    # Ada and four neighbours are five: one more consent, and the rest would be known.
+    assert answer.status_code == 200
+    assert [link["metering_point"] for link in answer.json()["links"]] == ["", "ben-p"]
+
+
+def test_an_operator_is_told_each_link_and_the_look_is_logged(village):
+    asked = {"metering_point": "roof-p", "start": "2024-03-05T11:00:00+00:00"}
+    client = village.log_in("operator@many")
+    told = client.get(f"{API}/operator/communities/many/explanations/2024-03", params=asked).json()
+    assert len(told["links"]) == len(people("many")) - 1
+    assert "" not in {link["metering_point"] for link in told["links"]}
+
+
+def test_a_member_who_is_named_in_anothers_explanation_sees_who_looked(village):
+    explanation(village, "roof@many")
+    admin = village.log_in("admin@many")
+
+    def whats(participant):
+        found = admin.get(f"{API}/admin/accesses", params={"subject": f"many/{participant}"}).json()["items"]
+        return {(line["by"], line["what"]) for line in found}
+
+    assert ("roof@many", "explanation 2024-03") in whats("ben")
+    assert ("roof@many", "explanation 2024-03") not in whats("n0")
+
+
 def test_another_communitys_flows_are_not_there(village):
     client = village.log_in("operator@many")
     assert client.get(f"{API}/communities/few/flows/2024-03").status_code == 404
