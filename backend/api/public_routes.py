@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 from typing import Annotated, Any
 
-from fastapi import Query, Response
+from fastapi import Query, Request, Response
 
 from backend.api.access import guarded_router
 from backend.api.cursors import read_number, read_text, write_cursor
-from backend.api.dependencies import ServicesOf
+from backend.api.dependencies import ServicesOf, identify
 from backend.api.schemas import (
     CommunityCard,
     CommunityId,
@@ -23,7 +23,7 @@ from backend.api.schemas import (
     Profile,
     instant,
 )
-from backend.errors import NotFoundError, PartageError
+from backend.errors import AuthenticationError, NotFoundError, PartageError
 from backend.services.community_views import community_card, list_communities, period_cards, profile_of
 
 __all__ = ["router"]
@@ -74,9 +74,18 @@ def periods(
 
 
 @router.get("/public/communities/{community}/periods/{label}/profile", response_model=Profile)
-def profile(community: CommunityId, label: Label, services: ServicesOf) -> dict[str, Any]:
-    """Totals by hour of the day, where enough participants stand behind them."""
-    return profile_of(services.settled, community, label)
+def profile(request: Request, community: CommunityId, label: Label, services: ServicesOf) -> dict[str, Any]:
+    """Totals by hour of the day, where enough participants stand behind them; members see what was consented to."""
+    return profile_of(services.settled, community, label, to_member=_is_member(request, community))
+
+
+def _is_member(request: Request, community: str) -> bool:
+    """Whether who asks is logged in as a participant of the community, or as its operator, who sees each of them."""
+    try:
+        user = identify(request).user
+    except AuthenticationError:
+        return False
+    return user.community == community and (bool(user.participant) or "operator" in user.roles)
 
 
 @router.get("/health", response_model=Health, responses={503: {"description": "The store does not answer."}})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.billing.invoices import language_of
 from backend.commitments import BundlePoint, BundleSubject, ChainFacts, PeriodTrees, build_bundle
-from backend.community import Direction
+from backend.community import AllocationSource, Direction
 from backend.community.tables import name_nearest
 from backend.errors import NotFoundError
 from backend.ports import RunState
@@ -80,17 +80,49 @@ def bills_of(
     return run, sorted(bills, key=lambda bill: bill.seat)
 
 
-def shows_headers(view: CommunityView, record: PeriodRecord) -> bool:
-    """May members see the totals of an interval?
+def shows_headers(
+    view: CommunityView, record: PeriodRecord, rule: Rule | None = None, *, to_member: bool = True
+) -> bool:
+    """May the totals of an interval be seen?
 
-    Where each direction has five or more participants, or all participants of a smaller direction consented.
+    Where five or more participants stand behind each of them, or all of a smaller number consented that members see
+    them.
+
+    Args:
+        view: The community.
+        record: The period, with its points.
+        rule: In force, where the rounds of headers are asked for besides the totals of both directions.
+        to_member: Whether a member asks; consents hold for nobody else.
     """
-    consents = {participant.id: participant.headers_consent for participant in view.community.participants}
-    for direction in Direction:
-        members = {term["participant"] for term in record.terms if term["direction"] == direction}
-        if len(members) < _PARTICIPANTS_MIN and not all(consents.get(member, False) for member in members):
-            return False
-    return True
+    consents = {
+        participant.id: participant.headers_consent and to_member
+        for participant in view.community.participants
+    }
+    groups = [
+        {str(term["participant"]) for term in record.terms if term["direction"] == direction}
+        for direction in Direction
+    ]
+    groups += [] if rule is None else _round_groups(rule, record)
+    return all(
+        len(group) >= _PARTICIPANTS_MIN or all(consents.get(member, False) for member in group)
+        for group in groups
+    )
+
+
+def _round_groups(rule: Rule, record: PeriodRecord) -> list[set[str]]:
+    """Whose energy each round of a header sums up: that of one producer, or of a tier."""
+    key = rule.sharing_key
+    if rule.source is AllocationSource.OPERATOR:
+        return []
+    owners = {str(term["point"]): str(term["participant"]) for term in record.terms}
+    consumers = {str(term["point"]) for term in record.terms if term["direction"] == Direction.CONSUMPTION}
+    if key.method == "priority":
+        *first, _ = (set(tier.points) & consumers for tier in key.tiers)
+        tiers = [*first, consumers.difference(*first)]
+        return [{owners[point] for point in tier} for tier in tiers]
+    if key.method == "flow":
+        return [{owner} for point, owner in owners.items() if point not in consumers]
+    return [{owners[point]} for point in key.pairs_ppm if point in owners]
 
 
 def make_bundle(
@@ -138,7 +170,7 @@ def make_bundle(
             )
             for term in own
         ],
-        shows_headers=shows_headers(view, record),
+        shows_headers=shows_headers(view, record, _rule_of(context, view, run)),
     )
     facts = context.chain.facts()
     chain = ChainFacts(
@@ -147,6 +179,13 @@ def make_bundle(
         {name: bytes_of(facts.contracts[name]) for name in _BUNDLED_CONTRACTS},
     )
     return build_bundle(chain, subject, trees)
+
+
+def _rule_of(context: SettlementContext, view: CommunityView, run: RunRecord) -> Rule:
+    """The rule that a run was made by."""
+    with context.store.reading() as records:
+        versions = records.rule_versions(run.community)
+    return view.rule_of(next(version for version in versions if version.version == run.rule_version))
 
 
 def _rebuild(
@@ -165,7 +204,6 @@ def _rebuild(
     calendar = PeriodCalendar(record.span, members.time_zone, members.resolution_minutes)
     frame = context.intervals.allocation(run.community, run.period, run.version)
     with context.store.reading() as records:
-        version = next(v for v in records.rule_versions(run.community) if v.version == run.rule_version)
         schedules = records.schedules(run.community, run.period)
         keys = records.slot_keys(run.community, run.period)
     commitments = PeriodCommitments(view.record.anchor, record, keys, calendar.intervals_per_day)
@@ -174,7 +212,7 @@ def _rebuild(
     with ThreadPoolExecutor(max_workers=1) as pool:
         batch_id = bytes_of(batch.batch_id)
         batch_tree = pool.submit(commitments.batch, batch_id, frame.energy, frame.quality, frame.source)
-        rule = view.rule_of(version)
+        rule = _rule_of(context, view, run)
         bands = band_codes(rule, calendar)
         run_tree = commitments.run(bytes_of(run.run_id), frame, bands, rule, conserving=False)
         schedule = next((known for known in schedules if known.schedule_id == run.basis), None)
@@ -196,7 +234,8 @@ def _rebuild(
 def _credits(rule: Rule) -> bool:
     """Does the rule credit anything beside what is shared?"""
     key = rule.sharing_key
-    return key.surplus_owner == "consumer" or key.method == "incentive"
+    computed = rule.source is AllocationSource.COMPUTED
+    return computed and (key.surplus_owner == "consumer" or key.method == "incentive")
 
 
 def proof_of(context: SettlementContext, run: RunRecord) -> dict[str, Any]:

@@ -182,16 +182,23 @@ def _run_card(run: RunRecord, batch_root: str) -> dict[str, Any]:
     }
 
 
-def profile_of(settled: SettledPeriods, community: str, label: str) -> dict[str, Any]:
+def profile_of(settled: SettledPeriods, community: str, label: str, *, to_member: bool) -> dict[str, Any]:
     """A period's totals by hour of the local day, and in all.
+
+    Args:
+        settled: Where to look.
+        community: Its id.
+        label: Of the period.
+        to_member: Whether a member of the community asks: consents to show a small direction hold for nobody else.
 
     Raises:
         NotFoundError: If the period is not there, or the community is too small for its totals to hide anyone.
     """
     period = settled.find(community, label)
-    if not shows_headers(period.view, period.record):
+    if not shows_headers(period.view, period.record, to_member=to_member):
         raise NotFoundError(
-            f"The profile of {label} is not shown: a direction has few participants, and not all of them consented."
+            f"The profile of {label} is not shown: a direction has few participants, who did not all consent, or to "
+            "members alone: log in as one."
         )
     frame = settled.frame(period)
     consumers = [term["slot"] for term in period.record.terms if term["direction"] == Direction.CONSUMPTION]

@@ -5,14 +5,15 @@ from __future__ import annotations
 from backend.verifier.bounds import DayPoints, bound_totals, entitle_others
 from backend.verifier.bundle import Bundle, Header
 from backend.verifier.chain import PeriodFacts
-from backend.verifier.methods import FLOW, INCENTIVE, PAIRWISE, binds_operator, count_rounds
+from backend.verifier.methods import FLOW, INCENTIVE, PAIRWISE, PRIORITY, binds_operator, count_rounds
+from backend.verifier.shares import tier_of
 from backend.verifier.value import price_interval
 from backend.verifier.verdict import Findings, Place
 
 __all__ = ["check_header", "check_withheld", "list_day_points", "sum_own"]
 
 _CONSUMPTION, _FEED_IN = 0, 1
-_PARTICIPANTS_MIN = 5  # of a direction; below, the totals of an interval would tell about single members
+_PARTICIPANTS_MIN = 5  # behind a figure; below, it would tell about single members
 
 
 def list_day_points(facts: PeriodFacts) -> tuple[DayPoints, ...]:
@@ -45,19 +46,28 @@ def check_withheld(bundle: Bundle, facts: PeriodFacts, findings: Findings) -> No
         "header.withheld", place, withheld in {0, len(bundle.days)}, "all days or none withheld", some
     ):
         return
-    participants = [
-        len(
-            {
-                seat
-                for seat, point in zip(facts.seats, facts.points, strict=True)
-                if point.direction == direction and point.from_day < point.until_day
-            }
-        )
-        for direction in (_CONSUMPTION, _FEED_IN)
-    ]
-    private = any(0 < count < _PARTICIPANTS_MIN for count in participants)
-    expected = f"headers shown, with {participants[0]} consumers and {participants[1]} producers"
+    groups = [len({facts.seats[slot] for slot in slots}) for slots in _groups(facts)]
+    private = any(0 < count < _PARTICIPANTS_MIN for count in groups)
+    expected = f"headers shown, with {groups} participants behind their figures"
     findings.hold("header.withheld", place, private or not withheld, expected, some)
+
+
+def _groups(facts: PeriodFacts) -> list[list[int]]:
+    """Whose energy the figures of headers sum up: of each direction, of a tier, or of a single producer."""
+    key = facts.rule.key
+    active = [slot for slot, point in enumerate(facts.points) if point.from_day < point.until_day]
+    consumers, producers = (
+        [slot for slot in active if facts.points[slot].direction == direction]
+        for direction in (_CONSUMPTION, _FEED_IN)
+    )
+    groups = [consumers, producers]
+    if binds_operator(facts.rule):
+        return groups
+    if key.method == PRIORITY:
+        tiers = range(len(key.tier_methods))
+        return groups + [[slot for slot in consumers if tier_of(key, slot) == tier] for tier in tiers]
+    named = producers if key.method == FLOW else [slot for slot in producers if slot in key.producers]
+    return groups + [[slot] for slot in named]
 
 
 def check_header(

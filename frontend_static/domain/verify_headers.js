@@ -11,12 +11,12 @@
  */
 import { activeSlots } from "./chain_facts.js";
 import { add, multiply, subtract, sumOf } from "./sharing_keys/exact.js";
-import { FLOW, INCENTIVE, OPERATOR_ALLOCATES, PAIRWISE, countRounds, sortRounds } from "./sharing_keys/rounds.js";
+import { FLOW, INCENTIVE, OPERATOR_ALLOCATES, PAIRWISE, PRIORITY, countRounds, sortRounds, tierOf } from "./sharing_keys/rounds.js";
 import { valueOfInterval } from "./sharing_keys/value.js";
 import { boundsOfAllocated, faultOfRounds } from "./totals_bounds.js";
 import { placeOf } from "./verdict.js";
 
-const PARTICIPANTS_MIN = 5; // of a direction; below, the totals of an interval would tell about single members
+const PARTICIPANTS_MIN = 5; // behind a figure; below, it would tell about single members
 
 /**
  * Refuse totals that are withheld on some days only, or where no rule of privacy asks for it. Without the totals nobody
@@ -32,12 +32,26 @@ export function checkWithheld(bundle, chain, findings) {
   const some = `${withheld} of ${bundle.days.length} days withheld`;
   const whole = withheld === 0 || withheld === bundle.days.length;
   if (!findings.hold("header.withheld", place, whole, "all days or none withheld", some)) return;
-  const [consumers = 0, producers = 0] = [false, true].map(
-    (feedsIn) => new Set(activeSlots(chain, feedsIn).map((slot) => chain.seats[slot])).size,
-  );
-  const isPrivate = [consumers, producers].some((count) => count > 0 && count < PARTICIPANTS_MIN);
-  const expected = `headers shown, with ${consumers} consumers and ${producers} producers`;
+  const counts = groupsOf(chain).map((slots) => new Set(slots.map((slot) => chain.seats[slot])).size);
+  const isPrivate = counts.some((count) => count > 0 && count < PARTICIPANTS_MIN);
+  const expected = `headers shown, with ${counts.join(", ")} participants behind their figures`;
   findings.hold("header.withheld", place, isPrivate || withheld === 0, expected, some);
+}
+
+/**
+ * @param {PeriodFacts} chain
+ * @returns {number[][]} Whose energy the figures of headers sum up: slots of each direction, of a tier, or a single producer's.
+ */
+function groupsOf(chain) {
+  const { key, source } = chain.rule;
+  const [consumers, producers] = [activeSlots(chain, false), activeSlots(chain, true)];
+  const groups = [consumers, producers];
+  if (source === OPERATOR_ALLOCATES) return groups;
+  if (key.method === PRIORITY) {
+    return [...groups, ...key.tierMethods.map((_, tier) => consumers.filter((slot) => tierOf(key, slot) === tier))];
+  }
+  const named = key.method === FLOW ? producers : producers.filter((slot) => key.producers.includes(slot));
+  return [...groups, ...named.map((slot) => [slot])];
 }
 
 /** @type {import("./totals_bounds.js").Active} */

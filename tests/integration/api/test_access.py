@@ -134,7 +134,6 @@ def test_public_routes_know_nothing_personal(shared_place):
         f"{API}/public/communities",
         f"{API}/public/communities/toits",
         f"{API}/public/communities/toits/periods",
-        f"{API}/public/communities/toits/periods/2024-03/profile",
         f"{API}/public/deployment",
         f"{API}/health",
         "/docs",

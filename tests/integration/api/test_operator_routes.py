@@ -153,7 +153,8 @@ def test_a_suppliers_lines_are_those_of_the_bills_and_fit_the_portfolio(shared_p
 
 
 def test_the_hours_of_the_week_add_up_to_the_hours_of_the_day_and_these_to_the_total(shared_place):
-    told = shared_place.visit().get(f"{API}/public/communities/toits/periods/2024-03/profile").json()
+    path = f"{API}/public/communities/toits/periods/2024-03/profile"
+    told = shared_place.log_in("ada@toits").get(path).json()
     for name, week in told["by_hour_of_week"].items():
         day = told["by_hour_of_day"][name]
         assert [sum(hours) for hours in zip(*week, strict=True)] == day

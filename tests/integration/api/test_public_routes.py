@@ -46,7 +46,7 @@ def test_a_cursor_of_ones_own_making_is_refused(shared_place, cursor):
 
 
 def test_a_profile_is_hidden_where_too_few_stand_behind_it_and_did_not_consent(place):
-    client, path = place.visit(), f"{PUBLIC}/communities/toits/periods/2024-03/profile"
+    client, path = place.log_in("ada@toits"), f"{PUBLIC}/communities/toits/periods/2024-03/profile"
     profile = client.get(path).json()
     (period,) = client.get(f"{PUBLIC}/communities/toits/periods").json()["items"]
     assert (
@@ -59,6 +59,14 @@ def test_a_profile_is_hidden_where_too_few_stand_behind_it_and_did_not_consent(p
         asked = record.definition.replace("headers_consent = true", "headers_consent = false", 1)
         records.put_community(_with_definition(record, asked))
     assert client.get(path).status_code == 404
+
+
+def test_a_consent_to_be_seen_by_members_does_not_hold_for_strangers(shared_place):
+    path = f"{PUBLIC}/communities/toits/periods/2024-03/profile"
+    assert shared_place.log_in("ada@toits").get(path).status_code == 200
+    answer = shared_place.visit().get(path)
+    assert answer.status_code == 404
+    assert "log in" in answer.json()["detail"]
 
 
 def _with_definition(record, definition):

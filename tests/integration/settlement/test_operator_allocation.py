@@ -13,7 +13,7 @@ from backend.services.load_readings import load_readings
 from backend.services.operator_allocation import differences_of, load_allocations
 from backend.services.settle_period import settle_period
 from backend.verifier import verify
-from tests.integration.settlement.shared_street import participants_of, street, street_csv
+from tests.integration.settlement.shared_street import KEYS, participants_of, street, street_csv
 from tests.integration.settlement.small_community import MONTH, open_home
 
 BINDING = street("dynamic") + '\n[allocation]\nsource = "operator"\n'
@@ -93,6 +93,18 @@ def test_the_operators_allocation_is_settled_as_it_came_and_proved(wiring):
     assert frame.links[:, :3].tolist() == [[2, 0, expected]]
     assert (frame.rounds.shape[1], frame.tau.sum(), frame.credited.sum()) == (0, 0, 0)
     prove(wiring)
+
+
+def test_consumers_who_would_own_the_surplus_are_credited_nothing_and_all_is_proved(tmp_path):
+    home = open_home(tmp_path / "owned")
+    key = f'{KEYS["static"]}\nsurplus_owner = "consumer"'
+    load_community(home.context, street("static", key) + '\n[allocation]\nsource = "operator"\n', "toits.toml")
+    file = home.home.files / "readings.csv"
+    file.write_text(street_csv())
+    load_readings(home.context, home.reader_for(), [file], community="toits")
+    load(home, csv_of(operators_rows()))
+    settle(home)
+    prove(home)
 
 
 def test_our_own_computation_is_kept_beside_and_each_difference_told(wiring):

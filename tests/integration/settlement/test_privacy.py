@@ -8,7 +8,14 @@ import pytest
 
 from backend.commitments import keccak256
 from backend.services.bundles import make_bundle
-from tests.integration.settlement.small_community import DEFINITION, MONTH, load_and_settle, open_home
+from backend.verifier import verify
+from tests.integration.settlement.small_community import (
+    DEFINITION,
+    MONTH,
+    load_and_settle,
+    open_home,
+    readings_csv,
+)
 
 NUMBER = "14512345678901"
 DEFINED = DEFINITION.replace('id = "ada-load"\n', f'id = "ada-load"\nexternal_id = "{NUMBER}"\n')
@@ -108,3 +115,58 @@ def test_no_key_name_or_number_reaches_a_log(wiring, caplog):
     keys = [auditors_key, *salts, *(text for key in slots.values() for text in (key.key, key.nonce))]
     for secret in [*keys, NUMBER, "ada-load", "Cleo"]:
         assert secret.removeprefix("0x") not in caplog.text
+
+
+VILLAGE = 5
+
+
+def village(method, parameters):
+    """Five roofs and five flats; nobody consented to anything."""
+    head = DEFINITION.partition("[[participants]]")[0].replace('country = "FR"', 'country = "none"')
+    tables = [head.replace('method = "dynamic"', f'method = "{method}"\n{parameters}')]
+    for place in range(VILLAGE):
+        for person, direction in ((f"roof{place}", "feed_in"), (f"flat{place}", "consumption")):
+            tables += [
+                f'[[participants]]\nid = "{person}"\nname = "{person}"',
+                f'[[metering_points]]\nid = "{person}-p"\nparticipant = "{person}"\ndirection = "{direction}"',
+            ]
+    return "\n".join(tables)
+
+
+def village_csv():
+    rows = readings_csv().splitlines()
+    starts = [row.split(",")[1:3] for row in rows[1:] if row.startswith("ada-load,")]
+    lines = [rows[0]]
+    for person, energy in [
+        (f"{kind}{place}", base + place / 10)
+        for kind, base in (("roof", 0.3), ("flat", 0.5))
+        for place in range(VILLAGE)
+    ]:
+        lines += [f"{person}-p,{start},{minutes},{energy:.3f},measured" for start, minutes in starts]
+    return "\n".join(lines) + "\n"
+
+
+PAIRS = (
+    "pairs_ppm = { "
+    + ", ".join(f'"roof{place}-p" = {{ "flat{place}-p" = 900000 }}' for place in range(VILLAGE))
+    + " }"
+)
+
+
+@pytest.mark.parametrize(
+    ("method", "parameters", "shown"),
+    [
+        ("dynamic", "", True),
+        ("equal", "", True),
+        ("pairwise", PAIRS, False),
+        ("flow", "", False),
+        ("priority", 'tiers = [{ method = "equal", points = ["flat0-p"] }, { method = "dynamic" }]', False),
+    ],
+)
+def test_rounds_that_tell_of_one_producer_or_of_a_small_tier_are_not_shown_to_neighbours(
+    wiring, method, parameters, shown
+):
+    load_and_settle(wiring, village_csv(), village(method, parameters))
+    bundle = make_bundle(wiring.context, "toits", MONTH, "flat1")
+    assert all((day["headers"] is not None) is shown for day in bundle["days"])
+    assert verify(bundle, wiring.node.rpc).ok
