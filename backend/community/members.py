@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,7 @@ from backend.errors import CommunityDefinitionError
 from backend.quantities import PARTS_PER_MILLION
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-    from datetime import date
+    from collections.abc import Mapping, Sequence
 
     from backend.community.rule import Rule
 
@@ -66,7 +66,8 @@ class MeteringPoint:
         id: Stable short id within the community.
         participant: Id of the owner.
         direction: Consumption or feed-in.
-        external_id: The operator's number (PRM, Zählpunkt, CUPS), if known.
+        external_id: The operator's number (PRM, Zählpunkt, CUPS), if known. Both directions of a meter may have the
+            same, and so may its next member, from the day after the former's last.
         source: Of feed-in: solar, wind, hydro, storage, other.
         phase: L1, L2, L3 or L123, if known.
         max_power_watts: Connection limit, for the range check. [W]
@@ -150,7 +151,7 @@ class Community:
         _require_id(self.id, "community")
         _require_unique([participant.id for participant in self.participants], "participant")
         _require_unique([point.id for point in self.metering_points], "metering point")
-        _require_unique([point.number for point in self.metering_points], "external_id")
+        _require_one_member(self.metering_points)
         owners = {participant.id for participant in self.participants}
         for point in self.metering_points:
             if point.participant not in owners:
@@ -180,3 +181,19 @@ def _require_unique(values: list[str], what: str) -> None:
         if value in seen:
             raise CommunityDefinitionError(f"{what} {value!r} is there twice; each is listed once.")
         seen.add(value)
+
+
+def _require_one_member(points: Sequence[MeteringPoint]) -> None:
+    """A meter's direction has one member on a day: who moves in follows who moved out."""
+    known: dict[tuple[str, Direction], list[MeteringPoint]] = {}
+    for point in points:
+        alike = known.setdefault((point.number, point.direction), [])
+        for other in alike:
+            first, second = sorted((other, point), key=lambda one: one.valid_from or date.min)
+            if first.valid_to is None or (second.valid_from or date.min) <= first.valid_to:
+                raise CommunityDefinitionError(
+                    f"metering points {other.id} and {point.id} have the same external_id {point.number!r} and "
+                    "direction on the same days; end the one (valid_to) before the other begins (valid_from), or "
+                    "correct the number."
+                )
+        alike.append(point)

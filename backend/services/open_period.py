@@ -13,7 +13,7 @@ from backend.ports import ContractCall, OutboxEntry, PeriodRecord, SlotKey
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from backend.community import Community, MeteringPoint, Rule
     from backend.ports import RuleVersionRecord
@@ -135,14 +135,14 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
     """Freeze the points that are members in the period and draw their keys."""
     community, period = view.community, calendar.period
     terms = frozen_terms(view, calendar)
-    nonces = _nonces_elsewhere(context, community, period.id)
+    nonces = _nonces_elsewhere(context, community, period.id, terms)
     keys = tuple(
         SlotKey(
             community.id,
             period.id,
             term["slot"],
             hex_of(context.random_bytes(_KEY_BYTES)),
-            nonces.get(term["point"]) or hex_of(context.random_bytes(_KEY_BYTES)),
+            nonces.get(term["slot"]) or hex_of(context.random_bytes(_KEY_BYTES)),
         )
         for term in terms
     )
@@ -162,27 +162,44 @@ def _draw(context: SettlementContext, view: CommunityView, calendar: PeriodCalen
     return _Opening(replace(record, classes_root=hex_of(commitments.classes().root)), keys)
 
 
-def _nonces_elsewhere(context: SettlementContext, community: Community, period: int) -> dict[str, str]:
-    """Nonces of tags by point, of the points that another community has in the period too.
+def _nonces_elsewhere(
+    context: SettlementContext, community: Community, period: int, terms: Sequence[Mapping[str, Any]]
+) -> dict[int, str]:
+    """Nonces of tags by slot, of the points that another community has in the period too.
 
-    One nonce for all communities that a point is in, so that its factors are summed on chain. The operator's number
-    says that it is one point. An id is a community's own word: every community may have a ``home-01-load``.
+    One nonce for all communities that a point is in, so that its factors are summed on chain. The operator's number and
+    the direction say that it is one point, the days that it is not the next tenant's. An id is a community's own word:
+    every community may have a ``home-01-load``.
     """
-    nonces: dict[str, str] = {}
+    kept: list[tuple[Mapping[str, Any], str]] = []
     with context.store.reading() as records:
         for other in records.communities():
             frozen = records.period(other.id, period) if other.id != community.id else None
             if frozen is None:
                 continue
             keys = {key.slot: key.nonce for key in records.slot_keys(other.id, period)}
-            for term in frozen.terms:
-                if term["slot"] in keys:
-                    nonces.setdefault(term["number"], keys[term["slot"]])
-    return {
-        point.id: nonces[point.external_id]
-        for point in community.metering_points
-        if point.external_id is not None and point.external_id in nonces
-    }
+            kept += [(term, keys[term["slot"]]) for term in frozen.terms if term["slot"] in keys]
+    external = {point.id for point in community.metering_points if point.external_id is not None}
+    nonces: dict[int, str] = {}
+    for term in terms:
+        for known, nonce in kept:
+            # A tag stands once in a community's period, so that two of its points never share a nonce.
+            if (
+                term["point"] in external
+                and _is_same_point(term, known)
+                and nonce not in nonces.values()
+                and term["slot"] not in nonces
+            ):
+                nonces[term["slot"]] = nonce
+    return nonces
+
+
+def _is_same_point(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    return (
+        (one["number"], one["direction"]) == (other["number"], other["direction"])
+        and one["from_day"] < other["until_day"]
+        and other["from_day"] < one["until_day"]
+    )
 
 
 def _confirmations(context: SettlementContext, view: CommunityView, opening: _Opening) -> list[OutboxEntry]:

@@ -204,6 +204,31 @@ def test_a_mistake_is_refused_by_file_place_value_and_what_to_do(old, new, said)
         assert words in str(refused.value)
 
 
+NUMBER = 'external_id = "14512345678901"'
+NEXT = f'id = "home-02-load"\n{NUMBER}\n'
+
+
+@pytest.mark.parametrize(
+    ("point", "taken"),
+    [
+        ('id = "home-02-roof"\n' + NUMBER, False),
+        (NEXT + 'valid_from = "2025-01-01"', False),
+        (NEXT + 'valid_to = "2023-12-31"', False),
+        (NEXT + 'valid_from = "2024-12-31"', True),
+        (NEXT, True),
+    ],
+)
+def test_a_meters_direction_has_one_member_on_a_day(point, taken):
+    text = TEXT.replace(point.partition("\n")[0] + "\n", point + "\n", 1)
+    if not taken:
+        assert [known.number for known in read(text).metering_points].count("14512345678901") == 2
+        return
+    with pytest.raises(
+        CommunityDefinitionError, match=r"home-01-load and home-02-load .* on the same days; end"
+    ):
+        read(text)
+
+
 @pytest.mark.parametrize("table", ["community", "sharing_key", "tariff"])
 def test_a_required_table_that_is_absent_is_named(table):
     text = re.sub(rf"^\[{table}\]\n(?:[^\[\n].*\n|\n)*", "", TEXT, flags=re.MULTILINE)
