@@ -7,17 +7,19 @@
 import { css, html, nothing, svg } from "../vendor/lit.js";
 import { formatDay, formatEnergy } from "../domain/figures.js";
 import { say } from "../i18n/words.js";
+import { chartStyles, placeAfter, renderKeys } from "./chart_parts.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const HEIGHT = 100;
-const STEPS = /** @type {Readonly<Record<string, number>>} */ ({ ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 });
+const STEPS = { ArrowLeft: -1, ArrowRight: 1, ArrowUp: -7, ArrowDown: 7 };
 
 export class DayBars extends Localized {
   static properties = { days: { attribute: false }, chosen: {}, label: {} };
 
   static styles = [
     sharedStyles,
+    chartStyles,
     css`
       .bars {
         display: flex;
@@ -55,18 +57,8 @@ export class DayBars extends Localized {
       }
 
       .keys {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px 24px;
-        margin-top: 12px;
-        font-size: 14px;
+        margin-bottom: 0;
         line-height: 20px;
-      }
-
-      .keys li {
-        display: flex;
-        gap: 8px;
-        align-items: center;
       }
 
       @media (max-width: 599px) {
@@ -91,12 +83,10 @@ export class DayBars extends Localized {
 
   /** @param {KeyboardEvent} event */
   move(event) {
-    const step = STEPS[event.key] ?? (event.key === "Home" ? -this.days.length : event.key === "End" ? this.days.length : 0);
-    if (!step) return;
-    event.preventDefault();
     const links = [.../** @type {NodeListOf<HTMLElement>} */ (this.renderRoot.querySelectorAll("a"))];
     const at = links.indexOf(/** @type {HTMLElement} */ (event.target));
-    links[Math.min(Math.max(at + step, 0), links.length - 1)]?.focus();
+    const place = placeAfter(event, { at, count: links.length, steps: STEPS });
+    if (place !== null) links[place]?.focus();
   }
 
   render() {
@@ -117,14 +107,7 @@ export class DayBars extends Localized {
           </a>`;
         })}
       </div>
-      <ul class="keys">
-        ${(this.days[0]?.parts ?? []).map(
-          (part) => html`<li>
-            <svg class="key" viewBox="0 0 12 12" aria-hidden="true"><rect class="fill-${part.role}" width="12" height="12" rx="3"></rect></svg>
-            ${part.label}
-          </li>`,
-        )}
-      </ul>`;
+      ${renderKeys(this.days[0]?.parts ?? [])}`;
   }
 
   /**

@@ -6,6 +6,7 @@
 import { css, html, svg } from "../vendor/lit.js";
 import { divideBar } from "../domain/bill_view.js";
 import { formatEnergy, formatPercent } from "../domain/figures.js";
+import { renderKey } from "./chart_parts.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
@@ -118,7 +119,7 @@ export class EnergyBar extends Localized {
       <ul>
         ${this.parts.map(
           (part) => html`<li>
-            <svg class="key" viewBox="0 0 12 12" aria-hidden="true"><rect class="fill-${part.role}" width="12" height="12" rx="3"></rect></svg>
+            ${renderKey(part.role)}
             <span class="label">${part.label}</span>
             <span class="value"
               >${formatEnergy(part.amount, this.locale, this.decimals)}

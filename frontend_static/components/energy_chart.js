@@ -10,24 +10,15 @@ import uPlot from "../vendor/uplot.js";
 import { css, html } from "../vendor/lit.js";
 import { formatEnergy } from "../domain/figures.js";
 import { say } from "../i18n/words.js";
-import { Localized } from "./localized.js";
+import { DAY_STEPS, Measured, chartStyles, differs, placeAfter, renderKey, renderPlot } from "./chart_parts.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const HEIGHT = 260;
 const PER_KILOWATT_HOUR = 1e6;
 
-/**
- * A page that is drawn again with the same day leaves the curve, and the place that is read in it, as they are.
- *
- * @param {unknown} now
- * @param {unknown} before
- */
-function differs(now, before) {
-  return JSON.stringify(now) !== JSON.stringify(before);
-}
-
-export class EnergyChart extends Localized {
+export class EnergyChart extends Measured {
   static properties = {
+    ...Measured.properties,
     starts: { attribute: false, hasChanged: differs },
     layers: { attribute: false, hasChanged: differs },
     zone: {},
@@ -38,20 +29,14 @@ export class EnergyChart extends Localized {
 
   static styles = [
     sharedStyles,
+    chartStyles,
     css`
-      .plot {
-        border-radius: var(--radius-small);
-        touch-action: pan-y;
-      }
-
       .readout {
         display: flex;
         flex-wrap: wrap;
         gap: 4px 20px;
         min-height: 48px;
         align-items: center;
-        font-size: 14px;
-        line-height: 20px;
       }
 
       .readout span {
@@ -88,8 +73,6 @@ export class EnergyChart extends Localized {
     /** @type {import("../vendor/uplot.js").default | null} */
     this.plot = null;
     this.draw = () => this.redrawPlot();
-    /** @type {ResizeObserver | null} */
-    this.sizes = null;
     this.dark = matchMedia("(prefers-color-scheme: dark)");
   }
 
@@ -97,20 +80,19 @@ export class EnergyChart extends Localized {
     super.connectedCallback();
     window.addEventListener("partage-theme", this.draw);
     this.dark.addEventListener("change", this.draw);
-    this.sizes = new ResizeObserver(() => {
-      const width = this.clientWidth;
-      if (this.plot && width > 0 && Math.abs(width - this.plot.width) > 1) this.plot.setSize({ width, height: HEIGHT });
-    });
-    this.sizes.observe(this);
   }
 
   disconnectedCallback() {
     window.removeEventListener("partage-theme", this.draw);
     this.dark.removeEventListener("change", this.draw);
-    this.sizes?.disconnect();
     this.plot?.destroy();
     this.plot = null;
     super.disconnectedCallback();
+  }
+
+  /** @param {number} width */
+  resize(width) {
+    if (this.plot && width > 0 && Math.abs(width - this.plot.width) > 1) this.plot.setSize({ width, height: HEIGHT });
   }
 
   get count() {
@@ -137,7 +119,7 @@ export class EnergyChart extends Localized {
   }
 
   redrawPlot() {
-    const place = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".plot"));
+    const place = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".curve"));
     if (!place || this.count === 0) return;
     this.plot?.destroy();
     const [ink, line] = [this.colour("ink-soft"), this.colour("line")];
@@ -182,15 +164,9 @@ export class EnergyChart extends Localized {
 
   /** @param {KeyboardEvent} event */
   move(event) {
-    const last = this.count - 1;
-    const targets = /** @type {Readonly<Record<string, number>>} */ ({
-      ...{ ArrowLeft: this.at - 1, ArrowDown: this.at - 1, ArrowRight: this.at + 1, ArrowUp: this.at + 1 },
-      ...{ Home: 0, End: last, PageUp: this.at + 6, PageDown: this.at - 6 },
-    });
-    const target = targets[event.key];
-    if (target === undefined) return;
-    event.preventDefault();
-    this.at = Math.min(Math.max(target, 0), last);
+    const place = placeAfter(event, { at: this.at, count: this.count, steps: DAY_STEPS });
+    if (place === null) return;
+    this.at = place;
     const { plot } = this;
     if (!plot) return;
     const [from, until] = [this.starts[this.at] ?? 0, this.starts[this.at + 1] ?? 0];
@@ -211,28 +187,18 @@ export class EnergyChart extends Localized {
 
   render() {
     const told = this.layers.map((layer) => `${layer.label} ${this.energyOf(layer)}`).join(", ");
+    const reading = { label: this.label, count: this.count, at: this.at, told: `${this.timeOf(this.at)}: ${told}` };
     return html`<link rel="stylesheet" href="vendor/uplot.css" />
       <div class="readout">
         <span class="time">${this.timeOf(this.at)}</span>
         ${this.layers.map(
           (layer) => html`<span>
-            <svg class="key" viewBox="0 0 12 12" aria-hidden="true"><rect class="fill-${layer.role}" width="12" height="12" rx="3"></rect></svg>
-            ${layer.label} <b>${this.energyOf(layer)}</b>
+            ${renderKey(layer.role)} ${layer.label} <b>${this.energyOf(layer)}</b>
           </span>`,
         )}
       </div>
       <p class="small soft">${this.minutes === 60 ? say("energy.unit.hour") : say("energy.unit", { minutes: this.minutes })}</p>
-      <div
-        class="plot"
-        role="slider"
-        tabindex="0"
-        aria-label=${this.label}
-        aria-valuemin="0"
-        aria-valuemax=${Math.max(0, this.count - 1)}
-        aria-valuenow=${this.at}
-        aria-valuetext=${`${this.timeOf(this.at)}: ${told}`}
-        @keydown=${this.move}
-      ></div>
+      ${renderPlot(reading, (event) => this.move(event), html`<div class="curve"></div>`)}
       <span class="roles" aria-hidden="true"></span>`;
   }
 }

@@ -5,20 +5,17 @@
 import { css, html, svg } from "../vendor/lit.js";
 import { formatEnergy } from "../domain/figures.js";
 import { say } from "../i18n/words.js";
+import { DAY_STEPS, chartStyles, clockOf, placeAfter, renderClock, renderFigures, renderPlot } from "./chart_parts.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const HEIGHT = 100;
-const STEPS = /** @type {Readonly<Record<string, number>>} */ ({ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -6, PageUp: 6 });
-
-/** @param {number} hour */
-const clock = (hour) => `${String(hour).padStart(2, "0")}:00`;
-
 export class HourBars extends Localized {
   static properties = { values: { attribute: false }, label: {}, small: { type: Boolean }, at: { state: true } };
 
   static styles = [
     sharedStyles,
+    chartStyles,
     css`
       svg {
         display: block;
@@ -30,11 +27,6 @@ export class HourBars extends Localized {
         width: 120px;
         height: 28px;
         margin-left: auto;
-      }
-
-      .plot {
-        border-radius: var(--radius-small);
-        touch-action: pan-y;
       }
 
       .hit {
@@ -53,24 +45,19 @@ export class HourBars extends Localized {
       }
 
       .hours {
-        display: flex;
-        justify-content: space-between;
-        margin: 4px 0 12px;
-        font-size: 12px;
-        color: var(--ink-soft);
+        margin-bottom: 12px;
       }
 
       .readout {
         min-height: 24px;
         margin-bottom: 8px;
-        font-size: 14px;
         line-height: 24px;
       }
 
-      summary {
-        color: var(--brand);
-        text-decoration: underline;
-        text-underline-offset: 3px;
+      @media print {
+        details {
+          display: none;
+        }
       }
     `,
   ];
@@ -91,16 +78,13 @@ export class HourBars extends Localized {
 
   /** @param {number} hour @param {"hours.readout" | "hours.peak"} words */
   tell(hour, words) {
-    return say(words, { from: clock(hour), until: clock(hour + 1), energy: formatEnergy(this.values[hour] ?? 0, this.locale) });
+    return say(words, { from: clockOf(hour), until: clockOf(hour + 1), energy: formatEnergy(this.values[hour] ?? 0, this.locale) });
   }
 
   /** @param {KeyboardEvent} event */
   move(event) {
-    const last = this.values.length - 1;
-    const step = STEPS[event.key] ?? (event.key === "Home" ? -last : event.key === "End" ? last : 0);
-    if (step === 0) return;
-    event.preventDefault();
-    this.at = Math.min(Math.max((this.at ?? this.peak) + step, 0), last);
+    const place = placeAfter(event, { at: this.at ?? this.peak, count: this.values.length, steps: DAY_STEPS });
+    if (place !== null) this.at = place;
   }
 
   render() {
@@ -125,46 +109,19 @@ export class HourBars extends Localized {
       </g>`;
     });
     const told = this.tell(chosen, "hours.readout");
+    const reading = { label: this.label, count: this.values.length, at: chosen, told };
+    const picture = html`<svg viewBox=${box} preserveAspectRatio="none" aria-hidden="true">${bars}</svg>`;
     return html`<p class="readout">${told}</p>
-      <div
-        class="plot"
-        role="slider"
-        tabindex="0"
-        aria-label=${this.label}
-        aria-valuemin="0"
-        aria-valuemax=${Math.max(0, this.values.length - 1)}
-        aria-valuenow=${chosen}
-        aria-valuetext=${told}
-        @keydown=${this.move}
-      >
-        <svg viewBox=${box} preserveAspectRatio="none" aria-hidden="true">${bars}</svg>
-      </div>
-      <div class="hours" aria-hidden="true">${[0, 6, 12, 18, 24].map((hour) => html`<span>${clock(hour)}</span>`)}</div>
-      ${this.renderTable()}`;
+      ${renderPlot(reading, (event) => this.move(event), picture)} ${renderClock()} ${this.renderTable()}`;
   }
 
   renderTable() {
-    return html`<details class="screen">
-      <summary>${say("hours.table")}</summary>
-      <div class="scroll" role="region" tabindex="0" aria-label=${this.label}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">${say("hours.hour")}</th>
-              <th scope="col">${say("flows.energy")}</th>
-            </tr>
-          </thead>
-          <tbody>
-            ${this.values.map(
-              (value, hour) => html`<tr>
-                <th scope="row">${clock(hour)}</th>
-                <td>${formatEnergy(value, this.locale, 3)}</td>
-              </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-    </details>`;
+    return renderFigures({
+      title: say("hours.table"),
+      label: this.label,
+      heads: [say("hours.hour"), say("flows.energy")],
+      rows: this.values.map((value, hour) => [clockOf(hour), formatEnergy(value, this.locale, 3)]),
+    });
   }
 }
 

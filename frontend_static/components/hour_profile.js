@@ -2,6 +2,7 @@
 import { css, html, svg } from "../vendor/lit.js";
 import { formatEnergy } from "../domain/figures.js";
 import { say } from "../i18n/words.js";
+import { chartStyles, clockOf, renderClock, renderFigures, renderKeys } from "./chart_parts.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
@@ -12,40 +13,13 @@ export class HourProfile extends Localized {
 
   static styles = [
     sharedStyles,
+    chartStyles,
     css`
       svg.bars {
         display: block;
         width: 100%;
         height: 180px;
         margin-top: 16px;
-      }
-
-      .hours {
-        display: flex;
-        justify-content: space-between;
-        margin-top: 4px;
-        font-size: 12px;
-        color: var(--ink-soft);
-      }
-
-      .keys {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px 24px;
-        margin: 12px 0;
-        font-size: 14px;
-      }
-
-      .keys li {
-        display: flex;
-        gap: 8px;
-        align-items: center;
-      }
-
-      summary {
-        color: var(--brand);
-        text-decoration: underline;
-        text-underline-offset: 3px;
       }
     `,
   ];
@@ -66,43 +40,22 @@ export class HourProfile extends Localized {
         const height = (value / most) * HEIGHT;
         return svg`<rect class="fill-${role}" x=${hour + 0.08} y=${HEIGHT - height} width="0.84" height=${height}></rect>`;
       });
-    /** @param {number} hour */
-    const name = (hour) => `${String(hour).padStart(2, "0")}:00`;
+    const keys = [
+      { role: "shared", label: say("community.bar.shared") },
+      { role: "grid", label: say("community.bar.residual") },
+    ];
     return html`<svg class="bars" viewBox="0 0 ${WIDTH} ${HEIGHT}" preserveAspectRatio="none" role="img" aria-label=${say("community.profile")}>
         ${bars(this.used, "grid")} ${bars(this.shared, "shared")}
       </svg>
-      <div class="hours" aria-hidden="true">${[0, 6, 12, 18, 24].map((hour) => html`<span>${name(hour)}</span>`)}</div>
-      <ul class="keys">
-        ${[["shared", "community.bar.shared"], ["grid", "community.bar.residual"]].map(
-          ([role, words]) => html`<li>
-            <svg class="key" viewBox="0 0 12 12" aria-hidden="true"><rect class="fill-${role}" width="12" height="12" rx="3"></rect></svg>
-            ${say(words ?? "")}
-          </li>`,
-        )}
-      </ul>
-      <details>
-        <summary>${say("community.profile.table")}</summary>
-        <div class="scroll" role="region" tabindex="0" aria-label=${say("community.profile.table")}>
-          <table>
-            <thead>
-              <tr>
-                <th scope="col">${say("community.profile.hour")}</th>
-                <th scope="col">${say("community.bar.label")}</th>
-                <th scope="col">${say("community.bar.shared")}</th>
-              </tr>
-            </thead>
-            <tbody>
-              ${this.used.map(
-                (value, hour) => html`<tr>
-                  <th scope="row">${name(hour)}</th>
-                  <td>${formatEnergy(value, this.locale)}</td>
-                  <td>${formatEnergy(this.shared[hour] ?? 0, this.locale)}</td>
-                </tr>`,
-              )}
-            </tbody>
-          </table>
-        </div>
-      </details>`;
+      ${renderClock()} ${renderKeys(keys)} ${this.renderTable()}`;
+  }
+
+  renderTable() {
+    return renderFigures({
+      title: say("community.profile.table"),
+      heads: [say("community.profile.hour"), say("community.bar.label"), say("community.bar.shared")],
+      rows: this.used.map((value, hour) => [clockOf(hour), ...[value, this.shared[hour] ?? 0].map((energy) => formatEnergy(energy, this.locale))]),
+    });
   }
 }
 

@@ -2,17 +2,19 @@
  * The base of the pages of roles: who may see it, which settled periods there are, and what stands there while nothing can be shown.
  *
  * @typedef {{community: string, name: string, zone: string, minutes: number, label: string, labels: string[]}} Place
+ * @typedef {[words: string, energy: number | bigint, role: string]} Fact The role is empty for an energy that has no colour.
  */
 import { html, nothing } from "../vendor/lit.js";
 import { ask, askAll } from "../data/api.js";
-import { formatLabel } from "../domain/figures.js";
+import { formatEnergy, formatLabel } from "../domain/figures.js";
 import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
+import { renderKey } from "./chart_parts.js";
 import { Localized } from "./localized.js";
 import { noticeOf } from "./notice.js";
 
 export class RolePage extends Localized {
-  static properties = { community: {}, label: {}, item: {}, allowed: { type: Boolean }, place: { state: true }, error: { state: true } };
+  static properties = { community: {}, label: {}, item: {}, allowed: { type: Boolean }, text: { state: true }, place: { state: true }, error: { state: true } };
 
   constructor() {
     super();
@@ -21,6 +23,8 @@ export class RolePage extends Localized {
     /** A metering point or customer that was chosen; empty for none. */
     this.item = "";
     this.allowed = false;
+    /** What is searched for. */
+    this.text = "";
     /** @type {Place | null} */
     this.place = null;
     /** @type {unknown} */
@@ -136,6 +140,35 @@ export class RolePage extends Localized {
    */
   renderPeriod(_place) {
     return nothing;
+  }
+
+  /**
+   * @param {string} words
+   * @param {string} hint
+   */
+  renderSearch(words, hint) {
+    return html`<label for="text">${say(words)}</label>
+      <input
+        id="text"
+        type="search"
+        autocomplete="off"
+        spellcheck="false"
+        placeholder=${say(hint)}
+        .value=${this.text}
+        @input=${(/** @type {any} */ event) => (this.text = event.target.value)}
+      />`;
+  }
+
+  /** @param {Fact[]} facts */
+  renderFacts(facts) {
+    return html`<dl class="facts">
+      ${facts.map(
+        ([words, energy, role]) => html`<div>
+          <dt>${role ? renderKey(role) : nothing} ${say(words)}</dt>
+          <dd data-figure=${words}>${formatEnergy(energy, this.locale)}</dd>
+        </div>`,
+      )}
+    </dl>`;
   }
 
   /** @param {Place} place */

@@ -11,32 +11,29 @@ import { css, html, svg } from "../vendor/lit.js";
 import { formatEnergy, formatPercent } from "../domain/figures.js";
 import { gatherSmall, layOutFlows } from "../domain/sankey.js";
 import { say } from "../i18n/words.js";
-import { Localized } from "./localized.js";
+import { Measured, chartStyles, differs, placeAfter, renderFigures, renderKeys, renderPlot } from "./chart_parts.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const HEIGHT = 260; // px of all energy, gaps apart
 const [NODE, MARGIN] = [10, 8]; // px
 const MOST_SHOWN = 10; // participants of a side
 const LETTER = 7; // px of a mean letter
+const STEPS = { ArrowLeft: -1, ArrowUp: -1, ArrowRight: 1, ArrowDown: 1 };
 
-export class SankeyChart extends Localized {
+export class SankeyChart extends Measured {
   static properties = {
+    ...Measured.properties,
     producers: { attribute: false },
     consumers: { attribute: false },
-    links: { attribute: false },
+    links: { attribute: false, hasChanged: differs },
     label: {},
-    width: { state: true },
     at: { state: true },
   };
 
   static styles = [
     sharedStyles,
+    chartStyles,
     css`
-      .plot {
-        border-radius: var(--radius-small);
-        touch-action: pan-y;
-      }
-
       svg.flows {
         display: block;
         width: 100%;
@@ -62,28 +59,6 @@ export class SankeyChart extends Localized {
         gap: 4px 16px;
         min-height: 48px;
         align-items: center;
-        font-size: 14px;
-        line-height: 20px;
-      }
-
-      .keys {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px 24px;
-        margin: 12px 0;
-        font-size: 14px;
-      }
-
-      .keys li {
-        display: flex;
-        gap: 8px;
-        align-items: center;
-      }
-
-      summary {
-        color: var(--brand);
-        text-decoration: underline;
-        text-underline-offset: 3px;
       }
     `,
   ];
@@ -97,19 +72,11 @@ export class SankeyChart extends Localized {
     /** @type {FlowLink[]} */
     this.links = [];
     this.label = "";
-    this.width = 640;
     this.at = 0;
-    this.sizes = new ResizeObserver(() => (this.width = Math.max(280, this.clientWidth)));
   }
 
-  connectedCallback() {
-    super.connectedCallback();
-    this.sizes.observe(this);
-  }
-
-  disconnectedCallback() {
-    this.sizes.disconnect();
-    super.disconnectedCallback();
+  get leastWidth() {
+    return 280;
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -130,14 +97,8 @@ export class SankeyChart extends Localized {
    * @param {number} count
    */
   move(event, count) {
-    const targets = /** @type {Readonly<Record<string, number>>} */ ({
-      ...{ ArrowLeft: this.at - 1, ArrowUp: this.at - 1, ArrowRight: this.at + 1, ArrowDown: this.at + 1 },
-      ...{ Home: 0, End: count - 1 },
-    });
-    const target = targets[event.key];
-    if (target === undefined) return;
-    event.preventDefault();
-    this.at = Math.min(Math.max(target, 0), count - 1);
+    const place = placeAfter(event, { at: this.at, count, steps: STEPS });
+    if (place !== null) this.at = place;
   }
 
   /** @param {FlowNode} node */
@@ -156,32 +117,17 @@ export class SankeyChart extends Localized {
       ...{ producer: this.nameOf(chosen.producer), consumer: this.nameOf(chosen.consumer) },
       ...{ energy: formatEnergy(chosen.energy, this.locale, 3), part: formatPercent(chosen.energy, total, this.locale) },
     });
+    const reading = { label: this.label, first: 1, count: bands.length, at: bands.indexOf(chosen), told };
+    const keys = [
+      { role: "solar", label: say("flows.key.producer") },
+      { role: "shared", label: say("flows.key.shared") },
+      ...(bands.some(({ own }) => own) ? [{ role: "feed-in", label: say("flows.key.own") }] : []),
+    ];
+    const picture = html`<svg class="flows" viewBox="0 0 ${this.width} ${height}" height=${height} aria-hidden="true">
+      ${bands.map((band, i) => this.renderBand(band, i, band === chosen))} ${nodes.map((node) => this.renderNode(node, names))}
+    </svg>`;
     return html`<p class="readout">${told}</p>
-      <div
-        class="plot"
-        role="slider"
-        tabindex="0"
-        aria-label=${this.label}
-        aria-valuemin="1"
-        aria-valuemax=${bands.length}
-        aria-valuenow=${bands.indexOf(chosen) + 1}
-        aria-valuetext=${told}
-        @keydown=${(/** @type {KeyboardEvent} */ event) => this.move(event, bands.length)}
-      >
-        <svg class="flows" viewBox="0 0 ${this.width} ${height}" height=${height} aria-hidden="true">
-          ${bands.map((band, i) => this.renderBand(band, i, band === chosen))}
-          ${nodes.map((node) => this.renderNode(node, names))}
-        </svg>
-      </div>
-      <ul class="keys">
-        ${[["solar", "flows.key.producer"], ["shared", "flows.key.shared"], ...(bands.some(({ own }) => own) ? [["feed-in", "flows.key.own"]] : [])].map(
-          ([role, words]) => html`<li>
-            <svg class="key" viewBox="0 0 12 12" aria-hidden="true"><rect class="fill-${role}" width="12" height="12" rx="3"></rect></svg>
-            ${say(words ?? "")}
-          </li>`,
-        )}
-      </ul>
-      ${this.renderTable(total)}`;
+      ${renderPlot(reading, (event) => this.move(event, bands.length), picture)} ${renderKeys(keys)} ${this.renderTable(total)}`;
   }
 
   /**
@@ -191,7 +137,8 @@ export class SankeyChart extends Localized {
    */
   renderBand(band, i, isChosen) {
     const role = band.own ? "feed-in" : "shared";
-    return svg`<path class="band fill-${role} ${isChosen ? "chosen" : ""}" d=${band.path} @pointerenter=${() => (this.at = i)}></path>`;
+    // Not on entering: a page that scrolls below a resting pointer would take the place from the keys.
+    return svg`<path class="band fill-${role} ${isChosen ? "chosen" : ""}" d=${band.path} @pointermove=${() => (this.at = i)}></path>`;
   }
 
   /**
@@ -217,28 +164,14 @@ export class SankeyChart extends Localized {
     /** @param {readonly FlowNode[]} nodes @param {string} id */
     const name = (nodes, id) => this.nameOf(nodes.find((node) => node.id === id) ?? { id, label: "" });
     const rows = this.links.filter(({ energy }) => energy > 0).sort((a, b) => b.energy - a.energy);
-    return html`<details>
-      <summary>${say("flows.table")}</summary>
-      <div class="scroll" role="region" tabindex="0" aria-label=${say("flows.table")}>
-        <table>
-          <thead>
-            <tr>
-              ${["flows.producer", "flows.consumer", "flows.energy", "flows.part"].map((words) => html`<th scope="col">${say(words)}</th>`)}
-            </tr>
-          </thead>
-          <tbody>
-            ${rows.map(
-              (link) => html`<tr>
-                <th scope="row">${name(this.producers, link.producer)}</th>
-                <td>${name(this.consumers, link.consumer)}</td>
-                <td>${formatEnergy(link.energy, this.locale, 3)}</td>
-                <td>${formatPercent(link.energy, total, this.locale)}</td>
-              </tr>`,
-            )}
-          </tbody>
-        </table>
-      </div>
-    </details>`;
+    return renderFigures({
+      title: say("flows.table"),
+      heads: [say("flows.producer"), say("flows.consumer"), say("flows.energy"), say("flows.part")],
+      rows: rows.map(({ producer, consumer, energy }) => [
+        ...[name(this.producers, producer), name(this.consumers, consumer)],
+        ...[formatEnergy(energy, this.locale, 3), formatPercent(energy, total, this.locale)],
+      ]),
+    });
   }
 }
 

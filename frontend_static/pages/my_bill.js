@@ -18,6 +18,7 @@ import {
 import { writeRoute } from "../domain/routes.js";
 import { hasWords, say } from "../i18n/words.js";
 import "../components/bill_lines.js";
+import { renderKey } from "../components/chart_parts.js";
 import "../components/energy_bar.js";
 import "../components/explained.js";
 import "../components/neighbour_table.js";
@@ -238,7 +239,7 @@ export class MyBill extends Localized {
       <ul class="flows">
         ${segments.map(
           ({ name, role, amount }) => html`<li>
-            <svg class="key" viewBox="0 0 12 12" aria-hidden="true"><rect class="fill-${role}" width="12" height="12" rx="3"></rect></svg>
+            ${renderKey(role)}
             <span>${say(`segment.${name}`)}</span>
             <span class="value">${formatEnergy(amount, this.locale, 3)}</span>
           </li>`,

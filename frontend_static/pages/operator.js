@@ -1,6 +1,7 @@
 /**
  * Operator: what was allocated to each metering point, in a window of time; its intervals, the findings, and who served whom.
  *
+ * @typedef {import("../components/role_page.js").Fact} Fact
  * @typedef {import("../components/role_page.js").Place} Place
  * @typedef {import("../domain/allocations.js").PointTotal} PointTotal
  * @typedef {import("../domain/allocations.js").AllocationRow} AllocationRow
@@ -12,7 +13,7 @@ import { ask } from "../data/api.js";
 import { filterPoints, operatorPath, sumPoints } from "../domain/allocations.js";
 import { boundsOf, instantOf } from "../domain/civil_time.js";
 import { fileName } from "../domain/csv.js";
-import { formatCount, formatEnergy, formatLabel } from "../domain/figures.js";
+import { formatCount, formatLabel } from "../domain/figures.js";
 import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
 import "../components/allocation_rows.js";
@@ -35,7 +36,6 @@ export class Operator extends RolePage {
     rows: { state: true },
     findings: { state: true },
     flows: { state: true },
-    text: { state: true },
     typed: { state: true },
     span: { state: true },
     fault: { state: true },
@@ -86,7 +86,6 @@ export class Operator extends RolePage {
     this.findings = undefined;
     /** @type {Flows | null | undefined} */
     this.flows = undefined;
-    this.text = "";
     /** The window as it stands in the form, in local time; empty for the period's ends. */
     this.typed = WHOLE;
     /** The window that the figures are of. */
@@ -247,18 +246,7 @@ export class Operator extends RolePage {
     return html`<section class="card screen">
       <h2>${say("operator.filter")}</h2>
       <form class="filter" role="search" @submit=${(/** @type {Event} */ event) => event.preventDefault()}>
-        <div>
-          <label for="text">${say("operator.filter.point")}</label>
-          <input
-            id="text"
-            type="search"
-            autocomplete="off"
-            spellcheck="false"
-            placeholder=${say("operator.filter.point.hint")}
-            .value=${this.text}
-            @input=${(/** @type {any} */ event) => (this.text = event.target.value)}
-          />
-        </div>
+        <div>${this.renderSearch("operator.filter.point", "operator.filter.point.hint")}</div>
         ${input("from")} ${input("to")}
         <button type="button" @click=${reset}>${say("operator.filter.reset")}</button>
       </form>
@@ -270,30 +258,21 @@ export class Operator extends RolePage {
   /** @param {PointTotal[]} shown */
   renderSums(shown) {
     const { consumption, feed_in: feedIn, intervals, doubtful } = sumPoints(shown);
-    const facts = /** @type {const} */ ([
+    /** @type {Fact[]} */
+    const facts = [
       ["operator.sums.used", consumption.energy, ""],
       ["operator.sums.shared", consumption.allocated, "shared"],
       ["operator.sums.residual", consumption.energy - consumption.allocated, "grid"],
       ["operator.sums.fed", feedIn.energy, ""],
       ["operator.sums.given", feedIn.allocated, "shared"],
       ["operator.sums.surplus", feedIn.energy - feedIn.allocated, "feed-in"],
-    ]);
+    ];
     const { estimated, edited, missing } = doubtful;
     const counts = { shown: formatCount(shown.length, this.locale), all: formatCount(this.points.length, this.locale), intervals: formatCount(intervals, this.locale) };
     const doubts = Object.fromEntries(Object.entries(doubtful).map(([name, count]) => [name, formatCount(count, this.locale)]));
     return html`<section class="card">
       <h2>${say("operator.sums")}</h2>
-      <dl class="facts">
-        ${facts.map(
-          ([words, energy, role]) => html`<div>
-            <dt>
-              ${role ? html`<svg class="key" viewBox="0 0 12 12" aria-hidden="true"><rect class="fill-${role}" width="12" height="12" rx="3"></rect></svg>` : nothing}
-              ${say(words)}
-            </dt>
-            <dd data-figure=${words}>${formatEnergy(energy, this.locale)}</dd>
-          </div>`,
-        )}
-      </dl>
+      ${this.renderFacts(facts)}
       <p class="small soft" role="status">
         ${say("operator.sums.count", counts)}
         ${estimated + edited + missing > 0 ? say("operator.sums.doubtful", doubts) : say("operator.sums.measured")}

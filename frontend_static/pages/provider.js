@@ -1,6 +1,7 @@
 /**
  * Provider: what customers drew and sold after sharing, when they drew, and the lines that each would be billed.
  *
+ * @typedef {import("../components/role_page.js").Fact} Fact
  * @typedef {import("../components/role_page.js").Place} Place
  * @typedef {import("../domain/portfolio.js").Holding} Holding
  * @typedef {import("../domain/portfolio.js").SupplierLine} SupplierLine
@@ -29,7 +30,6 @@ export class Provider extends RolePage {
     ...RolePage.properties,
     holdings: { state: true },
     lines: { state: true },
-    text: { state: true },
     order: { state: true },
   };
 
@@ -70,7 +70,6 @@ export class Provider extends RolePage {
     this.holdings = [];
     /** @type {SupplierLine[]} */
     this.lines = [];
-    this.text = "";
     /** @type {{column: Column, descending: boolean}} */
     this.order = { column: "name", descending: false };
     this.hrefOf = (/** @type {string} */ participant) => writeRoute("provider", this.place?.label ?? "", participant);
@@ -116,18 +115,7 @@ export class Provider extends RolePage {
         <h2>${say("provider.sums")}</h2>
         ${this.renderSums(shown)}
         <div class="row spread tools screen">
-          <div class="find">
-            <label for="text">${say("provider.filter")}</label>
-            <input
-              id="text"
-              type="search"
-              autocomplete="off"
-              spellcheck="false"
-              placeholder=${say("provider.filter.hint")}
-              .value=${this.text}
-              @input=${(/** @type {any} */ event) => (this.text = event.target.value)}
-            />
-          </div>
+          <div class="find">${this.renderSearch("provider.filter", "provider.filter.hint")}</div>
           <button type="button" ?disabled=${shown.length === 0} @click=${() => this.save(fileName([place.community, place.label, "portfolio"], "csv"), portfolioTable(shown))}>
             ${icon("file")}${say("provider.saved.portfolio")}
           </button>
@@ -153,23 +141,14 @@ export class Provider extends RolePage {
   /** @param {Holding[]} shown */
   renderSums(shown) {
     const { used, residual, surplus } = sumHoldings(shown);
-    const facts = /** @type {const} */ ([
+    /** @type {Fact[]} */
+    const facts = [
       ["provider.used", used, ""],
       ["provider.residual", residual, "grid"],
       ["provider.surplus", surplus, "feed-in"],
-    ]);
+    ];
     const counts = { shown: formatCount(shown.length, this.locale), all: formatCount(this.holdings.length, this.locale) };
-    return html`<dl class="facts">
-        ${facts.map(
-          ([words, energy, role]) => html`<div>
-            <dt>
-              ${role ? html`<svg class="key" viewBox="0 0 12 12" aria-hidden="true"><rect class="fill-${role}" width="12" height="12" rx="3"></rect></svg>` : nothing}
-              ${say(words)}
-            </dt>
-            <dd data-figure=${words}>${formatEnergy(energy, this.locale)}</dd>
-          </div>`,
-        )}
-      </dl>
+    return html`${this.renderFacts(facts)}
       <p class="small soft" role="status">${say("provider.sums.count", counts)}</p>`;
   }
 

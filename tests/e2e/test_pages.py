@@ -139,6 +139,11 @@ def test_who_served_whom_is_read_with_arrow_keys_and_as_a_table(visit, demo):
     expect(flows).to_have_attribute("aria-valuenow", "2")
     flows.press("End")
     expect(flows).to_have_attribute("aria-valuetext", re.compile("^Shared roof to Others: "))
+    last = int(flows.get_attribute("aria-valuemax"))
+    # A key that leads beyond the end is not remembered.
+    for key, place in (("ArrowRight", last), ("ArrowLeft", last - 1)):
+        flows.press(key)
+        expect(flows).to_have_attribute("aria-valuenow", str(place))
     visit.page.get_by_text("Who served whom, as a table").click()
     rows = visit.page.locator("partage-sankey tbody tr")
     named = rows.get_by_text(re.compile("^Home [0-9]+$"))

@@ -74,6 +74,17 @@ def test_typing_narrows_the_points_and_their_sums(visit, demo):
     visit.page.get_by_text("No metering point matches “solar nobody”.").wait_for()
 
 
+def test_a_band_that_is_read_stays_when_the_page_is_drawn_again(visit, demo):
+    sign_in(visit, demo, OPERATOR)
+    flows = visit.page.get_by_role("slider")
+    flows.press("End")
+    last = flows.get_attribute("aria-valuemax")
+    expect(flows).to_have_attribute("aria-valuenow", last)
+    visit.page.get_by_label("Metering point", exact=True).press_sequentially("solar")
+    visit.page.get_by_text("1 of 16 metering points").wait_for()
+    expect(flows).to_have_attribute("aria-valuenow", last)
+
+
 def test_a_points_intervals_in_a_window_add_up_to_its_sums(visit, demo):
     sign_in(visit, demo, OPERATOR)
     visit.page.get_by_label("From", exact=True).fill("2017-06-03T00:00")
