@@ -60,6 +60,7 @@ def one_community(community: CommunityId, services: ServicesOf) -> dict[str, Any
 
 @router.get("/public/communities/{community}/periods", response_model=Page[PeriodCard])
 def periods(
+    request: Request,
     community: CommunityId,
     services: ServicesOf,
     limit: Annotated[int, Query(ge=1, le=100)] = 24,
@@ -67,7 +68,12 @@ def periods(
 ) -> dict[str, Any]:
     """Periods, the newest first, with all their runs: roots, states, totals."""
     items, before = period_cards(
-        services.settled, community, read_number(cursor), limit, services.contestable_until
+        services.settled,
+        community,
+        read_number(cursor),
+        limit,
+        services.contestable_until,
+        to_member=_is_member(request, community),
     )
     told = [{**item, "contestable_until": instant(item["contestable_until"])} for item in items]
     return {"items": told, "next_cursor": write_cursor(before)}

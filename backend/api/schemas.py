@@ -290,6 +290,7 @@ class PeriodCard(BaseModel):
     gas: int
     transactions: int
     contestable_until: str | None
+    shows_profile: bool = Field(description="Whether who asks may see the profile of the run in force")
 
 
 class Profile(BaseModel):

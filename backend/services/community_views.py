@@ -107,6 +107,8 @@ def period_cards(
     before: int | None,
     limit: int,
     contestable_until: Callable[[RunRecord], int | None],
+    *,
+    to_member: bool,
 ) -> tuple[list[dict[str, Any]], int | None]:
     """Periods, the newest first, with all their runs.
 
@@ -116,8 +118,9 @@ def period_cards(
         before: Only periods before this one; None from the newest.
         limit: How many at most.
         contestable_until: Asks the chain. [s since 1970, UTC]
+        to_member: Whether a member of the community asks; what decides whether there is a profile for them.
     """
-    settled.community(community)
+    view = settled.community(community)
     with settled.store.reading() as records:
         periods = sorted(records.periods(community), key=lambda record: -record.period)
         chosen = [record for record in periods if before is None or record.period < before][: limit + 1]
@@ -125,7 +128,11 @@ def period_cards(
         roots = {record.period: _batch_roots(records, record) for record in chosen[:limit]}
         entries = [entry for entry in records.outbox(community) if entry.receipt]
     cards = [
-        _period_card(record, runs[record.period], roots[record.period], entries, contestable_until)
+        {
+            **_period_card(record, runs[record.period], roots[record.period], entries, contestable_until),
+            "shows_profile": run_in_force(runs[record.period]) is not None
+            and shows_headers(view, record, to_member=to_member),
+        }
         for record in chosen[:limit]
     ]
     return cards, chosen[limit - 1].period if len(chosen) > limit else None

@@ -25,6 +25,7 @@
  * @property {RunCard[]} runs
  * @property {number} gas
  * @property {number} transactions
+ * @property {boolean} shows_profile Whether who asks may see the profile.
  * @property {string | null} contestable_until
  */
 import { stateName } from "./verdict.js";

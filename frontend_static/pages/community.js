@@ -125,7 +125,7 @@ export class Community extends Localized {
         askAll(`${base}/periods`, signal),
         ask("/public/deployment", { signal }),
       ]);
-      const profile = periods[0]
+      const profile = periods[0]?.shows_profile
         ? await ask(`${base}/periods/${encodeURIComponent(periods[0].label)}/profile`, { signal }).catch(() => null)
         : null;
       if (signal.aborted) return;

@@ -64,6 +64,9 @@ def test_a_profile_is_hidden_where_too_few_stand_behind_it_and_did_not_consent(p
 def test_a_consent_to_be_seen_by_members_does_not_hold_for_strangers(shared_place):
     path = f"{PUBLIC}/communities/toits/periods/2024-03/profile"
     assert shared_place.log_in("ada@toits").get(path).status_code == 200
+    for client, shown in ((shared_place.log_in("ada@toits"), True), (shared_place.visit(), False)):
+        (period,) = client.get(f"{PUBLIC}/communities/toits/periods").json()["items"]
+        assert period["shows_profile"] is shown
     answer = shared_place.visit().get(path)
     assert answer.status_code == 404
     assert "log in" in answer.json()["detail"]
