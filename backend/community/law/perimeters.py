@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.community.law.distances import most_distant
 from backend.community.law.findings import LegalFinding, Severity
-from backend.community.law.provisions import Dated, value_on
+from backend.community.law.provisions import Condition, Dated, value_on
 from backend.community.members import Direction
 
 if TYPE_CHECKING:
@@ -212,38 +212,28 @@ class OneGridLevel:
             )
 
 
-@dataclass(frozen=True, slots=True)
-class PrimarySubstation:
-    """All points hang on one primary substation, whose code is stated.
+class PrimarySubstation(Condition):
+    """All points hang on one primary substation, whose code is stated."""
 
-    Attributes:
-        article: Where it is said.
-    """
+    severity = Severity.UNKNOWN
 
-    article: str
-
-    def find(self, community: Community, on: date) -> Iterator[LegalFinding]:  # noqa: ARG002 -- it has no date
+    def messages(self, community: Community) -> Iterator[str]:
         """Read ``legal.primary_substation``."""
         if not community.legal.primary_substation:
-            yield LegalFinding(
-                Severity.UNKNOWN,
-                self.article,
-                "[legal] primary_substation is missing; energy is shared within one, state its code (AC001E...)",
-            )
+            yield "[legal] primary_substation is missing; energy is shared within one, state its code (AC001E...)"
 
 
 @dataclass(frozen=True, slots=True)
-class Declared:
+class Declared(Condition):
     """A condition that a file cannot show; the members are told of it.
 
     Attributes:
-        article: Where it is said.
         message: What they must see to.
     """
 
-    article: str
+    severity = Severity.NOTICE
     message: str
 
-    def find(self, community: Community, on: date) -> Iterator[LegalFinding]:  # noqa: ARG002 -- it holds for all
+    def messages(self, community: Community) -> Iterator[str]:  # noqa: ARG002 -- it holds for all
         """Say it."""
-        yield LegalFinding(Severity.NOTICE, self.article, self.message)
+        yield self.message

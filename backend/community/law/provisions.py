@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
+
+from backend.community.law.findings import LegalFinding
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
     from datetime import date
 
-    from backend.community.law.findings import LegalFinding
+    from backend.community.law.findings import Severity
     from backend.community.members import Community
 
-__all__ = ["Dated", "Excise", "Form", "Profile", "Provision", "Rebate", "value_on"]
+__all__ = ["Condition", "Dated", "Excise", "Form", "Profile", "Provision", "Rebate", "value_on"]
 
 _Value = TypeVar("_Value")
 
@@ -44,6 +46,28 @@ class Provision(Protocol):
     def find(self, community: Community, on: date) -> Iterator[LegalFinding]:
         """What is wrong or unknown on a date; nothing where it is kept."""
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class Condition:
+    """A provision of one article, the same on every date.
+
+    Attributes:
+        article: Where it is said.
+        severity: Of all that it finds.
+    """
+
+    article: str
+    severity: ClassVar[Severity]
+
+    def messages(self, community: Community) -> Iterator[str]:
+        """What is wrong or unknown, one by one."""
+        raise NotImplementedError
+
+    def find(self, community: Community, on: date) -> Iterator[LegalFinding]:  # noqa: ARG002 -- it has no date
+        """The same, as findings."""
+        for message in self.messages(community):
+            yield LegalFinding(self.severity, self.article, message)
 
 
 @dataclass(frozen=True, slots=True)
