@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -60,6 +60,9 @@ def load(
         f"{loaded.community.id}: {verb}; {told['participants']} participants, {told['metering_points']} "
         f"metering points, rule version {loaded.rule_version}"
     )
+    if loaded.rule_version > 1:
+        first = date(1970, 1, 1) + timedelta(days=loaded.effective_from)
+        print(f"  That version holds from {first} on; what was before it stays under the version before.")
     _print_findings(loaded.legal)
 
 
