@@ -2,6 +2,7 @@
 
 import csv
 import json
+from datetime import date, timedelta
 import os
 import shutil
 import sqlite3
@@ -223,4 +224,7 @@ def test_a_changed_price_becomes_a_rule_of_a_later_month(partage, home, communit
     changed = answer(partage("community", "load", community_file, "--json"))
     assert (changed["new"], changed["rule_version"]) == (False, 2)
     assert changed["rule_effective_from_day"] > 19_813  # the day after March 2024
+    said = partage("community", "load", community_file).out
+    first = date(1970, 1, 1) + timedelta(days=changed["rule_effective_from_day"])
+    assert f"rule version 2\n  That version holds from {first} on" in said
     assert answer(partage("settle", "toits", *PERIOD, "--json"))["run"] == 1
