@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING
+from unicodedata import category
 
 from backend.community.legal import LegalTerms
 from backend.community.vat import VatStatus
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Community", "Direction", "MeteringPoint", "Participant"]
 
 _ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
+_LONGEST_NUMBER = 128
+_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, half a pair, ends of line and paragraph
 
 
 class Direction(IntEnum):
@@ -37,6 +40,15 @@ def _require_id(value: str, what: str) -> None:
         )
 
 
+def _require_number(number: str, point: str) -> None:
+    """Refuse a number that a proof could not carry, or that would not show what it is."""
+    if not 0 < len(number) <= _LONGEST_NUMBER or any(category(letter) in _UNSEEN for letter in number):
+        raise CommunityDefinitionError(
+            f"metering point {point}: external_id is {ascii(number)[:80]}; write 1 to {_LONGEST_NUMBER} characters, "
+            "none of them a line end, a control character or invisible."
+        )
+
+
 @dataclass(frozen=True, slots=True)
 class Participant:
     """A person or body that owns metering points and gets one bill.
@@ -45,8 +57,8 @@ class Participant:
         id: Stable short id within the community.
         name: For bills and pages; personal, never on chain or in a log.
         vat_status: As a seller of electricity.
-        headers_consent: May the totals of this participant's direction be shown to members
-            where fewer than five share it? (docs/protocol.md section 11)
+        headers_consent: May members see figures behind which fewer than five stand, this participant among them
+            (docs/protocol.md section 11), and this participant by name in who served whom?
     """
 
     id: str
@@ -93,6 +105,7 @@ class MeteringPoint:
 
     def __post_init__(self) -> None:
         _require_id(self.id, "metering point")
+        _require_number(self.number, self.id)
         if not 0 < self.participation_ppm <= PARTS_PER_MILLION:
             raise CommunityDefinitionError(
                 f"metering point {self.id}: participation_ppm is {self.participation_ppm}; it lies in 1 to 1000000."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from unicodedata import normalize
+
 from backend.verifier.bundle import Bundle
 from backend.verifier.chain import PeriodFacts
 from backend.verifier.leaves import Salter, class_leaf, tag, terms_id
@@ -60,9 +62,14 @@ def _check_meters(bundle: Bundle, findings: Findings) -> None:
         twins = [
             other.slot
             for other in bundle.points[:i]
-            if (other.number, other.direction) == (point.number, point.direction)
+            if (_plain(other.number), other.direction) == (_plain(point.number), point.direction)
             and max(other.from_day, point.from_day) < min(other.until_day, point.until_day)
         ]
         place = Place("metering point", f"points[{i}].number", point.slot)
         found = f"slot {twins[0]} has it on the same days" if twins else "one slot"
         findings.hold("point.once", place, not twins, "one slot for a meter and direction", found)
+
+
+def _plain(number: str) -> str:
+    """A number without what writing it otherwise changes: separators, case, width of its characters."""
+    return "".join(letter for letter in normalize("NFKC", number).lower() if letter.isalnum())

@@ -287,6 +287,14 @@ export function checkRegistration(bundle, chain, findings) {
 }
 
 /**
+ * @param {string} number
+ * @returns {string} Without what writing it otherwise changes: separators, case, width of its characters.
+ */
+function plainNumber(number) {
+  return number.normalize("NFKC").toLowerCase().replace(/[^\p{L}\p{N}]/gu, "");
+}
+
+/**
  * Refuse a meter that was confirmed twice: nonces differ, so only who knows its number can see it.
  *
  * @param {Bundle} bundle
@@ -296,7 +304,7 @@ function checkMeters(bundle, findings) {
   bundle.points.forEach((point, i) => {
     const twin = bundle.points.slice(0, i).find(
       ({ number, feedsIn, fromDay, untilDay }) =>
-        number === point.number &&
+        plainNumber(number) === plainNumber(point.number) &&
         feedsIn === point.feedsIn &&
         Math.max(fromDay, point.fromDay) < Math.min(untilDay, point.untilDay),
     );

@@ -230,6 +230,8 @@ test("what a dishonest settler, operator or server could try is refused", async 
   const twice = structuredClone(street.bundle);
   Object.assign(twice.points[1], { number: twice.points[0].number, direction: twice.points[0].direction });
   assert.ok((await failed(twice, street.chain)).has("point.once"));
+  twice.points[1].number = ` ${twice.points[0].number.toUpperCase().replaceAll("-", " ")}.`;
+  assert.ok((await failed(twice, street.chain)).has("point.once"));
 });
 
 test("bands that the voted windows do not give are refused, with the hour, on each kind of day", async () => {

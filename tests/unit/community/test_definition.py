@@ -229,6 +229,12 @@ def test_a_meters_direction_has_one_member_on_a_day(point, taken):
         read(text)
 
 
+@pytest.mark.parametrize("number", ["", "1" * 129, "145\\u202e12", "145\\u200b12", "145\\n", "\\u001b[2J"])
+def test_a_number_that_would_not_show_what_it_is_is_refused(number):
+    with pytest.raises(CommunityDefinitionError, match="external_id"):
+        read(TEXT.replace(NUMBER, f'external_id = "{number}"', 1))
+
+
 @pytest.mark.parametrize("table", ["community", "sharing_key", "tariff"])
 def test_a_required_table_that_is_absent_is_named(table):
     text = re.sub(rf"^\[{table}\]\n(?:[^\[\n].*\n|\n)*", "", TEXT, flags=re.MULTILINE)

@@ -171,10 +171,11 @@ def test_one_band_for_all_hours_is_refused():
 # Points.
 
 
-def test_a_meter_that_was_confirmed_twice_under_two_tags_is_refused():
+@pytest.mark.parametrize("write", [str, str.upper, " ".join, "{}-".format])
+def test_a_meter_that_was_confirmed_twice_under_two_tags_is_refused(write):
     bundle, node = load("street", 0)
     first, second = bundle["points"]
-    second.update(number=first["number"], direction=first["direction"])
+    second.update(number=write(first["number"]), direction=first["direction"])
     assert "point.once" in failed(verify(bundle, node.call))
     second["from_day"] = first["until_day"]
     assert "point.once" not in failed(verify(bundle, node.call))

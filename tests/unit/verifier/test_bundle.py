@@ -99,7 +99,7 @@ def test_headers_with_half_a_round_points_out_of_order_and_odd_numbers_are_named
     ):
         parse_bundle(bundle)
     bundle["days"][0]["headers"][0].pop()
-    for wrong in ("", 7, "1" * 129, "\ud800"):
+    for wrong in ("", 7, "1" * 129, "\ud800", "145\u202e12", "145\u200b12", "145\n", "\x1b[2J"):
         bundle["points"][0]["number"] = wrong
         with pytest.raises(VerificationError, match=r"points\[0\]\.number is "):
             parse_bundle(bundle)
@@ -111,13 +111,15 @@ def test_headers_with_half_a_round_points_out_of_order_and_odd_numbers_are_named
         ("", "not JSON"),
         ("{", "not JSON"),
         (b"\xff", "not JSON"),
+        ('{"seat": 0}'.encode("utf-16"), "not JSON in UTF-8"),
+        ('{"seat": 0, "s\\u0065at": 1}', "bundle field seat stands twice"),
         ("[" * 100_000, "not JSON"),
         ("[1]", r"bundle field \(whole\) is \[1\]: expected an object"),
         ('{"format": NaN}', "the bundle holds NaN"),
         ('{"seat": 0, "seat": 1}', "bundle field seat stands twice"),
         ("9" * 5000, "not JSON"),
     ],
-    ids=["empty", "cut", "bytes", "deep", "list", "NaN", "twice", "long number"],
+    ids=["empty", "cut", "bytes", "UTF-16", "escaped", "deep", "list", "NaN", "twice", "long number"],
 )
 def test_text_that_is_no_bundle_is_refused_without_a_traceback(text, message):
     with pytest.raises(VerificationError, match=message):
