@@ -2,7 +2,6 @@
 
 import csv
 import json
-from datetime import date, timedelta
 import os
 import shutil
 import sqlite3
@@ -10,6 +9,7 @@ import subprocess
 import sys
 import threading
 from contextlib import closing
+from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
 
