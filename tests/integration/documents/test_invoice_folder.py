@@ -1,8 +1,6 @@
 """Many invoices, set by several processes."""
 
-import importlib.util
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
@@ -11,21 +9,15 @@ from backend.adapters.documents.invoice_folder import write_documents
 from backend.billing.invoices import statements_of
 from backend.errors import BalanceError, InputError
 from backend.ports.invoice_files import RunDocuments
-
-_PLACE = Path(__file__).resolve().parents[2] / "unit" / "invoice_documents" / "conftest.py"
-_SPEC = importlib.util.spec_from_file_location("invoices_by_hand", _PLACE)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-BY_HAND = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(BY_HAND)
+from tests.unit.invoice_documents.by_hand import ANNA, make
 
 
 def documents(count, **changes):
     invoices = tuple(
         replace(
-            BY_HAND.make(**changes),
+            make(**changes),
             number=f"RUELLE.I-2017-{place:06d}",
-            buyer=replace(BY_HAND.ANNA, id=f"member-{place}"),
+            buyer=replace(ANNA, id=f"member-{place}"),
         )
         for place in range(1, count + 1)
     )
@@ -66,7 +58,7 @@ def test_several_processes_write_what_one_does(tmp_path, monkeypatch):
 
 def test_an_invoice_that_breaks_a_rule_is_not_written(tmp_path):
     made = documents(2)
-    odd = replace(BY_HAND.ANNA, address=replace(BY_HAND.ANNA.address, country="XX"))
+    odd = replace(ANNA, address=replace(ANNA.address, country="XX"))
     wrong = replace(made, invoices=(made.invoices[0], replace(made.invoices[1], buyer=odd)))
     with pytest.raises(BalanceError, match=r"RUELLE\.I-2017-000002 is not valid"):
         write_documents(wrong, tmp_path / "out", ignore)

@@ -5,17 +5,7 @@ from datetime import date
 
 import pytest
 
-from backend.community import (
-    Community,
-    Direction,
-    MeteringPoint,
-    Participant,
-    PriceWindow,
-    Rule,
-    SharingKeyChoice,
-    Tariff,
-)
-from backend.community.definition import METHODS
+from backend.community import METHODS, Direction, MeteringPoint, SharingKeyChoice
 from backend.community.law import (
     PROFILES,
     Severity,
@@ -27,6 +17,7 @@ from backend.community.law import (
 from backend.community.law.distances import distance_metres
 from backend.community.legal import LegalTerms
 from backend.errors import CommunityDefinitionError
+from tests.unit.metering.small_communities import make_community
 
 TODAY = date(2026, 11, 21)
 LYON = (45.7640, 4.8357)
@@ -35,41 +26,20 @@ LYON = (45.7640, 4.8357)
 def community(
     country="FR", method="dynamic", legal=None, places=(LYON, LYON), powers=(9_000, 36_000), **changes
 ):
-    coefficients = {"home": 1_000_000} if method == "static" else {}
-    found = Community(
-        id="toits",
-        name="Toits",
-        country=country,
-        time_zone="Europe/Paris",
-        currency="EUR",
-        resolution_minutes=15,
-        participants=(Participant("anna", "Anna"), Participant("bert", "Bert")),
-        metering_points=(
-            MeteringPoint(
-                "home",
-                "anna",
-                Direction.CONSUMPTION,
-                max_power_watts=powers[0],
-                latitude=places[0] and places[0][0],
-                longitude=places[0] and places[0][1],
-            ),
-            MeteringPoint(
-                "roof",
-                "bert",
-                Direction.FEED_IN,
-                source="solar",
-                max_power_watts=powers[1],
-                latitude=places[1] and places[1][0],
-                longitude=places[1] and places[1][1],
-            ),
-        ),
-        rule=Rule(
-            SharingKeyChoice(method, coefficients),
-            Tariff(100_000, (250_000,), (PriceWindow(0, 1440, 0),), 60_000, 45_000),
-        ),
-        legal=legal or LegalTerms(),
+    def point(name, participant, direction, place, power):
+        latitude, longitude = place or (None, None)
+        return MeteringPoint(
+            name, participant, direction, max_power_watts=power, latitude=latitude, longitude=longitude
+        )
+
+    points = (
+        point("home", "anna", Direction.CONSUMPTION, places[0], powers[0]),
+        replace(point("roof", "bert", Direction.FEED_IN, places[1], powers[1]), source="solar"),
     )
-    return replace(found, **changes)
+    found = make_community(points, resolution_minutes=15)
+    key = SharingKeyChoice(method, {"home": 1_000_000} if method == "static" else {})
+    rule = replace(found.rule, sharing_key=key)
+    return replace(found, **{"country": country, "rule": rule, "legal": legal or LegalTerms(), **changes})
 
 
 def forbidden(found):
@@ -96,17 +66,7 @@ def test_every_country_of_the_book_has_a_profile_whose_usual_form_exists():
     for profile in PROFILES.values():
         assert profile.usual in profile.forms
         for form in profile.forms.values():
-            assert form.methods <= {
-                *METHODS,
-                "equal",
-                "static_cascade",
-                "hybrid",
-                "scheduled",
-                "pairwise",
-                "priority",
-                "flow",
-                "incentive",
-            }
+            assert form.methods <= set(METHODS)
             assert form.article
             assert form.methods_article
 

@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import importlib.util
-from pathlib import Path
-
 import pytest
 
 from backend.community import (
@@ -18,12 +15,7 @@ from backend.community import (
     write_definition,
 )
 from backend.errors import CommunityDefinitionError
-
-_SPEC = importlib.util.spec_from_file_location("rule_texts", Path(__file__).with_name("rule_texts.py"))
-assert _SPEC is not None
-assert _SPEC.loader is not None
-texts = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(texts)
+from tests.unit.community import rule_texts as texts
 
 
 def read(text):

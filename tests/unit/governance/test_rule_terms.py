@@ -1,22 +1,14 @@
 from __future__ import annotations
 
-import importlib.util
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from backend.community import METHODS, Tier, read_definition
 from backend.errors import SharingKeyError
 from backend.governance import METHOD_CODES, decode_rule, encode_rule, hash_link_terms, on_chain
-
-_PLACE = Path(__file__).resolve().parents[1] / "community" / "rule_texts.py"
-_SPEC = importlib.util.spec_from_file_location("rule_texts_of_governance", _PLACE)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-texts = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(texts)
+from tests.unit.community import rule_texts as texts
 
 SPECIAL = """\
 network_shared_price = "0.02"

@@ -2,23 +2,11 @@
 
 from __future__ import annotations
 
-import importlib.util
 from datetime import date
-from pathlib import Path
 
 import pytest
 
 from backend.billing.invoices import IssueTerms, invoices_of, read_parties
-
-_PLACE = Path(__file__).resolve().parents[1] / "billing" / "conftest.py"
-_SPEC = importlib.util.spec_from_file_location("ruelle_fixtures", _PLACE)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-_MODULE = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(_MODULE)
-
-ruelle = _MODULE.ruelle
-make_ruelle = _MODULE.make_ruelle
 
 PARTIES = """
 [community]

@@ -1,4 +1,4 @@
-"""Small communities and tables for tests of this room."""
+"""Small communities and tables for tests."""
 
 from datetime import date
 

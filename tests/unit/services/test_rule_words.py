@@ -1,21 +1,13 @@
 from __future__ import annotations
 
-import importlib.util
 import json
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
 
 from backend.community import METHODS, AllocationSource, Pricing, Seller, read_definition
 from backend.services.rule_words import describe_rule
-
-_PLACE = Path(__file__).resolve().parents[1] / "community" / "rule_texts.py"
-_SPEC = importlib.util.spec_from_file_location("rule_texts_of_services", _PLACE)
-assert _SPEC is not None
-assert _SPEC.loader is not None
-texts = importlib.util.module_from_spec(_SPEC)
-_SPEC.loader.exec_module(texts)
+from tests.unit.community import rule_texts as texts
 
 
 def rule_of(method, **arguments):
