@@ -99,7 +99,9 @@ class Served:
     def __init__(self, shared: Mapping[int, Sequence[int]], given: Mapping[int, Sequence[int]]) -> None:
         totals = [sum(interval) for interval in zip(*shared.values(), strict=True)]
         self.weights = {
-            (p, i): sum((s << 32) // total * a for s, a, total in zip(gave, took, totals, strict=False) if total)
+            (p, i): sum(
+                (s << 32) // total * a for s, a, total in zip(gave, took, totals, strict=False) if total
+            )
             for p, gave in sorted(shared.items())
             for i, took in sorted(given.items())
         }

@@ -98,7 +98,9 @@ def test_the_operators_allocation_is_settled_as_it_came_and_proved(wiring):
 def test_consumers_who_would_own_the_surplus_are_credited_nothing_and_all_is_proved(tmp_path):
     home = open_home(tmp_path / "owned")
     key = f'{KEYS["static"]}\nsurplus_owner = "consumer"'
-    load_community(home.context, street("static", key) + '\n[allocation]\nsource = "operator"\n', "toits.toml")
+    load_community(
+        home.context, street("static", key) + '\n[allocation]\nsource = "operator"\n', "toits.toml"
+    )
     file = home.home.files / "readings.csv"
     file.write_text(street_csv())
     load_readings(home.context, home.reader_for(), [file], community="toits")

@@ -90,7 +90,7 @@ def test_without_a_country_of_its_own_a_community_asks_everyone_for_one(communit
 
 def test_all_that_is_missing_is_told_at_once_and_those_alike_together(make_invoices):
     with pytest.raises(
-        InputError, match="the community has no .*; anna has no street.*; bob has no"
+        InputError, match=r"the community has no .*; anna has no street.*; bob has no"
     ) as refused:
         make_invoices(parties={})
     assert "partage parties template ruelle > PARTIES.toml" in str(refused.value)
