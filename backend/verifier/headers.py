@@ -102,7 +102,9 @@ def check_header(
         for check, ok, expected, found in bound_totals(rule, points, header):
             findings.hold(check, place, ok, expected, found)
         own = {point.slot: point.allocated[day][interval] for point in bundle.points if point.is_active(day)}
-        worth = price_interval(rule, header, band, points.producers, own)
+        linked = rule.key.method == FLOW and not binds_operator(rule)
+        producers = points.all_producers if linked else points.producers
+        worth = price_interval(rule, header, band, producers, own)
         findings.hold("header.value", place, header.value in worth, worth, header.value)
         entitled = entitle_others(rule, points, header, own)
         rest = header.allocated - sum_own(bundle, (day, interval), feeds_in=False)[1]

@@ -38,22 +38,23 @@ def price_interval(
         rule: The key and the tariff.
         header: The interval's totals.
         band: The interval's, as the chain has it.
-        producers: Feed-in slots that are active on the day.
+        producers: Feed-in slots that are active on the day; of ``flow`` those of the period, as rounds name them.
         own: Energy that was shared of one's own, by slot; other slots beside them say nothing. [mWh]
     """
     tariff, total = rule.tariff, header.allocated
     if total == 0:
         return Range(0, 0)
     if tariff.pricing == _PRODUCER:
-        if rule.key.method == PAIRWISE and not binds_operator(rule):
-            pairs = zip(rule.key.producers, header.rounds, strict=True)
+        if rule.key.method in {PAIRWISE, FLOW} and not binds_operator(rule):
+            named = rule.key.producers if rule.key.method == PAIRWISE else producers
+            pairs = zip(named, header.rounds, strict=True)
             exact = sum(shared * tariff.price_of(slot) for slot, (_, shared) in pairs)
-            return Range(exact, exact)
+            return Range(0 if _is_flow(rule) else exact, exact)
         known = {slot: own[slot] for slot in producers if slot in own}
         worth = sum(shared * tariff.price_of(slot) for slot, shared in known.items())
         rest = max(0, total - sum(known.values()))
         prices = [tariff.price_of(slot) for slot in producers if slot not in own] or [0]
-        return Range(0 if _is_flow(rule) else worth + rest * min(prices), worth + rest * max(prices))
+        return Range(worth + rest * min(prices), worth + rest * max(prices))
     if tariff.pricing != _SUPPLY_DEMAND:
         exact = total * _fixed_price(tariff, band)
         return Range(0 if _is_flow(rule) else exact, exact)

@@ -256,6 +256,20 @@ def test_a_producer_sees_that_all_is_priced_as_if_others_had_fed_it_in(browser):
 # What a flow holds.
 
 
+def value_gifts(period: ReferencePeriod) -> None:
+    """Value all that was shared at the dearest price, more than it can be worth at each producer's own."""
+    values, _ = period.worth
+    dearest = max(period.rule["tariff"]["producerPrice"])
+    for index, outcome in enumerate(period.outcomes):
+        values[index] = sum(outcome.given.values()) * dearest
+
+
+@pytest.mark.parametrize("seat", [0, 4])
+def test_more_than_the_producers_prices_make_of_what_each_shared_is_refused(browser, seat):
+    for failures in judge(browser, "flow", value_gifts, seat):
+        assert "header.value" in failures
+
+
 def contradict_within_the_household(period: ReferencePeriod) -> None:
     """Let the roof's details say in two intervals what the load's say in the other: the period's links agree."""
     swapped = [i for i, outcome in enumerate(period.outcomes) if (outcome.flows or {}).get((3, 1))]
