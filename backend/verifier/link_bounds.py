@@ -36,6 +36,7 @@ class LinkBounds:
         rule = period.facts.rule
         self._computed = not binds_operator(rule)
         self._points: Mapping[int, Point] = {point.slot: point for point in period.bundle.points}
+        self._sums: dict[int, tuple[int, ...]] = {}
         self._producers = period.day_points[0].all_producers if period.day_points else ()
 
     @property
@@ -79,18 +80,29 @@ class LinkBounds:
         """
         twin = self._points.get(other)
         consumer = twin if point.feeds_in else point
-        column = self._period.facts.run.allocated if consumer is None else sum(map(sum, consumer.allocated))
+        column = self._period.facts.run.allocated if consumer is None else sum(self._by_day(consumer))
         slack = len(self._producers) * (2 + (column >> _FRACTION_BITS))
         if twin is not None and consumer is not None:
             producer = point if point.feeds_in else twin
             weight = self._weight(producer, consumer)
             return Range(weight if self._shown else 0, weight + slack)
         least = most = 0
-        for day, given in zip(self._period.day_points, point.allocated, strict=True):
-            there = day.consumers if point.feeds_in else day.producers
-            most += sum(given) if other in there else 0
-            least += sum(given) if there == (other,) else 0
+        for (consumers, producers), given in zip(self._there, self._by_day(point), strict=True):
+            there = consumers if point.feeds_in else producers
+            most += given if other in there else 0
+            least += given if there == {other} else 0
         return Range(max(0, least - slack), most + slack)
+
+    @cached_property
+    def _there(self) -> list[tuple[frozenset[int], frozenset[int]]]:
+        """By day, the consumers and the producers."""
+        return [(frozenset(day.consumers), frozenset(day.producers)) for day in self._period.day_points]
+
+    def _by_day(self, point: Point) -> tuple[int, ...]:
+        """What a point was allocated, or shared, by day. [mWh]"""
+        if point.slot not in self._sums:
+            self._sums[point.slot] = tuple(map(sum, point.allocated))
+        return self._sums[point.slot]
 
     def _weight(self, producer: Point, consumer: Point) -> int:
         """Give ``floor(w / 2^32)`` of two own points; where the totals are withheld, the most that it can be."""
