@@ -33,8 +33,8 @@ FEC_COLUMNS = (
     *("Montantdevise", "Idevise"),
 )
 _JOURNAL = ("VE", "Décomptes de partage")
-# A spreadsheet takes what begins so for a formula.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# A spreadsheet takes what begins so for a formula; some take the wide signs for the plain ones.
+_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
 
 
 def write_invoice_table(invoices: Sequence[Invoice]) -> bytes:
@@ -169,7 +169,7 @@ def write_fec(lines: Sequence[JournalLine]) -> bytes:
             )
         )
     assert all(len(row) == len(FEC_COLUMNS) for row in rows)
-    return "".join("\t".join(_one_line(cell) for cell in row) + "\r\n" for row in rows).encode()
+    return "".join("\t".join(_inert(_one_line(cell)) for cell in row) + "\r\n" for row in rows).encode()
 
 
 def _entry_number(line: JournalLine) -> str:
@@ -210,4 +210,5 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
 def _inert(cell: str) -> str:
     """A cell that a spreadsheet does not take for a formula; a negative figure stays one."""
     is_figure = cell[:1] == "-" and cell[1:].replace(".", "").isdigit()
-    return f"'{cell}" if cell.startswith(_FORMULA) and not is_figure else cell
+    is_formula = cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA)
+    return f"'{cell}" if is_formula and not is_figure else cell

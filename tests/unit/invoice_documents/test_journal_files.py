@@ -73,11 +73,17 @@ def test_the_treasurers_table_has_one_row_per_invoice(kinds):
     assert [_cents(row["total"].lstrip("-")) for row in rows] == [abs(invoice.total) for invoice in named]
 
 
-def test_a_name_is_never_a_formula_in_a_spreadsheet(make_invoice):
+@pytest.mark.parametrize("name", ["=HYPERLINK(1)", " =1+1", "\n@SUM(A1)", "＝1+1", "-2+3", "\t=1"])
+def test_a_name_is_never_a_formula_in_a_spreadsheet(make_invoice, name):
     plain = make_invoice()
-    odd = replace(plain, buyer=replace(plain.buyer, name="=HYPERLINK(1)"))
-    (row,) = csv.DictReader(io.StringIO(write_invoice_table([odd]).decode("utf-8-sig")))
-    assert row["buyer"] == "'=HYPERLINK(1)"
+    odd = replace(plain, buyer=replace(plain.buyer, name=name))
+    (row,) = csv.DictReader(io.StringIO(write_invoice_table([odd]).decode("utf-8-sig"), newline=""))
+    assert row["buyer"] == f"'{name}"
+
+
+def test_a_name_is_never_a_formula_in_a_journal_by_law():
+    named = [replace(line, subledger_name="=HYPERLINK(1)") for line in LINES]
+    assert "\t'=HYPERLINK(1)\t" in write_fec(named).decode()
 
 
 def test_a_statement_table_says_what_each_pays(kinds):
