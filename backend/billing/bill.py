@@ -104,8 +104,8 @@ class Neighbour:
     Attributes:
         side: ``from`` for who served this participant, ``to`` for whom this participant served.
         seat: Of the neighbour.
-        participant: Its id; empty where it did not consent to be named, and sells or buys nothing itself.
-        name: For the community's own bills and nothing else; empty as its id.
+        participant: Its id.
+        name: For the community's own bills and nothing else.
         energy: Over the period. [mWh]
         value: What that was worth. [pico-euro]
     """

@@ -264,7 +264,7 @@ def _bill(run: _Run, seat: BilledSeat, due: BillAmounts) -> Bill:
         due=run.due.isoformat(),
         amounts=_amounts(due),
         energy=used,
-        neighbours=neighbours_of(own, seat.seat, run.people, trading=tariff.seller is Seller.PRODUCER),
+        neighbours=neighbours_of(own, seat.seat, run.people),
         points=tuple(
             _summary(point, run.bands[point.slot], run.counts[point.slot].tolist()) for point in seat.points
         ),

@@ -101,7 +101,7 @@ def energy_use(points: Sequence[PointBands], seat: int, sources: Mapping[int, st
 
 
 def neighbours_of(
-    points: Sequence[PointBands], seat: int, people: Mapping[int, Participant], *, trading: bool
+    points: Sequence[PointBands], seat: int, people: Mapping[int, Participant]
 ) -> tuple[Neighbour, ...]:
     """Who served a participant and whom it served, over all its points, the most energy first.
 
@@ -109,8 +109,6 @@ def neighbours_of(
         points: Period leaves of the participant, with their links.
         seat: Of the participant.
         people: Participants by seat.
-        trading: Whether producers sell themselves: who trades is named on the other's invoice. Else only those are
-            named who consented.
     """
     sums: dict[tuple[str, int], list[int]] = {}
     for point in points:
@@ -122,11 +120,6 @@ def neighbours_of(
                 found[1] += link.value
     ordered = sorted(sums.items(), key=lambda item: (item[0][0], -item[1][0], item[0][1]))
     return tuple(
-        Neighbour(side, other, *_named(people[other], trading=trading), energy, value)
+        Neighbour(side, other, people[other].id, people[other].name, energy, value)
         for (side, other), (energy, value) in ordered
     )
-
-
-def _named(person: Participant, *, trading: bool) -> tuple[str, str]:
-    """Id and name, as far as a neighbour may know them."""
-    return (person.id, person.name) if trading or person.headers_consent else ("", "")

@@ -82,8 +82,8 @@ export class NeighbourTable extends Localized {
         </thead>
         <tbody>
           ${rows.map(
-            ({ name, participant, seat, energy, value }) => html`<tr>
-              <th scope="row">${name || participant || say("neighbours.unnamed", { number: seat })}</th>
+            ({ name, participant, energy, value }) => html`<tr>
+              <th scope="row">${name || participant}</th>
               <td class="bar">
                 <svg class="part" viewBox="0 0 100 10" preserveAspectRatio="none" aria-hidden="true">
                   <rect class="fill-shared" width=${(energy / most) * 100} height="10"></rect>

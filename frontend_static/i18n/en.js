@@ -84,7 +84,6 @@ export const en = {
   "neighbours.from": "Who served you",
   "neighbours.to": "Whom your roof served",
   "neighbours.name": "Neighbour",
-  "neighbours.unnamed": "Neighbour no. {number}",
   "neighbours.bar": "Part of all",
   "neighbours.worth": "Worth",
   "bill.saving.title": "What sharing changes",

@@ -88,7 +88,6 @@ export const fr = {
   "neighbours.from": "Qui vous a fourni",
   "neighbours.to": "Qui votre toit a fourni",
   "neighbours.name": "Voisin",
-  "neighbours.unnamed": "Voisin n° {number}",
   "neighbours.bar": "Part du total",
   "neighbours.worth": "Valeur",
   "bill.saving.title": "Ce que change le partage",

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from backend.billing import BillLine
-    from backend.billing.bill import Document, Neighbour
+    from backend.billing.bill import Document
 
 __all__ = ["view_bill"]
 
@@ -180,10 +180,6 @@ class _View:
         names = {neighbour.participant: neighbour.name for neighbour in self.bill.neighbours}
         return clean(names[participant])
 
-    def _called(self, neighbour: Neighbour) -> str:
-        """A neighbour's name; where it did not consent, the place that the proof knows it by."""
-        return clean(neighbour.name) or self.say("neighbours.unnamed", number=str(neighbour.seat))
-
     def _neighbours(self, side: str) -> dict[str, Any] | None:
         """Who served or was served: the largest by name, the rest in one row."""
         found = [neighbour for neighbour in self.bill.neighbours if neighbour.side == side]
@@ -191,7 +187,7 @@ class _View:
             return None
         whole = sum(neighbour.energy for neighbour in found)
         named, rest = found[:_NEIGHBOURS_MOST], found[_NEIGHBOURS_MOST:]
-        shares = [(self._called(neighbour), neighbour.energy) for neighbour in named]
+        shares = [(clean(neighbour.name), neighbour.energy) for neighbour in named]
         if rest:
             label = self.say("neighbours.more", count=self.locale.number(str(len(rest))))
             shares.append((label, sum(neighbour.energy for neighbour in rest)))

@@ -65,7 +65,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "neighbours.from": ("Who served you", "Qui vous a fourni"),
     "neighbours.to": ("Whom you served", "Qui vous avez fourni"),
     "neighbours.more": ("{count} more", "{count} autres"),
-    "neighbours.unnamed": ("Neighbour no. {number}", "Voisin n° {number}"),
     "self_billed": (
         "Self-billing: issued by {seller} in the name and on behalf of {participant}.",
         "Autofacturation : établie par {seller} au nom et pour le compte de {participant}.",

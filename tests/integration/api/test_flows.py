@@ -161,15 +161,7 @@ def test_whom_one_served_in_an_interval_is_not_told_where_fewer_than_five_did_no
     assert [link["metering_point"] for link in answer.json()["links"]] == ["", "ben-p"]
 
 
-def test_a_bill_names_the_neighbours_who_consented_and_counts_the_others(village):
-    told = village.log_in("roof@many").get(f"{API}/me/bills/2024-03").json()["neighbours"]
-    assert len(told) == len(people("many")) - 1
-    assert {(neighbour["participant"], neighbour["name"]) for neighbour in told} == {("ben", "Ben"), ("", "")}
-    (served,) = village.log_in("ada@many").get(f"{API}/me/bills/2024-03").json()["neighbours"]
-    assert (served["participant"], served["seat"]) == ("roof", 0)
-
-
-def test_an_operator_is_told_each_link(village):
+def test_an_operator_is_told_each_link_and_the_look_is_logged(village):
     asked = {"metering_point": "roof-p", "start": "2024-03-05T11:00:00+00:00"}
     client = village.log_in("operator@many")
     told = client.get(f"{API}/operator/communities/many/explanations/2024-03", params=asked).json()

@@ -267,9 +267,8 @@ def test_each_side_of_a_link_names_the_other_and_what_it_gave(ruelle):
     run = ruelle.bill()
     (from_bob,) = run.bill_of("anna").neighbours
     (to_anna,) = run.bill_of("bob").neighbours
-    # The community sells, and neither consented to be named to the other.
-    assert (from_bob.side, from_bob.participant, from_bob.name, from_bob.seat) == ("from", "", "", 1)
-    assert (to_anna.side, to_anna.participant, to_anna.seat) == ("to", "", 0)
+    assert (from_bob.side, from_bob.participant, from_bob.name, from_bob.seat) == ("from", "bob", "Bob", 1)
+    assert (to_anna.side, to_anna.participant) == ("to", "anna")
     assert (from_bob.energy, from_bob.value) == (to_anna.energy, to_anna.value) == (916_666, 109_999_920_000)
     use = run.bill_of("bob").energy
     assert (use.own, use.own + to_anna.energy) == (433_333, use.shared)
