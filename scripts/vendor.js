@@ -36,6 +36,13 @@ const LIBRARIES = [
     minify: false,
   },
   {
+    name: "noble-curves",
+    package: "@noble/curves",
+    entry: `export { secp256k1 } from "@noble/curves/secp256k1.js";\n`,
+    licences: ["@noble/curves/LICENSE"],
+    minify: false,
+  },
+  {
     name: "lit",
     package: "lit",
     entry: [
