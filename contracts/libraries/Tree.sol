@@ -45,4 +45,31 @@ library Tree {
             index >>= 1;
         }
     }
+
+    /// @notice Node that a part of a path leads to.
+    /// @dev Two leaves of one proof share what they can: the path of one is climbed to where the other's joins it.
+    /// @param hash The node below the part.
+    /// @param index Position of the leaf that the whole path starts from.
+    /// @param path Siblings from that leaf up; callers hold its length.
+    /// @param from First level of the part.
+    /// @param until Level after the last.
+    /// @return The node above the part.
+    function climbPart(bytes32 hash, uint256 index, bytes32[] calldata path, uint256 from, uint256 until)
+        internal
+        pure
+        returns (bytes32)
+    {
+        for (uint256 level = from; level < until; ++level) {
+            bytes32 sibling = path[level];
+            hash = (index >> level) & 1 == 0 ? node(hash, sibling) : node(sibling, hash);
+        }
+        return hash;
+    }
+
+    /// @notice Refuse a path that has not one sibling per level.
+    /// @param path Siblings.
+    /// @param levels Levels that it climbs.
+    function requireLength(bytes32[] calldata path, uint256 levels) internal pure {
+        require(path.length == levels, TreePathLength(path.length, levels));
+    }
 }
