@@ -6,6 +6,7 @@ All values are checked on construction; ``read_definition`` turns a community fi
 """
 
 from backend.community.definition import METHODS, read_definition, read_rule
+from backend.community.governance_terms import GovernanceTerms
 from backend.community.members import Community, Direction, MeteringPoint, Participant
 from backend.community.rule import (
     AllocationSource,
@@ -22,6 +23,7 @@ from backend.community.rule import (
     Tariff,
     Tier,
 )
+from backend.community.rule_form import form_of_rule, read_rule_form
 from backend.community.vat import VatStatus
 from backend.community.writing import write_definition
 
@@ -33,6 +35,7 @@ __all__ = [
     "ConformityLimits",
     "Direction",
     "GapTreatment",
+    "GovernanceTerms",
     "LinkCap",
     "LinkTerms",
     "MeteringPoint",
@@ -45,7 +48,9 @@ __all__ = [
     "Tariff",
     "Tier",
     "VatStatus",
+    "form_of_rule",
     "read_definition",
     "read_rule",
+    "read_rule_form",
     "write_definition",
 ]

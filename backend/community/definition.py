@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
+from backend.community.governance_terms import GOVERNANCE_KEYS, read_governance
 from backend.community.key_tables import KEY_KEYS, METHODS, read_sharing_key
 from backend.community.legal import LegalTerms
 from backend.community.members import Community, Direction, MeteringPoint, Participant
@@ -17,12 +18,12 @@ from backend.errors import CommunityDefinitionError, InputError
 from backend.quantities import PARTS_PER_MILLION
 from backend.quantities.periods import load_time_zone
 
-__all__ = ["METHODS", "read_definition", "read_rule"]
+__all__ = ["METHODS", "read_definition", "read_rule", "read_rule_document"]
 
 _SOURCES = ("solar", "wind", "hydro", "biogas", "biomass", "geothermal", "cogeneration", "storage", "other")
 _PHASES = ("L1", "L2", "L3", "L123")
 _RULE_TABLES = ("settlement", "allocation", "sharing_key", "conformity", "tariff")
-_TABLES = ("community", "legal", *_RULE_TABLES, "participants", "metering_points")
+_TABLES = ("community", "legal", "governance", *_RULE_TABLES, "participants", "metering_points")
 _COMMUNITY_KEYS = (
     *("id", "name", "country", "time_zone", "currency", "resolution_minutes"),
     *("vat_status", "note"),
@@ -60,6 +61,7 @@ def read_definition(text: str, file: str) -> Community:
     _check_owners(document, participants, points)
     rule = _read_rule_tables(_Surroundings(document, _vat_status(head), points, _resolution(head)), None)
     legal = document.table("legal", _LEGAL_KEYS, required=False)
+    governance = read_governance(document.table("governance", GOVERNANCE_KEYS, required=False))
     return _placed(
         file,
         lambda: Community(
@@ -74,6 +76,7 @@ def read_definition(text: str, file: str) -> Community:
             rule=rule,
             note=head.text("note", ""),
             legal=_read_legal(legal) if legal else LegalTerms(),
+            governance=governance,
         ),
     )
 
@@ -89,7 +92,15 @@ def read_rule(text: str, file: str, community: Community) -> Rule:
     Raises:
         CommunityDefinitionError: As for ``read_definition``.
     """
-    document = Document(text, file)
+    return read_rule_document(Document(text, file), community)
+
+
+def read_rule_document(document: Document, community: Community) -> Rule:
+    """The same of a document that is read already.
+
+    Raises:
+        CommunityDefinitionError: As for ``read_definition``.
+    """
     document.refuse_unknown_tables(_RULE_TABLES)
     surroundings = _Surroundings(
         document,

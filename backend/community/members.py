@@ -9,6 +9,7 @@ from enum import IntEnum
 from typing import TYPE_CHECKING
 from unicodedata import category
 
+from backend.community.governance_terms import GovernanceTerms
 from backend.community.legal import LegalTerms
 from backend.community.vat import VatStatus
 from backend.errors import CommunityDefinitionError
@@ -141,6 +142,7 @@ class Community:
         rule: The rule tables of the file.
         note: A sentence shown wherever figures of it are shown (data composed from profiles, say).
         legal: What the country's law asks beyond the members.
+        governance: How its members vote.
 
     Invariants:
         - Ids are unique; every point has its participant; external ids are unique.
@@ -158,6 +160,7 @@ class Community:
     rule: Rule
     note: str = ""
     legal: LegalTerms = field(default_factory=LegalTerms)
+    governance: GovernanceTerms = field(default_factory=GovernanceTerms)
     _by_id: Mapping[str, MeteringPoint] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

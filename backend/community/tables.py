@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import re
 import tomllib
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import date, datetime
 from math import isfinite
 from typing import Any
@@ -63,6 +63,13 @@ class Document:
                 f"{file}: the arrays are nested too deeply to be a community."
             ) from None
         self._lines = _index_lines(text)
+
+    @classmethod
+    def of_tables(cls, tables: Mapping[str, Any], name: str) -> Document:
+        """A document that came as data, not as text: messages name no line."""
+        document = cls("", name)
+        document.root = dict(tables)
+        return document
 
     def line_of(self, table: str, index: int, key: str = "") -> int:
         """Line of a key of the table's index-th occurrence, else of its header, 0 where it cannot be told."""

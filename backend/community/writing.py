@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 
+from backend.community.governance_terms import GovernanceTerms
 from backend.community.legal import LegalTerms
 from backend.community.members import Community, MeteringPoint, Participant
 from backend.community.rule import (
@@ -23,7 +24,7 @@ from backend.community.rule import (
 from backend.community.vat import VatStatus
 from backend.quantities import PARTS_PER_MILLION, format_cents, format_price
 
-__all__ = ["write_definition"]
+__all__ = ["rule_tables", "write_definition"]
 
 _OTHERWISE = {Biller.RESIDUAL: "supplier", Biller.NETWORK: "supplier", Biller.SURPLUS: "offtaker"}
 
@@ -51,7 +52,10 @@ def write_definition(community: Community) -> str:
     blocks = [_block("[community]", head)]
     if community.legal != LegalTerms():
         blocks.append(_block("[legal]", _legal(community.legal)))
-    blocks += _rule_blocks(community.rule)
+    if community.governance != GovernanceTerms():
+        pairs = [(field.name, getattr(community.governance, field.name)) for field in fields(GovernanceTerms)]
+        blocks.append(_block("[governance]", pairs))
+    blocks += [_block(f"[{name}]", pairs) for name, pairs in rule_tables(community.rule)]
     blocks += [
         _block("[[participants]]", _participant(participant)) for participant in community.participants
     ]
@@ -59,18 +63,19 @@ def write_definition(community: Community) -> str:
     return "\n".join(blocks)
 
 
-def _rule_blocks(rule: Rule) -> Iterable[str]:
+def rule_tables(rule: Rule) -> Iterable[tuple[str, list[tuple[str, object]]]]:
+    """The tables that say a rule: name, then keys and values, in the order of a file."""
     if rule.contest_window_seconds is not None:
         hours, rest = divmod(rule.contest_window_seconds, 3600)
         assert rest == 0, rule.contest_window_seconds
-        yield _block("[settlement]", [("contest_window_hours", hours)])
+        yield "settlement", [("contest_window_hours", hours)]
     if rule.source is not AllocationSource.COMPUTED:
-        yield _block("[allocation]", [("source", rule.source.name.lower())])
-    yield _block("[sharing_key]", _sharing_key(rule.sharing_key))
+        yield "allocation", [("source", rule.source.name.lower())]
+    yield "sharing_key", _sharing_key(rule.sharing_key)
     if rule.sharing_key.links is not None:
-        yield _block("[sharing_key.links]", _links(rule.sharing_key.links))
-    yield _block("[conformity]", _limits(rule.limits))
-    yield _block("[tariff]", _tariff(rule.tariff))
+        yield "sharing_key.links", _links(rule.sharing_key.links)
+    yield "conformity", _limits(rule.limits)
+    yield "tariff", _tariff(rule.tariff)
 
 
 def _legal(legal: LegalTerms) -> list[tuple[str, object]]:
