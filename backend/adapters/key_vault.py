@@ -23,7 +23,20 @@ if TYPE_CHECKING:
 __all__ = ["ROLE_KEYS", "KeyVault", "draw_password"]
 
 # Who signs what: see docs/protocol.md. Others may be named too, such as a member's on the embedded chain.
-ROLE_KEYS = ("deployer", "steward", "operator", "importer", "settler")
+ROLE_KEYS = (
+    "deployer",
+    "steward",
+    "operator",
+    "importer",
+    "settler",
+    "auditor",
+    "arbiter",
+    "provider",
+    "watcher",
+    "guardian-1",
+    "guardian-2",
+    "guardian-3",
+)
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _KEY_BYTES = 32

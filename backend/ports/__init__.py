@@ -7,7 +7,16 @@ Adapters implement them, ``backend.bootstrap`` joins both.
 """
 
 from backend.ports.carbon import CarbonIntensity
-from backend.ports.chain import ChainFacts, ChainGateway, ContractCall, Receipt, SignedTransaction
+from backend.ports.chain import (
+    ChainEvent,
+    ChainFacts,
+    ChainGateway,
+    ContractCall,
+    GovernanceContracts,
+    GovernanceSettings,
+    Receipt,
+    SignedTransaction,
+)
 from backend.ports.clock import Clock
 from backend.ports.intervals import AllocationFrame, IntervalStore, ReadingLoad
 from backend.ports.invoice_records import InvoiceRecord, PartyRecord
@@ -38,11 +47,14 @@ __all__ = [
     "BatchRecord",
     "BillRecord",
     "CarbonIntensity",
+    "ChainEvent",
     "ChainFacts",
     "ChainGateway",
     "Clock",
     "CommunityRecord",
     "ContractCall",
+    "GovernanceContracts",
+    "GovernanceSettings",
     "IntervalStore",
     "InvoiceRecord",
     "LoginRecord",

@@ -9,7 +9,16 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from contextlib import AbstractContextManager
 
-__all__ = ["ChainFacts", "ChainGateway", "ContractCall", "Receipt", "SignedTransaction"]
+__all__ = [
+    "ChainEvent",
+    "ChainFacts",
+    "ChainGateway",
+    "ContractCall",
+    "GovernanceContracts",
+    "GovernanceSettings",
+    "Receipt",
+    "SignedTransaction",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,17 +26,19 @@ class ContractCall:
     """A state-changing call, as plain data that JSON can keep.
 
     Attributes:
-        sender: Name of the key that signs the transaction: ``steward``, ``operator``, ``importer``, ``settler``.
-        contract: ``registry``, ``rule_book``, ``period_book``, ``meter_data_ledger``, ``schedule_book``,
-            ``settlement_ledger``, ``billing_ledger``.
+        sender: Name of the key that signs the transaction, such as ``steward``, ``operator``, ``settler``.
+        contract: A name of the deployment, such as ``rule_book``, or what stands for each community by itself, with its
+            address: ``community_governor@0x...``, ``timelock@0x...``.
         function: Its name in the contract.
         arguments: In order; integers, strings, lists, objects by field name; bytes as 0x-hex.
+        value_wei: What is paid with the call: bonds and deposits. [wei]
     """
 
     sender: str
     contract: str
     function: str
     arguments: tuple[Any, ...]
+    value_wei: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +69,48 @@ class Receipt:
     block_hash: str
     gas_used: int
     succeeded: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ChainEvent:
+    """What a contract told in a transaction.
+
+    Attributes:
+        values: By parameter; bytes as 0x-hex. Of an indexed one that takes more than a word, its hash.
+        block_number: Its block.
+        transaction_hash: Its transaction, 0x-hex.
+    """
+
+    values: Mapping[str, Any]
+    block_number: int
+    transaction_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceSettings:
+    """How a community votes.
+
+    Attributes:
+        voting_delay_seconds: From a proposal until votes are taken, when seats are counted. [s]
+        voting_period_seconds: For how long votes are taken. [s]
+        timelock_seconds: From the end of the votes until what they decided can be done. [s]
+        late_quorum_seconds: For how long votes are taken at least once the quorum is there. [s]
+        quorum_ppm: Part of all seats' weight that has to take part. [ppm]
+    """
+
+    voting_delay_seconds: int
+    voting_period_seconds: int
+    timelock_seconds: int
+    late_quorum_seconds: int
+    quorum_ppm: int
+
+
+@dataclass(frozen=True, slots=True)
+class GovernanceContracts:
+    """What a community has of its own on chain: addresses, as ``community_governor@`` and ``timelock@`` take them."""
+
+    governor: str
+    timelock: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +197,34 @@ class ChainGateway(Protocol):
 
     def read(self, contract: str, function: str, *arguments: Any) -> Any:
         """A view call at the head; structs come as dictionaries by field name, bytes as 0x-hex."""
+        ...
+
+    def events(
+        self, contract: str, event: str, *, since_block: int = 0, where: Mapping[str, Any] | None = None
+    ) -> list[ChainEvent]:
+        """What a contract told, in order.
+
+        Args:
+            contract: As in ``ContractCall``.
+            event: Its name.
+            since_block: The first block that counts.
+            where: Values of indexed parameters; others are not asked for.
+        """
+        ...
+
+    def deploy_governance(
+        self, community: str, anchor: str, settings: GovernanceSettings
+    ) -> GovernanceContracts:
+        """Create a community's governor and timelock, or find those that were created; safe to repeat after a crash.
+
+        Args:
+            community: Its id here.
+            anchor: Its id on chain, 0x-hex.
+            settings: How it votes; what stands already keeps its own.
+
+        Raises:
+            ChainUnavailableError: If the chain does not answer or does not take a creation.
+        """
         ...
 
     def address_of(self, key: str) -> str:

@@ -57,14 +57,15 @@ def _from_abi(value: Any, parameter: Mapping[str, Any]) -> Any:
 
 
 class ContractAbi:
-    """The functions of one contract.
+    """The functions and events of one contract.
 
     Args:
-        abi: As the compiler gives it.
+        abi: As the compiler gives it. Of functions that share a name, the first counts.
     """
 
     def __init__(self, abi: Sequence[AbiEntry]) -> None:
-        self._functions = {entry["name"]: entry for entry in abi if entry["type"] == "function"}
+        self._functions = {entry["name"]: entry for entry in reversed(abi) if entry["type"] == "function"}
+        self._events = {entry["name"]: entry for entry in abi if entry["type"] == "event"}
 
     def encode_call(self, function: str, arguments: Sequence[Any]) -> bytes:
         """Selector and arguments of a call."""
@@ -77,6 +78,41 @@ class ContractAbi:
         values = decode([_type_of(output) for output in outputs], data)
         results = [_from_abi(value, output) for value, output in zip(values, outputs, strict=True)]
         return results[0] if len(results) == 1 else results
+
+    def event_topics(self, event: str, where: Mapping[str, Any]) -> list[str | None]:
+        """Topics that ask for an event with these values of indexed parameters, 0x-hex; None where any will do."""
+        entry = self._events[event]
+        indexed = [parameter for parameter in entry["inputs"] if parameter["indexed"]]
+        strange = where.keys() - {parameter["name"] for parameter in indexed}
+        assert not strange, f"{event} has no indexed {', '.join(sorted(strange))}"
+        topics: list[str | None] = [_hex(keccak256(abi_to_signature(entry).encode()))]  # type: ignore[arg-type]
+        for parameter in indexed:
+            value = where.get(parameter["name"])
+            topics.append(None if value is None else _hex(_encode([parameter], [value])))
+        return topics
+
+    def decode_event(self, event: str, topics: Sequence[str], data: bytes) -> dict[str, Any]:
+        """Values of an event by parameter."""
+        inputs = self._events[event]["inputs"]
+        plain = [parameter for parameter in inputs if not parameter["indexed"]]
+        told = iter(decode([_type_of(parameter) for parameter in plain], data))
+        marked = iter(topics[1:])
+        values = {}
+        for parameter in inputs:
+            if not parameter["indexed"]:
+                values[parameter["name"]] = _from_abi(next(told), parameter)
+                continue
+            word = bytes.fromhex(next(marked).removeprefix("0x"))
+            is_word = not (
+                _type_of(parameter).endswith((")", "]")) or parameter["type"] in {"string", "bytes"}
+            )
+            kind = parameter if is_word else {"type": "bytes32"}
+            values[parameter["name"]] = _from_abi(decode([_type_of(kind)], word)[0], kind)
+        return values
+
+
+def _hex(data: bytes) -> str:
+    return "0x" + data.hex()
 
 
 def _encode(inputs: Sequence[AbiEntry], arguments: Sequence[Any]) -> bytes:

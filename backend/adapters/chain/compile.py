@@ -29,6 +29,8 @@ SETTINGS: dict[str, Any] = {
     "remappings": ["@openzeppelin/contracts/=node_modules/@openzeppelin/contracts/"],
 }
 OUTPUTS = {"*": {"": ["ast"], "*": ["abi", "evm.bytecode.object", "evm.deployedBytecode", "metadata"]}}
+# Contracts of others that stand on chain as they are.
+FOREIGN = ("node_modules/@openzeppelin/contracts/governance/TimelockController.sol",)
 # EIP-170: a contract above it cannot be deployed.
 CODE_BYTES_MAX = 24_576
 
@@ -117,7 +119,7 @@ def _as_json(value: Any) -> str:
 
 
 def compile_contracts(root: Path = ROOT) -> dict[str, str]:
-    """Compile the contracts at the top of contracts/, with all that they import.
+    """Compile the contracts at the top of contracts/, with all that they import, and the foreign ones that those name.
 
     Args:
         root: The project's folder.
@@ -134,7 +136,8 @@ def compile_contracts(root: Path = ROOT) -> dict[str, str]:
     hashes = {path: _sha256((root / path).read_bytes()) for path in sorted(answer["sources"])}
     compiler = {"name": "solc", "settings": SETTINGS, "version": COMPILER_VERSION}
     texts: dict[str, str] = {}
-    for path in sorted((root / "contracts").glob("*.sol")):
+    foreign = [root / source for source in FOREIGN if source in answer["sources"]]
+    for path in [*sorted((root / "contracts").glob("*.sol")), *foreign]:
         source = path.relative_to(root).as_posix()
         artifact = _artifact(answer["contracts"][source][path.stem], names, hashes)
         texts[f"{path.stem}.json"] = _as_json(

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import json
 import re
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backend.adapters.chain.compile import load_artifact
+from backend.adapters.chain.artifacts import is_compiled, load_artifact
+from backend.adapters.chain.creation import arguments_of, code_at, create_contract, predict_address
 from backend.adapters.durable_files import write_durably
 from backend.commitments.keccak import keccak256
 from backend.errors import ChainUnavailableError, StoreError
@@ -26,14 +26,17 @@ if TYPE_CHECKING:
     from backend.adapters.chain.node import Node
     from backend.adapters.key_vault import KeyVault
 
-__all__ = ["CONTRACT_NAMES", "Deployment", "deploy", "load_deployment", "predict_address"]
-
-_POLL_SECONDS = 0.1
-_PATIENCE_SECONDS = 120.0
-_PASSED_LOOKS = 5
+__all__ = [
+    "CONTRACT_NAMES",
+    "GOVERNANCE_NAMES",
+    "Deployment",
+    "deploy",
+    "load_deployment",
+    "predict_address",
+]
 
 # In order of deployment, which is the deployer's nonce.
-CONTRACT_NAMES = {
+_PLANNED = {
     "registry": "CommunityRegistry",
     "rule_book": "RuleBook",
     "period_book": "PeriodBook",
@@ -42,7 +45,20 @@ CONTRACT_NAMES = {
     "settlement_ledger": "SettlementLedger",
     "billing_ledger": "BillingLedger",
     "contests": "Contests",
+    "input_contests": "InputContests",
+    "sum_contests": "SumContests",
+    "stair_contests": "StairContests",
+    "bill_contests": "BillContests",
+    "link_contests": "LinkContests",
+    "demands": "Demands",
+    "bonds": "Bonds",
+    "pause_book": "PauseBook",
+    "arbitration": "Arbitration",
 }
+# What each community has of its own, in order of deployment; see backend/adapters/chain/governance.py.
+_PLANNED_GOVERNANCE = {"timelock": "TimelockController", "community_governor": "CommunityGovernor"}
+CONTRACT_NAMES = {name: solidity for name, solidity in _PLANNED.items() if is_compiled(solidity)}
+GOVERNANCE_NAMES = {name: solidity for name, solidity in _PLANNED_GOVERNANCE.items() if is_compiled(solidity)}
 _HASH = re.compile(r"0x[0-9a-f]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _REMEDY = "restore it from a backup, or delete it: the same command then writes it anew from the chain."
@@ -78,14 +94,6 @@ class Deployment:
             "contracts": dict(self.contracts),
             "code_hashes": dict(self.code_hashes),
         }
-
-
-def predict_address(deployer: str, nonce: int) -> str:
-    """Address of the contract that an account creates with a nonce."""
-    import rlp
-    from eth_utils.address import to_canonical_address, to_checksum_address
-
-    return str(to_checksum_address(keccak256(rlp.encode([to_canonical_address(deployer), nonce]))[12:]))
 
 
 def _genesis_hash(node: Node) -> str:
@@ -160,7 +168,7 @@ def _read_deployment(path: Path) -> Deployment:
 
 
 def _code_hash(node: Node, address: str) -> str | None:
-    code = bytes.fromhex(node.rpc("eth_getCode", [address, "latest"]).removeprefix("0x"))
+    code = code_at(node, address)
     return "0x" + keccak256(code).hex() if code else None
 
 
@@ -186,68 +194,17 @@ def deploy(node: Node, vault: KeyVault, path: Path) -> Deployment:
         ChainUnavailableError: If the chain does not answer or does not take a creation.
     """
     deployer = vault.account("deployer")
-    addresses = {name: predict_address(deployer.address, nonce) for nonce, name in enumerate(CONTRACT_NAMES)}
+    # A contract that is not written yet is told as what the deployer, who does nothing else, would create next.
+    addresses = dict.fromkeys(_PLANNED, predict_address(deployer.address, len(CONTRACT_NAMES)))
+    addresses |= {name: predict_address(deployer.address, nonce) for nonce, name in enumerate(CONTRACT_NAMES)}
     chain_id = _chain_id(node)
     with node.writing():
         for nonce, (name, solidity) in enumerate(CONTRACT_NAMES.items()):
             if _code_hash(node, addresses[name]) is None:
-                _create(node, deployer, chain_id, nonce, solidity, addresses)
+                arguments = arguments_of(load_artifact(solidity), addresses)
+                create_contract(node, deployer, nonce, load_artifact(solidity), arguments)
+    addresses = {name: addresses[name] for name in CONTRACT_NAMES}
     hashes = {name: _code_hash(node, address) or "" for name, address in addresses.items()}
     deployment = Deployment(chain_id, _genesis_hash(node), addresses, hashes)
     write_durably(path, (json.dumps(deployment.as_dict(), indent=2, sort_keys=True) + "\n").encode())
     return deployment
-
-
-def _create(
-    node: Node, deployer: Any, chain_id: int, nonce: int, solidity: str, addresses: Mapping[str, str]
-) -> None:
-    artifact = load_artifact(solidity)
-    contract = node.web3.eth.contract(abi=artifact.abi, bytecode=artifact.bytecode)
-    parameters: list[dict[str, Any]] = next(
-        (entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), []
-    )
-    creation = contract.constructor(*(addresses[_snake(parameter["name"])] for parameter in parameters))
-    fee, tip = node.fees(deployer.address)
-    request = {"from": deployer.address, "data": creation.data_in_transaction}
-    signed = deployer.sign_transaction(
-        creation.build_transaction(
-            {
-                "from": deployer.address,
-                "chainId": chain_id,
-                "nonce": nonce,
-                "value": 0,
-                "gas": node.gas_limit(request),
-                "maxFeePerGas": fee,
-                "maxPriorityFeePerGas": tip,
-            }
-        )
-    )
-    # Where the fee is too low to take the place of one that was sent before a crash, that one is waited for.
-    node.send_raw(bytes(signed.raw_transaction))
-    _await_code(node, deployer.address, nonce, predict_address(deployer.address, nonce), solidity)
-
-
-def _await_code(node: Node, deployer: str, nonce: int, address: str, solidity: str) -> None:
-    """Wait until a contract stands at its address, whichever transaction put it there."""
-    deadline = time.monotonic() + _PATIENCE_SECONDS
-    passed = 0
-    while _code_hash(node, address) is None:
-        mined = int(node.rpc("eth_getTransactionCount", [deployer, "latest"]), 16)
-        passed = passed + 1 if mined > nonce else 0
-        if passed >= _PASSED_LOOKS:
-            raise ChainUnavailableError(
-                f"{deployer}, the deployer key, has used its transaction {nonce} at {node.name}, but there is no "
-                f"{solidity} at {address}: it failed, or the key was used for something else. Set PARTAGE_HOME to "
-                "an empty folder, whose keys are new."
-            )
-        if time.monotonic() > deadline:
-            raise ChainUnavailableError(
-                f"The creation of {solidity} is not mined after {_PATIENCE_SECONDS:.0f} s at {node.name}; run the "
-                "same command again, it goes on from there."
-            )
-        time.sleep(_POLL_SECONDS)
-
-
-def _snake(parameter: str) -> str:
-    """``meterDataLedger_`` names the contract ``meter_data_ledger``."""
-    return "".join(f"_{letter.lower()}" if letter.isupper() else letter for letter in parameter).strip("_")

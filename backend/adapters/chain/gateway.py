@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.adapters.chain.abi import ContractAbi, RefusalDecoder
 from backend.adapters.chain.compile import load_artifact
-from backend.adapters.chain.deployment import CONTRACT_NAMES, Deployment
+from backend.adapters.chain.deployment import CONTRACT_NAMES, GOVERNANCE_NAMES, Deployment
 from backend.adapters.chain.node import CallRevertedError
 from backend.adapters.chain.refusals import say_refusal
 from backend.errors import ChainUnavailableError, ContractRefusal
-from backend.ports import ChainFacts, Receipt, SignedTransaction
+from backend.ports import ChainEvent, ChainFacts, Receipt, SignedTransaction
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
     from backend.adapters.chain.node import Node
     from backend.adapters.key_vault import KeyVault
-    from backend.ports import ContractCall
+    from backend.ports import ContractCall, GovernanceContracts, GovernanceSettings
 
 __all__ = ["NodeGateway"]
 
@@ -39,7 +39,8 @@ class NodeGateway:
         self._node = node
         self._vault = vault
         self._deployment = deployment
-        artifacts = {name: load_artifact(solidity) for name, solidity in CONTRACT_NAMES.items()}
+        names = {**CONTRACT_NAMES, **GOVERNANCE_NAMES}
+        artifacts = {name: load_artifact(solidity) for name, solidity in names.items()}
         self._abis = {name: ContractAbi(artifact.abi) for name, artifact in artifacts.items()}
         self._refusals = RefusalDecoder(artifact.abi for artifact in artifacts.values())
 
@@ -77,7 +78,7 @@ class NodeGateway:
                 "chainId": self._deployment.chain_id,
                 "nonce": nonce,
                 "to": request["to"],
-                "value": 0,
+                "value": call.value_wei,
                 "data": request["data"],
                 "gas": gas,
                 "maxFeePerGas": fee,
@@ -123,16 +124,44 @@ class NodeGateway:
 
     def read(self, contract: str, function: str, *arguments: Any) -> Any:
         """See ``ChainGateway.read``."""
-        abi = self._abis[contract]
+        abi, address = self._place(contract)
         data = abi.encode_call(function, arguments)
-        answer = self._call({"to": self._deployment.contracts[contract], "data": "0x" + data.hex()})
+        answer = self._call({"to": address, "data": "0x" + data.hex()})
         if not answer:
             raise ChainUnavailableError(
-                f"There is no {contract} at {self._deployment.contracts[contract]} on chain "
+                f"There is no {contract} at {address} on chain "
                 f"{self._deployment.chain_id}; "
                 "the address is of another chain. Point PARTAGE_CHAIN_URL at the chain of deployment.json."
             )
         return abi.decode_result(function, answer)
+
+    def events(
+        self, contract: str, event: str, *, since_block: int = 0, where: Mapping[str, Any] | None = None
+    ) -> list[ChainEvent]:
+        """See ``ChainGateway.events``."""
+        abi, address = self._place(contract)
+        asked = {
+            "address": address,
+            "fromBlock": hex(since_block),
+            "toBlock": "latest",
+            "topics": abi.event_topics(event, where or {}),
+        }
+        return [
+            ChainEvent(
+                abi.decode_event(event, log["topics"], bytes.fromhex(log["data"].removeprefix("0x"))),
+                int(log["blockNumber"], 16),
+                log["transactionHash"],
+            )
+            for log in self._node.rpc("eth_getLogs", [asked])
+        ]
+
+    def deploy_governance(
+        self, community: str, anchor: str, settings: GovernanceSettings
+    ) -> GovernanceContracts:
+        """See ``ChainGateway.deploy_governance``."""
+        from backend.adapters.chain.governance import create_governance
+
+        return create_governance(self._node, self._vault, self._deployment, community, anchor, settings)
 
     def address_of(self, key: str) -> str:
         """See ``ChainGateway.address_of``."""
@@ -155,7 +184,7 @@ class NodeGateway:
                 "name": "Partage",
                 "version": "1",
                 "chainId": self._deployment.chain_id,
-                "verifyingContract": self._deployment.contracts[contract],
+                "verifyingContract": self._place(contract)[1],
             },
             "message": message,
         }
@@ -171,12 +200,21 @@ class NodeGateway:
         return self._node.next_block_time_utc()
 
     def _transaction(self, call: ContractCall) -> dict[str, Any]:
-        data = self._abis[call.contract].encode_call(call.function, call.arguments)
-        return {
+        abi, address = self._place(call.contract)
+        request = {
             "from": self.address_of(call.sender),
-            "to": self._deployment.contracts[call.contract],
-            "data": "0x" + data.hex(),
+            "to": address,
+            "data": "0x" + abi.encode_call(call.function, call.arguments).hex(),
         }
+        return {**request, "value": hex(call.value_wei)} if call.value_wei else request
+
+    def _place(self, contract: str) -> tuple[ContractAbi, str]:
+        """Functions and address of a contract of the deployment, or of one that is named with its address."""
+        name, _, address = contract.partition("@")
+        if name in GOVERNANCE_NAMES:
+            assert address, f"{name} stands for each community by itself; name it with its address"
+            return self._abis[name], address
+        return self._abis[name], self._deployment.contracts[name]
 
     def _call(self, request: dict[str, str], block: str = "latest") -> bytes:
         """``eth_call``; a revert becomes a refusal in words."""

@@ -128,8 +128,11 @@ class KeptCall(KeptText):
     cache_ok = True
 
     def write(self, value: Any) -> str:
-        """Its fields."""
-        return to_canonical_json(_by_field(value))
+        """Its fields; a call that pays nothing is written as before calls could pay."""
+        kept = _by_field(value)
+        if not kept["value_wei"]:
+            del kept["value_wei"]
+        return to_canonical_json(kept)
 
     def read(self, text: str) -> ContractCall:
         """From its fields; of the arguments, the outermost sequence is a tuple."""
