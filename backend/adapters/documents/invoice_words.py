@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from backend.adapters.documents.locales import LOCALES
+from backend.adapters.documents.shared_words import SHARED_WORDS
 
 if TYPE_CHECKING:
     from backend.billing.invoices import Invoice, InvoiceLine
@@ -12,6 +13,7 @@ if TYPE_CHECKING:
 __all__ = ["WORDS", "exemption", "line_name", "notes", "say"]
 
 WORDS: dict[str, tuple[str, str]] = {
+    **SHARED_WORDS,
     # key: (English, French)
     "type.380": ("Invoice", "Facture"),
     "type.381": ("Credit note", "Avoir"),
@@ -24,18 +26,13 @@ WORDS: dict[str, tuple[str, str]] = {
     "from": ("From", "De"),
     "to": ("For", "Pour"),
     "number": ("Number", "Numéro"),
-    "issued": ("Issued", "Émise le"),
     "due": ("Due", "Échéance"),
-    "period": ("Period", "Période"),
     "reference": ("Bill", "Relevé"),
     "vat_id": ("VAT {id}", "TVA {id}"),
     "tax_id": ("Tax number {id}", "N° fiscal {id}"),
     "legal_id": ("Company {id}", "SIREN {id}"),
     "legal_id.other": ("Company {id}", "Registre {id}"),
     "column.what": ("What", "Désignation"),
-    "column.quantity": ("Quantity", "Quantité"),
-    "column.price": ("Unit price", "Prix unitaire"),
-    "column.amount": ("Amount", "Montant"),
     "column.document": ("Document", "Document"),
     "mean": ("on average", "en moyenne"),
     "net": ("Total net of VAT", "Total hors TVA"),
@@ -49,14 +46,11 @@ WORDS: dict[str, tuple[str, str]] = {
     "document.to": ("{type} to {other}", "{type} à {other}"),
     "point": ("point {number}", "point {number}"),
     "line.residual": ("Residual supply", "Fourniture de complément"),
-    "line.bought": ("Shared energy", "Énergie partagée"),
     "line.sold": ("Shared energy", "Énergie partagée"),
-    "line.network": ("Network", "Acheminement"),
     "line.network_shared": ("Network, shared energy", "Acheminement de l’énergie partagée"),
     "line.excise": ("Excise on residual supply", "Accise sur la fourniture de complément"),
     "line.excise_shared": ("Excise on shared energy", "Accise sur l’énergie partagée"),
     "line.surplus": ("Surplus", "Surplus"),
-    "line.fee": ("Membership", "Adhésion"),
     "note.self_billed": (
         "Self-billing: issued by {issuer} in the name and on behalf of {seller}.",
         "Autofacturation : établie par {issuer} au nom et pour le compte de {seller}.",
@@ -118,15 +112,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "account.community/vat-not-recoverable": ("VAT not recoverable", "TVA non récupérable"),
     "account.excise": ("Excise, owed to the state", "Accise, à reverser"),
     "account.rounding": ("Rounding differences", "Différences d’arrondi"),
-    "vat.exempt": ("No VAT: small business exemption.", "Pas de TVA : franchise en base."),
-    "vat.exempt.fr": (
-        "No VAT: article 293 B of the French tax code.",
-        "TVA non applicable, art. 293 B du CGI.",
-    ),
-    "vat.exempt.at": ("No VAT: § 6(1)27 UStG (Austria).", "Pas de TVA : § 6 al. 1 n° 27 UStG (Autriche)."),
-    "vat.exempt.de": ("No VAT: § 19 UStG (Germany).", "Pas de TVA : § 19 UStG (Allemagne)."),
-    "vat.outside_scope": ("Outside the scope of VAT.", "Hors du champ de la TVA."),
-    "page": ("Page", "Page"),
 }
 _PLACES = {"en": 0, "fr": 1}
 

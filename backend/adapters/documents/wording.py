@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from backend.adapters.documents.shared_words import SHARED_WORDS
+
 __all__ = ["WORDS", "say"]
 
 WORDS: dict[str, tuple[str, str]] = {
+    **SHARED_WORDS,
     # key: (English, French)
     "title": ("Electricity bill", "Facture d’électricité"),
     "pay": ("To pay", "À payer"),
@@ -14,8 +17,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "receive.by": ("paid to you by {date}", "versé avant le {date}"),
     "number": ("Bill", "Facture"),
     "draft": ("not issued yet", "pas encore émise"),
-    "issued": ("Issued", "Émise le"),
-    "period": ("Period", "Période"),
     "for": ("For", "Pour"),
     "used": ("What you used", "Ce que vous avez consommé"),
     "produced": ("What you produced", "Ce que vous avez produit"),
@@ -75,9 +76,6 @@ WORDS: dict[str, tuple[str, str]] = {
         "Estimé aux prix de référence de la communauté, hors TVA. Ne fait pas partie de cette facture.",
     ),
     "line.residual": ("From the grid", "Fourniture du réseau"),
-    "line.bought": ("Shared energy", "Énergie partagée"),
-    "line.network": ("Network", "Acheminement"),
-    "line.fee": ("Membership", "Adhésion"),
     "line.sold": ("Sold to neighbours", "Vendu aux voisins"),
     "line.surplus": ("Surplus sold", "Surplus vendu"),
     "line.network_shared": ("Network, shared energy", "Acheminement, énergie partagée"),
@@ -91,20 +89,9 @@ WORDS: dict[str, tuple[str, str]] = {
     "biller.offtaker": ("paid by the buyer of your surplus", "payé par l’acheteur du surplus"),
     "biller.producer": ("billed by the producers", "facturé par les producteurs"),
     "biller.consumer": ("paid by the consumers", "payé par les consommateurs"),
-    "column.quantity": ("Quantity", "Quantité"),
-    "column.price": ("Unit price", "Prix unitaire"),
-    "column.amount": ("Amount", "Montant"),
     "net": ("Net of VAT", "Hors TVA"),
     "vat": ("VAT {rate}", "TVA {rate}"),
     "total": ("Total", "Total"),
-    "vat.exempt": ("No VAT: small business exemption.", "Pas de TVA : franchise en base."),
-    "vat.exempt.fr": (
-        "No VAT: article 293 B of the French tax code.",
-        "TVA non applicable, art. 293 B du CGI.",
-    ),
-    "vat.exempt.at": ("No VAT: § 6(1)27 UStG (Austria).", "Pas de TVA : § 6 al. 1 n° 27 UStG (Autriche)."),
-    "vat.exempt.de": ("No VAT: § 19 UStG (Germany).", "Pas de TVA : § 19 UStG (Allemagne)."),
-    "vat.outside_scope": ("Outside the scope of VAT.", "Hors du champ de la TVA."),
     "saving": ("Sharing saved you", "Le partage vous a fait gagner"),
     "saving.earned": ("Sharing earned you", "Le partage vous a rapporté"),
     "saving.negative": ("Sharing cost you", "Le partage vous a coûté"),
@@ -199,7 +186,6 @@ WORDS: dict[str, tuple[str, str]] = {
     "state.final": ("final", "définitif"),
     "state.superseded": ("superseded by a correction", "remplacé par une correction"),
     "state.voided": ("voided", "annulé"),
-    "page": ("Page", "Page"),
 }
 _PLACES = {"en": 0, "fr": 1}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar, Generic, Protocol, TypeVar
 
@@ -49,7 +50,7 @@ class Provision(Protocol):
 
 
 @dataclass(frozen=True, slots=True)
-class Condition:
+class Condition(ABC):
     """A provision of one article, the same on every date.
 
     Attributes:
@@ -60,9 +61,9 @@ class Condition:
     article: str
     severity: ClassVar[Severity]
 
+    @abstractmethod
     def messages(self, community: Community) -> Iterator[str]:
         """What is wrong or unknown, one by one."""
-        raise NotImplementedError
 
     def find(self, community: Community, on: date) -> Iterator[LegalFinding]:  # noqa: ARG002 -- it has no date
         """The same, as findings."""
