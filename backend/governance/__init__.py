@@ -1,15 +1,20 @@
 """The rule as the contract holds it, the same for those who vote, those who settle and those who verify.
 
 ``encode_rule`` turns a rule into ``RuleBook``'s struct, ``decode_rule`` turns it back; what is executed is what was
-shown. ``on_chain`` drops what is kept beside the struct and never sent.
+shown. ``on_chain`` drops what is kept beside the struct and never sent. ``differences_of`` tells what a rule would
+change, ``typed_data`` makes the documents that members sign.
 """
 
+from backend.governance.differences import Difference, Unit, differences_of
 from backend.governance.link_terms import hash_link_terms, link_terms_text, read_link_terms
 from backend.governance.rule_terms import METHOD_CODES, decode_rule, encode_rule, on_chain
 
 __all__ = [
     "METHOD_CODES",
+    "Difference",
+    "Unit",
     "decode_rule",
+    "differences_of",
     "encode_rule",
     "hash_link_terms",
     "link_terms_text",

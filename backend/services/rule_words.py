@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from backend.community import PriceWindow, Rule, Tariff
 
-__all__ = ["describe_rule"]
+__all__ = ["describe_rule", "say_euros", "say_percent", "say_price"]
 
 _PPM_PER_PERCENT = 10_000
 _MINUTES_PER_HOUR = 60
@@ -215,8 +215,8 @@ def _name_window(window: PriceWindow) -> str:
 
 def _words(rule: Rule, locale: str) -> list[str]:
     limits = {
-        "estimated": _percent(rule.limits.max_estimated_ppm, locale),
-        "missing": _percent(rule.limits.max_missing_ppm, locale),
+        "estimated": say_percent(rule.limits.max_estimated_ppm, locale),
+        "missing": say_percent(rule.limits.max_missing_ppm, locale),
         "hours": (rule.contest_window_seconds or 0) // _HOUR_SECONDS,
     }
     return [*_key_words(rule, locale), *_price_words(rule, locale), _LIMITS[locale].format(**limits)]
@@ -239,27 +239,27 @@ def _price_words(rule: Rule, locale: str) -> list[str]:
     tariff = rule.tariff
     if rule.sharing_key.method == "incentive":
         premiums = (tariff.premium_consumption_price, tariff.premium_feed_in_price)
-        consumption, feed_in = (_price(price, locale) for price in premiums)
+        consumption, feed_in = (say_price(price, locale) for price in premiums)
         words = [_PREMIUM[locale].format(consumption=consumption, feed_in=feed_in)]
     else:
         priced = _PRICING[tariff.pricing.name.lower()][locale].format(
-            shared=_price(tariff.shared_price, locale)
+            shared=say_price(tariff.shared_price, locale)
         )
         words = [f"{priced} {_SELLERS[tariff.seller.name.lower()][locale]}"]
     shared_network = ""
     if tariff.parts_network:
-        price = _price(tariff.network_shared_price or 0, locale)
+        price = say_price(tariff.network_shared_price or 0, locale)
         shared_network = _SHARED_NETWORK[locale].format(price=price)
     prices = {
         "residual": _residual(tariff, locale),
-        "network": _price(tariff.network_price, locale),
+        "network": say_price(tariff.network_price, locale),
         "shared_network": shared_network,
-        "surplus": _price(tariff.surplus_price, locale),
-        "fee": _number(format_cents(tariff.monthly_fee), locale),
+        "surplus": say_price(tariff.surplus_price, locale),
+        "fee": say_euros(tariff.monthly_fee, locale),
     }
     words.append(_TARIFF[locale].format(**prices))
     if tariff.excise_price or tariff.excise_shared_price:
-        excise, shared = _price(tariff.excise_price, locale), _price(tariff.excise_shared_price, locale)
+        excise, shared = say_price(tariff.excise_price, locale), say_price(tariff.excise_shared_price, locale)
         words.append(_EXCISE[locale].format(excise=excise, shared=shared))
     return words
 
@@ -267,17 +267,23 @@ def _price_words(rule: Rule, locale: str) -> list[str]:
 def _residual(tariff: Tariff, locale: str) -> str:
     lowest, highest = min(tariff.residual_prices), max(tariff.residual_prices)
     if lowest == highest:
-        return _price(lowest, locale)
-    return f"{_price(lowest, locale)} {'to' if locale == 'en' else 'à'} {_price(highest, locale)}"
+        return say_price(lowest, locale)
+    return f"{say_price(lowest, locale)} {'to' if locale == 'en' else 'à'} {say_price(highest, locale)}"
 
 
-def _price(micro_eur: int, locale: str) -> str:
+def say_price(micro_eur: int, locale: str) -> str:
     """An exact price with at least two decimals. [EUR/kWh]"""
     whole, decimals = format_kilowatt_hours(micro_eur).split(".")
     return _number(f"{whole}.{decimals.rstrip('0').ljust(2, '0')}", locale)
 
 
-def _percent(ppm: int, locale: str) -> str:
+def say_euros(cents: int, locale: str) -> str:
+    """An amount with its cents. [EUR]"""
+    return _number(format_cents(cents), locale)
+
+
+def say_percent(ppm: int, locale: str) -> str:
+    """Parts per million as an exact percentage. [%]"""
     whole, rest = divmod(ppm, _PPM_PER_PERCENT)
     return _number(f"{whole}.{rest:04d}".rstrip("0").rstrip("."), locale)
 

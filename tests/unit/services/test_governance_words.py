@@ -1,0 +1,107 @@
+"""What a rule would change is said in figures and units, in both languages."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import pytest
+
+from backend.community import METHODS, GapTreatment, LinkTerms, PriceWindow
+from backend.governance import Difference, Unit, differences_of
+from backend.services.governance_words import describe_differences, say_difference
+from tests.unit.governance.test_differences import changed_rules, rule_of
+
+
+@pytest.mark.parametrize(
+    ("name", "before", "after"), list(changed_rules()), ids=lambda value: str(value)[:30]
+)
+def test_every_difference_has_a_sentence_in_both_languages(name, before, after):
+    for one, other in ((before, after), (after, before)):
+        told = describe_differences(differences_of(one, other))
+        assert told, name
+        assert json.loads(json.dumps(told)) == told
+        for entry in told:
+            assert set(entry["words"]) == {"en", "fr"}
+            for words in entry["words"].values():
+                assert words.endswith(".")
+                assert not {"{", "}", "None", "True", "False"} & {*words.split(), *words}, words
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_the_way_from_any_key_to_any_other_can_be_said(method):
+    extra = "" if method == "incentive" else 'pricing = "mid_market"\n'
+    for other in METHODS:
+        found = differences_of(rule_of(method, extra=extra), rule_of(other))
+        assert len(describe_differences(found)) == len(found)
+        assert found or method == other == "incentive"
+
+
+def test_figures_have_their_units_and_their_decimals():
+    before = rule_of("static")
+    tariff = replace(
+        before.tariff,
+        shared_price=100_000,
+        monthly_fee=250,
+        residual_prices=(250_000, 160_000),
+        windows=(PriceWindow(0, 360, 1), PriceWindow(360, 1440, 0)),
+    )
+    key = replace(before.sharing_key, coefficients_ppm={"anna-load": 512_500})
+    found = differences_of(
+        before, replace(before, tariff=tariff, sharing_key=key, contest_window_seconds=7200)
+    )
+    told = describe_differences(found)
+    assert [entry["words"]["en"] for entry in told] == [
+        "Time to contest a result: now 2 h, none before.",
+        "Part of anna-load: from 60 % to 51.25 %.",
+        "Part of cleo-load: no longer 40 %.",
+        "Price of shared energy: from 0.12 €/kWh to 0.10 €/kWh.",
+        "Supplier's price, 00:00-06:00: from 0.25 €/kWh to 0.16 €/kWh.",
+        "Monthly fee: from 0.00 € to 2.50 €.",
+    ]
+    assert told[1]["words"]["fr"] == "Part de anna-load : de 60 % à 51,25 %."
+    assert told[3]["words"]["fr"] == "Prix de l'énergie partagée : de 0,12 €/kWh à 0,10 €/kWh."
+
+
+def words_of(before, after):
+    return {
+        entry["field"]: entry["words"]["en"] for entry in describe_differences(differences_of(before, after))
+    }
+
+
+def test_groups_and_wishes_are_listed_in_order():
+    before = rule_of("dynamic")
+    words = {
+        entry["field"]: entry["words"]["en"]
+        for entry in describe_differences(differences_of(before, rule_of("priority")))
+    }
+    assert (
+        "1. bob-load (fixed parts); 2. anna-load (equal parts); 3. everyone else"
+        in words["sharing_key.tiers"]
+    )
+    flow = rule_of("flow")
+    plain = replace(flow, sharing_key=replace(flow.sharing_key, links=LinkTerms()))
+    words = {
+        entry["field"]: entry["words"]["en"] for entry in describe_differences(differences_of(plain, flow))
+    }
+    assert (
+        words["sharing_key.links.preferences"]
+        == "Roofs that anna-load wants first: now cleo-roof, bob-roof, none before."
+    )
+    assert words["sharing_key.links.donations"] == "cleo-roof gives energy to anna-load: from no to yes."
+    assert (
+        words["sharing_key.links.costs"] == "What decides between equals: from distance to phase, distance."
+    )
+
+
+def test_every_treatment_of_gaps_has_words():
+    for gaps in GapTreatment:
+        one = Difference("conformity.gaps", (), gaps.value, gaps.value, Unit.CHOICE)
+        assert all(say_difference(one, locale) for locale in ("en", "fr"))
+
+
+def test_the_same_word_means_what_its_field_says():
+    owner = Difference("sharing_key.surplus_owner", (), "producer", "consumer", Unit.CHOICE)
+    assert say_difference(owner, "en") == "Who owns what is left over: from the producer to the consumer."
+    pricing = Difference("tariff.pricing", (), "uniform", "producer", Unit.CHOICE)
+    assert say_difference(pricing, "fr").endswith("de un prix unique à chaque toit le sien.")
