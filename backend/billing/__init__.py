@@ -23,8 +23,10 @@ from backend.billing.carbon import GridCarbon
 from backend.billing.invoice import check_en16931
 from backend.billing.links import PeriodLink, link_period, read_links, value_links
 from backend.billing.numbering import format_invoice_number, parse_invoice_number
+from backend.billing.period_sums import PeriodSums, SeatAmounts, SlotSums, bill_leaves, form_leaves
 from backend.billing.postings import check_postings, post_bills
 from backend.billing.tariff import bands_of, sum_by_band
+from backend.billing.terms import BilledSeat, billed_seats
 from backend.billing.value import PeriodValues, ValueTerms, value_period
 
 __all__ = [
@@ -33,20 +35,27 @@ __all__ = [
     "BillLine",
     "BillRun",
     "BillTotals",
+    "BilledSeat",
     "GridCarbon",
     "Line",
     "Message",
     "PeriodLink",
+    "PeriodSums",
     "PeriodValues",
     "PointBands",
     "PointLink",
+    "SeatAmounts",
     "SharedPeriod",
+    "SlotSums",
     "ValueTerms",
     "bands_of",
     "bill_amounts",
+    "bill_leaves",
     "bill_period",
+    "billed_seats",
     "check_en16931",
     "check_postings",
+    "form_leaves",
     "format_invoice_number",
     "link_period",
     "parse_invoice_number",

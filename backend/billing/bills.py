@@ -12,7 +12,6 @@ from backend.billing.amounts import (
     BillAmounts,
     BillTotals,
     PointBands,
-    PointLink,
     bill_amounts,
     total_bills,
 )
@@ -30,10 +29,11 @@ from backend.billing.bill_lines import lines_of
 from backend.billing.carbon import GridCarbon, carbon_of
 from backend.billing.energy_use import SharedFlows, energy_use, neighbours_of
 from backend.billing.invoice import Trade, check_en16931, documents_of
+from backend.billing.period_sums import SlotSums, form_leaves
 from backend.billing.saving import saving_of
-from backend.billing.tariff import bands_of, sum_by_band
+from backend.billing.tariff import bands_of
 from backend.billing.terms import BilledPoint, BilledSeat, billed_seats
-from backend.community import Community, Direction, Rule, Seller, Tariff, VatStatus
+from backend.community import Community, Direction, Rule, Tariff
 from backend.errors import BalanceError, NotFoundError
 from backend.metering import Quality
 
@@ -154,7 +154,12 @@ def bill_period(
         readings=readings,
         allocated=shared.allocated,
         counts=_count_qualities(readings),
-        bands=_period_leaves(seats, readings, shared, rule),
+        bands=form_leaves(
+            seats,
+            SlotSums.of(readings.energy, shared, bands_of(readings.calendar, rule.tariff)),
+            shared.links,
+            rule,
+        ),
         people={seat.seat: seat.participant for seat in seats},
         sources={point.slot: point.source for point in points},
         flows=SharedFlows.collect(points, shared.allocated),
@@ -167,55 +172,6 @@ def bill_period(
     totals = total_bills(amounts, rule.tariff.billed_by_community, len(readings.energy))
     bills = tuple(_bill(run, seat, due) for seat, due in zip(seats, amounts, strict=True))
     return BillRun(bills, amounts, totals)
-
-
-def _period_leaves(
-    seats: Sequence[BilledSeat],
-    readings: PeriodReadings,
-    shared: SharedPeriod,
-    rule: Rule,
-) -> dict[int, PointBands]:
-    """What each billed slot's period leaf holds, with its links."""
-    bands = bands_of(readings.calendar, rule.tariff)
-    energy_sums, allocated_sums = sum_by_band(readings.energy, bands), sum_by_band(shared.allocated, bands)
-    worth, unused = shared.values.rows.sum(axis=1).tolist(), shared.credited.sum(axis=1).tolist()
-    seat_of = {point.slot: seat.seat for seat in seats for point in seat.points}
-    ends: dict[int, list[PointLink]] = {slot: [] for slot in seat_of}
-    for producer, consumer, energy, value, vat_class in shared.links:
-        status = VatStatus(vat_class)
-        ends[producer].append(PointLink(consumer, seat_of[consumer], energy, value, status))
-        ends[consumer].append(PointLink(producer, seat_of[producer], energy, value, status))
-    leaves = {}
-    for point in (point for seat in seats for point in seat.points):
-        slot, own = point.slot, sorted(ends[point.slot])
-        value, linked = worth[slot], sum(link.value for link in own)
-        if point.direction is Direction.FEED_IN and rule.tariff.seller is Seller.PRODUCER:
-            value = linked
-        leaf = PointBands(
-            slot,
-            point.direction,
-            energy_sums[slot],
-            allocated_sums[slot],
-            value,
-            unused[slot],
-            tuple(own),
-        )
-        _check_links(leaf, linked)
-        leaves[slot] = leaf
-    return leaves
-
-
-def _check_links(leaf: PointBands, linked: int) -> None:
-    energy, allocated = sum(link.energy for link in leaf.links), sum(leaf.allocated)
-    if energy != allocated:
-        raise BalanceError(
-            f"slot {leaf.slot}: its links carry {energy} mWh, {allocated} mWh were allocated or shared; nothing is "
-            "billed."
-        )
-    if leaf.direction is Direction.CONSUMPTION and linked != leaf.value:
-        raise BalanceError(
-            f"slot {leaf.slot}: its links are worth {linked} pico-euro, its rows {leaf.value}; nothing is billed."
-        )
 
 
 def _check_conservation(

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backend.allocation.links import LinkFlows
     from backend.community import Rule, Tariff
 
-__all__ = ["PeriodValues", "ValueTerms", "price_links", "value_period"]
+__all__ = ["PeriodValues", "ValueTerms", "price_links", "require_provable", "value_period"]
 
 _INT64_MAX = 2**63 - 1
 
@@ -127,7 +127,7 @@ def value_period(allocation: PeriodAllocation, terms: ValueTerms) -> PeriodValue
     if allocation.links is not None and allocation.potentials is not None:
         return _value_flow(allocation, allocation.links, terms)
     total = _totals(allocation, terms)
-    _refuse_beyond(sum(total))
+    require_provable(sum(total))
     totals = np.array(total, dtype=np.int64)
     rows = _share_values(totals, allocation.allocated, allocation.total)
     if pricing is Pricing.PRODUCER:
@@ -141,7 +141,12 @@ def value_period(allocation: PeriodAllocation, terms: ValueTerms) -> PeriodValue
     return PeriodValues(totals, rows)
 
 
-def _refuse_beyond(worth: int) -> None:
+def require_provable(worth: int) -> None:
+    """Refuse a period that is worth more than a run can prove. [pico-euro]
+
+    Raises:
+        BalanceError: If it is.
+    """
     if worth > _INT64_MAX:
         raise BalanceError(
             f"The period's shared energy is worth {worth} pico-euro, above {_INT64_MAX} (9.2 million euro), which is "
@@ -262,7 +267,7 @@ def price_links(links: LinkFlows, terms: ValueTerms) -> NDArray[np.int64]:
         prices = np.array(_link_prices(terms.tariff), dtype=np.int64)[terms.bands[links.interval]]
     prices = np.where(_is_free(links, terms), 0, prices)
     if int(links.energy.sum()) * int(prices.max(initial=0)) > _INT64_MAX:
-        _refuse_beyond(int((links.energy.astype(object) * prices.astype(object)).sum()))
+        require_provable(int((links.energy.astype(object) * prices.astype(object)).sum()))
     worth: NDArray[np.int64] = links.energy * prices
     return worth
 
