@@ -8,6 +8,8 @@ import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { RuleForm } from "./libraries/RuleForm.sol";
+import { Rulership } from "./libraries/Rulership.sol";
+import { BillTerms } from "./types/BillTerms.sol";
 import {
     Limits,
     METHOD_HYBRID,
@@ -17,7 +19,8 @@ import {
     METHOD_STATIC_CASCADE,
     Rule,
     SharingKey,
-    SlotTerms
+    SlotTerms,
+    Tariff
 } from "./types/Rules.sol";
 
 /// @title RuleBook
@@ -40,7 +43,7 @@ contract RuleBook is IRuleBook {
         Rule rule;
     }
 
-    /// @notice Who is steward.
+    /// @notice Who is steward, and who carries out what members vote.
     ICommunityRegistry public immutable registry;
     /// @notice Which periods are open.
     IPeriodBook public immutable periodBook;
@@ -56,17 +59,19 @@ contract RuleBook is IRuleBook {
 
     /// @inheritdoc IRuleBook
     function scheduleRule(bytes32 community, Rule calldata newRule) external returns (uint32 version) {
-        require(
-            registry.stewardOf(community) == msg.sender, ICommunityRegistry.NotSteward(community, msg.sender)
-        );
+        bool voted = Rulership.requireRuler(registry, community, msg.sender);
+        uint32 effectiveFrom = newRule.effectiveFrom;
         uint32 earliest = _earliestDate(community);
-        require(newRule.effectiveFrom >= earliest, RuleBackdated(community, newRule.effectiveFrom, earliest));
+        // Opening periods while members vote must not undo their vote.
+        if (voted && effectiveFrom < earliest) effectiveFrom = earliest;
+        require(effectiveFrom >= earliest, RuleBackdated(community, effectiveFrom, earliest));
         RuleForm.requireWellFormed(newRule);
 
-        _dates[community].push(newRule.effectiveFrom);
+        _dates[community].push(effectiveFrom);
         version = _latestVersion(community);
         Entry storage entry = _entries[community][version];
         entry.rule = newRule;
+        entry.rule.effectiveFrom = effectiveFrom;
         SharingKey calldata key = newRule.key;
         entry.head = Head({
             method: key.method,
@@ -75,7 +80,12 @@ contract RuleBook is IRuleBook {
             schedule: key.schedule,
             producerKey: key.producerPpm.length > 0
         });
-        emit RuleScheduled(community, version, newRule.effectiveFrom);
+        emit RuleScheduled(community, version, effectiveFrom);
+    }
+
+    /// @inheritdoc IRuleBook
+    function requireWellFormed(Rule calldata newRule) external pure {
+        RuleForm.requireWellFormed(newRule);
     }
 
     /// @inheritdoc IRuleBook

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { BillTerms } from "../types/BillTerms.sol";
 import { Limits, Rule, SlotTerms } from "../types/Rules.sol";
 
 /// @title Every version of a community's rules
@@ -19,6 +20,8 @@ interface IRuleBook {
     error RuleSurplusOwnerUnknown(uint8 surplusOwner);
     /// @notice A conformity limit is at most one million: 1 estimated, 2 missing.
     error RuleLimitAboveOne(uint8 limit, uint32 valuePpm);
+    /// @notice There is no treatment of gaps with this number.
+    error RuleGapsUnknown(uint8 gaps);
     /// @notice Value added tax is at most one million.
     error RuleVatAboveOne(uint32 vatPpm);
     /// @notice There is no value added tax class with this number.
@@ -72,13 +75,18 @@ interface IRuleBook {
     /// @notice There is no seller with this number.
     error RuleSellerUnknown(uint8 seller);
 
-    /// @notice Schedule the next version. Only the steward.
+    /// @notice Schedule the next version. Only the steward, and once an executive is appointed only the executive.
     /// @dev Its date is later than the last version's. But for the first version it is also after the days of every open period and
-    /// not before the day of the block. A first version may cover periods that are not open yet.
+    /// not before the day of the block. A first version may cover periods that are not open yet. What was voted does not lapse
+    /// while it waits: the executive's date is the earliest one where the one asked for has gone by.
     /// @param community The community.
     /// @param newRule The rule.
     /// @return version Its version, from 1.
     function scheduleRule(bytes32 community, Rule calldata newRule) external returns (uint32 version);
+
+    /// @notice Refuse a rule that could not be scheduled, whatever its date, so that nobody votes on it in vain.
+    /// @param newRule The rule.
+    function requireWellFormed(Rule calldata newRule) external pure;
 
     /// @notice Version in force on a date, 0 where none is.
     /// @param community The community.
@@ -123,4 +131,20 @@ interface IRuleBook {
         external
         view
         returns (uint8 method, uint8 source, uint8 schedule);
+
+    /// @notice What the bills of a version are computed with.
+    /// @param community The community.
+    /// @param version The version.
+    function billTermsOf(bytes32 community, uint32 version) external view returns (BillTerms memory);
+
+    /// @notice What a producer's shared energy is worth where each names its price.
+    /// @param community The community.
+    /// @param version The version.
+    /// @param slot Slot of the producer.
+    /// @return named Whether producers name their prices.
+    /// @return price The price; 0 beyond the end of those named. [micro-euro per kWh]
+    function producerPriceOf(bytes32 community, uint32 version, uint32 slot)
+        external
+        view
+        returns (bool named, uint32 price);
 }

@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { IRuleBook } from "../interfaces/IRuleBook.sol";
 import { ONE_PPM } from "../types/Points.sol";
 import {
+    GAPS_RETURNED,
     Limits,
     LIMIT_ESTIMATED,
     LIMIT_MISSING,
@@ -42,6 +43,7 @@ library RuleForm {
         require(
             limits.maxMissingPpm <= ONE_PPM, IRuleBook.RuleLimitAboveOne(LIMIT_MISSING, limits.maxMissingPpm)
         );
+        require(limits.gaps <= GAPS_RETURNED, IRuleBook.RuleGapsUnknown(limits.gaps));
     }
 
     function _requireTariff(Tariff calldata tariff) private pure {

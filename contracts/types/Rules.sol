@@ -48,17 +48,25 @@ uint8 constant PRICING_SUPPLY_DEMAND = 2;
 uint8 constant PRICING_PRODUCER = 3;
 /// @dev Each producer sells its own, the community invoices in its name.
 uint8 constant SELLER_PRODUCER = 1;
+/// @dev Gaps are estimated.
+uint8 constant GAPS_ESTIMATED = 0;
+/// @dev Gaps stay missing and are left to residual supply.
+uint8 constant GAPS_EXCLUDED = 1;
+/// @dev A batch with gaps goes back to the operator.
+uint8 constant GAPS_RETURNED = 2;
 /// @dev Number of the conformity limit on estimated readings.
 uint8 constant LIMIT_ESTIMATED = 1;
 /// @dev Number of the conformity limit on missing readings.
 uint8 constant LIMIT_MISSING = 2;
 
-/// @notice Conformity limits of a batch, each a part of all its readings.
+/// @notice Conformity limits of a batch, each a part of all its readings, and what becomes of what was not measured.
 /// @param maxEstimatedPpm Most estimated readings. [ppm]
 /// @param maxMissingPpm Most missing readings. [ppm]
+/// @param gaps Consumption that was not measured: 0 estimated, 1 left to residual supply, 2 returned to the operator.
 struct Limits {
     uint32 maxEstimatedPpm;
     uint32 maxMissingPpm;
+    uint8 gaps;
 }
 
 /// @notice Who is given how much of what is fed in.
