@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from backend.ports.identity_records import IdentityRecords
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from contextlib import AbstractContextManager
@@ -29,7 +31,7 @@ if TYPE_CHECKING:
 __all__ = ["RecordStore", "Records"]
 
 
-class Records(Protocol):
+class Records(IdentityRecords, Protocol):
     """What can be read and written inside one transaction."""
 
     # communities and rules

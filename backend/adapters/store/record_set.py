@@ -61,6 +61,8 @@ class RecordSet:
         self._writable = writable
         # What lies in rows that are deleted here must not stay behind in the files.
         self.erased = False
+        # Whether the guards of what never changes are lifted until the transaction ends.
+        self.lifted = False
 
     def _writer(self) -> Session:
         if not self._writable:

@@ -19,6 +19,7 @@ from backend.adapters.store.engine import (
     translated,
     writing,
 )
+from backend.adapters.store.identity_records import IdentityRecords
 from backend.adapters.store.invoice_records import InvoiceRecords
 from backend.adapters.store.migrations import migrate
 from backend.adapters.store.outbox_records import OutboxRecords
@@ -36,9 +37,27 @@ if TYPE_CHECKING:
 __all__ = ["DATABASE_VARIABLE", "DatabaseRecords", "DatabaseStore", "open_store"]
 
 DATABASE_VARIABLE = "PARTAGE_DATABASE_URL"
+# Tables that what concerns a person is taken out of.
+_ERASED_FROM = (
+    *(
+        "slot_key",
+        "party",
+        "community",
+        "slot",
+        "period",
+        "treatment",
+        "bill",
+        "invoice",
+        "invoice_counter",
+        "fact",
+    ),
+    *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account"),
+)
 
 
-class DatabaseRecords(CommunityRecords, SettlementRecords, InvoiceRecords, OutboxRecords, UserRecords):
+class DatabaseRecords(
+    CommunityRecords, SettlementRecords, InvoiceRecords, OutboxRecords, UserRecords, IdentityRecords
+):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 
 
@@ -71,6 +90,8 @@ class DatabaseStore:
                 with writing(self._engine) as connection, Session(connection) as session:
                     records = DatabaseRecords(session, writable=True)
                     yield records
+                    if records.lifted:
+                        records.close_erasing()
                     session.flush()
                     reach("store.before_commit")
                 reach("store.after_commit")
@@ -105,7 +126,7 @@ class DatabaseStore:
                 connection.connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             else:
                 connection.execution_options(isolation_level="AUTOCOMMIT").exec_driver_sql(
-                    "VACUUM (FULL) slot_key, party"
+                    f"VACUUM (FULL) {', '.join(_ERASED_FROM)}"
                 )
 
 
