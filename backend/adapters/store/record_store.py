@@ -19,6 +19,7 @@ from backend.adapters.store.engine import (
     translated,
     writing,
 )
+from backend.adapters.store.governance_records import GovernanceRecords
 from backend.adapters.store.identity_records import IdentityRecords
 from backend.adapters.store.invoice_records import InvoiceRecords
 from backend.adapters.store.migrations import migrate
@@ -51,12 +52,18 @@ _ERASED_FROM = (
         "invoice_counter",
         "fact",
     ),
-    *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account"),
+    *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account", "rehearsal"),
 )
 
 
 class DatabaseRecords(
-    CommunityRecords, SettlementRecords, InvoiceRecords, OutboxRecords, UserRecords, IdentityRecords
+    CommunityRecords,
+    SettlementRecords,
+    InvoiceRecords,
+    OutboxRecords,
+    UserRecords,
+    IdentityRecords,
+    GovernanceRecords,
 ):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 
