@@ -17,6 +17,7 @@ import {
     METHOD_PRIORITY,
     METHOD_STATIC,
     METHOD_STATIC_CASCADE,
+    PRICING_PRODUCER,
     Rule,
     SharingKey,
     SlotTerms,
@@ -153,6 +154,40 @@ contract RuleBook is IRuleBook {
     {
         Head storage head = _existing(community, version).head;
         return (head.method, head.source, head.schedule);
+    }
+
+    /// @inheritdoc IRuleBook
+    function billTermsOf(bytes32 community, uint32 version) external view returns (BillTerms memory) {
+        Entry storage entry = _existing(community, version);
+        Tariff storage tariff = entry.rule.tariff;
+        return BillTerms({
+            method: entry.head.method,
+            surplusOwner: entry.head.surplusOwner,
+            residualPrice: tariff.residualPrice,
+            surplusPrice: tariff.surplusPrice,
+            networkPrice: tariff.networkPrice,
+            networkSharedPrice: tariff.networkSharedPrice,
+            excisePrice: tariff.excisePrice,
+            exciseSharedPrice: tariff.exciseSharedPrice,
+            premiumConsumption: tariff.premiumConsumption,
+            premiumFeedIn: tariff.premiumFeedIn,
+            seller: tariff.seller,
+            monthlyFee: tariff.monthlyFee,
+            vatPpm: tariff.vatPpm,
+            communityVatClass: tariff.communityVatClass,
+            billedBy: tariff.billedBy
+        });
+    }
+
+    /// @inheritdoc IRuleBook
+    function producerPriceOf(bytes32 community, uint32 version, uint32 slot)
+        external
+        view
+        returns (bool named, uint32 price)
+    {
+        Tariff storage tariff = _existing(community, version).rule.tariff;
+        named = tariff.pricing == PRICING_PRODUCER;
+        if (named) price = _entryOf(tariff.producerPrice, slot);
     }
 
     function _entryOf(uint32[] storage list, uint32 slot) private view returns (uint32) {

@@ -26,28 +26,6 @@ struct Membership {
     uint48 weightSince;
 }
 
-/// @notice What a holder signs to pass a seat on to a new key of their own.
-/// @param community The community.
-/// @param seat The seat.
-/// @param to The new key.
-/// @param nonce The present holder's nonce.
-struct ReplaceKey {
-    bytes32 community;
-    uint32 seat;
-    address to;
-    uint256 nonce;
-}
-
-/// @notice What a holder signs to object to the recovery of a key that is not lost.
-/// @param community The community.
-/// @param seat The seat.
-/// @param nonce The holder's nonce.
-struct ObjectRecovery {
-    bytes32 community;
-    uint32 seat;
-    uint256 nonce;
-}
-
 /// @notice A steward's claim that the key of a seat is lost.
 /// @param to The new key.
 /// @param completableFrom When it takes the seat, unless the holder objects. [s since 1970-01-01 UTC]
