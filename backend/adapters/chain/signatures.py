@@ -28,7 +28,8 @@ class TypedDataSignatures:
         """See ``SignatureReader.signer_of``."""
         from eth_account import Account
         from eth_account.messages import encode_typed_data
-        from eth_keys.exceptions import BadSignature, ValidationError
+        from eth_keys.exceptions import BadSignature
+        from eth_utils.exceptions import ValidationError
 
         r, s, parity = _parts_of(signature)
         message = encode_typed_data(full_message=dict(document))
