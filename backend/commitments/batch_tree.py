@@ -19,7 +19,16 @@ from backend.commitments.merkle import MerkleTree, Proof, fold, join_nodes, padd
 from backend.commitments.salts import Indices, SaltKeys
 from backend.errors import InputError
 
-__all__ = ["ESTIMATED", "MISSING", "NO_SOURCE", "BatchTree", "Readings", "build_batch_tree"]
+__all__ = [
+    "ESTIMATED",
+    "MISSING",
+    "NO_SOURCE",
+    "BatchTree",
+    "Readings",
+    "build_batch_tree",
+    "reading_leaves",
+    "reading_stair_leaves",
+]
 
 ESTIMATED = 1
 MISSING = 3
@@ -116,7 +125,7 @@ class BatchTree:
         """
         self.activity.require_active(slot, day)
         shape = self.activity.shape
-        leaves = _reading_leaves(
+        leaves = reading_leaves(
             self.activity, self.keys, self.batch_id, self.readings, day, np.array([slot])
         )[0]
         if not 0 <= t < len(leaves):
@@ -127,7 +136,7 @@ class BatchTree:
 
     def prove_stair(self, slot: int, day: int) -> Proof:
         """Prove the counts up to and including (slot, day), up to the batch root."""
-        leaves = _stair_leaves(self.activity, self.keys, self.batch_id, self.counts)
+        leaves = reading_stair_leaves(self.activity, self.keys, self.batch_id, self.counts)
         place = (slot << self.activity.shape.day_depth) + day
         return self.stairs_tree.prove(leaves[slot, day].tobytes(), place).extend(1, self.readings_tree.root)
 
@@ -156,18 +165,18 @@ def build_batch_tree(activity: Activity, keys: SaltKeys, batch_id: bytes, readin
     for day in range(shape.days):
         slots = activity.slots_on(day)
         if slots.size:
-            leaves = _reading_leaves(activity, keys, batch_id, readings, day, slots)
+            leaves = reading_leaves(activity, keys, batch_id, readings, day, slots)
             days[slots, day] = fold(hash_leaves(leaves), shape.interval_depth)
     readings_tree = MerkleTree.grow(_flatten(days), shape.slot_depth + shape.day_depth, shape.interval_depth)
     counts = _count_qualities(activity, readings.quality)
     stairs = np.zeros((shape.slots, 1 << shape.day_depth, 32), dtype=np.uint8)
-    stairs[:, : shape.days] = hash_leaves(_stair_leaves(activity, keys, batch_id, counts))
+    stairs[:, : shape.days] = hash_leaves(reading_stair_leaves(activity, keys, batch_id, counts))
     stairs_tree = MerkleTree.grow(_flatten(stairs), shape.slot_depth + shape.day_depth)
     root = join_nodes(readings_tree.root, stairs_tree.root)
     return BatchTree(activity, keys, batch_id, readings, counts, readings_tree, stairs_tree, root)
 
 
-def _reading_leaves(
+def reading_leaves(
     activity: Activity, keys: SaltKeys, batch_id: bytes, readings: Readings, day: int, slots: Indices
 ) -> Leaves:
     """Give the reading leaves of a day's slots. [slots, intervals]"""
@@ -196,7 +205,7 @@ def _count_qualities(activity: Activity, quality: npt.NDArray[np.uint8]) -> npt.
     return np.asarray(counts.reshape(-1, 3).cumsum(axis=0).reshape(counts.shape))
 
 
-def _stair_leaves(
+def reading_stair_leaves(
     activity: Activity, keys: SaltKeys, batch_id: bytes, counts: npt.NDArray[np.int64]
 ) -> Leaves:
     """Give the stairs of every slot and day. [slots, days]"""

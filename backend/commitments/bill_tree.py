@@ -17,7 +17,7 @@ from backend.commitments.merkle import MerkleTree, Proof, join_nodes
 from backend.commitments.salts import SaltKeys
 from backend.errors import BalanceError, InputError
 
-__all__ = ["FEE_LINE", "BillFigures", "BillTree", "build_bill_tree"]
+__all__ = ["FEE_LINE", "BillFigures", "BillTree", "bill_leaves", "bill_stair_leaves", "build_bill_tree"]
 
 FEE_LINE = 6
 
@@ -118,7 +118,7 @@ class BillTree:
             raise InputError(
                 f"Seat {seat} has no bill; seats with one are {', '.join(map(str, self.figures))}."
             )
-        leaf = _bill_leaves(self.keys, self.run_id, [self.figures[seat]])[0].tobytes()
+        leaf = bill_leaves(self.keys, self.run_id, [self.figures[seat]])[0].tobytes()
         return self.bills_tree.prove(leaf, seat).extend(0, self.stairs_tree.root)
 
     def prove_stair(self, block: int) -> Proof:
@@ -129,7 +129,7 @@ class BillTree:
         """
         if not 0 <= block < len(self.sums):
             raise InputError(f"The bills have {len(self.sums)} stairs; there is no stair {block}.")
-        leaf = _stair_leaves(self.keys, self.run_id, self.sums)[block].tobytes()
+        leaf = bill_stair_leaves(self.keys, self.run_id, self.sums)[block].tobytes()
         return self.stairs_tree.prove(leaf, block).extend(1, self.bills_tree.root)
 
 
@@ -162,18 +162,19 @@ def build_bill_tree(
             raise InputError(
                 f"Seat {seat} is active on no day; a bill sits at its participant's first active slot."
             )
-    leaves = _bill_leaves(keys, run_id, list(figures.values()))
+    leaves = bill_leaves(keys, run_id, list(figures.values()))
     bills_tree = MerkleTree.grow_sparse(hash_leaves(leaves), list(figures), shape.slot_depth)
     by_slot = np.zeros((shape.slots, 5), dtype=np.int64)
     for seat, bill in figures.items():
         by_slot[seat] = (bill.debit, bill.credit, bill.lines[FEE_LINE], bill.vat_debit, bill.vat_credit)
     sums = by_slot.cumsum(axis=0)[shape.block_ends()]
-    stairs_tree = MerkleTree.grow(hash_leaves(_stair_leaves(keys, run_id, sums)), shape.stair_depth)
+    stairs_tree = MerkleTree.grow(hash_leaves(bill_stair_leaves(keys, run_id, sums)), shape.stair_depth)
     root = join_nodes(bills_tree.root, stairs_tree.root)
     return BillTree(keys, run_id, figures, sums, bills_tree, stairs_tree, root)
 
 
-def _bill_leaves(keys: SaltKeys, run_id: bytes, bills: Sequence[BillFigures]) -> Leaves:
+def bill_leaves(keys: SaltKeys, run_id: bytes, bills: Sequence[BillFigures]) -> Leaves:
+    """Give the leaves of bills. [n]"""
     leaves = new_leaves(LeafKind.BILL, (len(bills),))
     leaves["salt"] = keys.slot_salts(run_id, LeafKind.BILL, np.array([bill.seat for bill in bills]))[:, 0]
     leaves["lines"] = [bill.lines for bill in bills]
@@ -182,7 +183,8 @@ def _bill_leaves(keys: SaltKeys, run_id: bytes, bills: Sequence[BillFigures]) ->
     return leaves
 
 
-def _stair_leaves(keys: SaltKeys, run_id: bytes, sums: Amounts) -> Leaves:
+def bill_stair_leaves(keys: SaltKeys, run_id: bytes, sums: Amounts) -> Leaves:
+    """Give the stairs of bills. [blocks]"""
     leaves = new_leaves(LeafKind.BILL_STAIR, (len(sums),))
     leaves["salt"] = keys.stair_salts(run_id, LeafKind.BILL_STAIR, len(sums))[0]
     for place, name in enumerate(("debits", "credits", "fees", "vat_debits", "vat_credits")):
