@@ -3,13 +3,17 @@ pragma solidity 0.8.37;
 
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
 import { IBillingLedger } from "./interfaces/IBillingLedger.sol";
+import { IBonds } from "./interfaces/IBonds.sol";
 import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IPauseBook } from "./interfaces/IPauseBook.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
-import { BillsProposal, BillsRecord } from "./types/Bills.sol";
+import { Pauses } from "./libraries/Pauses.sol";
+import { BillsClaim, BillsProposal, BillsRecord } from "./types/Bills.sol";
 import { ROLE_SETTLER } from "./types/Roles.sol";
 import {
+    RunClaim,
     RunRecord,
     STATE_CONTESTABLE,
     STATE_FINAL,
@@ -21,6 +25,25 @@ import {
 /// @title BillingLedger
 /// @notice See {IBillingLedger}.
 contract BillingLedger is IBillingLedger {
+    using Pauses for IPauseBook;
+
+    /// @dev Bills as kept: what a contest reads and writes stands in the first two words. Their run says the community.
+    struct Kept {
+        bytes32 root;
+        address voidedBy;
+        uint8 state;
+        uint64 debits;
+        uint64 credits;
+        uint64 fees;
+        uint64 vatDebits;
+        uint64 vatCredits;
+        int64 passThrough;
+        int64 rounding;
+        address proposer;
+        uint64 proposedAt;
+        uint64 contestableUntil;
+    }
+
     /// @notice Who is settler.
     ICommunityRegistry public immutable registry;
     /// @notice Which contest window is voted.
@@ -30,24 +53,42 @@ contract BillingLedger is IBillingLedger {
     /// @notice What became of the run.
     ISettlementLedger public immutable settlementLedger;
 
-    mapping(bytes32 runId => BillsRecord) private _bills;
+    /// @notice When a community is paused.
+    IPauseBook public immutable pauseBook;
+    /// @notice What stands behind bills.
+    IBonds public immutable bonds;
+    /// @notice Bills against the tariff.
+    address public immutable billContests;
+    /// @notice Bills that lack, or that should not be there.
+    address public immutable inputContests;
+
+    mapping(bytes32 runId => Kept) private _bills;
     mapping(bytes32 runId => bytes32[]) private _documents;
 
     constructor(
         ICommunityRegistry registry_,
         IRuleBook ruleBook_,
         IPeriodBook periodBook_,
-        ISettlementLedger settlementLedger_
+        ISettlementLedger settlementLedger_,
+        IPauseBook pauseBook_,
+        IBonds bonds_,
+        address billContests_,
+        address inputContests_
     ) {
         registry = registry_;
         ruleBook = ruleBook_;
         periodBook = periodBook_;
         settlementLedger = settlementLedger_;
+        pauseBook = pauseBook_;
+        bonds = bonds_;
+        billContests = billContests_;
+        inputContests = inputContests_;
     }
 
     /// @inheritdoc IBillingLedger
-    function proposeBills(BillsProposal calldata proposal) external {
+    function proposeBills(BillsProposal calldata proposal) external payable {
         (bytes32 community, bytes32 runId) = (proposal.community, proposal.runId);
+        pauseBook.requireRunning(community);
         RunRecord memory run = settlementLedger.run(runId);
         require(run.state == STATE_CONTESTABLE || run.state == STATE_FINAL, RunNotBillable(runId, run.state));
         require(run.community == community, BillsElsewhere(community, run.community));
@@ -55,17 +96,19 @@ contract BillingLedger is IBillingLedger {
             registry.hasRole(community, ROLE_SETTLER, msg.sender),
             ICommunityRegistry.RoleMissing(community, ROLE_SETTLER, msg.sender)
         );
-        require(_bills[runId].state == STATE_NONE, BillsProposedAlready(runId));
+        uint8 former = _bills[runId].state;
+        require(former == STATE_NONE || former == STATE_VOIDED, BillsProposedAlready(runId));
         require(proposal.root != bytes32(0), BillsRootMissing(runId));
         _requireBalance(proposal);
         uint32 slots = periodBook.terms(community, run.period).slots;
         require(SignedMath.abs(proposal.rounding) <= slots, RoundingTooLarge(proposal.rounding, slots));
 
+        _releaseFormer(runId);
         uint64 until = uint64(block.timestamp) + ruleBook.contestWindowOf(community, run.ruleVersion);
-        _bills[runId] = BillsRecord({
-            community: community,
-            runId: runId,
+        _bills[runId] = Kept({
             root: proposal.root,
+            voidedBy: address(0),
+            state: STATE_CONTESTABLE,
             debits: proposal.debits,
             credits: proposal.credits,
             fees: proposal.fees,
@@ -75,35 +118,47 @@ contract BillingLedger is IBillingLedger {
             rounding: proposal.rounding,
             proposer: msg.sender,
             proposedAt: uint64(block.timestamp),
-            contestableUntil: until,
-            state: STATE_CONTESTABLE
+            contestableUntil: until
         });
         emit BillsProposed(runId, community, proposal.root, until);
+        bonds.lock{ value: msg.value }(runId, msg.sender);
     }
 
     /// @inheritdoc IBillingLedger
     function finalise(bytes32 runId) external {
-        BillsRecord storage record = _bills[runId];
-        uint8 runState = settlementLedger.run(runId).state;
-        uint8 state = _stateGiven(record.state, runState);
+        Kept storage record = _bills[runId];
+        RunClaim memory run = settlementLedger.claimOf(runId);
+        bytes32 community = run.community;
+        pauseBook.requireRunning(community);
+        uint8 state = _stateGiven(record.state, run.state);
         require(state == STATE_CONTESTABLE, BillsNotContestable(runId, state));
-        require(runState == STATE_FINAL, RunNotFinal(runId, runState));
-        require(
-            block.timestamp >= record.contestableUntil, ISettlementLedger.WindowOpen(record.contestableUntil)
-        );
+        require(run.state == STATE_FINAL, RunNotFinal(runId, run.state));
+        uint64 until = pauseBook.shifted(community, record.proposedAt, record.contestableUntil);
+        require(block.timestamp >= until, ISettlementLedger.WindowOpen(until));
         record.state = STATE_FINAL;
-        emit BillsFinalised(runId, record.community);
+        emit BillsFinalised(runId, community);
+    }
+
+    /// @inheritdoc IBillingLedger
+    function voidBills(bytes32 runId, address by) external {
+        require(msg.sender == billContests || msg.sender == inputContests, NotBillContests(msg.sender));
+        Kept storage record = _bills[runId];
+        uint8 state = _stateGiven(record.state, settlementLedger.claimOf(runId).state);
+        require(state == STATE_CONTESTABLE, BillsNotContestable(runId, state));
+        (record.state, record.voidedBy) = (STATE_VOIDED, by);
+        emit BillsVoided(runId, by);
     }
 
     /// @inheritdoc IBillingLedger
     function anchorDocuments(bytes32 runId, bytes32 manifest) external {
-        BillsRecord storage record = _bills[runId];
-        bytes32 community = record.community;
+        RunClaim memory run = settlementLedger.claimOf(runId);
+        bytes32 community = run.community;
+        pauseBook.requireRunning(community);
         require(
             registry.hasRole(community, ROLE_SETTLER, msg.sender),
             ICommunityRegistry.RoleMissing(community, ROLE_SETTLER, msg.sender)
         );
-        uint8 state = _stateGiven(record.state, settlementLedger.run(runId).state);
+        uint8 state = _stateGiven(_bills[runId].state, run.state);
         require(state == STATE_FINAL, BillsNotFinal(runId, state));
         require(manifest != bytes32(0), ManifestMissing(runId));
         bytes32[] storage documents = _documents[runId];
@@ -120,8 +175,45 @@ contract BillingLedger is IBillingLedger {
 
     /// @inheritdoc IBillingLedger
     function bills(bytes32 runId) external view returns (BillsRecord memory record) {
-        record = _bills[runId];
-        record.state = _stateGiven(record.state, settlementLedger.run(runId).state);
+        Kept memory kept = _bills[runId];
+        if (kept.state == STATE_NONE) return record;
+        RunClaim memory run = settlementLedger.claimOf(runId);
+        return BillsRecord({
+            community: run.community,
+            runId: runId,
+            root: kept.root,
+            debits: kept.debits,
+            credits: kept.credits,
+            fees: kept.fees,
+            vatDebits: kept.vatDebits,
+            vatCredits: kept.vatCredits,
+            passThrough: kept.passThrough,
+            rounding: kept.rounding,
+            proposer: kept.proposer,
+            proposedAt: kept.proposedAt,
+            contestableUntil: kept.contestableUntil,
+            state: _stateGiven(kept.state, run.state),
+            voidedBy: kept.voidedBy
+        });
+    }
+
+    /// @inheritdoc IBillingLedger
+    function claimOf(bytes32 runId) external view returns (BillsClaim memory) {
+        Kept storage record = _bills[runId];
+        RunClaim memory run = settlementLedger.claimOf(runId);
+        return BillsClaim({
+            community: run.community,
+            period: run.period,
+            ruleVersion: run.ruleVersion,
+            root: record.root,
+            state: _stateGiven(record.state, run.state)
+        });
+    }
+
+    /// @dev The bond of voided bills belongs to who proved the lie, and its place is taken by the next one.
+    function _releaseFormer(bytes32 runId) private {
+        (, uint256 amount) = bonds.lockedOf(address(this), runId);
+        if (amount != 0) bonds.release(address(this), runId);
     }
 
     /// @dev Bills share the fate of their run, without a call to say so.

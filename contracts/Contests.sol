@@ -59,7 +59,7 @@ contract Contests is IContests {
             _refute(proof, SharingKeys.allocated(member, header, row.energy));
         } else {
             emit HeaderRefuted(proof.runId, msg.sender, proof.day, proof.t);
-            settlementLedger.voidRun(proof.runId);
+            settlementLedger.voidRun(proof.runId, msg.sender);
         }
     }
 
@@ -80,7 +80,7 @@ contract Contests is IContests {
         uint64 held = proof.row.allocated;
         require(due != held, RowHolds(proof.runId, proof.slot, held));
         emit RowRefuted(proof.runId, proof.slot, msg.sender, proof.day, proof.t, held, due);
-        settlementLedger.voidRun(proof.runId);
+        settlementLedger.voidRun(proof.runId, msg.sender);
     }
 
     function _contestable(bytes32 runId) private view returns (RunClaim memory run) {

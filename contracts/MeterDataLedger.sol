@@ -5,18 +5,22 @@ import { ECDSA } from "@openzeppelin/contracts/utils/cryptography/ECDSA.sol";
 import { EIP712 } from "@openzeppelin/contracts/utils/cryptography/EIP712.sol";
 import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
 import { IMeterDataLedger } from "./interfaces/IMeterDataLedger.sol";
+import { IPauseBook } from "./interfaces/IPauseBook.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { Identifiers } from "./libraries/Identifiers.sol";
+import { Pauses } from "./libraries/Pauses.sol";
 import { Batch, BatchRecord, LABEL_IMPORTED, LABEL_MEASURED } from "./types/Batches.sol";
 import { Terms } from "./types/Periods.sol";
 import { ONE_PPM } from "./types/Points.sol";
 import { ROLE_GRID_OPERATOR, ROLE_IMPORTER } from "./types/Roles.sol";
-import { Limits, LIMIT_ESTIMATED, LIMIT_MISSING } from "./types/Rules.sol";
+import { GAPS_RETURNED, Limits, LIMIT_ESTIMATED, LIMIT_MISSING } from "./types/Rules.sol";
 
 /// @title MeterDataLedger
 /// @notice See {IMeterDataLedger}.
 contract MeterDataLedger is IMeterDataLedger, EIP712 {
+    using Pauses for IPauseBook;
+
     bytes32 private constant BATCH_TYPEHASH = keccak256(
         "Batch(bytes32 community,uint32 period,uint32 version,bytes32 predecessor,bytes32 root,uint64 measured,uint64 estimated,uint64 missing,uint8 label,bytes32 source)"
     );
@@ -27,21 +31,28 @@ contract MeterDataLedger is IMeterDataLedger, EIP712 {
     IRuleBook public immutable ruleBook;
     /// @notice How many readings a complete batch has.
     IPeriodBook public immutable periodBook;
+    /// @notice When a community is paused.
+    IPauseBook public immutable pauseBook;
 
     mapping(bytes32 batchId => BatchRecord) private _batches;
     mapping(bytes32 community => mapping(uint32 period => bytes32)) private _latest;
 
-    constructor(ICommunityRegistry registry_, IRuleBook ruleBook_, IPeriodBook periodBook_)
-        EIP712("Partage", "1")
-    {
+    constructor(
+        ICommunityRegistry registry_,
+        IRuleBook ruleBook_,
+        IPeriodBook periodBook_,
+        IPauseBook pauseBook_
+    ) EIP712("Partage", "1") {
         registry = registry_;
         ruleBook = ruleBook_;
         periodBook = periodBook_;
+        pauseBook = pauseBook_;
     }
 
     /// @inheritdoc IMeterDataLedger
     function submitBatch(Batch calldata newBatch, bytes calldata signature) external {
         (bytes32 community, uint32 period) = (newBatch.community, newBatch.period);
+        pauseBook.requireRunning(community);
         Terms memory terms = periodBook.terms(community, period);
         require(terms.openedAt != 0, IPeriodBook.PeriodNotOpen(community, period));
         address signer = _requireSigner(newBatch, signature);
@@ -77,6 +88,11 @@ contract MeterDataLedger is IMeterDataLedger, EIP712 {
     }
 
     /// @inheritdoc IMeterDataLedger
+    function rootOf(bytes32 batchId) external view returns (bytes32) {
+        return _batches[batchId].root;
+    }
+
+    /// @inheritdoc IMeterDataLedger
     function latestBatch(bytes32 community, uint32 period) external view returns (bytes32) {
         return _latest[community][period];
     }
@@ -107,13 +123,19 @@ contract MeterDataLedger is IMeterDataLedger, EIP712 {
         uint256 all = uint256(newBatch.measured) + newBatch.estimated + newBatch.missing;
         require(all == terms.expectedReadings, BatchIncomplete(terms.expectedReadings, all));
         Limits memory limits = ruleBook.limitsOf(newBatch.community, terms.ruleVersion);
-        _requireLimit(LIMIT_ESTIMATED, newBatch.estimated, all, limits.maxEstimatedPpm);
-        _requireLimit(LIMIT_MISSING, newBatch.missing, all, limits.maxMissingPpm);
-    }
-
-    /// @dev A period has a confirmed point and a point an active day, so `all` is never zero here.
-    function _requireLimit(uint8 rule, uint256 count, uint256 all, uint256 limitPpm) private pure {
-        uint256 valuePpm = count * ONE_PPM / all;
-        require(valuePpm <= limitPpm, ConformityLimitExceeded(rule, valuePpm, limitPpm));
+        // A period has a confirmed point and a point an active day, so `all` is never zero here.
+        uint256 valuePpm = uint256(newBatch.estimated) * ONE_PPM / all;
+        uint256 limitPpm = limits.maxEstimatedPpm;
+        require(
+            valuePpm <= limitPpm, ConformityLimitExceeded(LIMIT_ESTIMATED, valuePpm, limitPpm, limits.gaps)
+        );
+        valuePpm = uint256(newBatch.missing) * ONE_PPM / all;
+        // What goes back to the operator is measured there or substituted: not one reading stays missing, however few ppm it is.
+        bool returned = limits.gaps == GAPS_RETURNED;
+        limitPpm = returned ? 0 : limits.maxMissingPpm;
+        require(
+            returned ? newBatch.missing == 0 : valuePpm <= limitPpm,
+            ConformityLimitExceeded(LIMIT_MISSING, valuePpm, limitPpm, limits.gaps)
+        );
     }
 }

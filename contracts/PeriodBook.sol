@@ -22,7 +22,8 @@ contract PeriodBook is IPeriodBook {
         Terms terms;
         uint16[] intervals;
         uint256[] bands;
-        uint32[] seats;
+        /// @dev Eight slots to a word, the first in the lowest bits; see {Roster.linkSeats}.
+        uint256[] seats;
     }
 
     /// @notice Who is settler, and which points are confirmed.
@@ -53,8 +54,8 @@ contract PeriodBook is IPeriodBook {
             Calendar.requireDays(opening.intervals, opening.resolutionMinutes);
         uint256 dayCount = opening.intervals.length;
         Calendar.requireBands(opening.bands, firsts[dayCount]);
-        Roster.requireSeats(opening.seats, opening.slots);
-        uint64 readings = _requirePoints(community, period, opening, firsts);
+        (uint64 readings, Point[] memory points) = _requirePoints(community, period, opening, firsts);
+        uint256[] memory seats = Roster.linkSeats(opening.seats, opening.slots, points);
 
         _takeDates(community, period, dayCount);
         book.terms = Terms({
@@ -70,7 +71,7 @@ contract PeriodBook is IPeriodBook {
         });
         book.intervals = opening.intervals;
         book.bands = opening.bands;
-        book.seats = opening.seats;
+        book.seats = seats;
         emit PeriodOpened(community, period, opening.ruleVersion, readings);
     }
 
@@ -115,9 +116,14 @@ contract PeriodBook is IPeriodBook {
 
     /// @inheritdoc IPeriodBook
     function seatOf(bytes32 community, uint32 period, uint32 slot) external view returns (uint32) {
-        uint32[] storage seats = _existing(community, period).seats;
-        require(slot < seats.length, SlotOutsidePeriod(slot, seats.length));
-        return seats[slot];
+        (uint32 seat,) = _seatLink(community, period, slot);
+        return seat;
+    }
+
+    /// @inheritdoc IPeriodBook
+    function nextOfSeat(bytes32 community, uint32 period, uint32 slot) external view returns (uint32) {
+        (, uint32 next) = _seatLink(community, period, slot);
+        return next;
     }
 
     /// @inheritdoc IPeriodBook
@@ -131,8 +137,13 @@ contract PeriodBook is IPeriodBook {
     }
 
     /// @inheritdoc IPeriodBook
-    function allSeats(bytes32 community, uint32 period) external view returns (uint32[] memory) {
-        return _existing(community, period).seats;
+    function allSeats(bytes32 community, uint32 period) external view returns (uint32[] memory seats) {
+        Book storage book = _existing(community, period);
+        uint256[] memory kept = book.seats;
+        seats = new uint32[](book.terms.slots);
+        for (uint256 slot; slot < seats.length; ++slot) {
+            (seats[slot],) = Roster.linkIn(kept[slot / Roster.LINKS_PER_WORD], slot);
+        }
     }
 
     function _takeDates(bytes32 community, uint32 period, uint256 dayCount) private {
@@ -156,12 +167,23 @@ contract PeriodBook is IPeriodBook {
         uint32 period,
         Opening calldata opening,
         uint256[] memory firsts
-    ) private view returns (uint64 readings) {
-        Point[] memory points = registry.allPoints(community, period);
+    ) private view returns (uint64 readings, Point[] memory points) {
+        points = registry.allPoints(community, period);
         require(points.length > 0, NoPointConfirmed(community, period));
         readings = SafeCast.toUint64(Roster.requireWithin(points, opening.slots, firsts));
         bytes32 confirmed = Roster.hashOf(points);
         require(opening.pointsHash == confirmed, PointsDiffer(opening.pointsHash, confirmed));
+    }
+
+    function _seatLink(bytes32 community, uint32 period, uint32 slot)
+        private
+        view
+        returns (uint32 seat, uint32 next)
+    {
+        Book storage book = _existing(community, period);
+        uint32 slots = book.terms.slots;
+        require(slot < slots, SlotOutsidePeriod(slot, slots));
+        return Roster.linkIn(book.seats[slot / Roster.LINKS_PER_WORD], slot);
     }
 
     function _existing(bytes32 community, uint32 period) private view returns (Book storage book) {

@@ -1,21 +1,32 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { IBonds } from "./interfaces/IBonds.sol";
 import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
-import { IContests } from "./interfaces/IContests.sol";
+import { IDemands } from "./interfaces/IDemands.sol";
 import { IMeterDataLedger } from "./interfaces/IMeterDataLedger.sol";
+import { IPauseBook } from "./interfaces/IPauseBook.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { IScheduleBook } from "./interfaces/IScheduleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
 import { Identifiers } from "./libraries/Identifiers.sol";
+import { Pauses } from "./libraries/Pauses.sol";
 import { Terms } from "./types/Periods.sol";
-import { ROLE_SETTLER } from "./types/Roles.sol";
+import {
+    ROLE_ARBITER,
+    ROLE_AUDITOR,
+    ROLE_GRID_OPERATOR,
+    ROLE_PROVIDER,
+    ROLE_SETTLER
+} from "./types/Roles.sol";
 import { METHOD_SCHEDULED, SCHEDULE_AFTER, SOURCE_OPERATOR } from "./types/Rules.sol";
 import {
+    Judges,
     RunClaim,
     RunProposal,
     RunRecord,
+    RunTotals,
     STATE_CONTESTABLE,
     STATE_FINAL,
     STATE_NONE,
@@ -27,23 +38,24 @@ import { ScheduleRecord } from "./types/Schedules.sol";
 /// @title SettlementLedger
 /// @notice See {ISettlementLedger}.
 contract SettlementLedger is ISettlementLedger {
-    /// @dev A run as kept: what a contest reads stands in the first three words.
+    using Pauses for IPauseBook;
+
+    /// @dev A run as kept: what every contest reads, and what it writes, stands in the first three words.
     struct Kept {
         bytes32 community;
+        address voidedBy;
         uint32 period;
-        uint32 version;
         uint32 ruleVersion;
         uint8 state;
-        uint64 contestableUntil;
         bytes32 root;
+        RunTotals totals;
         bytes32 batchId;
         bytes32 basis;
-        uint64 feedIn;
-        uint64 consumption;
-        uint64 allocated;
-        uint64 shared;
         address proposer;
         uint64 proposedAt;
+        address attestedBy;
+        uint32 version;
+        uint64 contestableUntil;
     }
 
     /// @notice Who is settler.
@@ -56,8 +68,22 @@ contract SettlementLedger is ISettlementLedger {
     IMeterDataLedger public immutable meterDataLedger;
     /// @notice Which coefficients were handed in, and when.
     IScheduleBook public immutable scheduleBook;
-    /// @notice Who may void a run.
-    IContests public immutable contests;
+    /// @notice When a community is paused.
+    IPauseBook public immutable pauseBook;
+    /// @notice What stands behind a run.
+    IBonds public immutable bonds;
+    /// @notice Rows against the sharing key.
+    address public immutable contests;
+    /// @notice Rows against the readings.
+    address public immutable inputContests;
+    /// @notice Running totals, values and headers.
+    address public immutable sumContests;
+    /// @notice Sums over the slots.
+    address public immutable stairContests;
+    /// @notice Flows against what links cost.
+    address public immutable linkContests;
+    /// @notice Data that were asked for.
+    IDemands public immutable demands;
 
     mapping(bytes32 runId => Kept) private _runs;
     mapping(bytes32 community => mapping(uint32 period => bytes32)) private _latest;
@@ -69,19 +95,29 @@ contract SettlementLedger is ISettlementLedger {
         IPeriodBook periodBook_,
         IMeterDataLedger meterDataLedger_,
         IScheduleBook scheduleBook_,
-        IContests contests_
+        IPauseBook pauseBook_,
+        IBonds bonds_,
+        Judges memory judges_
     ) {
         registry = registry_;
         ruleBook = ruleBook_;
         periodBook = periodBook_;
         meterDataLedger = meterDataLedger_;
         scheduleBook = scheduleBook_;
-        contests = contests_;
+        pauseBook = pauseBook_;
+        bonds = bonds_;
+        contests = judges_.contests;
+        inputContests = judges_.inputContests;
+        sumContests = judges_.sumContests;
+        stairContests = judges_.stairContests;
+        linkContests = judges_.linkContests;
+        demands = IDemands(judges_.demands);
     }
 
     /// @inheritdoc ISettlementLedger
-    function proposeRun(RunProposal calldata proposal) external {
+    function proposeRun(RunProposal calldata proposal) external payable {
         (bytes32 community, uint32 period) = (proposal.community, proposal.period);
+        pauseBook.requireRunning(community);
         require(
             registry.hasRole(community, ROLE_SETTLER, msg.sender),
             ICommunityRegistry.RoleMissing(community, ROLE_SETTLER, msg.sender)
@@ -94,30 +130,51 @@ contract SettlementLedger is ISettlementLedger {
         uint64 until = uint64(block.timestamp) + ruleBook.contestWindowOf(community, proposal.ruleVersion);
         _runs[runId] = Kept({
             community: community,
+            voidedBy: address(0),
             period: period,
-            version: proposal.version,
             ruleVersion: proposal.ruleVersion,
+            state: STATE_CONTESTABLE,
+            root: proposal.root,
+            totals: RunTotals({
+                feedIn: proposal.feedIn,
+                consumption: proposal.consumption,
+                allocated: proposal.allocated,
+                shared: proposal.shared
+            }),
             batchId: proposal.batchId,
             basis: proposal.basis,
-            root: proposal.root,
-            feedIn: proposal.feedIn,
-            consumption: proposal.consumption,
-            allocated: proposal.allocated,
-            shared: proposal.shared,
             proposer: msg.sender,
             proposedAt: uint64(block.timestamp),
-            contestableUntil: until,
-            state: STATE_CONTESTABLE
+            attestedBy: address(0),
+            version: proposal.version,
+            contestableUntil: until
         });
         _latest[community][period] = runId;
         emit RunProposed(runId, community, period, proposal.version, proposal.root, until);
+        bonds.lock{ value: msg.value }(runId, msg.sender);
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function attest(bytes32 runId) external {
+        Kept storage record = _contestable(runId);
+        require(record.attestedBy == address(0), RunAttestedAlready(runId, record.attestedBy));
+        require(record.proposer != msg.sender, RunAttestedByProposer(runId, msg.sender));
+        bytes32 community = record.community;
+        require(_mayAttest(community, msg.sender), AttesterMissing(community, msg.sender));
+        record.attestedBy = msg.sender;
+        emit RunAttested(runId, msg.sender);
     }
 
     /// @inheritdoc ISettlementLedger
     function finalise(bytes32 runId) external {
         Kept storage record = _contestable(runId);
-        require(block.timestamp >= record.contestableUntil, WindowOpen(record.contestableUntil));
         (bytes32 community, uint32 period) = (record.community, record.period);
+        pauseBook.requireRunning(community);
+        uint64 until = pauseBook.shifted(community, record.proposedAt, record.contestableUntil);
+        require(block.timestamp >= until, WindowOpen(until));
+        require(record.attestedBy != address(0), RunNotAttested(runId));
+        uint256 pending = demands.pendingOf(runId);
+        require(pending == 0, RunDemanded(runId, pending));
         bytes32 former = _final[community][period];
 
         record.state = STATE_FINAL;
@@ -130,16 +187,18 @@ contract SettlementLedger is ISettlementLedger {
     }
 
     /// @inheritdoc ISettlementLedger
-    function voidRun(bytes32 runId) external {
-        require(msg.sender == address(contests), NotContests(msg.sender));
+    function voidRun(bytes32 runId, address by) external {
+        require(_isJudge(msg.sender), NotContests(msg.sender));
         // A lie that is proved after the window, but before anyone finalised, still counts.
-        _contestable(runId).state = STATE_VOIDED;
+        Kept storage record = _contestable(runId);
+        (record.state, record.voidedBy) = (STATE_VOIDED, by);
         emit RunVoided(runId);
     }
 
     /// @inheritdoc ISettlementLedger
     function run(bytes32 runId) external view returns (RunRecord memory) {
         Kept storage record = _runs[runId];
+        RunTotals memory totals = record.totals;
         return RunRecord({
             community: record.community,
             period: record.period,
@@ -148,14 +207,16 @@ contract SettlementLedger is ISettlementLedger {
             batchId: record.batchId,
             basis: record.basis,
             root: record.root,
-            feedIn: record.feedIn,
-            consumption: record.consumption,
-            allocated: record.allocated,
-            shared: record.shared,
+            feedIn: totals.feedIn,
+            consumption: totals.consumption,
+            allocated: totals.allocated,
+            shared: totals.shared,
             proposer: record.proposer,
             proposedAt: record.proposedAt,
             contestableUntil: record.contestableUntil,
-            state: record.state
+            state: record.state,
+            attestedBy: record.attestedBy,
+            voidedBy: record.voidedBy
         });
     }
 
@@ -172,6 +233,16 @@ contract SettlementLedger is ISettlementLedger {
     }
 
     /// @inheritdoc ISettlementLedger
+    function totalsOf(bytes32 runId) external view returns (RunTotals memory) {
+        return _runs[runId].totals;
+    }
+
+    /// @inheritdoc ISettlementLedger
+    function batchOf(bytes32 runId) external view returns (bytes32) {
+        return _runs[runId].batchId;
+    }
+
+    /// @inheritdoc ISettlementLedger
     function basisOf(bytes32 runId) external view returns (bytes32) {
         return _runs[runId].basis;
     }
@@ -184,6 +255,19 @@ contract SettlementLedger is ISettlementLedger {
     /// @inheritdoc ISettlementLedger
     function finalRun(bytes32 community, uint32 period) external view returns (bytes32) {
         return _final[community][period];
+    }
+
+    function _isJudge(address account) private view returns (bool) {
+        return account == contests || account == inputContests || account == sumContests
+            || account == stairContests || account == linkContests || account == address(demands);
+    }
+
+    /// @dev Who settles may hold any of these roles too: what counts is that it is another account.
+    function _mayAttest(bytes32 community, address account) private view returns (bool) {
+        return registry.hasRole(community, ROLE_AUDITOR, account)
+            || registry.hasRole(community, ROLE_ARBITER, account)
+            || registry.hasRole(community, ROLE_GRID_OPERATOR, account)
+            || registry.hasRole(community, ROLE_PROVIDER, account);
     }
 
     function _contestable(bytes32 runId) private view returns (Kept storage record) {

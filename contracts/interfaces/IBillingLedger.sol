@@ -1,15 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { BillsProposal, BillsRecord } from "../types/Bills.sol";
+import { BillsClaim, BillsProposal, BillsRecord } from "../types/Bills.sol";
 
 /// @title What the energy costs, anchored
-/// @notice Keeps the bills of each run; refuses those whose debits are not credits, fees, taxes and pass-through.
+/// @notice Keeps the bills of each run; refuses those whose debits are not credits, fees, taxes and pass-through. Bills are backed by a
+/// bond; where a lie in them is proved, others may be proposed for the same run, and while the community is paused none are, nor final.
 interface IBillingLedger {
     /// @notice The bills of a run were proposed.
     event BillsProposed(
         bytes32 indexed runId, bytes32 indexed community, bytes32 root, uint64 contestableUntil
     );
+    /// @notice A lie in the bills of a run was proved.
+    event BillsVoided(bytes32 indexed runId, address indexed by);
     /// @notice The bills of a run became final: payable.
     event BillsFinalised(bytes32 indexed runId, bytes32 indexed community);
     /// @notice The documents written from final bills were anchored.
@@ -19,7 +22,7 @@ interface IBillingLedger {
     error RunNotBillable(bytes32 runId, uint8 state);
     /// @notice The bills name another community than their run's.
     error BillsElsewhere(bytes32 given, bytes32 community);
-    /// @notice The run has bills already.
+    /// @notice The run has bills, in which no lie was proved.
     error BillsProposedAlready(bytes32 runId);
     /// @notice Bills have a root.
     error BillsRootMissing(bytes32 runId);
@@ -29,6 +32,8 @@ interface IBillingLedger {
     error RoundingTooLarge(int64 rounding, uint32 slots);
     /// @notice The bills are not contestable: 0 none, 2 final, 3 superseded, 4 voided.
     error BillsNotContestable(bytes32 runId, uint8 state);
+    /// @notice Only the contests of bills and of their places may void bills.
+    error NotBillContests(address caller);
     /// @notice Bills become final after their run.
     error RunNotFinal(bytes32 runId, uint8 state);
     /// @notice Documents are written from final bills: 0 none, 1 contestable, 3 superseded, 4 voided.
@@ -38,13 +43,19 @@ interface IBillingLedger {
     /// @notice This manifest is the last one anchored.
     error ManifestAnchoredAlready(bytes32 runId, bytes32 manifest);
 
-    /// @notice Propose the bills of a run. Only a settler.
+    /// @notice Propose the bills of a run, or others in the place of voided ones. Only a settler, who backs them with a bond out of what
+    /// is sent and what is free in {IBonds}.
     /// @param proposal The bills.
-    function proposeBills(BillsProposal calldata proposal) external;
+    function proposeBills(BillsProposal calldata proposal) external payable;
 
-    /// @notice Make bills final once their window has passed and their run is final. Anyone may.
+    /// @notice Make bills final once their window has passed, longer by pauses, and their run is final. Anyone may.
     /// @param runId The run that they bill.
     function finalise(bytes32 runId) external;
+
+    /// @notice Void contestable bills. Only the contests.
+    /// @param runId The run that they bill.
+    /// @param by Who proved the lie: the bond is theirs.
+    function voidBills(bytes32 runId, address by) external;
 
     /// @notice Anchor the manifest of the documents written from a run's final bills. Only a settler; a later one joins the former.
     /// @param runId The run that they bill.
@@ -58,4 +69,8 @@ interface IBillingLedger {
     /// @notice The bills of a run; zeros where there are none. Bills of a superseded or voided run read as such.
     /// @param runId The run.
     function bills(bytes32 runId) external view returns (BillsRecord memory);
+
+    /// @notice What a contest needs to know of the bills of a run, and no more: each word read is paid by who contests.
+    /// @param runId The run.
+    function claimOf(bytes32 runId) external view returns (BillsClaim memory);
 }

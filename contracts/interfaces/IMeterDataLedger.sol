@@ -28,8 +28,9 @@ interface IMeterDataLedger {
     error BatchPredecessorWrong(bytes32 given, bytes32 latest);
     /// @notice A batch holds a reading for each interval of each active day.
     error BatchIncomplete(uint256 expected, uint256 given);
-    /// @notice The batch breaks a voted limit: rule 1 estimated, 2 missing. [ppm]
-    error ConformityLimitExceeded(uint8 rule, uint256 value, uint256 limit);
+    /// @notice The batch breaks a voted limit: rule 1 estimated, 2 missing. [ppm] `gaps` is what the rule does with readings that are
+    /// missing: 0 it has them estimated, 1 leaves them to residual supply, 2 returns them to the operator, so that none may be missing.
+    error ConformityLimitExceeded(uint8 rule, uint256 value, uint256 limit, uint8 gaps);
 
     /// @notice Anchor a batch; anyone may send what a grid operator (measured) or importer (imported) signed.
     /// @param newBatch The batch.
@@ -39,6 +40,10 @@ interface IMeterDataLedger {
     /// @notice A batch; zeros where there is none.
     /// @param batchId Id of the batch.
     function batch(bytes32 batchId) external view returns (BatchRecord memory);
+
+    /// @notice Root of a batch's trees, zero where there is none: all that a contest needs of it.
+    /// @param batchId Id of the batch.
+    function rootOf(bytes32 batchId) external view returns (bytes32 root);
 
     /// @notice Id of the latest batch of a period, zero where there is none.
     /// @param community The community.

@@ -95,6 +95,13 @@ interface IPeriodBook {
     /// @param slot The slot.
     function seatOf(bytes32 community, uint32 period, uint32 slot) external view returns (uint32);
 
+    /// @notice The next slot of the same seat that has a confirmed point, 0 where there is none: from a seat on, all slots of a bill.
+    /// @dev The seat itself may have no point.
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    /// @param slot The slot.
+    function nextOfSeat(bytes32 community, uint32 period, uint32 slot) external view returns (uint32);
+
     /// @notice Intervals of each day, as given when the period was opened.
     /// @param community The community.
     /// @param period First civil date of the period. [days since 1970-01-01]

@@ -7,6 +7,11 @@ import { Point } from "../types/Points.sol";
 
 /// @title The metering points of a period as a whole
 library Roster {
+    /// @dev Slots whose links share a word.
+    uint256 internal constant LINKS_PER_WORD = 8;
+    uint256 private constant LINK_BITS = 32;
+    uint256 private constant SLOT_BITS = 16;
+
     /// @notice Refuse points that reach beyond the period, and count the readings that a complete batch has.
     /// @param points Confirmed points by slot; zeros where a slot is not confirmed.
     /// @param slots Slots of the period.
@@ -28,15 +33,40 @@ library Roster {
         }
     }
 
-    /// @notice Refuse seats that are not each participant's first slot.
+    /// @notice Refuse seats that are not each participant's first slot, and link each slot to the next of its seat that has a point.
     /// @param seats Seat of each slot.
     /// @param slots Slots of the period.
-    function requireSeats(uint32[] calldata seats, uint32 slots) internal pure {
-        require(seats.length == slots, IPeriodBook.SeatsIncomplete(seats.length, slots));
-        for (uint256 slot; slot < seats.length; ++slot) {
+    /// @param points Confirmed points by slot; zeros where a slot is not confirmed.
+    /// @return words A link per slot: its seat in the low half, the next slot or 0 in the high one.
+    function linkSeats(uint32[] calldata seats, uint32 slots, Point[] memory points)
+        internal
+        pure
+        returns (uint256[] memory words)
+    {
+        uint256 count = SafeCast.toUint16(slots);
+        require(seats.length == count, IPeriodBook.SeatsIncomplete(seats.length, slots));
+        uint256 confirmed = points.length;
+        words = new uint256[]((count + LINKS_PER_WORD - 1) / LINKS_PER_WORD);
+        uint256[] memory nextBySeat = new uint256[](count);
+        // From the last slot to the first, so that each finds the one that follows it.
+        for (uint256 left = count; left > 0; --left) {
+            uint256 slot = left - 1;
             uint32 seat = seats[slot];
             require(seat <= slot && seats[seat] == seat, IPeriodBook.SeatInconsistent(slot, seat));
+            uint256 link = (nextBySeat[seat] << SLOT_BITS) | seat;
+            words[slot / LINKS_PER_WORD] |= link << (LINK_BITS * (slot % LINKS_PER_WORD));
+            if (slot < confirmed && points[slot].untilDay != 0) nextBySeat[seat] = slot;
         }
+    }
+
+    /// @notice Seat of a slot, and the next slot of the seat that has a point.
+    /// @param word The word that holds the slot's link.
+    /// @param slot The slot.
+    /// @return seat First slot of the participant.
+    /// @return next The next slot, 0 where there is none.
+    function linkIn(uint256 word, uint256 slot) internal pure returns (uint32 seat, uint32 next) {
+        uint256 link = word >> (LINK_BITS * (slot % LINKS_PER_WORD));
+        return (uint16(link), uint16(link >> SLOT_BITS));
     }
 
     /// @notice keccak256 of the packed (slot u32, tag 32) of the confirmed points in slot order.
@@ -47,9 +77,12 @@ library Roster {
 
     /// @dev Joins halves, so that each byte is copied once per level and not once per point.
     function _pack(Point[] memory points, uint32 from, uint32 until) private pure returns (bytes memory) {
+        Point memory point = points[from];
         if (until - from == 1) {
-            Point memory point = points[from];
             return point.untilDay == 0 ? bytes("") : abi.encodePacked(from, point.tag);
+        }
+        if (until - from == 2 && point.untilDay != 0 && points[from + 1].untilDay != 0) {
+            return abi.encodePacked(from, point.tag, from + 1, points[from + 1].tag);
         }
         uint32 middle = (from + until) / 2;
         return bytes.concat(_pack(points, from, middle), _pack(points, middle, until));

@@ -38,8 +38,9 @@ struct BillsProposal {
 /// @param rounding Bought from neighbours less sold to neighbours. [cents]
 /// @param proposer Account that proposed them.
 /// @param proposedAt Time of the block. [s since 1970-01-01 UTC]
-/// @param contestableUntil They cannot be finalised before. [s since 1970-01-01 UTC]
+/// @param contestableUntil They cannot be finalised before, nor before the pauses since then are made up for. [s since 1970-01-01 UTC]
 /// @param state 0 none, 1 contestable, 2 final, 3 superseded, 4 voided.
+/// @param voidedBy Who proved a lie in them, zero where nobody did.
 struct BillsRecord {
     bytes32 community;
     bytes32 runId;
@@ -54,5 +55,20 @@ struct BillsRecord {
     address proposer;
     uint64 proposedAt;
     uint64 contestableUntil;
+    uint8 state;
+    address voidedBy;
+}
+
+/// @notice What bills claim, for those who hold a bill against the tariff.
+/// @param community The community.
+/// @param period First civil date of the period. [days since 1970-01-01]
+/// @param ruleVersion Version of the rule that they apply.
+/// @param root Root of the bill trees.
+/// @param state 0 none, 1 contestable, 2 final, 3 superseded, 4 voided; bills of a superseded or voided run are that.
+struct BillsClaim {
+    bytes32 community;
+    uint32 period;
+    uint32 ruleVersion;
+    bytes32 root;
     uint8 state;
 }

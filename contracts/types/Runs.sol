@@ -54,6 +54,34 @@ struct RunClaim {
     uint8 state;
 }
 
+/// @notice What a run says that all its rows sum to.
+/// @param feedIn Sum of feed-in. [mWh]
+/// @param consumption Sum of consumption. [mWh]
+/// @param allocated Sum of what consumers were given. [mWh]
+/// @param shared Sum of what producers gave. [mWh]
+struct RunTotals {
+    uint64 feedIn;
+    uint64 consumption;
+    uint64 allocated;
+    uint64 shared;
+}
+
+/// @notice Who may void a run: each is a contract that takes proofs, or the lack of an answer, and nothing else.
+/// @param contests Rows against the sharing key.
+/// @param inputContests Rows against the readings.
+/// @param sumContests Running totals, values and headers.
+/// @param stairContests Sums over the slots.
+/// @param linkContests Flows against what links cost.
+/// @param demands Data that were asked for and not shown.
+struct Judges {
+    address contests;
+    address inputContests;
+    address sumContests;
+    address stairContests;
+    address linkContests;
+    address demands;
+}
+
 /// @notice A run as kept.
 /// @param community The community.
 /// @param period First civil date of the period. [days since 1970-01-01]
@@ -68,8 +96,10 @@ struct RunClaim {
 /// @param shared Sum of what producers gave. [mWh]
 /// @param proposer Account that proposed it.
 /// @param proposedAt Time of its block. [s since 1970-01-01 UTC]
-/// @param contestableUntil It cannot be finalised before. [s since 1970-01-01 UTC]
+/// @param contestableUntil It cannot be finalised before, nor before the pauses since it was proposed are made up for. [s since 1970-01-01 UTC]
 /// @param state 0 none, 1 contestable, 2 final, 3 superseded, 4 voided.
+/// @param attestedBy Who rebuilt its root, zero where nobody has said so.
+/// @param voidedBy Who proved a lie in it, zero where nobody did.
 struct RunRecord {
     bytes32 community;
     uint32 period;
@@ -86,4 +116,6 @@ struct RunRecord {
     uint64 proposedAt;
     uint64 contestableUntil;
     uint8 state;
+    address attestedBy;
+    address voidedBy;
 }

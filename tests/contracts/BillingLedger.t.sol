@@ -110,6 +110,7 @@ contract BillingLedgerTest is World {
         vm.warp(until - 1);
         vm.expectRevert(abi.encodeWithSelector(IBillingLedger.RunNotFinal.selector, runId, 1));
         billingLedger.finalise(runId);
+        attest(runId);
         settlementLedger.finalise(runId);
         vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.WindowOpen.selector, until));
         billingLedger.finalise(runId);
@@ -132,6 +133,7 @@ contract BillingLedgerTest is World {
 
     function test_final_bills_read_as_superseded_once_a_later_run_is_final() public {
         proposeBills(theBills(runId));
+        attest(runId);
         passWindow();
         settlementLedger.finalise(runId);
         billingLedger.finalise(runId);
@@ -170,6 +172,7 @@ contract BillingLedgerTest is World {
     function test_refuses_documents_of_bills_that_are_not_final() public {
         proposeBills(theBills(runId));
         refuseDocuments(ROOT, abi.encodeWithSelector(IBillingLedger.BillsNotFinal.selector, runId, 1));
+        attest(runId);
         passWindow();
         settlementLedger.finalise(runId);
         billingLedger.finalise(runId);
@@ -189,6 +192,7 @@ contract BillingLedgerTest is World {
 
     function finalBills() private {
         proposeBills(theBills(runId));
+        attest(runId);
         passWindow();
         settlementLedger.finalise(runId);
         billingLedger.finalise(runId);

@@ -305,6 +305,7 @@ contract ContestsTest is World {
         contests.contestRow(proof);
         refuseState(proof, 4);
         anchor(proof);
+        attest(proof.runId);
         passWindow();
         settlementLedger.finalise(proof.runId);
         refuseState(proof, 2);

@@ -49,7 +49,7 @@ contract GasTest is World {
         bytes memory call =
             abi.encodeCall(ICommunityRegistry.confirmPoints, (COMMUNITY, PERIOD, points, signed(points)));
         uint256 gas = spend("confirmPoints, 200 points", stranger, address(registry), call);
-        holds("two thirds of a block", gas < BLOCK_GAS * 2 / 3);
+        holds("seven tenths of a block", gas < BLOCK_GAS * 7 / 10);
     }
 
     function test_a_row_contest_of_the_dynamic_key_costs_less_than_a_hundred_thousand() public {

@@ -172,7 +172,7 @@ contract MeterDataLedgerTest is World {
         refuse(
             batch,
             OPERATOR_KEY,
-            abi.encodeWithSelector(IMeterDataLedger.ConformityLimitExceeded.selector, rule, value, limit)
+            abi.encodeWithSelector(IMeterDataLedger.ConformityLimitExceeded.selector, rule, value, limit, 0)
         );
     }
 

@@ -175,11 +175,36 @@ contract PeriodBookTest is World {
         );
     }
 
+    function test_links_each_slot_to_the_next_of_its_seat_that_has_a_point() public {
+        schedule(aRule());
+        ConfirmPoint[] memory points = new ConfirmPoint[](4);
+        (points[0], points[1], points[2], points[3]) = (aPoint(0), aPoint(4), aPoint(9), aPoint(10));
+        confirm(points);
+        Opening memory opening = anOpening();
+        opening.slots = 12;
+        opening.seats = new uint32[](12);
+        // Slots 0, 3, 9 and 11 are of one participant, of whom 3 and 11 have no point; slot 2 has none, but its participant has 4 and 10.
+        for (uint32 slot = 1; slot < 12; ++slot) {
+            opening.seats[slot] = slot == 3 || slot == 9 || slot == 11 ? 0 : slot;
+        }
+        (opening.seats[4], opening.seats[10]) = (2, 2);
+        opening.pointsHash = pointsHash(points);
+        open(opening);
+        uint8[12] memory next = [9, 0, 4, 9, 10, 0, 0, 0, 0, 0, 0, 0];
+        for (uint32 slot; slot < 12; ++slot) {
+            same("seat", periodBook.seatOf(COMMUNITY, PERIOD, slot), opening.seats[slot]);
+            same("next", periodBook.nextOfSeat(COMMUNITY, PERIOD, slot), next[slot]);
+            same("all", periodBook.allSeats(COMMUNITY, PERIOD)[slot], opening.seats[slot]);
+        }
+        vm.expectRevert(abi.encodeWithSelector(IPeriodBook.SlotOutsidePeriod.selector, 12, 12));
+        periodBook.nextOfSeat(COMMUNITY, PERIOD, 12);
+    }
+
     function test_refuses_seats_that_are_not_each_participants_first_slot() public {
         prepare();
         Opening memory opening = anOpening();
         opening.seats[0] = 1;
-        refuse(opening, abi.encodeWithSelector(IPeriodBook.SeatInconsistent.selector, 0, 1));
+        refuse(opening, abi.encodeWithSelector(IPeriodBook.SeatInconsistent.selector, 1, 0));
         opening = anOpening();
         opening.seats[2] = 1;
         refuse(opening, abi.encodeWithSelector(IPeriodBook.SeatInconsistent.selector, 2, 1));

@@ -99,12 +99,14 @@ contract SettlementLedgerTest is World {
         refuse(run, abi.encodeWithSelector(ISettlementLedger.RunStillOpen.selector, first));
         passWindow();
         refuse(run, abi.encodeWithSelector(ISettlementLedger.RunStillOpen.selector, first));
+        attest(first);
         settlementLedger.finalise(first);
         propose(run);
     }
 
     function test_anyone_finalises_once_the_window_has_passed() public {
         bytes32 runId = proposeRun();
+        attest(runId);
         uint64 until = settlementLedger.run(runId).contestableUntil;
         vm.warp(until - 1);
         vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.WindowOpen.selector, until));
@@ -129,6 +131,7 @@ contract SettlementLedgerTest is World {
         bytes32 second = proposeRun();
         same("still final", settlementLedger.run(first).state, 2);
         same("the last proposed", settlementLedger.latestRun(COMMUNITY, PERIOD), second);
+        attest(second);
         passWindow();
         settlementLedger.finalise(second);
         same("superseded", settlementLedger.run(first).state, 3);
@@ -140,7 +143,7 @@ contract SettlementLedgerTest is World {
         bytes32 runId = proposeRun();
         vm.prank(settler);
         vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.NotContests.selector, settler));
-        settlementLedger.voidRun(runId);
+        settlementLedger.voidRun(runId, stranger);
         voidByContests(runId);
         same("voided", settlementLedger.run(runId).state, 4);
         passWindow();
@@ -148,11 +151,11 @@ contract SettlementLedgerTest is World {
         settlementLedger.finalise(runId);
         vm.prank(address(contests));
         vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunNotContestable.selector, runId, 4));
-        settlementLedger.voidRun(runId);
+        settlementLedger.voidRun(runId, stranger);
         bytes32 second = finalRun();
         vm.prank(address(contests));
         vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunNotContestable.selector, second, 2));
-        settlementLedger.voidRun(second);
+        settlementLedger.voidRun(second, stranger);
     }
 
     function test_a_voided_correction_leaves_the_final_run_as_it_was() public {

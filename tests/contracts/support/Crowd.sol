@@ -163,8 +163,10 @@ contract Crowd is World {
         (given.feedIn, given.consumption) = (totals[0], totals[1]);
         given.allocated = fault % 3 == 0 ? totals[2] : least(totals[0], totals[1]);
         given.shared = fault % 5 == 4 ? totals[3] : given.allocated;
-        vm.prank(fault % 11 == 10 ? stranger : settler);
-        try settlementLedger.proposeRun(given) {
+        address proposer = fault % 11 == 10 ? stranger : settler;
+        vm.deal(proposer, BOND);
+        vm.prank(proposer);
+        try settlementLedger.proposeRun{ value: BOND }(given) {
             _runs.push(settlementLedger.latestRun(given.community, given.period));
         } catch { }
         look();
@@ -195,8 +197,9 @@ contract Crowd is World {
             + int256(uint256(bills_.vatDebits)) - int256(uint256(bills_.vatCredits)) + bills_.passThrough
             + bills_.rounding;
         bills_.debits = debits < 0 ? 0 : uint64(uint256(debits)) + (faulty ? 1 : 0);
+        vm.deal(settler, BOND);
         vm.prank(settler);
-        try billingLedger.proposeBills(bills_) { } catch { }
+        try billingLedger.proposeBills{ value: BOND }(bills_) { } catch { }
     }
 
     function finaliseRun(uint256 i) public {
@@ -222,10 +225,18 @@ contract Crowd is World {
     function voidRun(uint256 i, uint8 caller) public {
         if (_runs.length == 0) return;
         vm.prank(caller % 4 == 3 ? address(contests) : stranger);
-        try settlementLedger.voidRun(_runs[i % _runs.length]) {
+        try settlementLedger.voidRun(_runs[i % _runs.length], stranger) {
             require(caller % 4 == 3, NotTrue("only the contests void"));
         } catch { }
         look();
+    }
+
+    function attestRun(uint256 i, uint8 caller) public {
+        if (_runs.length == 0) return;
+        vm.prank(caller % 3 == 2 ? stranger : caller % 3 == 1 ? settler : auditor);
+        try settlementLedger.attest(_runs[i % _runs.length]) {
+            require(caller % 3 == 0, NotTrue("only an auditor attests"));
+        } catch { }
     }
 
     function letTimePass(uint32 time) public {
@@ -237,6 +248,7 @@ contract Crowd is World {
         for (uint256 i; i < 3; ++i) {
             proposeRun(0, 0, [uint64(7), 9, 0, 0], 1);
             if (i == 2) voidRun(i, 3);
+            attestRun(i, 0);
             proposeBills(i, [uint64(0), 512, 0, 0], 0, 1, false);
             vm.warp(block.timestamp + WINDOW);
             finaliseRun(i);

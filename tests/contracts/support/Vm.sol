@@ -16,6 +16,7 @@ interface Vm {
     function sign(uint256 key, bytes32 digest) external pure returns (uint8 v, bytes32 r, bytes32 s);
     function prank(address sender) external;
     function warp(uint256 time) external;
+    function deal(address account, uint256 amount) external;
     function cool(address target) external;
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata data) external;

@@ -1,22 +1,27 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Arbitration } from "../../../contracts/Arbitration.sol";
 import { BillingLedger } from "../../../contracts/BillingLedger.sol";
+import { Bonds } from "../../../contracts/Bonds.sol";
 import { CommunityRegistry } from "../../../contracts/CommunityRegistry.sol";
 import { Contests } from "../../../contracts/Contests.sol";
 import { MeterDataLedger } from "../../../contracts/MeterDataLedger.sol";
+import { PauseBook } from "../../../contracts/PauseBook.sol";
 import { PeriodBook } from "../../../contracts/PeriodBook.sol";
 import { RuleBook } from "../../../contracts/RuleBook.sol";
 import { ScheduleBook } from "../../../contracts/ScheduleBook.sol";
 import { SettlementLedger } from "../../../contracts/SettlementLedger.sol";
+import { IPauseBook } from "../../../contracts/interfaces/IPauseBook.sol";
 import { Batch } from "../../../contracts/types/Batches.sol";
 import { BillsProposal } from "../../../contracts/types/Bills.sol";
 import { Opening } from "../../../contracts/types/Periods.sol";
 import { ConfirmPoint } from "../../../contracts/types/Points.sol";
 import { Rule } from "../../../contracts/types/Rules.sol";
-import { RunProposal } from "../../../contracts/types/Runs.sol";
+import { Judges, RunProposal } from "../../../contracts/types/Runs.sol";
 import { Schedule } from "../../../contracts/types/Schedules.sol";
 import { Claims } from "./Claims.sol";
+import { Placeholder } from "./Placeholder.sol";
 import { Signing } from "./Signing.sol";
 import { vm } from "./Vm.sol";
 
@@ -38,6 +43,8 @@ abstract contract World is Claims {
     address internal immutable stranger = vm.addr(STRANGER_KEY);
     address internal constant steward = address(0x57E);
     address internal constant settler = address(0x5E7);
+    address internal constant auditor = address(0xAD17);
+    uint256 internal constant BOND = 0.01 ether;
 
     CommunityRegistry internal registry;
     RuleBook internal ruleBook;
@@ -47,6 +54,30 @@ abstract contract World is Claims {
     SettlementLedger internal settlementLedger;
     BillingLedger internal billingLedger;
     Contests internal contests;
+    Placeholder internal inputContests;
+    Placeholder internal sumContests;
+    Placeholder internal stairContests;
+    Placeholder internal billContests;
+    Placeholder internal linkContests;
+    Placeholder internal demands;
+    Bonds internal bonds;
+    PauseBook internal pauseBook;
+    Arbitration internal arbitration;
+
+    /// @dev Place of each contract in the order of deployment, which is the deployer's nonce.
+    uint256 private constant PERIOD_BOOK = 2;
+    uint256 private constant CONTESTS = 7;
+    uint256 private constant INPUT_CONTESTS = 8;
+    uint256 private constant SUM_CONTESTS = 9;
+    uint256 private constant STAIR_CONTESTS = 10;
+    uint256 private constant BILL_CONTESTS = 11;
+    uint256 private constant LINK_CONTESTS = 12;
+    uint256 private constant DEMANDS = 13;
+    uint256 private constant BONDS = 14;
+    uint256 private constant PAUSE_BOOK = 15;
+    uint256 private constant CONTRACTS = 17;
+
+    address[] private _places;
 
     function setUp() public virtual {
         vm.warp(uint256(PERIOD + DAYS) * 1 days);
@@ -56,20 +87,72 @@ abstract contract World is Claims {
 
     function deploy() internal {
         uint64 nonce = vm.getNonce(address(this));
-        PeriodBook futurePeriodBook = PeriodBook(vm.computeCreateAddress(address(this), nonce + 2));
-        Contests futureContests = Contests(vm.computeCreateAddress(address(this), nonce + 7));
+        delete _places;
+        for (uint256 place; place < CONTRACTS; ++place) {
+            _places.push(vm.computeCreateAddress(address(this), nonce + place));
+        }
+        deployBooks();
+        deployLedgers();
+        deployJudges();
+        bonds = new Bonds(settlementLedger, billingLedger, address(demands));
+        pauseBook = new PauseBook(registry);
+        arbitration = new Arbitration(registry, periodBook, meterDataLedger);
+        same("contracts", vm.getNonce(address(this)), nonce + CONTRACTS);
+        same("predicted contests", address(contests), _places[CONTESTS]);
+        same("predicted bonds", address(bonds), _places[BONDS]);
+        same("predicted pause book", address(pauseBook), _places[PAUSE_BOOK]);
+    }
+
+    function deployBooks() private {
+        PeriodBook futurePeriodBook = PeriodBook(_places[PERIOD_BOOK]);
         registry = new CommunityRegistry(futurePeriodBook);
         ruleBook = new RuleBook(registry, futurePeriodBook);
         periodBook = new PeriodBook(registry, ruleBook);
-        meterDataLedger = new MeterDataLedger(registry, ruleBook, periodBook);
+        meterDataLedger = new MeterDataLedger(registry, ruleBook, periodBook, IPauseBook(_places[PAUSE_BOOK]));
         scheduleBook = new ScheduleBook(registry);
+    }
+
+    function deployLedgers() private {
+        Judges memory judges = Judges({
+            contests: _places[CONTESTS],
+            inputContests: _places[INPUT_CONTESTS],
+            sumContests: _places[SUM_CONTESTS],
+            stairContests: _places[STAIR_CONTESTS],
+            linkContests: _places[LINK_CONTESTS],
+            demands: _places[DEMANDS]
+        });
+        IPauseBook futurePauseBook = IPauseBook(_places[PAUSE_BOOK]);
+        Bonds futureBonds = Bonds(_places[BONDS]);
         settlementLedger = new SettlementLedger(
-            registry, ruleBook, periodBook, meterDataLedger, scheduleBook, futureContests
+            registry,
+            ruleBook,
+            periodBook,
+            meterDataLedger,
+            scheduleBook,
+            futurePauseBook,
+            futureBonds,
+            judges
         );
-        billingLedger = new BillingLedger(registry, ruleBook, periodBook, settlementLedger);
+        billingLedger = new BillingLedger(
+            registry,
+            ruleBook,
+            periodBook,
+            settlementLedger,
+            futurePauseBook,
+            futureBonds,
+            _places[BILL_CONTESTS],
+            _places[INPUT_CONTESTS]
+        );
+    }
+
+    function deployJudges() private {
         contests = new Contests(registry, ruleBook, periodBook, scheduleBook, settlementLedger);
-        same("predicted period book", address(periodBook), address(futurePeriodBook));
-        same("predicted contests", address(contests), address(futureContests));
+        inputContests = new Placeholder();
+        sumContests = new Placeholder();
+        stairContests = new Placeholder();
+        billContests = new Placeholder();
+        linkContests = new Placeholder();
+        demands = new Placeholder();
     }
 
     /// @dev An id ends with its founder.
@@ -83,6 +166,7 @@ abstract contract World is Claims {
         grant(community, 1, operator);
         grant(community, 3, importer);
         grant(community, 4, settler);
+        grant(community, 6, auditor);
     }
 
     function grant(bytes32 community, uint8 role, address account) internal {
@@ -276,8 +360,9 @@ abstract contract World is Claims {
     }
 
     function propose(RunProposal memory run) internal returns (bytes32) {
+        vm.deal(settler, BOND);
         vm.prank(settler);
-        settlementLedger.proposeRun(run);
+        settlementLedger.proposeRun{ value: BOND }(run);
         return settlementLedger.latestRun(COMMUNITY, PERIOD);
     }
 
@@ -289,8 +374,14 @@ abstract contract World is Claims {
         vm.warp(block.timestamp + WINDOW);
     }
 
+    function attest(bytes32 runId) internal {
+        vm.prank(auditor);
+        settlementLedger.attest(runId);
+    }
+
     function finalRun() internal returns (bytes32 runId) {
         runId = proposeRun();
+        attest(runId);
         passWindow();
         settlementLedger.finalise(runId);
     }
@@ -311,12 +402,13 @@ abstract contract World is Claims {
     }
 
     function proposeBills(BillsProposal memory proposal) internal {
+        vm.deal(settler, BOND);
         vm.prank(settler);
-        billingLedger.proposeBills(proposal);
+        billingLedger.proposeBills{ value: BOND }(proposal);
     }
 
     function voidByContests(bytes32 runId) internal {
         vm.prank(address(contests));
-        settlementLedger.voidRun(runId);
+        settlementLedger.voidRun(runId, stranger);
     }
 }
