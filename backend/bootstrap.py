@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore
     from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
     from backend.ports.point_files import PointFileReader
+    from backend.ports.readings_cache import ReadingsCache
     from backend.services.convert_readings import ConvertedReadings
     from backend.services.run_demo import DemoInput
 
@@ -156,6 +157,13 @@ class Wiring:
             carbon=BundledCarbon(),
         )
 
+    @cached_property
+    def readings_cache(self) -> ReadingsCache:
+        """Assembled readings, kept ready for rehearsals."""
+        from backend.adapters.readings_cache import MappedReadings
+
+        return MappedReadings(self.home.cache / "readings")
+
     def reader_for(self, file_format: str = "auto") -> MeterFileReader:
         """Reads meter files of a format; the generic CSV is what ``auto`` knows yet.
 
@@ -223,6 +231,7 @@ class Wiring:
             "intervals",
             "keys",
             "files",
+            "cache",
             "lock",
         }
         strange = [entry.name for entry in self.home.root.iterdir() if entry.name.split("-")[0] not in known]

@@ -12,6 +12,7 @@ from backend.cli import (
     invoices,
     keeping,
     readings,
+    rehearsals,
     restatements,
     schedules,
     service,
@@ -45,6 +46,7 @@ app.command("bills")(settlement.bills)
 app.command("invoices")(invoices.invoices)
 app.command("bundle")(settlement.bundle)
 app.command("verify")(settlement.verify)
+app.command("rehearse")(rehearsals.rehearse)
 app.command("allocate")(readings.allocate)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)

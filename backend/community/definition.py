@@ -162,6 +162,7 @@ def _read_participant(table: Table) -> Participant:
             name=table.text("name"),
             vat_status=_vat_status(table),
             headers_consent=table.flag("headers_consent", default=False),
+            energy_poor=table.flag("energy_poor", default=False),
         )
     except CommunityDefinitionError as error:
         raise _in_table(table, error) from None

@@ -60,12 +60,14 @@ class Participant:
         vat_status: As a seller of electricity.
         headers_consent: May members see figures behind which fewer than five stand, this participant among them
             (docs/protocol.md section 11), and this participant by name in who served whom?
+        energy_poor: Does the household count as energy-poor? Used in sums over five or more alone, never named.
     """
 
     id: str
     name: str
     vat_status: VatStatus = VatStatus.PRIVATE
     headers_consent: bool = False
+    energy_poor: bool = False
 
     def __post_init__(self) -> None:
         _require_id(self.id, "participant")

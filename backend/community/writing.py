@@ -175,6 +175,8 @@ def _participant(participant: Participant) -> list[tuple[str, object]]:
         pairs.append(("vat_status", participant.vat_status.name.lower()))
     if participant.headers_consent:
         pairs.append(("headers_consent", True))
+    if participant.energy_poor:
+        pairs.append(("energy_poor", True))
     return pairs
 
 

@@ -18,7 +18,7 @@ from backend.ports.chain import (
     SignedTransaction,
 )
 from backend.ports.clock import Clock
-from backend.ports.intervals import AllocationFrame, IntervalStore, ReadingLoad
+from backend.ports.intervals import AllocationFrame, Coverage, IntervalStore, ReadingLoad
 from backend.ports.invoice_records import InvoiceRecord, PartyRecord
 from backend.ports.meter_files import MeterFileReader
 from backend.ports.record_store import Records, RecordStore
@@ -53,6 +53,7 @@ __all__ = [
     "Clock",
     "CommunityRecord",
     "ContractCall",
+    "Coverage",
     "GovernanceContracts",
     "GovernanceSettings",
     "IntervalStore",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from backend.metering import ReadingTable
 
-__all__ = ["AllocationFrame", "IntervalStore", "ReadingLoad"]
+__all__ = ["AllocationFrame", "Coverage", "IntervalStore", "ReadingLoad"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +37,19 @@ class ReadingLoad:
     file_hash: str
     salt: str
     rows: int
+
+
+@dataclass(frozen=True, slots=True)
+class Coverage:
+    """What is kept of a span, told without reading it.
+
+    Attributes:
+        seconds: Most of the span that readings can cover. [s]
+        content: Changes whenever a reading in it may have changed, 0x-hex.
+    """
+
+    seconds: int
+    content: str
 
 
 @dataclass(frozen=True)
@@ -116,6 +129,10 @@ class IntervalStore(Protocol):
 
     def span(self, community: str) -> tuple[int, int] | None:
         """First start and last end of any reading, None where there is none. [s since 1970, UTC]"""
+        ...
+
+    def coverage(self, community: str, start_utc: int, end_utc: int) -> Coverage:
+        """How much of [start, end) readings may cover, and what they are, without reading any."""
         ...
 
     def add_allocation(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.adapters.durable_files import write_durably
 from backend.errors import StoreError
+from backend.ports import Coverage
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +96,20 @@ class Manifest:
     readings: tuple[ReadingFile, ...] = ()
     parts: tuple[PartFile, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict, compare=False)
+
+    def coverage(self, start_utc: int, end_utc: int) -> Coverage:
+        """How much of [start, end) the files of readings reach over, and which they are."""
+        files = sorted(
+            (file for file in self.readings if file.overlaps(start_utc, end_utc)),
+            key=lambda file: (file.start_utc, file.end_utc, file.sha256),
+        )
+        seconds, reached = 0, start_utc
+        for file in files:
+            until = min(file.end_utc, end_utc)
+            seconds += max(until - max(file.start_utc, reached), 0)
+            reached = max(reached, until)
+        content = hashlib.sha256("".join(file.sha256 for file in files).encode()).hexdigest()
+        return Coverage(seconds, f"0x{content}")
 
     def __post_init__(self) -> None:
         self.numbers.clear()

@@ -44,7 +44,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backend.ports import AllocationFrame, ReadingLoad
+    from backend.ports import AllocationFrame, Coverage, ReadingLoad
 
 __all__ = ["ParquetIntervals"]
 
@@ -149,6 +149,10 @@ class ParquetIntervals:
         if not files:
             return None
         return min(file.start_utc for file in files), max(file.end_utc for file in files)
+
+    def coverage(self, community: str, start_utc: int, end_utc: int) -> Coverage:
+        """How much of [start, end) readings may cover, and what they are, by the manifest alone."""
+        return self._manifest(community).coverage(start_utc, end_utc)
 
     # allocations
 
