@@ -6,8 +6,7 @@ import { ONE_PPM } from "../types/Points.sol";
 
 /// @title Sharing key `pairwise`: a coefficient per producer and consumer
 library PairwiseKey {
-    /// @notice What a consumer is given by all producers: its coefficient of each one's feed-in, floored; where that is more than
-    /// it consumed, each part is scaled down in proportion, floored again.
+    /// @notice What a consumer is given by all producers.
     /// @param rounds Feed-in (pool) per producer. [mWh]
     /// @param pairsPpm The slot's coefficient per producer. [ppm]
     /// @param consumption The slot's consumption. [mWh]
@@ -17,13 +16,32 @@ library PairwiseKey {
         pure
         returns (uint256 given)
     {
-        uint256 entitled;
-        for (uint256 r; r < pairsPpm.length; ++r) {
-            entitled += uint256(rounds[r].pool) * pairsPpm[r] / ONE_PPM;
+        uint256[] memory parts = partsDown(rounds, pairsPpm, consumption);
+        for (uint256 r; r < parts.length; ++r) {
+            given += parts[r];
         }
-        if (entitled <= consumption) return entitled;
-        for (uint256 r; r < pairsPpm.length; ++r) {
-            given += (uint256(rounds[r].pool) * pairsPpm[r] / ONE_PPM) * consumption / entitled;
+    }
+
+    /// @notice What a consumer is given by each producer: its coefficient of the producer's feed-in, floored; where all together are
+    /// more than it consumed, each part is scaled down in proportion, floored again.
+    /// @param rounds Feed-in (pool) per producer. [mWh]
+    /// @param pairsPpm The slot's coefficient per producer. [ppm]
+    /// @param consumption The slot's consumption. [mWh]
+    /// @return parts Part of each producer. [mWh]
+    function partsDown(Leaves.Round[] memory rounds, uint32[] memory pairsPpm, uint64 consumption)
+        internal
+        pure
+        returns (uint256[] memory parts)
+    {
+        parts = new uint256[](pairsPpm.length);
+        uint256 entitled;
+        for (uint256 r; r < parts.length; ++r) {
+            parts[r] = uint256(rounds[r].pool) * pairsPpm[r] / ONE_PPM;
+            entitled += parts[r];
+        }
+        if (entitled <= consumption) return parts;
+        for (uint256 r; r < parts.length; ++r) {
+            parts[r] = parts[r] * consumption / entitled;
         }
     }
 

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+/// @dev Class of a seller who owes value added tax.
+uint8 constant VAT_CLASS_LIABLE = 2;
+
 /// @notice What a bill is computed with: of a rule what has a fixed size. Prices in micro-euro per kWh.
 /// @param method Method of the sharing key.
 /// @param surplusOwner Who owns the surplus: 0 the producer, 1 the consumer.
