@@ -8,8 +8,9 @@ import numpy as np
 
 from backend.commitments import form_batch_id, form_source_hash, keccak256
 from backend.errors import NotFoundError
-from backend.metering import Quality
+from backend.metering import Quality, ReadingSource
 from backend.metering.estimation import assemble_period
+from backend.metering.replacement import is_measured, keep_missing
 from backend.ports import BatchRecord, ContractCall, OutboxEntry
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.coverage import loads_of
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["anchor_batch", "assemble", "returned_points"]
+__all__ = ["anchor_batch", "assemble", "inputs_hash", "returned_points"]
 
 _HISTORY_SECONDS = 15 * 86_400  # estimates look two weeks back and ahead
 _LABEL_IMPORTED = 1
@@ -59,8 +60,11 @@ def assemble(
     record: PeriodRecord,
     loads: Sequence[str],
     returned: Sequence[str],
+    former: Sequence[BatchRecord] = (),
 ) -> tuple[PeriodReadings, list[Finding]]:
     """A period's readings as these loads give them, gaps treated by the rule in force.
+
+    What a former batch had measured is never estimated: it stays missing, with a finding.
 
     Args:
         context: Ports.
@@ -69,10 +73,30 @@ def assemble(
         record: The period as opened.
         loads: Ids of the loads to read, so that a replay knows what was known then.
         returned: Points whose readings count as missing.
+        former: Batches of the period that were anchored before.
 
     Returns:
         The readings of slots 0 to ``record.slots`` - 1, and what was found.
     """
+    readings, findings = _assemble(context, view, calendar, record, loads, returned)
+    if former and np.isin(readings.source, (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS)).any():
+        measured = np.zeros(readings.energy.shape, dtype=np.bool_)
+        for batch in former:
+            measured |= is_measured(_assemble(context, view, calendar, record, batch.loads, returned)[0])
+        readings, withdrawn = keep_missing(readings, measured, view.points)
+        findings += withdrawn
+    return readings, findings
+
+
+def _assemble(
+    context: SettlementContext,
+    view: CommunityView,
+    calendar: PeriodCalendar,
+    record: PeriodRecord,
+    loads: Sequence[str],
+    returned: Sequence[str],
+) -> tuple[PeriodReadings, list[Finding]]:
+    """Readings as loads give them, whatever was anchored before."""
     with context.store.reading() as records:
         rule = next(v for v in records.rule_versions(record.community) if v.version == record.rule_version)
     frozen = {term["point"]: term["slot"] for term in record.terms}
@@ -118,14 +142,14 @@ def anchor_batch(
     known = context.intervals.loads_within(
         record.community, calendar.start_utc - _HISTORY_SECONDS, calendar.end_utc + _HISTORY_SECONDS
     )
-    inputs = _inputs_hash(record, known, returned)
+    inputs = inputs_hash(record, known, returned)
     with context.store.reading() as records:
         batches = records.batches(record.community, record.period)
         keys = records.slot_keys(record.community, record.period)
     if batches and batches[-1].inputs_hash == inputs:
         return batches[-1]
-    readings, _ = assemble(context, view, calendar, record, known, returned)
-    if batches and _says_the_same(context, view, calendar, record, batches[-1], readings, returned):
+    readings, _ = assemble(context, view, calendar, record, known, returned, batches)
+    if batches and _says_the_same(context, view, calendar, record, batches, readings, returned):
         return batches[-1]  # what arrived lies around the period and changed nothing in it
     signer = context.chain.address_of("importer")
     version = len(batches) + 1
@@ -159,14 +183,15 @@ def _says_the_same(
     view: CommunityView,
     calendar: PeriodCalendar,
     record: PeriodRecord,
-    batch: BatchRecord,
+    batches: Sequence[BatchRecord],
     readings: PeriodReadings,
     returned: Sequence[str],
 ) -> bool:
-    """Are these the readings that a batch was made of?"""
-    if batch.inputs_hash != _inputs_hash(record, batch.loads, returned):
+    """Are these the readings that the last batch was made of?"""
+    *before, batch = batches
+    if batch.inputs_hash != inputs_hash(record, batch.loads, returned):
         return False  # other points were returned then
-    former, _ = assemble(context, view, calendar, record, batch.loads, returned)
+    former, _ = assemble(context, view, calendar, record, batch.loads, returned, before)
     pairs = (
         (former.energy, readings.energy),
         (former.quality, readings.quality),
@@ -175,7 +200,7 @@ def _says_the_same(
     return all(np.array_equal(before, after) for before, after in pairs)
 
 
-def _inputs_hash(record: PeriodRecord, loads: Sequence[str], returned: Sequence[str]) -> str:
+def inputs_hash(record: PeriodRecord, loads: Sequence[str], returned: Sequence[str]) -> str:
     """Names everything that a batch is a function of."""
     parts = [
         f"rule {record.rule_version}",

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["ComputedBills", "compute_bills", "issue_bills", "propose_bills"]
+__all__ = ["ComputedBills", "bill_frame", "compute_bills", "issue_bills", "propose_bills"]
 
 _DUE_DAYS = 30
 _REVERSED = "/reversed"
@@ -55,6 +55,18 @@ def compute_bills(
 ) -> tuple[BillRun, Rule]:
     """The bills of a run: a pure function of its rows, terms and rule, but for the due date."""
     frame = context.intervals.allocation(run.community, run.period, run.version)
+    return bill_frame(context, view, calendar, record, run, frame)
+
+
+def bill_frame(
+    context: SettlementContext,
+    view: CommunityView,
+    calendar: PeriodCalendar,
+    record: PeriodRecord,
+    run: RunRecord,
+    frame: AllocationFrame,
+) -> tuple[BillRun, Rule]:
+    """The bills that rows give, be they those that were kept for the run or others."""
     with context.store.reading() as records:
         version = next(v for v in records.rule_versions(run.community) if v.version == run.rule_version)
     rule = view.rule_of(version)

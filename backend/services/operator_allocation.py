@@ -23,6 +23,7 @@ from backend.services.load_readings import LoadedReadings, hash_file
 from backend.services.point_rows import RowFaults, instant_text
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
@@ -147,16 +148,25 @@ def require_allocation(context: SettlementContext, community: str, calendar: Per
         )
 
 
-def allocation_of(context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar) -> OperatorRows:
+def allocation_of(
+    context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar, basis: str = ""
+) -> OperatorRows:
     """The operator's allocation of a period, of all files that reach into it, whole.
+
+    Args:
+        context: Ports.
+        record: The period.
+        calendar: Its intervals.
+        basis: Of the files that an earlier run rested on; without, of all that are there now.
 
     Raises:
         PeriodError: If there is none, or a row of a member is missing.
     """
     community, store = record.community, context.operator_allocations
     require_allocation(context, community, calendar)
+    loads = _loads_behind(context, community, calendar, basis)
     slots = {term["point"]: term["slot"] for term in record.terms}
-    table = store.readings(community, list(slots), calendar.start_utc, calendar.end_utc)
+    table = store.readings(community, list(slots), calendar.start_utc, calendar.end_utc, loads)
     slot = np.array(list(slots.values()), dtype=np.int64)[table.point]
     interval, odd = np.divmod(table.start_utc - calendar.start_utc, calendar.step_seconds)
     if odd.any():
@@ -172,10 +182,35 @@ def allocation_of(context: SettlementContext, record: PeriodRecord, calendar: Pe
     ):
         if wrong.any():
             _refuse(record, calendar, wrong, what)
-    known = {load.id: load for load in store.loads(community)}
-    used = [known[load] for load in store.loads_within(community, calendar.start_utc, calendar.end_utc)]
+    return OperatorRows(_basis_of(context, community, loads), allocated)
+
+
+def _loads_behind(
+    context: SettlementContext, community: str, calendar: PeriodCalendar, basis: str
+) -> list[str]:
+    """Loads that reach into a period: all, or those that had arrived when a basis was formed.
+
+    Raises:
+        NotFoundError: If no number of them gives that basis.
+    """
+    loads = context.operator_allocations.loads_within(community, calendar.start_utc, calendar.end_utc)
+    if not basis:
+        return loads
+    for count in range(len(loads), 0, -1):
+        if _basis_of(context, community, loads[:count]) == basis:
+            return loads[:count]
+    raise NotFoundError(
+        f"the files that the operator's allocation {basis[:10]}... of {calendar.period.label} was made of are not "
+        "there; restore them from a backup."
+    )
+
+
+def _basis_of(context: SettlementContext, community: str, loads: Sequence[str]) -> str:
+    """The salted hash of the files of loads, 0x-hex."""
+    known = {load.id: load for load in context.operator_allocations.loads(community)}
+    used = [known[load] for load in loads]
     hashes = [bytes_of(load.file_hash) for load in used]
-    return OperatorRows(hex_of(form_source_hash(bytes_of(used[0].salt), hashes)), allocated)
+    return hex_of(form_source_hash(bytes_of(used[0].salt), hashes))
 
 
 def _refuse(record: PeriodRecord, calendar: PeriodCalendar, wrong: NDArray[np.bool_], what: str) -> None:

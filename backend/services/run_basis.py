@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from backend.community import AllocationSource
-from backend.errors import PeriodError
+from backend.errors import NotFoundError, PeriodError
 from backend.ports import NO_BASIS
 from backend.services.operator_allocation import allocation_of, require_allocation
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backend.services.context import SettlementContext
     from backend.services.operator_allocation import OperatorRows
 
-__all__ = ["AHEAD", "SCHEDULED", "RunBasis", "basis_of", "require_basis", "schedule_of"]
+__all__ = ["AHEAD", "SCHEDULED", "RunBasis", "basis_named", "basis_of", "require_basis", "schedule_of"]
 
 SCHEDULED = "scheduled"
 AHEAD = "ahead"
@@ -76,6 +76,28 @@ def basis_of(
         figures = context.intervals.schedule(record.community, record.period, schedule.version)
         return RunBasis(schedule.schedule_id, figures)
     return RunBasis()
+
+
+def basis_named(
+    context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar, rule: Rule, basis: str
+) -> RunBasis:
+    """What an earlier run rested on, as it was then.
+
+    Raises:
+        NotFoundError: If it is not kept.
+    """
+    if rule.source is AllocationSource.OPERATOR:
+        return RunBasis(basis, operator=allocation_of(context, record, calendar, basis))
+    if rule.sharing_key.method != SCHEDULED:
+        return RunBasis()
+    with context.store.reading() as records:
+        schedules = records.schedules(record.community, record.period)
+    version = next((schedule.version for schedule in schedules if schedule.schedule_id == basis), None)
+    if version is None:
+        raise NotFoundError(
+            f"the schedule {basis[:10]}... of {calendar.period.label} is not kept here; restore it from a backup."
+        )
+    return RunBasis(basis, context.intervals.schedule(record.community, record.period, version))
 
 
 def schedule_of(

@@ -149,9 +149,12 @@ class _Settlement:
         self, record: PeriodRecord, batch: BatchRecord, rule: Rule, basis: RunBasis, version: int
     ) -> RunRecord:
         context, anchor = self._context, self._view.record.anchor
-        readings, _ = assemble(context, self._view, self._calendar, record, batch.loads, self._returned)
         with context.store.reading() as records:
+            former = records.batches(record.community, record.period)[: batch.version - 1]
             keys = records.slot_keys(record.community, record.period)
+        readings, _ = assemble(
+            context, self._view, self._calendar, record, batch.loads, self._returned, former
+        )
         bands = band_codes(rule, self._calendar)
         frame = settle_frame(self._view, record, rule, readings, bands, basis)
         run_id = form_run_id(bytes_of(anchor), record.period, version)
