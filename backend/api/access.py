@@ -16,7 +16,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
-from backend.api.dependencies import identify, services_of
+from backend.api.dependencies import address_of, identify, services_of
 from backend.api.problems import PROBLEM_DESCRIPTION
 from backend.errors import NotFoundError, PermissionDeniedError
 from backend.ports.consents import ConsentScope
@@ -41,18 +41,21 @@ class Access:
 
     Attributes:
         public: No log-in needed.
+        rated: Counted per network address.
         roles: One of these is needed; empty for any user.
         own: The caller must be a participant; what is shown is theirs.
         consent: The participant in the path must be the caller, or have consented to this.
     """
 
     public: bool = False
+    rated: bool = False
     roles: frozenset[str] = field(default_factory=frozenset)
     own: bool = False
     consent: ConsentScope | None = None
 
 
 ANYONE = Access(public=True)
+_KNOCKING = Access(public=True, rated=True)
 _USER = Access()
 _OWN = Access(roles=frozenset({"member"}), own=True)
 _OPERATOR = Access(roles=frozenset({"operator"}))
@@ -62,12 +65,37 @@ _ADMIN = Access(roles=frozenset({"admin"}))
 
 #: (method, path template) -> who. Where the template has ``{community}``, the caller must belong to it, unless public.
 ACCESS: dict[tuple[str, str], Access] = {
-    ("POST", f"{API}/session"): ANYONE,
-    ("DELETE", f"{API}/session"): ANYONE,
-    ("POST", f"{API}/session/refresh"): ANYONE,
+    ("POST", f"{API}/session"): _KNOCKING,
+    ("DELETE", f"{API}/session"): _KNOCKING,
+    ("POST", f"{API}/session/refresh"): _KNOCKING,
+    ("POST", f"{API}/session/passkey/options"): _KNOCKING,
+    ("POST", f"{API}/session/passkey"): _KNOCKING,
+    ("GET", f"{API}/session/ethereum/nonce"): _KNOCKING,
+    ("POST", f"{API}/session/ethereum"): _KNOCKING,
     ("GET", f"{API}/me"): _USER,
     ("PUT", f"{API}/me/password"): _USER,
     ("PUT", f"{API}/me/locale"): _USER,
+    ("GET", f"{API}/me/passkeys"): _USER,
+    ("POST", f"{API}/me/passkeys/options"): _USER,
+    ("POST", f"{API}/me/passkeys"): _USER,
+    ("DELETE", f"{API}/me/passkeys/{{credential}}"): _USER,
+    ("GET", f"{API}/me/accounts"): _USER,
+    ("POST", f"{API}/me/accounts/challenge"): _USER,
+    ("POST", f"{API}/me/accounts"): _USER,
+    ("DELETE", f"{API}/me/accounts/{{address}}"): _USER,
+    ("POST", f"{API}/me/accounts/seat"): _OWN,
+    ("GET", f"{API}/me/accounts/backup"): _USER,
+    ("PUT", f"{API}/me/accounts/backup"): _USER,
+    ("POST", f"{API}/me/accounts/replacement/draft"): _OWN,
+    ("POST", f"{API}/me/accounts/replacement"): _OWN,
+    ("POST", f"{API}/me/accounts/recovery"): _OWN,
+    ("POST", f"{API}/me/accounts/recovery/completion"): _OWN,
+    ("POST", f"{API}/me/accounts/recovery/objection/draft"): _OWN,
+    ("POST", f"{API}/me/accounts/recovery/objection"): _OWN,
+    ("GET", f"{API}/me/consents"): _OWN,
+    ("POST", f"{API}/me/consents/draft"): _OWN,
+    ("POST", f"{API}/me/consents"): _OWN,
+    ("GET", f"{API}/consents/grantees"): _OWN,
     ("GET", f"{API}/me/bills"): _OWN,
     ("GET", f"{API}/me/bills/{{label}}"): _OWN,
     ("GET", f"{API}/me/bills/{{label}}/bundle"): _OWN,
@@ -124,6 +152,8 @@ class GuardedRoute(APIRoute):
                 raise AssertionError(f"{request.method} {path} has no row in the table of accesses")
             if request.method not in _SAFE and path.startswith(API):
                 _require_own_page(request)
+            if row.rated:
+                services_of(request).rate.admit(address_of(request))
             if not row.public:
                 request.state.opened = await run_in_threadpool(_admit, request, row)
             return await handle(request)

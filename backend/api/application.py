@@ -11,7 +11,9 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from backend.api import (
     admin_routes,
+    consent_routes,
     explanation_routes,
+    identity_routes,
     member_routes,
     operator_routes,
     public_routes,
@@ -41,6 +43,8 @@ _GZIP_BYTES_MIN = 1024
 _GZIP_LEVEL = 6
 _ROUTERS = (
     session_routes,
+    identity_routes,
+    consent_routes,
     member_routes,
     public_routes,
     operator_routes,

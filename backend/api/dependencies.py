@@ -17,13 +17,19 @@ from backend.api.idempotency import OnceOnly
 from backend.api.ledger import EmbeddedLedger, Ledger, NodeLedger
 from backend.api.settings import ApiSettings
 from backend.api.tokens import ACCESS_COOKIE, AccessTokens
-from backend.errors import ChainError, NotFoundError, PartageError, TooManyAttemptsError
+from backend.errors import ChainError, NotFoundError, PartageError, StoreBusyError, TooManyAttemptsError
+from backend.services.accounts import Accounts
+from backend.services.ethereum_login import EthereumLogin
+from backend.services.member_papers import Drafts
 from backend.services.member_views import subject_of
+from backend.services.passkeys import Passkeys
+from backend.services.request_rate import RequestRate
 from backend.services.sessions import OpenSession, Sessions
 from backend.services.settled_periods import SettledPeriods
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
+    from contextlib import AbstractContextManager
 
     from backend.adapters.home import Home
     from backend.ports import ChainGateway, Clock, IntervalStore, RecordStore, RunRecord
@@ -87,6 +93,10 @@ class Wired(Protocol):
         """All of it."""
         ...
 
+    def writing(self, command: str) -> AbstractContextManager[None]:
+        """Hold the home for what writes."""
+        ...
+
     @property
     def render_bill(self) -> Callable[..., bytes]:
         """Writes a bill as PDF."""
@@ -109,6 +119,11 @@ class Services:
         self.settled = SettledPeriods(wiring.store, wiring.intervals)
         self.sessions = Sessions(wiring.store, wiring.clock)
         self.tokens = AccessTokens(wiring.vault.secret("api"), wiring.clock)
+        self.rate = RequestRate()
+        self.passkeys = Passkeys(wiring.store, wiring.clock, self.sessions)
+        self.ethereum = EthereumLogin(wiring.store, wiring.clock, self.sessions)
+        self.accounts = Accounts(wiring.store, wiring.clock, self._chain)
+        self.drafts = Drafts(wiring.clock)
         self.consents: ConsentBook = ChainConsents(wiring.store, self._chain)
         self.ledger: Ledger = (
             NodeLedger(self._ask_node) if settings.chain_url else EmbeddedLedger(wiring.home.chain)
@@ -117,6 +132,7 @@ class Services:
         self.draw_password = draw_password
         self._windows: dict[str, int] = {}
         self._opening = threading.RLock()
+        self._relaying = threading.Lock()
         self._heavy = threading.BoundedSemaphore(_HEAVY_AT_ONCE)
 
     def _chain(self) -> ChainGateway:
@@ -141,6 +157,34 @@ class Services:
         self._chain()
         with self._opening:
             return self.wiring.context
+
+    def chain_id(self) -> int:
+        """Of the deployment (EIP-155).
+
+        Raises:
+            NotFoundError: If nothing is deployed here yet.
+        """
+        return self._chain().facts().chain_id
+
+    @contextmanager
+    def relaying(self, what: str) -> Iterator[SettlementContext]:
+        """The ports, for a request that has something sent to the chain: one at a time, and not beside a command.
+
+        Args:
+            what: For whom waits; no personal data.
+
+        Raises:
+            NotFoundError: If nothing was ever settled here.
+            StoreBusyError: If a command or another request writes too long.
+        """
+        context = self.context
+        if not self._relaying.acquire(timeout=_HEAVY_PATIENCE_SECONDS):
+            raise StoreBusyError("Another request is being written to the chain; try again in a moment.")
+        try:
+            with self.wiring.writing(what):
+                yield context
+        finally:
+            self._relaying.release()
 
     def warm(self) -> None:
         """Load what takes seconds to load, so that the first who asks for a proof does not wait for it."""

@@ -95,6 +95,7 @@ PROBLEMS: Mapping[type[Exception], ProblemKind] = {
         503, "busy", "Too much at once", "Something else is being written; try again in a moment."
     ),
     errors.ChainError: ProblemKind(502, "chain", "The chain does not answer as it should", _INSIDE),
+    errors.ContractRefusal: ProblemKind(409, "refused", "The contract refuses this"),
     errors.AuthenticationError: ProblemKind(401, "not-logged-in", "You are not logged in"),
     errors.PermissionDeniedError: ProblemKind(403, "not-allowed", "You may not see or do this"),
     errors.TooManyAttemptsError: ProblemKind(429, "too-many-attempts", "Too many attempts"),

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from backend.ports import UserRecord
     from backend.services.sessions import OpenSession
 
-__all__ = ["router", "shape_user"]
+__all__ = ["hand_over", "router", "shape_user"]
 
 router = guarded_router("", "session")
 
@@ -37,9 +37,10 @@ def shape_user(user: UserRecord) -> dict[str, Any]:
     }
 
 
-def _hand_over(
+def hand_over(
     request: Request, response: Response, services: Services, opened: OpenSession
 ) -> dict[str, Any]:
+    """Answer a log-in: the tokens go into cookies that scripts cannot read."""
     access = services.tokens.issue(opened)
     always_secure = services.settings.secure_cookies
     set_cookies(request, response, access, opened.refresh_token, always_secure=always_secure)
@@ -50,14 +51,14 @@ def _hand_over(
 def log_in(body: SignIn, request: Request, response: Response, services: ServicesOf) -> dict[str, Any]:
     """Log in; the tokens come as cookies that scripts cannot read."""
     opened = services.sessions.log_in(body.login, body.password, address_of(request))
-    return _hand_over(request, response, services, opened)
+    return hand_over(request, response, services, opened)
 
 
 @router.post("/session/refresh", response_model=SessionAnswer)
 def refresh(request: Request, response: Response, services: ServicesOf) -> dict[str, Any]:
     """Exchange the refresh cookie for new tokens; it is good for one use."""
     opened = services.sessions.refresh(request.cookies.get(REFRESH_COOKIE, ""))
-    return _hand_over(request, response, services, opened)
+    return hand_over(request, response, services, opened)
 
 
 @router.delete("/session", status_code=204)

@@ -13,6 +13,7 @@ class ConsentScope(IntEnum):
 
     BILLS = 1
     CURVES = 2
+    FLEXIBILITY = 3
 
 
 class ConsentBook(Protocol):

@@ -21,7 +21,12 @@ from backend.services.attempts import AttemptLimiter
 from backend.services.passwords import check_strength, hash_password, matches, needs_rehash
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from backend.ports import Clock, Records, RecordStore, UserRecord
+
+    #: Whether what proved a user still holds, inside the transaction that opens their session.
+    StillHolds = Callable[[Records, UserRecord], bool]
 
 __all__ = ["IDLE_SECONDS_MAX", "OpenSession", "Sessions"]
 
@@ -34,7 +39,7 @@ _GRACE_CAPACITY = 10_000
 _TOKEN_BYTES = 32
 _ID_BYTES = 16
 _TOKEN_LENGTH_MAX = 200
-_REFUSED = "The login or the password is wrong."
+_REFUSED = "The login or what should prove it is wrong."
 _ENDED = "The session has ended; log in again."
 
 
@@ -92,17 +97,51 @@ class Sessions:
             raise AuthenticationError(_REFUSED)
         self._limiter.succeeded(attempt)
         rehashed = hash_password(password) if needs_rehash(user.password_hash) else ""
+
+        def still_holds(records: Records, current: UserRecord) -> bool:
+            if current.password_hash != user.password_hash:
+                return False
+            if rehashed:
+                records.put_user(replace(current, password_hash=rehashed))
+            return True
+
+        return self._open(user.id, still_holds)
+
+    def log_in_by(
+        self, proof: str, address: str, check: Callable[[], str | None], still_holds: StillHolds
+    ) -> OpenSession:
+        """Open a session for whom something else than a password proves, such as a passkey.
+
+        Args:
+            proof: What is counted as one name, such as the credential's id.
+            address: Network address that asks.
+            check: Gives the user's id; None where nothing is proved.
+            still_holds: Asked again in the transaction that opens the session.
+
+        Raises:
+            AuthenticationError: If nothing is proved, or the user is disabled: it never says which.
+            TooManyAttemptsError: If too many attempts failed.
+        """
+        attempt = self._limiter.begin(proof, address)
+        user_id = check()
+        if user_id is None:
+            logger.info("a log-in was refused")
+            raise AuthenticationError(_REFUSED)
+        opened = self._open(user_id, still_holds)
+        self._limiter.succeeded(attempt)
+        return opened
+
+    def _open(self, user_id: str, still_holds: StillHolds) -> OpenSession:
         now = self._clock.now_utc()
         session = f"{now:x}-{secrets.token_hex(_ID_BYTES)}"
         token = _draw_token(session)
         with self._store.transaction() as records:
-            current = records.user(user.id)
-            if current is None or current.disabled or current.password_hash != user.password_hash:
+            current = records.user(user_id)
+            if current is None or current.disabled or not still_holds(records, current):
                 raise AuthenticationError(_REFUSED)
-            if rehashed:
-                records.put_user(replace(current, password_hash=rehashed))
+            current = records.user(user_id) or current
             records.remove_expired_logins(now)
-            records.put_login(LoginRecord(session, user.id, _hash(token), now + IDLE_SECONDS_MAX))
+            records.put_login(LoginRecord(session, user_id, _hash(token), now + IDLE_SECONDS_MAX))
         return OpenSession(current, session, token)
 
     def refresh(self, token: str) -> OpenSession:

@@ -1,4 +1,4 @@
-"""Consents as ``CommunityRegistry`` keeps them, between the accounts of owner and grantee."""
+"""Consents as ``CommunityRegistry`` keeps them, between accounts of owner and grantee, asked at the head."""
 
 from __future__ import annotations
 
@@ -11,19 +11,16 @@ from backend.errors import ChainError, NotFoundError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from backend.ports import ChainGateway, RecordStore
+    from backend.ports import ChainGateway, RecordStore, UserRecord
     from backend.ports.consents import ConsentScope
 
-__all__ = ["ChainConsents", "wallet_fact"]
+__all__ = ["ChainConsents"]
 
 logger = logging.getLogger(__name__)
 
 _NOBODY = "0x" + "00" * 20
-
-
-def wallet_fact(user_id: str) -> str:
-    """Name of the fact that holds a user's account on chain."""
-    return f"wallet/{user_id}"
+# A consent that names a role's account is for whoever has that role here.
+_ROLE_KEYS = ("operator", "provider", "auditor")
 
 
 class ChainConsents:
@@ -43,11 +40,12 @@ class ChainConsents:
         try:
             with self._store.reading() as records:
                 record = records.community(community)
-                account = records.fact(wallet_fact(grantee))
+                user = records.user(grantee)
+                linked = [account.address for account in records.accounts(grantee) if not account.until_utc]
         except NotFoundError:
             return False
         points = read_definition(record.definition, f"{community}.toml").points_of(owner)
-        if not account or not points:
+        if user is None or not points:
             return False
         seat = min(record.slots[point.id] for point in points)
         try:
@@ -55,7 +53,17 @@ class ChainConsents:
             holder = chain.read("registry", "holderOf", record.anchor, seat)
             if not holder or holder.lower() == _NOBODY:
                 return False
-            return bool(chain.read("registry", "consentHolds", record.anchor, holder, account, int(scope)))
+            accounts = [*linked, *_role_accounts(chain, user, community)]
+            return any(
+                chain.read("registry", "consentHolds", record.anchor, holder, account, int(scope))
+                for account in accounts
+            )
         except ChainError:
             logger.warning("consents cannot be read: the chain does not answer")
             return False
+
+
+def _role_accounts(chain: ChainGateway, user: UserRecord, community: str) -> list[str]:
+    if user.community != community:
+        return []
+    return [chain.address_of(key) for key in _ROLE_KEYS if key in user.roles]

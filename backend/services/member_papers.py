@@ -1,0 +1,120 @@
+"""What members sign for the registry, as EIP-712 documents that any wallet shows, and drafts of them.
+
+A draft is the document under the server's seal: it comes back with the signature, and nothing is kept in between.
+"""
+
+from __future__ import annotations
+
+import base64
+import hmac
+import json
+import secrets
+from typing import TYPE_CHECKING, Any
+
+from backend.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backend.ports import ChainFacts, Clock
+
+__all__ = ["Drafts", "is_signature", "registry_document"]
+
+_LIFETIME_SECONDS = 3600
+_SIGNATURE_LENGTH = 132
+_DOMAIN = (
+    ("name", "string"),
+    ("version", "string"),
+    ("chainId", "uint256"),
+    ("verifyingContract", "address"),
+)
+#: As ``contracts/types/Seats.sol`` has them.
+_TYPES = {
+    "GiveConsent": (
+        ("community", "bytes32"),
+        ("holder", "address"),
+        ("grantee", "address"),
+        ("scope", "uint8"),
+        ("from", "uint64"),
+        ("until", "uint64"),
+        ("nonce", "uint256"),
+    ),
+    "WithdrawConsent": (
+        ("community", "bytes32"),
+        ("holder", "address"),
+        ("grantee", "address"),
+        ("scope", "uint8"),
+        ("nonce", "uint256"),
+    ),
+    "ReplaceKey": (("community", "bytes32"), ("seat", "uint32"), ("to", "address"), ("nonce", "uint256")),
+    "ObjectRecovery": (("community", "bytes32"), ("seat", "uint32"), ("nonce", "uint256")),
+}
+
+
+def registry_document(facts: ChainFacts, primary_type: str, message: Mapping[str, Any]) -> dict[str, Any]:
+    """A document for ``eth_signTypedData_v4``.
+
+    Args:
+        facts: Which chain, which registry.
+        primary_type: One of the registry's.
+        message: Its fields.
+    """
+    fields = _TYPES[primary_type]
+    assert set(message) == {name for name, _ in fields}, primary_type
+    return {
+        "types": {
+            "EIP712Domain": [{"name": name, "type": kind} for name, kind in _DOMAIN],
+            primary_type: [{"name": name, "type": kind} for name, kind in fields],
+        },
+        "primaryType": primary_type,
+        "domain": {
+            "name": "Partage",
+            "version": "1",
+            "chainId": facts.chain_id,
+            "verifyingContract": facts.contracts["registry"],
+        },
+        "message": dict(message),
+    }
+
+
+def is_signature(text: str) -> bool:
+    """Is it 65 bytes in 0x-hex?"""
+    digits = text.removeprefix("0x")
+    return len(text) == _SIGNATURE_LENGTH and all(digit in "0123456789abcdefABCDEF" for digit in digits)
+
+
+class Drafts:
+    """Seals drafts and opens them again, for the user who asked and within the hour.
+
+    Args:
+        clock: Time.
+    """
+
+    def __init__(self, clock: Clock) -> None:
+        self._clock = clock
+        self._secret = secrets.token_bytes(32)
+
+    def seal(self, user: str, content: Mapping[str, Any]) -> str:
+        """A draft of a user as a text that only this service can have made."""
+        body = json.dumps(
+            {**content, "user": user, "until": self._clock.now_utc() + _LIFETIME_SECONDS}, sort_keys=True
+        ).encode()
+        return base64.urlsafe_b64encode(hmac.digest(self._secret, body, "sha256") + body).decode()
+
+    def open(self, user: str, draft: str) -> dict[str, Any]:
+        """What a draft holds.
+
+        Raises:
+            InputError: If it is not this user's, over, or altered.
+        """
+        try:
+            sealed = base64.urlsafe_b64decode(draft)
+        except ValueError:
+            sealed = b""
+        seal, body = sealed[:32], sealed[32:]
+        if not hmac.compare_digest(seal, hmac.digest(self._secret, body, "sha256")):
+            raise InputError("This draft is not of this service; begin again.")
+        content: dict[str, Any] = json.loads(body)
+        if content.pop("user") != user or content.pop("until") <= self._clock.now_utc():
+            raise InputError("This draft is over, or another's; begin again.")
+        return content
