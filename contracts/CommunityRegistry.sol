@@ -190,13 +190,11 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
     /// @inheritdoc ICommunityRegistry
     function completeRecovery(bytes32 community, uint32 seat) external {
         SeatRoll.Roll storage roll = _rolls[community];
-        Recovery memory recovery = roll.requireRecovery(community, seat);
-        require(
-            clock() >= recovery.completableFrom, RecoveryTooSoon(community, seat, recovery.completableFrom)
-        );
+        (address to, uint48 due) = roll.requireRecovery(community, seat);
+        require(clock() >= due, RecoveryTooSoon(community, seat, due));
         address from = roll.holders[seat];
-        roll.pass(community, seat, from, recovery.to);
-        emit KeyReplaced(community, seat, from, recovery.to);
+        roll.pass(community, seat, from, to);
+        emit KeyReplaced(community, seat, from, to);
     }
 
     /// @inheritdoc ICommunityRegistry

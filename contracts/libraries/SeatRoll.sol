@@ -156,9 +156,10 @@ library SeatRoll {
     function requireRecovery(Roll storage self, bytes32 community, uint32 seat)
         internal
         view
-        returns (Recovery memory recovery)
+        returns (address to, uint48 completableFrom)
     {
-        recovery = self.recoveries[seat];
+        Recovery memory recovery = self.recoveries[seat];
         require(recovery.to != address(0), ICommunityRegistry.RecoveryMissing(community, seat));
+        return (recovery.to, recovery.completableFrom);
     }
 }
