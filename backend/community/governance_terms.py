@@ -14,6 +14,7 @@ __all__ = ["GOVERNANCE_KEYS", "GovernanceTerms", "read_governance"]
 
 _HOUR_SECONDS = 3600
 _HOURS_MAX = 24 * 92
+_VOTE_HOURS_MAX = 24 * 60  # weights are known for that long
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,10 +68,16 @@ def read_governance(table: Table | None) -> GovernanceTerms:
     default = GovernanceTerms()
     if table is None:
         return default
-    return GovernanceTerms(
+    terms = GovernanceTerms(
         voting_delay_hours=table.integer("voting_delay_hours", 0, _HOURS_MAX, default.voting_delay_hours),
         voting_period_hours=table.integer("voting_period_hours", 1, _HOURS_MAX, default.voting_period_hours),
         timelock_hours=table.integer("timelock_hours", 0, _HOURS_MAX, default.timelock_hours),
         quorum_ppm=table.integer("quorum_ppm", 1, PARTS_PER_MILLION, default.quorum_ppm),
         late_quorum_hours=table.integer("late_quorum_hours", 0, _HOURS_MAX, default.late_quorum_hours),
     )
+    if terms.voting_period_hours + terms.late_quorum_hours > _VOTE_HOURS_MAX:
+        raise table.error(
+            "voting_period_hours",
+            f"is {terms.voting_period_hours}, with late_quorum_hours more than {_VOTE_HOURS_MAX}; shorten one of them",
+        )
+    return terms

@@ -8,16 +8,36 @@ change, ``typed_data`` makes the documents that members sign.
 from backend.governance.differences import Difference, Unit, differences_of
 from backend.governance.link_terms import hash_link_terms, link_terms_text, read_link_terms
 from backend.governance.rule_terms import METHOD_CODES, decode_rule, encode_rule, on_chain
+from backend.governance.typed_data import (
+    NO_HASH,
+    SUPPORTS,
+    TypedDocument,
+    governor_domain,
+    paper_hash,
+    propose_document,
+    propose_rule_document,
+    vote_document,
+    withdraw_document,
+)
 
 __all__ = [
     "METHOD_CODES",
+    "NO_HASH",
+    "SUPPORTS",
     "Difference",
+    "TypedDocument",
     "Unit",
     "decode_rule",
     "differences_of",
     "encode_rule",
+    "governor_domain",
     "hash_link_terms",
     "link_terms_text",
     "on_chain",
+    "paper_hash",
+    "propose_document",
+    "propose_rule_document",
     "read_link_terms",
+    "vote_document",
+    "withdraw_document",
 ]

@@ -21,6 +21,7 @@ __all__ = [
     "propose_document",
     "propose_rule_document",
     "vote_document",
+    "withdraw_document",
 ]
 
 TypedDocument = dict[str, Any]
@@ -36,6 +37,7 @@ _DOMAIN = (
     ("address", "verifyingContract"),
 )
 _VOTE = (("bytes32", "community"), ("uint256", "proposalId"), ("uint8", "support"))
+_WITHDRAW = (("bytes32", "community"), ("uint256", "proposalId"))
 _PAPER = (("bytes32", "text"), ("bytes32", "rehearsal"), ("uint256", "nonce"))
 _PROPOSE = (("bytes32", "community"), ("address", "member"), ("bytes32", "action"), *_PAPER)
 _PROPOSE_RULE = (("bytes32", "community"), ("address", "member"), ("Rule", "rule"), *_PAPER)
@@ -113,6 +115,18 @@ def vote_document(domain: Mapping[str, Any], community: str, proposal: int, supp
     """
     message = {"community": community, "proposalId": str(proposal), "support": support}
     return _document(domain, "Vote", message, Vote=_VOTE)
+
+
+def withdraw_document(domain: Mapping[str, Any], community: str, proposal: int) -> TypedDocument:
+    """A proposal that its proposer takes back before the vote begins.
+
+    Args:
+        domain: Of the governor.
+        community: Its id on chain, 0x-hex.
+        proposal: Id of the proposal.
+    """
+    message = {"community": community, "proposalId": str(proposal)}
+    return _document(domain, "Withdraw", message, Withdraw=_WITHDRAW)
 
 
 def propose_document(

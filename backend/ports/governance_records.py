@@ -164,6 +164,10 @@ class GovernanceRecords(Protocol):
         """A draft, None where there is none."""
         ...
 
+    def draft_of_text(self, community: str, text_hash: str) -> DraftRecord | None:
+        """The draft whose words have a hash, None where there is none."""
+        ...
+
     def add_proposal(self, record: ProposalRecord) -> None:
         """Keep a proposal; one that is there never changes."""
         ...

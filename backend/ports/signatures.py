@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-__all__ = ["DocumentSigner", "SignatureReader"]
+__all__ = ["CallEncoder", "DocumentSigner", "SignatureReader"]
 
 
 class SignatureReader(Protocol):
@@ -46,4 +46,12 @@ class DocumentSigner(Protocol):
 
     def account_of(self, key: str) -> str:
         """Address of a named key."""
+        ...
+
+
+class CallEncoder(Protocol):
+    """Makes the data of calls, which members sign the hash of."""
+
+    def call_data(self, contract: str, function: str, arguments: Sequence[Any]) -> bytes:
+        """Selector and arguments of a call of a contract of the deployment."""
         ...

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from backend.governance import Difference
 
-__all__ = ["LOCALES", "describe_differences", "say_difference"]
+__all__ = ["LOCALES", "describe_change", "describe_differences", "say_difference"]
 
 LOCALES = ("en", "fr")
 _HOUR_SECONDS = 3600
@@ -185,3 +185,36 @@ _FIGURES: Mapping[Unit, Callable[[Any, str], str]] = {
     Unit.WATTS: lambda value, _: f"{value} W",
     Unit.POINTS: lambda value, _: ", ".join(value),
 }
+
+
+_CHANGES: Mapping[str, tuple[str, str]] = {
+    "governance.weight": ("Votes of {0}", "Voix de {0}"),
+    "governance.seat": ("Seat of {0}", "Siège de {0}"),
+    "governance.guardian": ("Guardian {0}", "Gardien {0}"),
+    "governance.steward": ("Steward", "Intendant"),
+    "arbitration.outcome": ("Outcome of case {0}", "Issue du litige {0}"),
+}
+_PARTIES: Mapping[str, tuple[str, str]] = {
+    "consumer": ("the consumer's claim holds", "la demande du consommateur l'emporte"),
+    "provider": ("the provider's claim holds", "la demande du fournisseur l'emporte"),
+    "operator": ("the grid operator's claim holds", "la demande du gestionnaire de réseau l'emporte"),
+    "nobody": ("nobody's claim holds", "aucune demande ne l'emporte"),
+}
+
+
+def describe_change(field: str, before: Any, after: Any, unit: str, *place: str) -> dict[str, Any]:
+    """A change of anything but a rule, as ``describe_differences`` tells those."""
+    words = {}
+    for language, locale in enumerate(LOCALES):
+        label = _CHANGES[field][language].format(*place)
+        form = _NEW if before is None else _GONE if after is None else _CHANGED
+        shown = [_PARTIES[one][language] if unit == "party" and one else one for one in (before, after)]
+        words[locale] = form[language].format(label=label, before=shown[0], after=shown[1])
+    return {
+        "field": field,
+        "place": list(place),
+        "before": before,
+        "after": after,
+        "unit": unit,
+        "words": words,
+    }

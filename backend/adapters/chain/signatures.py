@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 from backend.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from backend.adapters.key_vault import KeyVault
 
-__all__ = ["TypedDataSignatures", "VaultSigner"]
+__all__ = ["ArtifactCalls", "TypedDataSignatures", "VaultSigner"]
 
 _WORD = 32
 _COMPACT_BYTES = 2 * _WORD
@@ -84,3 +84,15 @@ class VaultSigner:
     def account_of(self, key: str) -> str:
         """See ``DocumentSigner.account_of``."""
         return str(self._vault.account(key).address)
+
+
+class ArtifactCalls:
+    """Implements ``CallEncoder`` by the artifacts of the contracts."""
+
+    def call_data(self, contract: str, function: str, arguments: Sequence[Any]) -> bytes:
+        """See ``CallEncoder.call_data``."""
+        from backend.adapters.chain.abi import ContractAbi
+        from backend.adapters.chain.artifacts import load_artifact
+        from backend.adapters.chain.deployment import CONTRACT_NAMES
+
+        return ContractAbi(load_artifact(CONTRACT_NAMES[contract]).abi).encode_call(function, arguments)

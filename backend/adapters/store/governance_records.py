@@ -66,6 +66,12 @@ class GovernanceRecords(RecordSet):
         row = self._session.get(DraftRow, draft_id)
         return None if row is None else record_of(DraftRecord, row)
 
+    def draft_of_text(self, community: str, text_hash: str) -> DraftRecord | None:
+        """The draft whose words have a hash, None where there is none."""
+        statement = select(DraftRow).where(DraftRow.community == community, DraftRow.text_hash == text_hash)
+        row = self._session.exec(statement).first()
+        return None if row is None else record_of(DraftRecord, row)
+
     def add_proposal(self, record: ProposalRecord) -> None:
         """Keep a proposal; the same again changes nothing.
 

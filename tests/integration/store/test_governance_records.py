@@ -42,6 +42,8 @@ def test_drafts_proposals_and_votes_come_back_and_are_kept_once(records):
     with records.reading() as kept:
         assert kept.draft("d1") == DRAFT
         assert kept.draft("d2") is None
+        assert kept.draft_of_text("roof", ROOT) == DRAFT
+        assert kept.draft_of_text("street", ROOT) is None
         assert kept.proposals("roof") == [PROPOSAL] == [kept.proposal("roof", "123")]
         assert kept.proposal("street", "123") is None
         assert [vote.seat for vote in kept.votes("roof", "123")] == [1, 3]

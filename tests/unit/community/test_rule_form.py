@@ -76,6 +76,7 @@ def test_how_a_community_votes_is_read_and_written_back():
     for wrong, words in (
         ("quorum_ppm = 0", "quorum_ppm"),
         ("voting_period_hours = 0", "voting_period_hours"),
+        ("voting_period_hours = 1440", "shorten one"),
         ("quorum = 1", 'did you mean "quorum_ppm"'),
     ):
         with pytest.raises(CommunityDefinitionError, match=words):
