@@ -28,9 +28,9 @@ class RehearsalRecord:
         rules: The rule tables as they were asked for.
         months: Periods asked for. [1]
         state: ``waiting``, ``running``, ``done``, ``failed``, ``cancelled``.
-        result: Once done: community, distribution, law, members; empty before. Figures of members are personal.
-        result_hash: Salted hash of the result, 0x-hex; empty before.
-        salt: 0x-hex; empty before.
+        result: Once done: ``public``, what all members may see, and ``lines``, each member's own by participant, which
+            are personal; empty before.
+        result_hash: What a proposal puts on chain of it, 0x-hex; empty before.
         problem: Why it failed, in words.
         created_utc: [s since 1970, UTC]
     """
@@ -43,7 +43,6 @@ class RehearsalRecord:
     state: str
     result: Mapping[str, Any]
     result_hash: str
-    salt: str
     problem: str
     created_utc: int
 

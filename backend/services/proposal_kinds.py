@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
+import tomllib
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from backend.community import read_rule_form
+from backend.community import read_rule, read_rule_form
 from backend.community.law import require_lawful
 from backend.errors import InputError, NotFoundError
 from backend.governance import decode_rule, differences_of, encode_rule, on_chain
@@ -29,6 +30,7 @@ __all__ = [
     "kind_of_number",
     "last_version",
     "rule_today",
+    "rules_of_file",
 ]
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -104,6 +106,17 @@ def last_version(context: SettlementContext, community: str) -> RuleVersionRecor
 def rule_today(context: SettlementContext, view: CommunityView) -> Rule:
     """The rule that was scheduled last."""
     return view.rule_of(last_version(context, view.record.id))
+
+
+def rules_of_file(context: SettlementContext, community: str, text: str, file: str) -> dict[str, Any]:
+    """The rule tables of a file, as a proposal of a rule asks for them.
+
+    Raises:
+        CommunityDefinitionError: Naming file, line, table and key of what does not fit.
+    """
+    view = context.community(community)
+    read_rule(text, file, replace(view.community, rule=rule_today(context, view)))
+    return tomllib.loads(text)
 
 
 def _rule_content(

@@ -56,6 +56,7 @@ _ID_BYTES = 12
 _NONCE_BYTES = 16
 _TEXT_LENGTH_MAX = 4000
 _RELAYER = "settler"
+_NOT_REHEARSED = ("effectiveFrom", "linkTermsText")
 
 
 @dataclass(frozen=True)
@@ -133,6 +134,7 @@ def draft_proposal(
     if not seated:
         raise ConflictError(f"{member} holds no seat of {community}; only who has one can propose.")
     _require_none_open(desk, governance, member)
+    content = content_of(context, view, kind, asked)
     salt = "0x" + context.random_bytes(_SALT_BYTES).hex()
     record = DraftRecord(
         id=context.random_bytes(_ID_BYTES).hex(),
@@ -140,12 +142,12 @@ def draft_proposal(
         user=user,
         kind=kind,
         member=member,
-        content={**content_of(context, view, kind, asked), "seat": seat},
+        content={**content, "seat": seat},
         text=words,
         salt=salt,
         text_hash=paper_hash(salt, words),
         rehearsal=rehearsal,
-        rehearsal_hash=_rehearsal_hash(context, community, rehearsal),
+        rehearsal_hash=_rehearsal_hash(context, community, rehearsal, content),
         nonce=str(int.from_bytes(context.random_bytes(_NONCE_BYTES))),
         created_utc=context.clock.now_utc(),
     )
@@ -172,13 +174,27 @@ def _require_none_open(desk: GovernanceDesk, governance: Governance, member: str
         )
 
 
-def _rehearsal_hash(context: SettlementContext, community: str, rehearsal: str) -> str:
+def _rehearsal_hash(
+    context: SettlementContext, community: str, rehearsal: str, content: Mapping[str, Any]
+) -> str:
+    """What the chain will hold of a rehearsal.
+
+    Raises:
+        NotFoundError: If there is none that is finished.
+        ConflictError: If it was of other rules.
+    """
     if not rehearsal:
         return NO_HASH
     with context.store.reading() as records:
         kept = records.rehearsal(rehearsal)
     if kept is None or kept.community != community or not kept.result_hash:
         raise NotFoundError(f"There is no finished rehearsal {rehearsal!r} here.")
+    rehearsed = kept.result["public"]["rules"]["after"]
+    proposed = content.get("rule", {})
+    if rehearsed != {name: value for name, value in proposed.items() if name not in _NOT_REHEARSED}:
+        raise ConflictError(
+            "The rehearsal is of other rules than these; rehearse the rules that you propose."
+        )
     return kept.result_hash
 
 

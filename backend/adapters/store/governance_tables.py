@@ -27,7 +27,6 @@ class RehearsalRow(Row, table=True):
     state: str
     result: Any = Field(sa_type=CanonicalJson, nullable=False)
     result_hash: str
-    salt: str
     problem: str
     created_utc: int = Field(sa_type=BigInteger)
 

@@ -11,7 +11,7 @@ from backend.ports.governance_records import DraftRecord, ProposalRecord, Rehear
 from tests.integration.store.sample_records import COMMUNITY
 
 ROOT = "0x" + "11" * 32
-REHEARSAL = RehearsalRecord("r1", "roof", "u1", {"tariff": {}}, 12, "waiting", {}, "", "", "", 5)
+REHEARSAL = RehearsalRecord("r1", "roof", "u1", {"tariff": {}}, 12, "waiting", {}, "", "", 5)
 DRAFT = DraftRecord(
     "d1", "roof", "u1", "rule", "0xabc", {"arguments": [1]}, "Why", "0x00", ROOT, "", ROOT, "0", 5
 )

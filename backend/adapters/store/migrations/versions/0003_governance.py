@@ -49,7 +49,6 @@ def _make_tables() -> None:
         sa.Column("state", sa.String(), nullable=False),
         sa.Column("result", sa.Text(), nullable=False),
         sa.Column("result_hash", sa.String(), nullable=False),
-        sa.Column("salt", sa.String(), nullable=False),
         sa.Column("problem", sa.String(), nullable=False),
         sa.Column("created_utc", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["community"], ["community.id"], name="fk_rehearsal_community"),
