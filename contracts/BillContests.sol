@@ -13,7 +13,6 @@ import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
-import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { BillLines } from "./libraries/BillLines.sol";
 import { Leaves } from "./libraries/Leaves.sol";
 import { Places } from "./libraries/Places.sol";
@@ -244,7 +243,7 @@ contract BillContests is IBillContests {
         require(proof.bills.length == width, BillLeavesMissing(proof.bills.length, width));
         nodes = new bytes32[](width);
         uint32 slots = periodBook.shapeOf(claim.community, claim.period).slots;
-        uint32 first = SafeCast.toUint32(proof.block * Places.STRIDE);
+        uint32 first = proof.block * Places.STRIDE;
         for (uint32 i; i < width; ++i) {
             StairBill calldata shown = proof.bills[i];
             if (first + i >= slots || !_isBilled(claim.community, claim.period, first + i)) {

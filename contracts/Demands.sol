@@ -119,9 +119,8 @@ contract Demands is IDemands {
         address proposer = asked.proposer;
         require(msg.sender == proposer, NotProposer(demandId, msg.sender));
         (RunClaim memory run, Places.Depths memory depths) = _case(asked.runId);
-        bytes32 leaf = detail == bytes32(0) ? Leaves.row(row) : Leaves.flowRow(row, detail);
         (uint256 index, uint256 levels) = Places.row(depths, asked.slot, asked.day, asked.t);
-        bytes32 climbed = Tree.climb(leaf, index, path, levels);
+        bytes32 climbed = Tree.climb(Leaves.anyRow(row, detail), index, path, levels);
         require(climbed == run.root, AnswerNotInRun(asked.runId, climbed, run.root));
 
         _end(asked);

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
 import { IMeterDataLedger } from "./interfaces/IMeterDataLedger.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
@@ -16,6 +15,7 @@ import {
     StairContest,
     StairRow
 } from "./interfaces/IStairContests.sol";
+import { Anchors } from "./libraries/Anchors.sol";
 import { Contributions } from "./libraries/Contributions.sol";
 import { Leaves } from "./libraries/Leaves.sol";
 import { PackedReadings } from "./libraries/PackedReadings.sol";
@@ -32,6 +32,7 @@ import { RunClaim, RunTotals, STATE_CONTESTABLE } from "./types/Runs.sol";
 /// @title StairContests
 /// @notice See {IStairContests}.
 contract StairContests is IStairContests {
+    using Anchors for Anchors.Anchor;
     using Contributions for Contributions.Sums;
 
     /// @dev The run, its shape, and what its stairs add up.
@@ -73,61 +74,52 @@ contract StairContests is IStairContests {
     /// @inheritdoc IStairContests
     function contestStair(StairContest calldata proof) external {
         Case memory dispute = _keyed(proof.runId, proof.day, proof.t);
-        require(!_isFlow(dispute.terms), SharingKeys.SharingKeyUnknown(METHOD_FLOW));
-        _contestStair(dispute, proof, new Leaves.Detail[](0));
-    }
+        Places.requireBelow(proof.block, Places.stairCount(dispute.shape.slots));
+        Contributions.Sums memory sums = _begin(dispute, proof);
+        bytes32[] memory nodes = _addRows(sums, dispute, proof);
+        Places.Depths memory depths = dispute.depths;
+        bytes32 rows = StairProofs.climb(nodes, proof.block, proof.upper, depths.slot);
+        Anchors.requireSame(rows, proof.path[depths.interval + depths.stair + 1]);
 
-    /// @inheritdoc IStairContests
-    function contestFlowStair(StairContest calldata proof, Leaves.Detail[] calldata details) external {
-        Case memory dispute = _keyed(proof.runId, proof.day, proof.t);
-        require(_isFlow(dispute.terms), SharingKeys.SharingKeyUnknown(dispute.terms.method));
-        require(details.length == proof.rows.length, StairLeavesMissing(details.length, proof.rows.length));
-        _contestStair(dispute, proof, details);
+        emit StairRefuted(proof.runId, msg.sender, proof.day, proof.t, proof.block);
+        _judge(proof.runId, sums.held(proof.stair, proof.rounds));
     }
 
     /// @inheritdoc IStairContests
     function contestLastStair(LastStairContest calldata proof) external {
         Case memory dispute = _keyed(proof.runId, proof.day, proof.t);
-        (Places.Depths memory depths, Leaves.Stair memory stair) = (dispute.depths, proof.stair);
-        uint256 own = depths.interval + depths.stair;
-        (uint256 index, uint256 levels) =
-            Places.stair(depths, proof.day, proof.t, Places.stairCount(dispute.shape.slots) - 1);
-        bytes32 leaf = Leaves.stair(stair, proof.rounds);
-        _requireRun(proof.runId, dispute.run.root, Tree.climb(leaf, index, proof.path, levels));
+        Leaves.Stair memory stair = proof.stair;
         Leaves.Header memory header = proof.header;
-        _requireSame(
-            Tree.climb(Leaves.header(header), proof.t, proof.headerPath, depths.interval), proof.path[own]
-        );
+        Anchors.Anchor memory anchor =
+            _stairAt(dispute, proof.runId, proof.t, Places.stairCount(dispute.shape.slots) - 1);
+        anchor.requireAt(Leaves.stair(stair, proof.rounds), proof.path);
+        _meetHeader(dispute, header, proof.t, proof.headerPath, proof.path[anchor.own]);
 
         Contributions.Sums memory sums = Contributions.begin(stair, proof.rounds);
         bool holds = sums.complete(dispute.terms, header, dispute.rounds, dispute.valued);
-        require(!holds, StairHolds(proof.runId));
         emit LastStairRefuted(proof.runId, msg.sender, proof.day, proof.t);
-        settlementLedger.voidRun(proof.runId, msg.sender);
+        _judge(proof.runId, holds);
     }
 
     /// @inheritdoc IStairContests
     function contestPeriodStair(PeriodStairContest calldata proof) external {
         Case memory dispute = _case(proof.runId);
-        (Places.Depths memory depths, Leaves.Stair memory stair) = (dispute.depths, proof.stair);
         Places.requireBelow(proof.block, Places.stairCount(dispute.shape.slots));
-        (uint256 index, uint256 levels) = Places.periodStair(depths, proof.block);
-        Tree.requireLength(proof.path, levels);
-        bytes32 stairs = Tree.climbPart(Leaves.periodStair(stair), index, proof.path, 0, depths.stair);
-        bytes32 climbed = Tree.climbPart(stairs, index, proof.path, depths.stair, levels);
-        _requireRun(proof.runId, dispute.run.root, climbed);
-        Leaves.Stair memory former = proof.former;
-        _meetFormer(Leaves.periodStair(former), proof.block, proof.formerPath, depths.stair, stairs);
+        (Leaves.Stair memory former, Leaves.Stair memory stair) = (proof.former, proof.stair);
+        Anchors.Anchor memory anchor =
+            Anchors.periodStair(proof.runId, dispute.run.root, dispute.depths, proof.block);
+        bytes32 stairs = anchor.requireAt(Leaves.periodStair(stair), proof.path);
         if (proof.block == 0) delete former;
+        bytes32 leaf = proof.block == 0 ? bytes32(0) : Leaves.periodStair(former);
+        anchor.requireFormer(leaf, proof.formerPath, stairs);
 
         Leaves.Round[] memory none;
         Contributions.Sums memory sums = Contributions.begin(former, none);
         bytes32[] memory nodes = _addPeriods(sums, dispute, proof);
-        bytes32 periods = StairProofs.climb(nodes, proof.block, proof.upper, depths.slot);
-        _requireSame(periods, proof.path[depths.stair]);
-        require(!sums.held(stair, none), StairHolds(proof.runId));
+        bytes32 periods = StairProofs.climb(nodes, proof.block, proof.upper, dispute.depths.slot);
+        Anchors.requireSame(periods, proof.path[anchor.own]);
         emit PeriodStairRefuted(proof.runId, msg.sender, proof.block);
-        settlementLedger.voidRun(proof.runId, msg.sender);
+        _judge(proof.runId, sums.held(stair, none));
     }
 
     /// @inheritdoc IStairContests
@@ -135,65 +127,44 @@ contract StairContests is IStairContests {
         external
     {
         Case memory dispute = _case(runId);
-        (uint256 index, uint256 levels) =
-            Places.periodStair(dispute.depths, Places.stairCount(dispute.shape.slots) - 1);
-        bytes32 climbed = Tree.climb(Leaves.periodStair(stair), index, path, levels);
-        _requireRun(runId, dispute.run.root, climbed);
+        Anchors.Anchor memory anchor = Anchors.periodStair(
+            runId, dispute.run.root, dispute.depths, Places.stairCount(dispute.shape.slots) - 1
+        );
+        anchor.requireAt(Leaves.periodStair(stair), path);
 
         RunTotals memory claimed = settlementLedger.totalsOf(runId);
         bool holds = stair.feedIn == claimed.feedIn && stair.consumption == claimed.consumption
             && stair.allocated == claimed.allocated && stair.shared == claimed.shared;
-        require(!holds, StairHolds(runId));
         emit PeriodTotalsRefuted(runId, msg.sender);
-        settlementLedger.voidRun(runId, msg.sender);
+        _judge(runId, holds);
     }
 
     /// @inheritdoc IStairContests
     function contestReadingStair(ReadingStairContest calldata proof) external {
         Case memory dispute = _case(proof.runId);
-        Places.Depths memory depths = dispute.depths;
         Places.requireBelow(proof.slot, dispute.shape.slots);
         Places.requireBelow(proof.day, dispute.shape.dayCount);
-        (uint256 index, uint256 levels) = Places.readingStair(depths, proof.slot, proof.day);
-        Tree.requireLength(proof.path, levels);
-        uint256 own = levels - 1;
-        bytes32 stairs = Tree.climbPart(_hash(proof.stair), index, proof.path, 0, own);
-        bytes32 climbed = Tree.climbPart(stairs, index, proof.path, own, levels);
-        _requireRun(proof.runId, _batchRoot(proof.runId), climbed);
+        bytes32 root = meterDataLedger.rootOf(_batchOf(proof.runId));
+        Anchors.Anchor memory anchor =
+            Anchors.readingStair(proof.runId, root, dispute.depths, proof.slot, proof.day);
+        bytes32 stairs = anchor.requireAt(_hash(proof.stair), proof.path);
 
-        bool holds = _isCount(proof.stair, _counts(dispute, proof, stairs));
-        require(!holds, StairHolds(proof.runId));
+        bool holds = _isCount(proof.stair, _counts(dispute, proof, anchor, stairs));
         emit ReadingStairRefuted(proof.runId, proof.slot, msg.sender, proof.day);
-        settlementLedger.voidRun(proof.runId, msg.sender);
+        _judge(proof.runId, holds);
     }
 
     /// @inheritdoc IStairContests
     function contestReadingCounts(bytes32 runId, Counts calldata stair, bytes32[] calldata path) external {
         Case memory dispute = _case(runId);
-        (uint256 index, uint256 levels) =
-            Places.readingStair(dispute.depths, dispute.shape.slots - 1, dispute.shape.dayCount - 1);
-        BatchRecord memory batch = meterDataLedger.batch(settlementLedger.batchOf(runId));
-        _requireRun(runId, batch.root, Tree.climb(_hash(stair), index, path, levels));
+        BatchRecord memory batch = meterDataLedger.batch(_batchOf(runId));
+        Shape memory shape = dispute.shape;
+        Anchors.readingStair(runId, batch.root, dispute.depths, shape.slots - 1, shape.dayCount - 1)
+            .requireAt(_hash(stair), path);
 
         bool holds = _isCount(stair, [uint256(batch.measured), batch.estimated, batch.missing]);
-        require(!holds, StairHolds(runId));
         emit ReadingCountsRefuted(runId, msg.sender);
-        settlementLedger.voidRun(runId, msg.sender);
-    }
-
-    function _contestStair(Case memory dispute, StairContest calldata proof, Leaves.Detail[] memory details)
-        private
-    {
-        Places.requireBelow(proof.block, Places.stairCount(dispute.shape.slots));
-        Contributions.Sums memory sums = _begin(dispute, proof);
-        bytes32[] memory nodes = _addRows(sums, dispute, proof, details);
-        Places.Depths memory depths = dispute.depths;
-        bytes32 rows = StairProofs.climb(nodes, proof.block, proof.upper, depths.slot);
-        _requireSame(rows, proof.path[depths.interval + depths.stair + 1]);
-
-        require(!sums.held(proof.stair, proof.rounds), StairHolds(proof.runId));
-        emit StairRefuted(proof.runId, msg.sender, proof.day, proof.t, proof.block);
-        settlementLedger.voidRun(proof.runId, msg.sender);
+        _judge(runId, holds);
     }
 
     /// @dev The stair stands in the run, and the former and the header beside it; gives the former's sums.
@@ -202,49 +173,44 @@ contract StairContests is IStairContests {
         pure
         returns (Contributions.Sums memory sums)
     {
-        Places.Depths memory depths = dispute.depths;
-        uint256 own = depths.interval + depths.stair;
-        (uint256 index, uint256 levels) = Places.stair(depths, proof.day, proof.t, proof.block);
-        Tree.requireLength(proof.path, levels);
-        bytes32 stairs = Tree.climbPart(Leaves.stair(proof.stair, proof.rounds), index, proof.path, 0, own);
-        bytes32 climbed = Tree.climbPart(stairs, index, proof.path, own, levels);
-        _requireRun(proof.runId, dispute.run.root, climbed);
+        Anchors.Anchor memory anchor = _stairAt(dispute, proof.runId, proof.t, proof.block);
+        bytes32 stairs = anchor.requireAt(Leaves.stair(proof.stair, proof.rounds), proof.path);
         if (dispute.rounds > 0) {
-            Leaves.Header memory header = proof.header;
-            _requireRounds(header.rounds.length, dispute.rounds);
-            bytes32 leaf = Leaves.header(header);
-            _requireSame(Tree.climb(leaf, proof.t, proof.headerPath, depths.interval), proof.path[own]);
+            _requireRounds(proof.header.rounds.length, dispute.rounds);
+            _meetHeader(dispute, proof.header, proof.t, proof.headerPath, proof.path[anchor.own]);
         }
         uint256 rounds = dispute.valued ? dispute.rounds + 1 : dispute.rounds;
-        if (proof.block == 0) {
-            Tree.requireLength(proof.formerPath, 0);
-            Leaves.Stair memory zero;
-            Leaves.Round[] memory zeros = new Leaves.Round[](rounds);
-            return Contributions.begin(zero, zeros);
+        Leaves.Stair memory former;
+        Leaves.Round[] memory formerRounds = new Leaves.Round[](rounds);
+        bytes32 leaf;
+        if (proof.block > 0) {
+            (former, formerRounds) = (proof.former, proof.formerRounds);
+            _requireRounds(formerRounds.length, rounds);
+            leaf = Leaves.stair(former, formerRounds);
         }
-        _requireRounds(proof.formerRounds.length, rounds);
-        bytes32 former = Leaves.stair(proof.former, proof.formerRounds);
-        // The interval's stairs stand side by side, so the former's index is one less, also in its lowest bits.
-        _requireSame(Tree.climb(former, index - 1, proof.formerPath, own), stairs);
-        return Contributions.begin(proof.former, proof.formerRounds);
+        anchor.requireFormer(leaf, proof.formerPath, stairs);
+        return Contributions.begin(former, formerRounds);
     }
 
     /// @dev Adds the stair's rows to the sums, and gives the root of each slot's subtree.
-    function _addRows(
-        Contributions.Sums memory sums,
-        Case memory dispute,
-        StairContest calldata proof,
-        Leaves.Detail[] memory details
-    ) private view returns (bytes32[] memory nodes) {
+    function _addRows(Contributions.Sums memory sums, Case memory dispute, StairContest calldata proof)
+        private
+        view
+        returns (bytes32[] memory nodes)
+    {
         uint256 width = 1 << StairProofs.levelsOf(dispute.depths.slot);
-        require(proof.rows.length == width, StairLeavesMissing(proof.rows.length, width));
+        _requireLeaves(proof.rows.length, width);
         nodes = new bytes32[](width);
         Leaves.Header memory header = proof.header;
-        uint32 first = SafeCast.toUint32(proof.block * Places.STRIDE);
-        for (uint32 i; i < width; ++i) {
-            bytes32 leaf = _addSlot(sums, dispute, first + i, proof.rows[i], header);
-            nodes[i] = Tree.climb(leaf, proof.t, proof.rows[i].path, dispute.depths.interval);
-            if (details.length > 0) _addFlow(sums, dispute, first + i, proof.rows[i].detail, details[i]);
+        bool isFlow = _isFlow(dispute.terms);
+        if (isFlow) _requireLeaves(proof.details.length, width);
+        uint32 slot = proof.block * Places.STRIDE;
+        for (uint256 i; i < width; ++i) {
+            StairRow calldata shown = proof.rows[i];
+            bytes32 leaf = _addSlot(sums, dispute, slot, shown, header);
+            nodes[i] = Tree.climb(leaf, proof.t, shown.path, dispute.depths.interval);
+            if (isFlow) _addFlow(sums, dispute, slot, shown.detail, proof.details[i]);
+            ++slot;
         }
     }
 
@@ -260,7 +226,7 @@ contract StairContests is IStairContests {
         if (!active) return shown.detail;
         Leaves.Row memory row = shown.row;
         _addRow(sums, dispute, direction, slot, row, header);
-        return shown.detail == bytes32(0) ? Leaves.row(row) : Leaves.flowRow(row, shown.detail);
+        return Leaves.anyRow(row, shown.detail);
     }
 
     function _addRow(
@@ -273,10 +239,10 @@ contract StairContests is IStairContests {
     ) private view {
         RunClaim memory run = dispute.run;
         SlotTerms memory terms;
-        if (dispute.rounds > 0) terms = ruleBook.slotTermsOf(run.community, run.ruleVersion, slot);
+        if (dispute.rounds > 0) terms = _termsOf(run, slot);
         sums.add(terms, direction, row, header);
         if (!dispute.valued || direction != DIRECTION_FEED_IN) return;
-        (, uint32 price) = ruleBook.producerPriceOf(run.community, run.ruleVersion, slot);
+        (, uint32 price) = _priceOf(run, slot);
         sums.addValue(row.allocated, price);
     }
 
@@ -287,15 +253,11 @@ contract StairContests is IStairContests {
         PeriodStairContest calldata proof
     ) private view returns (bytes32[] memory nodes) {
         uint256 width = 1 << StairProofs.levelsOf(dispute.depths.slot);
-        require(proof.periods.length == width, StairLeavesMissing(proof.periods.length, width));
+        _requireLeaves(proof.periods.length, width);
         nodes = new bytes32[](width);
-        uint32 first = SafeCast.toUint32(proof.block * Places.STRIDE);
-        for (uint32 i; i < width; ++i) {
+        for (uint256 i; i < width; ++i) {
             nodes[i] = proof.periods[i].padding;
-            Point memory point;
-            if (first + i < dispute.shape.slots) {
-                point = registry.point(dispute.run.community, dispute.run.period, first + i);
-            }
+            Point memory point = _point(dispute, proof.block * Places.STRIDE + uint32(i));
             if (point.untilDay == 0) continue;
             Leaves.Period memory period = proof.periods[i].period;
             nodes[i] = Leaves.period(period);
@@ -304,32 +266,35 @@ contract StairContests is IStairContests {
     }
 
     /// @dev Counts of the stair before and of the day's readings.
-    function _counts(Case memory dispute, ReadingStairContest calldata proof, bytes32 stairs)
-        private
-        view
-        returns (uint256[3] memory counts)
-    {
+    function _counts(
+        Case memory dispute,
+        ReadingStairContest calldata proof,
+        Anchors.Anchor memory anchor,
+        bytes32 stairs
+    ) private view returns (uint256[3] memory counts) {
         Places.Depths memory depths = dispute.depths;
-        uint256 own = depths.slot + depths.day;
-        if (proof.slot == 0 && proof.day == 0) {
-            Tree.requireLength(proof.formerPath, 0);
-        } else {
-            (uint32 slot, uint16 day) =
-                proof.day > 0 ? (proof.slot, proof.day - 1) : (proof.slot - 1, dispute.shape.dayCount - 1);
-            uint256 before = (uint256(slot) << depths.day) | day;
-            _requireSame(Tree.climb(_hash(proof.former), before, proof.formerPath, own), stairs);
+        uint256 place = anchor.index;
+        bool isFirst = proof.slot == 0 && proof.day == 0;
+        if (!isFirst) {
+            // Before the first day of a slot comes the last day of the slot before.
+            if (proof.day == 0) anchor.index -= (1 << depths.day) - dispute.shape.dayCount;
             counts = [uint256(proof.former.measured), proof.former.estimated, proof.former.missing];
         }
+        anchor.requireFormer(isFirst ? bytes32(0) : _hash(proof.former), proof.formerPath, stairs);
         dispute.day = proof.day;
         (, bool active) = _activity(dispute, proof.slot);
-        uint256 expected =
-            active ? periodBook.intervalsOf(dispute.run.community, dispute.run.period, proof.day) : 0;
-        require(proof.readings.length == expected, StairLeavesMissing(proof.readings.length, expected));
+        // That no reading is left out, the root of the day says: a place that is not shown must be padding.
+        Places.requireBelow(proof.readings.length, active ? dispute.shape.maxIntervals + 1 : 1);
         if (!active) return counts;
         bytes32 dayRoot = PackedReadings.rootOf(proof.readings, depths.interval);
-        uint256 place = (uint256(proof.slot) << depths.day) | proof.day;
-        _requireSame(Tree.climb(dayRoot, place, proof.upper, own), proof.path[own]);
+        Anchors.requireSame(Tree.climb(dayRoot, place, proof.upper, anchor.own), proof.path[anchor.own]);
         PackedReadings.add(counts, proof.readings);
+    }
+
+    /// @dev Void the run, unless what is contested is as it must be.
+    function _judge(bytes32 runId, bool holds) private {
+        require(!holds, StairHolds(runId));
+        settlementLedger.voidRun(runId, msg.sender);
     }
 
     function _case(bytes32 runId) private view returns (Case memory dispute) {
@@ -347,13 +312,13 @@ contract StairContests is IStairContests {
         Places.requireBelow(t, dispute.shape.maxIntervals);
         dispute.day = day;
         RunClaim memory run = dispute.run;
-        dispute.terms = ruleBook.slotTermsOf(run.community, run.ruleVersion, 0);
+        dispute.terms = _termsOf(run, 0);
         if (_isFlow(dispute.terms)) {
-            dispute.terms.producers = _producers(run);
+            dispute.terms.producers = _producers(dispute);
             dispute.rounds = dispute.terms.producers.length;
             return dispute;
         }
-        (bool named,) = ruleBook.producerPriceOf(run.community, run.ruleVersion, 0);
+        (bool named,) = _priceOf(run, 0);
         // What links of a flow are worth says no price per slot: some are given.
         dispute.valued = named && dispute.terms.method != METHOD_FLOW;
         // The operator's allocation has no rounds.
@@ -361,16 +326,24 @@ contract StairContests is IStairContests {
     }
 
     /// @dev Feed-in slots of the period, ascending: each has a round of a flow key.
-    function _producers(RunClaim memory run) private view returns (uint32[] memory producers) {
-        Point[] memory points = registry.allPoints(run.community, run.period);
+    function _producers(Case memory dispute) private view returns (uint32[] memory producers) {
+        uint32 slots = dispute.shape.slots;
+        uint32[] memory found = new uint32[](slots);
         uint256 count;
-        for (uint256 slot; slot < points.length; ++slot) {
-            if (_feedsIn(points[slot])) ++count;
+        for (uint32 slot; slot < slots; ++slot) {
+            Point memory point = _point(dispute, slot);
+            if (point.untilDay != 0 && point.direction == DIRECTION_FEED_IN) found[count++] = slot;
         }
         producers = new uint32[](count);
-        count = 0;
-        for (uint32 slot; slot < points.length; ++slot) {
-            if (_feedsIn(points[slot])) producers[count++] = slot;
+        for (uint256 r; r < count; ++r) {
+            producers[r] = found[r];
+        }
+    }
+
+    /// @dev A confirmed point; zeros where none is, or beyond the last slot.
+    function _point(Case memory dispute, uint32 slot) private view returns (Point memory point) {
+        if (slot < dispute.shape.slots) {
+            point = registry.point(dispute.run.community, dispute.run.period, slot);
         }
     }
 
@@ -379,8 +352,16 @@ contract StairContests is IStairContests {
         return registry.activityOf(dispute.run.community, dispute.run.period, slot, dispute.day);
     }
 
-    function _batchRoot(bytes32 runId) private view returns (bytes32) {
-        return meterDataLedger.rootOf(settlementLedger.batchOf(runId));
+    function _termsOf(RunClaim memory run, uint32 slot) private view returns (SlotTerms memory) {
+        return ruleBook.slotTermsOf(run.community, run.ruleVersion, slot);
+    }
+
+    function _priceOf(RunClaim memory run, uint32 slot) private view returns (bool named, uint32 price) {
+        return ruleBook.producerPriceOf(run.community, run.ruleVersion, slot);
+    }
+
+    function _batchOf(bytes32 runId) private view returns (bytes32) {
+        return settlementLedger.batchOf(runId);
     }
 
     /// @dev The detail that a row names says which producers served it.
@@ -389,32 +370,35 @@ contract StairContests is IStairContests {
         Case memory dispute,
         uint32 slot,
         bytes32 named,
-        Leaves.Detail memory detail
+        Leaves.Detail calldata shown
     ) private view {
         (uint8 direction, bool active) = _activity(dispute, slot);
         if (!active) return;
-        _requireSame(Leaves.detail(detail), named);
+        Leaves.Detail memory detail = shown;
+        Anchors.requireSame(Leaves.detail(detail), named);
         if (direction != DIRECTION_FEED_IN) sums.addLinks(dispute.terms.producers, detail.links);
     }
 
-    /// @dev The former stands in the same tree; before the first stair is none.
-    function _meetFormer(
-        bytes32 former,
-        uint256 number,
+    function _stairAt(Case memory dispute, bytes32 runId, uint256 t, uint256 number)
+        private
+        pure
+        returns (Anchors.Anchor memory)
+    {
+        return Anchors.stair(runId, dispute.run.root, dispute.depths, dispute.day, t, number);
+    }
+
+    function _meetHeader(
+        Case memory dispute,
+        Leaves.Header memory header,
+        uint256 t,
         bytes32[] calldata path,
-        uint256 levels,
-        bytes32 stairs
+        bytes32 headers
     ) private pure {
-        if (number == 0) Tree.requireLength(path, 0);
-        else _requireSame(Tree.climb(former, number - 1, path, levels), stairs);
+        Anchors.requireSame(Tree.climb(Leaves.header(header), t, path, dispute.depths.interval), headers);
     }
 
     function _isFlow(SlotTerms memory terms) private pure returns (bool) {
         return terms.method == METHOD_FLOW && terms.source == SOURCE_COMPUTED;
-    }
-
-    function _feedsIn(Point memory point) private pure returns (bool) {
-        return point.untilDay != 0 && point.direction == DIRECTION_FEED_IN;
     }
 
     function _hash(Counts calldata stair) private pure returns (bytes32) {
@@ -425,12 +409,8 @@ contract StairContests is IStairContests {
         return counts[0] == stair.measured && counts[1] == stair.estimated && counts[2] == stair.missing;
     }
 
-    function _requireRun(bytes32 runId, bytes32 root, bytes32 climbed) private pure {
-        require(climbed == root, StairNotAnchored(runId, climbed, root));
-    }
-
-    function _requireSame(bytes32 climbed, bytes32 expected) private pure {
-        require(climbed == expected, PartsDoNotMeet(climbed, expected));
+    function _requireLeaves(uint256 given, uint256 expected) private pure {
+        require(given == expected, StairLeavesMissing(given, expected));
     }
 
     function _requireRounds(uint256 given, uint256 expected) private pure {

@@ -27,6 +27,7 @@ struct StairRow {
 /// @param header Header of the interval where the key has rounds; ignored of the others.
 /// @param headerPath Its siblings up to the root of the day's headers.
 /// @param rows One per leaf of the stair's subtree: 4, fewer where the whole tree has fewer.
+/// @param details Of a flow key the detail of each row, which says what each producer gave it, empty where no row is; none of the others.
 /// @param upper Siblings of that subtree up to the root of the day's rows.
 struct StairContest {
     bytes32 runId;
@@ -42,6 +43,7 @@ struct StairContest {
     Leaves.Header header;
     bytes32[] headerPath;
     StairRow[] rows;
+    Leaves.Detail[] details;
     bytes32[] upper;
 }
 
@@ -144,10 +146,6 @@ interface IStairContests {
     /// @notice The last reading stair was proved not to be what the batch claims.
     event ReadingCountsRefuted(bytes32 indexed runId, address indexed by);
 
-    /// @notice What is shown does not lead to the root of the run or its batch.
-    error StairNotAnchored(bytes32 runId, bytes32 climbed, bytes32 root);
-    /// @notice Two parts of what is shown do not meet where their paths join.
-    error PartsDoNotMeet(bytes32 climbed, bytes32 expected);
     /// @notice A stair shows each leaf of its subtree.
     error StairLeavesMissing(uint256 given, uint256 expected);
     /// @notice The former stair, or the header, has not the key's rounds: contest that one.
@@ -155,14 +153,9 @@ interface IStairContests {
     /// @notice The step is as it must be: there is nothing to contest.
     error StairHolds(bytes32 runId);
 
-    /// @notice Prove that a stair of an interval is not the one before and its rows. Of every key but `flow`.
+    /// @notice Prove that a stair of an interval is not the one before and its rows.
     /// @param proof The stairs, the rows, and their paths.
     function contestStair(StairContest calldata proof) external;
-
-    /// @notice The same of a flow key, whose rows say in their details which producer served them.
-    /// @param proof The stairs, the rows, and their paths.
-    /// @param details The detail of each row; empty where none is.
-    function contestFlowStair(StairContest calldata proof, Leaves.Detail[] calldata details) external;
 
     /// @notice Prove that the last stair of an interval is not what its header claims.
     /// @param proof The stair, the header, and their paths.

@@ -178,6 +178,14 @@ library Leaves {
         return keccak256(bytes.concat(_packRow(leaf), detail_));
     }
 
+    /// @notice Hash of a row of any key: the one encoder for contests that take rows of all keys.
+    /// @param leaf The row.
+    /// @param detail_ Hash of its detail, of a flow key; zero of the others.
+    function anyRow(Row memory leaf, bytes32 detail_) internal pure returns (bytes32) {
+        bytes memory packed = _packRow(leaf);
+        return keccak256(detail_ == bytes32(0) ? packed : bytes.concat(packed, detail_));
+    }
+
     /// @notice Hash of a period leaf.
     function period(Period memory leaf) internal pure returns (bytes32) {
         return

@@ -10,7 +10,7 @@ import { Tree } from "./Tree.sol";
 /// @dev Bits above the levels would not be read: callers hold slot, day, interval and stair below the counts of the shape.
 library Places {
     /// @dev Slots that a stair adds to the one before.
-    uint256 internal constant STRIDE = 4;
+    uint32 internal constant STRIDE = 4;
 
     /// @notice Levels of a period's trees.
     /// @param slot Of a tree over the slots.
