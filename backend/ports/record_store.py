@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from backend.ports.case_records import CaseRecords
 from backend.ports.governance_records import GovernanceRecords
 from backend.ports.identity_records import IdentityRecords
 
@@ -32,7 +33,7 @@ if TYPE_CHECKING:
 __all__ = ["RecordStore", "Records"]
 
 
-class Records(IdentityRecords, GovernanceRecords, Protocol):
+class Records(IdentityRecords, GovernanceRecords, CaseRecords, Protocol):
     """What can be read and written inside one transaction."""
 
     # communities and rules

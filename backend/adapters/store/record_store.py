@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
+from backend.adapters.store.case_records import CaseRecords
 from backend.adapters.store.community_records import CommunityRecords
 from backend.adapters.store.engine import (
     BUSY_SECONDS,
@@ -53,6 +54,7 @@ _ERASED_FROM = (
         "fact",
     ),
     *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account", "rehearsal"),
+    *("dispute", "claim", "ruling"),
 )
 
 
@@ -64,6 +66,7 @@ class DatabaseRecords(
     UserRecords,
     IdentityRecords,
     GovernanceRecords,
+    CaseRecords,
 ):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 
