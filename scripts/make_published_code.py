@@ -13,9 +13,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from backend.adapters.chain.artifacts import load_artifact  # noqa: E402 -- after the path to it
-from backend.adapters.chain.deployment import CONTRACT_NAMES  # noqa: E402
+from backend.adapters.chain.artifacts import is_compiled, load_artifact  # noqa: E402 -- after the path to it
 from backend.commitments.keccak import keccak256  # noqa: E402
+from backend.verifier.contract_code import SOURCES  # noqa: E402
 
 FILE = ROOT / "frontend_static" / "domain" / "published_code.js"
 HEAD = """/**
@@ -34,7 +34,9 @@ export const PUBLISHED = """
 def write_module() -> str:
     """The module's text."""
     known = {}
-    for name, solidity in CONTRACT_NAMES.items():
+    for name, solidity in SOURCES.items():
+        if not is_compiled(solidity):
+            continue
         artifact = load_artifact(solidity)
         known[name] = {
             "length": len(artifact.deployed_bytecode),

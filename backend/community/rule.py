@@ -71,6 +71,9 @@ class GapTreatment(Enum):
 
     ESTIMATE = "estimate"
     RESIDUAL = "residual"  # left to residual supply: no energy is allocated to it here
+    RETURN = (
+        "return"  # the operator has to deliver it: a batch with more gaps than the limits allow is refused
+    )
 
 
 @dataclass(frozen=True, slots=True)

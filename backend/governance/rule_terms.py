@@ -38,8 +38,9 @@ METHOD_CODES = {
     "flow": 9,
     "incentive": 10,
 }
-#: What is kept beside the struct and never sent: how gaps are treated, and the text whose hash is sent.
-OFF_CHAIN = ("gaps", "linkTermsText")
+#: What is kept beside the struct and never sent: the text whose hash is sent.
+OFF_CHAIN = ("linkTermsText",)
+_GAPS = {GapTreatment.ESTIMATE: 0, GapTreatment.RESIDUAL: 1, GapTreatment.RETURN: 2}
 _SURPLUS_OWNERS = {"producer": 0, "consumer": 1}
 _SCHEDULES = {"": 0, "ahead": 1, "after": 2}
 _BANDS = 4
@@ -82,10 +83,10 @@ def encode_rule(
         "limits": {
             "maxEstimatedPpm": rule.limits.max_estimated_ppm,
             "maxMissingPpm": rule.limits.max_missing_ppm,
+            "gaps": _GAPS[rule.limits.gaps],
         },
         "key": _encode_key(key, slots, hash_link_terms(text) if text else _NO_LINK_TERMS),
         "tariff": _encode_tariff(rule.tariff, slots),
-        "gaps": rule.limits.gaps.value,
         "linkTermsText": text,
     }
 
@@ -170,7 +171,7 @@ def decode_rule(struct: Mapping[str, Any], points: Mapping[int, str]) -> Rule:
         limits=ConformityLimits(
             max_estimated_ppm=struct["limits"]["maxEstimatedPpm"],
             max_missing_ppm=struct["limits"]["maxMissingPpm"],
-            gaps=GapTreatment(struct["gaps"]),
+            gaps={code: treatment for treatment, code in _GAPS.items()}[struct["limits"]["gaps"]],
         ),
         contest_window_seconds=struct["contestWindowSeconds"],
         source=AllocationSource(struct["source"]),

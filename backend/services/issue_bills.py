@@ -10,8 +10,10 @@ from backend.billing import GridCarbon, bill_period, format_invoice_number, post
 from backend.metering import PeriodReadings
 from backend.ports import BillRecord, ContractCall, OutboxEntry, PostingRecord, RunState
 from backend.ports.failpoints import reach
+from backend.services.bonds import bond_wei
 from backend.services.commit import PeriodCommitments, active_days, bytes_of, hex_of
 from backend.services.run_frame import shared_of
+from backend.services.windows import has_passed
 
 if TYPE_CHECKING:
     from backend.billing import BillRun
@@ -109,13 +111,13 @@ def propose_bills(
     run: RunRecord,
     computed: ComputedBills,
 ) -> RunRecord:
-    """Compute a run's bills and anchor their root; a run that has bills is returned as it is.
+    """Compute a run's bills and anchor their root; a run that has bills is returned as it is, unless they were voided.
 
     Raises:
         BalanceError: If they do not balance; nothing is kept.
         ContractRefusal: If the contract refuses.
     """
-    if run.bill_root:
+    if run.bill_root and run.bill_state is not RunState.VOIDED:
         return run
     billed, _ = computed.of(context, view, calendar, record, run)
     with context.store.reading() as records:
@@ -141,7 +143,7 @@ def propose_bills(
         "passThrough": totals.pass_through,
         "rounding": totals.rounding,
     }
-    call = ContractCall("settler", "billing_ledger", "proposeBills", (proposal,))
+    call = ContractCall("settler", "billing_ledger", "proposeBills", (proposal,), bond_wei(context))
     kept = [
         BillRecord(
             run.community, run.period, run.version, bill.participant.id, bill.seat, contents[bill.seat]
@@ -154,11 +156,17 @@ def propose_bills(
         for bill in kept:
             records.put_bill(bill)
 
-    context.announce(
-        keep,
-        OutboxEntry(f"{run.community}/{run.period}/bills/{run.version}", run.community, run.period, call),
-    )
+    context.announce(keep, OutboxEntry(_next_purpose(context, run), run.community, run.period, call))
     return run
+
+
+def _next_purpose(context: SettlementContext, run: RunRecord) -> str:
+    """Names a proposal of bills: those after voided ones are counted."""
+    purpose, attempt = f"{run.community}/{run.period}/bills/{run.version}", 1
+    with context.store.reading() as records:
+        while records.outbox_entry(purpose if attempt == 1 else f"{purpose}/{attempt}") is not None:
+            attempt += 1
+    return purpose if attempt == 1 else f"{purpose}/{attempt}"
 
 
 def issue_bills(
@@ -175,7 +183,7 @@ def issue_bills(
     participant's bill can be named.
     """
     told = context.chain.read("billing_ledger", "bills", run.run_id)
-    if told["state"] == 1 and told["contestableUntil"] <= context.chain_time_utc():
+    if told["state"] == 1 and has_passed(context, view.record.anchor, told):
         purpose = f"{run.community}/{run.period}/bills/{run.version}/final"
         call = ContractCall("settler", "billing_ledger", "finalise", (run.run_id,))
         context.announce(lambda _: None, OutboxEntry(purpose, run.community, run.period, call))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["LoadedCommunity", "load_community"]
 
-_ROLES = {"operator": 1, "importer": 3, "settler": 4}
+_ROLES = {"operator": 1, "provider": 2, "importer": 3, "settler": 4, "arbiter": 5, "auditor": 6}
 _FIRST_EFFECTIVE_PERIOD = 1  # the first version may cover all periods that are not open yet
 _EPOCH = date(1970, 1, 1)
 _ANCHOR_BYTES_DRAWN = 12
@@ -176,6 +176,11 @@ def _schedule_rule(context: SettlementContext, view: CommunityView) -> RuleVersi
         last = versions[-1]
         if _without_start(last.definition) == _without_start(struct):
             return last
+        if int(context.chain.read("registry", "executiveOf", view.record.anchor), 16):
+            raise ConflictError(
+                f"the rule in the file of {view.community.id} is not the one in force, and its rules are voted: "
+                f"partage propose {view.community.id} puts it to the vote."
+            )
         struct["effectiveFrom"] = _next_month(max([_today(context), last.effective_from + 1, *opened]))
     version = RuleVersionRecord(view.record.id, len(versions) + 1, struct["effectiveFrom"], struct)
     entry = _entry(

@@ -11,17 +11,20 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.commitments import form_run_id
-from backend.errors import BalanceError
+from backend.errors import BalanceError, ConflictError
 from backend.ports import ContractCall, OutboxEntry, RunRecord, RunState
 from backend.ports.failpoints import reach
 from backend.quantities import PeriodCalendar
 from backend.services.anchor_batch import anchor_batch, assemble, returned_points
+from backend.services.bonds import bond_wei, release_bonds
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.coverage import loads_of
 from backend.services.issue_bills import ComputedBills, issue_bills, propose_bills
 from backend.services.open_period import band_codes, open_period, rule_version_in
+from backend.services.replay import replay_run
 from backend.services.run_basis import basis_of, require_basis
 from backend.services.run_frame import settle_frame
+from backend.services.windows import has_passed
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -107,6 +110,7 @@ class _Settlement:
         run = self._timed("bills", lambda: propose_bills(context, view, calendar, record, run, computed))
         if issue and run.state is RunState.FINAL and run.bill_state is not RunState.FINAL:
             run = self._timed("issue", lambda: issue_bills(context, view, calendar, record, run, computed))
+        self._release()
         return self._keep_seconds(run)
 
     def _timed(self, stage: str, work: Callable[[], _Result]) -> _Result:
@@ -181,16 +185,22 @@ class _Settlement:
             record.community, record.period, version, frame, replace_unannounced=True
         )
         reach("settle.after_allocation")
-        context.announce(lambda records: records.put_run(run), _proposal(anchor, run, batch))
+        context.announce(
+            lambda records: records.put_run(run), _proposal(anchor, run, batch, bond_wei(context))
+        )
         return run
 
     def _finalise(self, run: RunRecord) -> RunRecord:
-        """Finalise a run whose window has passed, and take over the state that the chain tells."""
-        context = self._context
+        """Attest a run, finalise it once its window has passed, and take over the state that the chain tells."""
+        context, anchor = self._context, self._view.record.anchor
         told = context.chain.read("settlement_ledger", "run", run.run_id)
+        is_open = _STATES[told["state"]] is RunState.CONTESTABLE
+        if is_open and int(told["attestedBy"], 16) == 0:
+            self._attest(run)
         if (
-            _STATES[told["state"]] is RunState.CONTESTABLE
-            and told["contestableUntil"] <= context.chain_time_utc()
+            is_open
+            and has_passed(context, anchor, told)
+            and not context.chain.read("demands", "pendingOf", run.run_id)
         ):
             purpose = f"{run.community}/{run.period}/run/{run.version}/final"
             call = ContractCall("settler", "settlement_ledger", "finalise", (run.run_id,))
@@ -198,6 +208,31 @@ class _Settlement:
         self._take_over_states(run)
         with context.store.reading() as records:
             return next(r for r in records.runs(run.community, run.period) if r.version == run.version)
+
+    def _attest(self, run: RunRecord) -> None:
+        """Say on chain, with the auditor's key, that the run was rebuilt from its readings.
+
+        Raises:
+            ConflictError: If it is not what they give; nothing is said then.
+        """
+        replay = replay_run(self._context, run)
+        if not replay.holds:
+            first = replay.differences[0]
+            raise ConflictError(
+                f"run {run.version} of {self._calendar.period.label} is not what its readings give: "
+                f"{first.what} {first.field} is {first.held[:80]}, {first.due[:80]} is due. It is not attested; look "
+                f"with: partage watch --once"
+            )
+        purpose = f"{run.community}/{run.period}/run/{run.version}/attested"
+        call = ContractCall("auditor", "settlement_ledger", "attest", (run.run_id,))
+        self._context.announce(lambda _: None, OutboxEntry(purpose, run.community, run.period, call))
+
+    def _release(self) -> None:
+        """Take back the bonds of all runs of the period whose fate is decided."""
+        with self._context.store.reading() as records:
+            runs = records.runs(self._view.record.id, self._calendar.period.id)
+        for run in runs:
+            release_bonds(self._context, run)
 
     def _take_over_states(self, run: RunRecord) -> None:
         """Write down what the chain says of every run of the period: a final one supersedes those before it."""
@@ -229,7 +264,7 @@ def _check_balance(run: RunRecord) -> None:
         )
 
 
-def _proposal(anchor: str, run: RunRecord, batch: BatchRecord) -> OutboxEntry:
+def _proposal(anchor: str, run: RunRecord, batch: BatchRecord, bond: int) -> OutboxEntry:
     proposal: dict[str, Any] = {
         "community": anchor,
         "period": run.period,
@@ -243,5 +278,5 @@ def _proposal(anchor: str, run: RunRecord, batch: BatchRecord) -> OutboxEntry:
         "allocated": run.allocated,
         "shared": run.shared,
     }
-    call = ContractCall("settler", "settlement_ledger", "proposeRun", (proposal,))
+    call = ContractCall("settler", "settlement_ledger", "proposeRun", (proposal,), bond)
     return OutboxEntry(f"{run.community}/{run.period}/run/{run.version}", run.community, run.period, call)

@@ -49,6 +49,14 @@ def _are_final(chain: ChainGateway, run_id: str) -> bool:
     return chain.read("billing_ledger", "bills", run_id)["state"] in {_FINAL, _SUPERSEDED}
 
 
+def _is_attested(chain: ChainGateway, run_id: str) -> bool:
+    return int(chain.read("settlement_ledger", "run", run_id)["attestedBy"], 16) != 0
+
+
+def _is_released(chain: ChainGateway, ledger: str, run_id: str) -> bool:
+    return int(chain.read("bonds", "lockedOf", ledger, run_id)[1]) == 0
+
+
 def _agree(there: Mapping[str, Any], given: Mapping[str, Any], fields: tuple[str, ...]) -> bool:
     return all(there[field] == given[field] for field in fields)
 
@@ -58,4 +66,6 @@ _QUESTIONS: dict[tuple[str, str], Callable[..., bool]] = {
     ("meter_data_ledger", "submitBatch"): _is_submitted,
     ("settlement_ledger", "finalise"): _is_final,
     ("billing_ledger", "finalise"): _are_final,
+    ("settlement_ledger", "attest"): _is_attested,
+    ("bonds", "release"): _is_released,
 }

@@ -22,7 +22,7 @@ from backend.verifier.chain_records import (
     Tariff,
     Terms,
 )
-from backend.verifier.contract_code import CONTESTS, find_contests, is_published
+from backend.verifier.contract_code import find_references, is_published
 from backend.verifier.leaves import run_id
 from backend.verifier.methods import is_scheduled
 
@@ -74,7 +74,7 @@ class ChainFacts:
     """Which chain answered, at which block, and what it holds.
 
     Attributes:
-        codes: What stands at each contract's address, by name: of the bundle's, and of the contests that they name.
+        codes: What stands at each contract's address, by name: of the bundle's, and of all that their code names.
         published: Names of those whose code is the published one, byte by byte.
         period: None where chain, code or open period are missing, so that nothing more can be read.
     """
@@ -130,14 +130,15 @@ def read_chain(bundle: Bundle, call: Call) -> ChainFacts:
 def _read_codes(
     bundle: Bundle, call: Call, chain_id: int, at: str
 ) -> tuple[dict[str, bytes], frozenset[str]]:
-    """Read the code of the bundle's contracts and of the contests, and say whose is the published one."""
+    """Read the code of the bundle's contracts and of those that it names, and say whose is the published one."""
     addresses: dict[str, bytes] = {
         field.name: getattr(bundle.contracts, field.name) for field in fields(bundle.contracts)
     }
-    codes = {name: _code(call("eth_getCode", [_hex(address), at])) for name, address in addresses.items()}
-    contests = find_contests(codes["settlement_ledger"])
-    addresses[CONTESTS] = contests or bytes(20)
-    codes[CONTESTS] = _code(call("eth_getCode", [_hex(contests), at])) if contests else b""
+    codes: dict[str, bytes] = {}
+    while unread := [name for name in addresses if name not in codes]:
+        for name in unread:
+            codes[name] = _code(call("eth_getCode", [_hex(addresses[name]), at]))
+            addresses = {**find_references(name, codes[name]), **addresses}
     published = (name for name in codes if is_published(name, codes[name], addresses, chain_id))
     return codes, frozenset(published)
 

@@ -134,6 +134,8 @@ class RunRecord:
     proposed_at: int
     contestable_until: int
     state: int
+    attested_by: bytes
+    voided_by: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,6 +170,7 @@ class BillsRecord:
     proposed_at: int
     contestable_until: int
     state: int
+    voided_by: bytes
 
 
 def _struct(text: str) -> Struct:
@@ -203,7 +206,7 @@ _KEY = Struct(
 _RULE = Struct(
     {
         **_struct("uint32 effectiveFrom; uint32 contestWindowSeconds; uint8 source").fields,
-        "limits": _struct("uint32 maxEstimatedPpm; uint32 maxMissingPpm"),
+        "limits": _struct("uint32 maxEstimatedPpm; uint32 maxMissingPpm; uint8 gaps"),
         "key": _KEY,
         "tariff": _TARIFF,
     }
@@ -224,11 +227,12 @@ _SCHEDULE = _struct(
 _FOLLOWED = "address proposer; uint64 proposedAt; uint64 contestableUntil; uint8 state"
 _RUN = _struct(
     "bytes32 community; uint32 period; uint32 version; uint32 ruleVersion; bytes32 batchId; bytes32 basis;"
-    f" bytes32 root; uint64 feedIn; uint64 consumption; uint64 allocated; uint64 shared; {_FOLLOWED}"
+    f" bytes32 root; uint64 feedIn; uint64 consumption; uint64 allocated; uint64 shared; {_FOLLOWED};"
+    " address attestedBy; address voidedBy"
 )
 _BILLS = _struct(
     "bytes32 community; bytes32 runId; bytes32 root; uint64 debits; uint64 credits; uint64 fees; uint64 vatDebits;"
-    f" uint64 vatCredits; int64 passThrough; int64 rounding; {_FOLLOWED}"
+    f" uint64 vatCredits; int64 passThrough; int64 rounding; {_FOLLOWED}; address voidedBy"
 )
 
 FUNCTIONS: dict[str, tuple[str, str, Type]] = {

@@ -15,7 +15,7 @@ from typing import Any
 from backend.commitments.keccak import keccak256
 from backend.errors import VerificationError
 
-__all__ = ["CONTESTS", "SOURCES", "find_contests", "is_published"]
+__all__ = ["SOURCES", "find_references", "is_published"]
 
 SOURCES = {
     "registry": "CommunityRegistry",
@@ -26,12 +26,18 @@ SOURCES = {
     "settlement_ledger": "SettlementLedger",
     "billing_ledger": "BillingLedger",
     "contests": "Contests",
+    "input_contests": "InputContests",
+    "sum_contests": "SumContests",
+    "stair_contests": "StairContests",
+    "bill_contests": "BillContests",
+    "link_contests": "LinkContests",
+    "demands": "Demands",
+    "bonds": "Bonds",
+    "pause_book": "PauseBook",
 }
-"""Each contract's name in Solidity."""
+"""Each contract's name in Solidity. A bundle names the first seven; the others are named by the code of those."""
 
-CONTESTS = "contests"
-"""The one contract that a bundle does not name: the settlement ledger does."""
-
+_UNWRITTEN = ("LinkContests", "InputContests", "SumContests", "StairContests")
 _ARTIFACTS = Path(__file__).resolve().parents[2].joinpath("contracts", "artifacts")
 _WORD = 32
 _DOMAIN = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -50,25 +56,39 @@ def is_published(name: str, code: bytes, addresses: Mapping[str, bytes], chain_i
     Raises:
         VerificationError: If this program lacks its copy of the published code.
     """
-    template, places = _published(SOURCES[name])
+    published = _published(SOURCES[name])
+    if published is None:
+        return not code  # a contract that is not written yet stands nowhere
+    template, places = published
     filled = bytearray(template)
     for immutable, starts in places.items():
         value = _immutable(immutable, addresses[name], addresses, chain_id)
+        if value is None:
+            return False
         for start in starts:
             filled[start : start + _WORD] = value
     return bytes(filled) == code
 
 
-def find_contests(settlement_code: bytes) -> bytes | None:
-    """Read out of the settlement ledger's code which contract may void its runs; None where it has no such place."""
-    _, places = _published(SOURCES["settlement_ledger"])
-    start = places[CONTESTS][0]
-    word = settlement_code[start : start + _WORD]
-    return word[12:] if len(word) == _WORD and not any(word[:12]) else None
+def find_references(name: str, code: bytes) -> dict[str, bytes]:
+    """Read out of a contract's code which others it was told of, by name; those that are no address are left out.
+
+    What is read is worth as much as the code, which the caller holds.
+    """
+    _, places = _published(SOURCES[name]) or (b"", {})
+    found = {}
+    for immutable, starts in places.items():
+        word = code[starts[0] : starts[0] + _WORD]
+        if _snake(immutable) in SOURCES and len(word) == _WORD and not any(word[:12]):
+            found[_snake(immutable)] = word[12:]
+    return found
 
 
-def _immutable(name: str, own: bytes, addresses: Mapping[str, bytes], chain_id: int) -> bytes:
-    """What an immutable must hold: the domain that signatures are made for, or another contract's address."""
+def _immutable(name: str, own: bytes, addresses: Mapping[str, bytes], chain_id: int) -> bytes | None:
+    """What an immutable must hold: the domain that signatures are made for, or another contract's address.
+
+    None where that contract was not found.
+    """
     hashed = {"_hashedName": keccak256(_DOMAIN_NAME), "_hashedVersion": keccak256(_DOMAIN_VERSION)}
     chain, this = chain_id.to_bytes(_WORD, "big"), own.rjust(_WORD, b"\0")
     domain = (keccak256(_DOMAIN), hashed["_hashedName"], hashed["_hashedVersion"], chain, this)
@@ -83,7 +103,8 @@ def _immutable(name: str, own: bytes, addresses: Mapping[str, bytes], chain_id: 
     }
     if name in values:
         return values[name]()
-    return addresses[_snake(name)].rjust(_WORD, b"\0")
+    address = addresses.get(_snake(name))
+    return None if address is None else address.rjust(_WORD, b"\0")
 
 
 def _short_text(text: bytes) -> bytes:
@@ -96,9 +117,11 @@ def _snake(name: str) -> str:
 
 
 @cache
-def _published(source: str) -> tuple[bytes, dict[str, tuple[int, ...]]]:
-    """The published code, and where the immutables stand in it."""
+def _published(source: str) -> tuple[bytes, dict[str, tuple[int, ...]]] | None:
+    """The published code, and where the immutables stand in it; None of one that is not written yet."""
     path = _ARTIFACTS.joinpath(f"{source}.json")
+    if source in _UNWRITTEN and not path.exists():
+        return None
     try:
         deployed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["deployedBytecode"]
     except OSError as error:

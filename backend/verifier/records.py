@@ -7,7 +7,7 @@ from dataclasses import fields
 
 from backend.verifier.bundle import Bundle, Point
 from backend.verifier.chain import ChainFacts, PeriodFacts
-from backend.verifier.contract_code import CONTESTS, SOURCES
+from backend.verifier.contract_code import SOURCES
 from backend.verifier.leaves import batch_id, run_id
 from backend.verifier.methods import (
     FLOW,
@@ -37,7 +37,9 @@ def check_identity(bundle: Bundle, facts: ChainFacts, findings: Findings) -> boo
     for field in fields(bundle.contracts):
         place = Place("contract", f"chain.contracts.{field.name}")
         ok &= _check_code(field.name, place, facts, findings)
-    ok &= _check_code(CONTESTS, Place("contract", CONTESTS), facts, findings)
+    named = {field.name for field in fields(bundle.contracts)}
+    for name in sorted(facts.codes.keys() - named):
+        ok &= _check_code(name, Place("contract", name), facts, findings)
     if ok:
         place = Place("period", "period")
         opened = "open" if facts.opened else "not open"

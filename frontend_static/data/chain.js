@@ -15,7 +15,7 @@
  */
 import { CONTRACTS, parseBundle } from "../domain/bundle.js";
 import { toHex } from "../domain/bytes.js";
-import { findContests, isPublished } from "../domain/contract_code.js";
+import { findReferences, isPublished } from "../domain/contract_code.js";
 import { runId } from "../domain/salts.js";
 import { isScheduled } from "../domain/verify_schedule.js";
 import { decodeReturn, encodeCall, structOf, typeOf } from "./abi.js";
@@ -33,7 +33,7 @@ const KEY = structOf(
 );
 const POINT = structOf("uint8 direction; uint32 factorPpm; uint16 fromDay; uint16 untilDay; bytes32 tag");
 const NO_POINT = { direction: 0, factorPpm: 0, fromDay: 0, untilDay: 0, tag: `0x${"00".repeat(32)}` };
-const LIMITS = structOf("uint32 maxEstimatedPpm; uint32 maxMissingPpm");
+const LIMITS = structOf("uint32 maxEstimatedPpm; uint32 maxMissingPpm; uint8 gaps");
 
 /**
  * The functions that are read: contract, signature, type of what they return.
@@ -82,7 +82,8 @@ export const FUNCTIONS = {
     "run(bytes32)",
     structOf(
       "bytes32 community; uint32 period; uint32 version; uint32 ruleVersion; bytes32 batchId; bytes32 basis;" +
-        ` bytes32 root; uint64 feedIn; uint64 consumption; uint64 allocated; uint64 shared; ${FOLLOWED}`,
+        ` bytes32 root; uint64 feedIn; uint64 consumption; uint64 allocated; uint64 shared; ${FOLLOWED};` +
+        " address attestedBy; address voidedBy",
     ),
   ],
   bills: [
@@ -90,7 +91,7 @@ export const FUNCTIONS = {
     "bills(bytes32)",
     structOf(
       "bytes32 community; bytes32 runId; bytes32 root; uint64 debits; uint64 credits; uint64 fees; uint64 vatDebits;" +
-        ` uint64 vatCredits; int64 passThrough; int64 rounding; ${FOLLOWED}`,
+        ` uint64 vatCredits; int64 passThrough; int64 rounding; ${FOLLOWED}; address voidedBy`,
     ),
   ],
 };
@@ -240,15 +241,21 @@ async function readContracts(call, contracts, chainId, at) {
     if (typeof code !== "string" || !/^0x(?:[0-9a-fA-F]{2})*$/.test(code)) throw new ChainError(`the node gives no code at ${address}`);
     return code;
   };
-  const codes = await Promise.all(CONTRACTS.map((name) => readCode(contracts[name])));
-  // The one contract that a bundle does not name may void a run: who may do that is part of the settlement ledger.
-  const contests = findContests(codes[CONTRACTS.indexOf("settlement_ledger")] ?? "0x");
-  const addresses = { ...contracts, contests: contests ?? `0x${"00".repeat(20)}` };
-  const contestable = contests !== null && isPublished("contests", await readCode(contests), addresses, chainId);
-  return CONTRACTS.map((name, i) => {
-    const published = isPublished(name, codes[i] ?? "0x", addresses, chainId);
-    return [name, published && (contestable || name !== "settlement_ledger") ? contracts[name] : null];
-  });
+  /** @type {Record<string, string>} */
+  let addresses = { ...contracts };
+  /** @type {Record<string, string>} */
+  const codes = {};
+  // Contracts that a bundle does not name may void a run, or hold it: which they are stands in the code of those that it names.
+  for (let unread = Object.keys(addresses); unread.length > 0; unread = Object.keys(addresses).filter((name) => !(name in codes))) {
+    const read = await Promise.all(unread.map((name) => readCode(addresses[name] ?? "")));
+    unread.forEach((name, i) => {
+      codes[name] = read[i] ?? "0x";
+      addresses = { ...findReferences(name, codes[name]), ...addresses };
+    });
+  }
+  const isHeld = (/** @type {string} */ name) => isPublished(name, codes[name] ?? "0x", addresses, chainId);
+  const judged = Object.keys(addresses).every((name) => name in contracts || isHeld(name));
+  return CONTRACTS.map((name) => [name, isHeld(name) && (judged || name !== "settlement_ledger") ? contracts[name] : null]);
 }
 
 /**

@@ -69,9 +69,10 @@ function immutablesOf(own, addresses, chainId) {
  */
 export function isPublished(name, code, addresses, chainId) {
   const known = PUBLISHED[name];
+  if (!known) return code === "0x"; // one that is not written yet stands nowhere
   const own = addresses[name];
   const bytes = fromHex(code);
-  if (!known || !own || bytes.length !== known.length) return false;
+  if (!own || bytes.length !== known.length) return false;
   const values = immutablesOf(own, addresses, chainId);
   for (const [immutable, places] of Object.entries(known.immutables)) {
     const expected = values[immutable];
@@ -85,11 +86,18 @@ export function isPublished(name, code, addresses, chainId) {
 }
 
 /**
- * @param {string} code Of the settlement ledger, 0x-hex.
- * @returns {string | null} The contract that may void its runs, 0x-hex; null where the code has no such place.
+ * @param {string} name Such as `settlement_ledger`.
+ * @param {string} code What stands at its address, 0x-hex; what is read out of it is worth as much as the code.
+ * @returns {Record<string, string>} The contracts that it was told of, by name; those that are no address are left out.
  */
-export function findContests(code) {
-  const start = PUBLISHED["settlement_ledger"]?.immutables["contests"]?.[0] ?? 0;
-  const word = fromHex(code).subarray(start, start + WORD);
-  return word.length === WORD && word.subarray(0, 12).every((byte) => byte === 0) ? toHex(word.subarray(12)) : null;
+export function findReferences(name, code) {
+  const bytes = fromHex(code);
+  /** @type {Record<string, string>} */
+  const found = {};
+  for (const [immutable, [start = 0]] of Object.entries(PUBLISHED[name]?.immutables ?? {})) {
+    const word = bytes.subarray(start, start + WORD);
+    const other = immutable.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
+    if (/^[a-z]/.test(immutable) && word.length === WORD && word.subarray(0, 12).every((byte) => byte === 0)) found[other] = toHex(word.subarray(12));
+  }
+  return found;
 }

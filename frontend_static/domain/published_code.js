@@ -10,101 +10,105 @@
 /** @type {Readonly<Record<string, Published>>} By the names of a bundle. */
 export const PUBLISHED = {
   "registry": {
-    "length": 11021,
-    "hash": "0x96d9e7f3c231464fe731123fe4e64f20dbf92a4c72a069a082b5d6f478d403c3",
+    "length": 21748,
+    "hash": "0x26e01187ceb388622e1a6a93486b8feec9b7074435bc3933b4febab94f180979",
     "immutables": {
       "_cachedChainId": [
-        8571
+        14919
       ],
       "_cachedDomainSeparator": [
-        8613
+        14961
       ],
       "_cachedThis": [
-        8529
+        14877
       ],
       "_hashedName": [
-        8694
+        15042
       ],
       "_hashedVersion": [
-        8734
+        15082
       ],
       "_name": [
-        7967
+        13129
       ],
       "_version": [
-        8015
+        13172
       ],
       "periodBook": [
-        549,
-        1347
+        1238,
+        2937
       ]
     }
   },
   "rule_book": {
-    "length": 14922,
-    "hash": "0x0214a0e807e61bfbb39a8be3d610845746194717a224cae2249b36ed32ee5abd",
+    "length": 16681,
+    "hash": "0x85ec0529c338f41c6a815f09bf4cc5a7083ed5d3209f4c372badf6537d9988d2",
     "immutables": {
       "periodBook": [
-        194,
-        4957
+        279,
+        5907
       ],
       "registry": [
-        339,
-        3151
+        459,
+        1604
       ]
     }
   },
   "period_book": {
-    "length": 9848,
-    "hash": "0x9d6de8c0ba998e92fd463503a43604cae52675f0aed84478ede1a9c6864d39df",
+    "length": 10696,
+    "hash": "0xda2810a9f34b0f29c2e6b45b18bb14b3163956b7467b70d3a41b20e319b1c8fe",
     "immutables": {
       "registry": [
-        515,
-        1459,
-        5416
+        526,
+        1337,
+        5235
       ],
       "ruleBook": [
-        364,
-        3771
+        375,
+        3887
       ]
     }
   },
   "meter_data_ledger": {
-    "length": 6995,
-    "hash": "0xebfe2a95040ae34892a6a24033403433a39508d194c4f125252cb855d9a3dc18",
+    "length": 7654,
+    "hash": "0x34651bdffa46237e21ef58e1e45be36c532a7cad28de2ae10da0e7457ee17ec9",
     "immutables": {
       "_cachedChainId": [
-        4292
+        4894
       ],
       "_cachedDomainSeparator": [
-        4334
+        4936
       ],
       "_cachedThis": [
-        4250
+        4852
       ],
       "_hashedName": [
-        4415
+        5017
       ],
       "_hashedVersion": [
-        4455
+        5057
       ],
       "_name": [
-        3850
+        4569
       ],
       "_version": [
-        3898
+        4617
+      ],
+      "pauseBook": [
+        442,
+        890
       ],
       "periodBook": [
-        152,
-        836
+        189,
+        989
       ],
       "registry": [
-        272,
-        2817
+        357,
+        3230
       ],
       "ruleBook": [
-        233,
-        3614
+        270,
+        4020
       ]
     }
   },
@@ -119,67 +123,125 @@ export const PUBLISHED = {
     }
   },
   "settlement_ledger": {
-    "length": 8655,
-    "hash": "0x5a09129e327385b8811b4e29b5e7773e93e6ca4cfff5a1bf332758461e3b58b5",
+    "length": 12484,
+    "hash": "0x292e403adedd51b3545bff3f7835e8a4cf289301845a2d0f2b8693ab610b1cbc",
     "immutables": {
+      "bonds": [
+        441,
+        6071
+      ],
       "contests": [
-        874,
-        1871
+        1602,
+        7367
+      ],
+      "demands": [
+        1672,
+        3132,
+        7666
+      ],
+      "inputContests": [
+        750,
+        7426
+      ],
+      "linkContests": [
+        1454,
+        7606
       ],
       "meterDataLedger": [
-        340,
-        4768
+        654,
+        8558
+      ],
+      "pauseBook": [
+        1551,
+        2629,
+        2806,
+        4304
       ],
       "periodBook": [
-        412,
-        4383
+        852,
+        8173
       ],
       "registry": [
-        540,
-        2193
+        1047,
+        4401,
+        6707,
+        6890,
+        7071,
+        7252
       ],
       "ruleBook": [
-        501,
-        2504,
-        5676
+        965,
+        4673,
+        9433
       ],
       "scheduleBook": [
-        259,
-        6164,
-        6465,
-        6904
+        603,
+        9921,
+        10209,
+        10622
+      ],
+      "stairContests": [
+        552,
+        7546
+      ],
+      "sumContests": [
+        801,
+        7486
       ]
     }
   },
   "billing_ledger": {
-    "length": 6682,
-    "hash": "0xe62c5feed6dd4d423f356a291db2c0cf6cca4776968695c2469f4b5be03d12a1",
+    "length": 10284,
+    "hash": "0xa595f181f57378a16df71df5a5f600c700906d439adcb35cdd2298eaf47104fb",
     "immutables": {
+      "billContests": [
+        910,
+        1909
+      ],
+      "bonds": [
+        282,
+        4999,
+        8046,
+        8233
+      ],
+      "inputContests": [
+        425,
+        1972
+      ],
+      "pauseBook": [
+        859,
+        1215,
+        1578,
+        2577,
+        5325
+      ],
       "periodBook": [
-        208,
-        1950
+        476,
+        3523
       ],
       "registry": [
-        347,
-        1486,
-        3380
+        609,
+        3032,
+        5422
       ],
       "ruleBook": [
-        289,
-        2290
+        527,
+        3872
       ],
       "settlementLedger": [
-        450,
-        547,
-        1118,
-        3635,
-        4714
+        961,
+        1058,
+        2189,
+        2664,
+        5168,
+        6292,
+        6987
       ]
     }
   },
   "contests": {
-    "length": 14491,
-    "hash": "0x7f2440238fe07c8d046ffd543f2d3632b2cb6ea5452bcb3c4b185329742f5829",
+    "length": 14645,
+    "hash": "0xe52544d48542b64b6fdc29b1e88d2088ed79ad74216ef5b6894a18d70b6bb568",
     "immutables": {
       "periodBook": [
         251,
@@ -188,22 +250,136 @@ export const PUBLISHED = {
       ],
       "registry": [
         329,
-        1974
+        1980
       ],
       "ruleBook": [
         290,
-        2462
+        2468
       ],
       "scheduleBook": [
         131,
-        5582
+        5594
       ],
       "settlementLedger": [
         368,
-        1432,
-        1654,
-        2839,
-        4467
+        1438,
+        1660,
+        2845,
+        4479
+      ]
+    }
+  },
+  "bill_contests": {
+    "length": 19122,
+    "hash": "0xe824f7618dfd33957784f91523ee9e5aff71eff7f6447362d182c657b4d345ef",
+    "immutables": {
+      "billingLedger": [
+        301,
+        1180,
+        1670,
+        2095,
+        2662,
+        8320
+      ],
+      "periodBook": [
+        163,
+        516,
+        1382,
+        4198,
+        5784,
+        7512,
+        8717,
+        8924,
+        9523,
+        10513
+      ],
+      "registry": [
+        340,
+        9861,
+        12796
+      ],
+      "ruleBook": [
+        243,
+        2343
+      ],
+      "settlementLedger": [
+        398,
+        6580
+      ]
+    }
+  },
+  "demands": {
+    "length": 13016,
+    "hash": "0x38ccbef0669c73758d0b162656a6e583818cfb804e80df709f42c0329a3b0dc8",
+    "immutables": {
+      "bonds": [
+        227,
+        2647,
+        3665,
+        6415
+      ],
+      "pauseBook": [
+        605,
+        4916
+      ],
+      "periodBook": [
+        384,
+        1376,
+        4195,
+        7199,
+        8246
+      ],
+      "registry": [
+        523,
+        5236,
+        8457,
+        8651,
+        8843,
+        9035,
+        9227
+      ],
+      "settlementLedger": [
+        1020,
+        2950,
+        3501,
+        3962,
+        4647,
+        6998
+      ]
+    }
+  },
+  "bonds": {
+    "length": 4764,
+    "hash": "0xbc20912a420c14cf47e84cb9a1e85413b98a1c61adaaffb3f391a5b23c87cd3d",
+    "immutables": {
+      "billingLedger": [
+        341,
+        989,
+        3052,
+        3260
+      ],
+      "demands": [
+        595,
+        1056,
+        2234,
+        2350,
+        2558
+      ],
+      "settlementLedger": [
+        646,
+        926,
+        2769,
+        2899
+      ]
+    }
+  },
+  "pause_book": {
+    "length": 4406,
+    "hash": "0x7ada3e00e9efae3562ee53e287a2f2b2d6982650daf82976089dae24810db3a3",
+    "immutables": {
+      "registry": [
+        324,
+        544
       ]
     }
   }

@@ -1,21 +1,36 @@
 /** What the contracts' constructors leave on chain, made of the artifacts. */
 import { fromHex, joinBytes, toHex } from "../../frontend_static/domain/bytes.js";
 import { keccak256 } from "../../frontend_static/domain/keccak.js";
+import { PUBLISHED } from "../../frontend_static/domain/published_code.js";
 import { readJson } from "./vectors.js";
 
-export const CONTESTS = `0x${"c0".repeat(20)}`;
-
 /** @type {Record<string, string>} */
-export const SOLIDITY = {
+const ALL = {
   ...{ registry: "CommunityRegistry", rule_book: "RuleBook", period_book: "PeriodBook" },
   ...{ meter_data_ledger: "MeterDataLedger", schedule_book: "ScheduleBook", settlement_ledger: "SettlementLedger" },
   billing_ledger: "BillingLedger",
-  contests: "Contests",
+  ...{ contests: "Contests", input_contests: "InputContests", sum_contests: "SumContests", stair_contests: "StairContests" },
+  ...{ bill_contests: "BillContests", link_contests: "LinkContests", demands: "Demands", bonds: "Bonds", pause_book: "PauseBook" },
 };
+const NAMED = 7;
+
+/** Those that are written. @type {Record<string, string>} */
+export const SOLIDITY = Object.fromEntries(Object.entries(ALL).filter(([name]) => name in PUBLISHED));
+
+/** @type {Record<string, string>} Those that a bundle does not name; of one that is not written yet nothing stands. */
+const FURTHER = Object.fromEntries(
+  [...Object.keys(ALL).slice(NAMED)].map((name, i) => [name, `0x${(0xc0 + i).toString(16)}${"c0".repeat(19)}`]),
+);
+export const CONTESTS = FURTHER["contests"] ?? "";
 
 /** @param {string} hex At most 32 bytes. @returns {string} A word that ends with them. */
 function word(hex) {
   return `0x${hex.replace("0x", "").padStart(64, "0")}`;
+}
+
+/** @param {string} name @returns {string} */
+function camel(name) {
+  return name.replace(/_([a-z])/g, (_, letter) => letter.toUpperCase());
 }
 
 /** @param {string} text @returns {string} */
@@ -30,8 +45,9 @@ function hashOf(text) {
  */
 export function publishedCodes(contracts, chainId) {
   /** @type {Record<string, string>} */
-  const addresses = { ...contracts, contests: CONTESTS };
-  const codes = Object.entries(addresses).map(([name, address]) => {
+  const addresses = { ...FURTHER, ...contracts };
+  const written = Object.entries(addresses).filter(([name]) => name in SOLIDITY);
+  const codes = written.map(([name, address]) => {
     const { object, immutables } = readJson(`contracts/artifacts/${SOLIDITY[name]}.json`).deployedBytecode;
     const domain = [
       hashOf("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),
@@ -39,10 +55,8 @@ export function publishedCodes(contracts, chainId) {
     ];
     /** @type {Record<string, string>} */
     const values = {
-      ...{ periodBook: addresses["period_book"], ruleBook: addresses["rule_book"], registry: addresses["registry"] },
-      scheduleBook: addresses["schedule_book"],
-      ...{ meterDataLedger: addresses["meter_data_ledger"], settlementLedger: addresses["settlement_ledger"] },
-      ...{ contests: CONTESTS, _hashedName: domain[1], _hashedVersion: domain[2], _cachedChainId: domain[3], _cachedThis: domain[4] },
+      ...Object.fromEntries(Object.entries(addresses).map(([known, at]) => [camel(known), at])),
+      ...{ _hashedName: domain[1], _hashedVersion: domain[2], _cachedChainId: domain[3], _cachedThis: domain[4] },
       _cachedDomainSeparator: toHex(keccak256(joinBytes(...domain.map(fromHex)))),
       _name: `0x${"50617274616765".padEnd(62, "0")}07`,
       _version: `0x${"31".padEnd(62, "0")}01`,

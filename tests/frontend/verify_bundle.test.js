@@ -140,7 +140,7 @@ test("each record on chain that differs is noticed", async () => {
     /^rule\.tariff\.windows/,
     /^rule\.key\.(schedule|linkTerms)/, // of the keys that have them
     /^rule\.source/, // says that the operator's figures bind: the formula is not checked then
-    /\.(proposer|proposedAt|contestableUntil|submittedAt|source|label)$/,
+    /\.(proposer|proposedAt|contestableUntil|submittedAt|source|label|attestedBy|voidedBy)$/,
     /^terms\.(openedAt|resolutionMinutes|startUtc)$/,
   ];
   for (const { path, value } of [...walk(chain)]) {

@@ -61,7 +61,7 @@ def rule(key: Json, source: int = 0, **prices: Any) -> Json:
         "effectiveFrom": 17_300,
         "contestWindowSeconds": 3_600,
         "source": source,
-        "limits": {"maxEstimatedPpm": 200_000, "maxMissingPpm": 200_000},
+        "limits": {"maxEstimatedPpm": 200_000, "maxMissingPpm": 200_000, "gaps": 0},
         "key": key,
         "tariff": tariff(**prices),
     }

@@ -22,6 +22,8 @@ CONTRACTS = (
     "billing_ledger",
 )
 SETTLER = to_hex(ref.keccak(b"settler")[:20])
+AUDITOR = to_hex(ref.keccak(b"auditor")[:20])
+NOBODY = "0x" + "00" * 20
 DIRECTIONS = {"consumption": 0, "feed_in": 1}
 NO_POINT = {"direction": 0, "factorPpm": 0, "fromDay": 0, "untilDay": 0, "tag": to_hex(ref.ZERO)}
 
@@ -252,6 +254,8 @@ def chain_of(period: ReferencePeriod, state: int = 2) -> Json:
             "root": expected["run_root"],
             **period.totals["run"],
             **times,
+            "attestedBy": AUDITOR,
+            "voidedBy": NOBODY,
         },
         "schedule": schedule_record(period, whole),
         "bills": {
@@ -260,6 +264,7 @@ def chain_of(period: ReferencePeriod, state: int = 2) -> Json:
             "root": expected["bill_root"],
             **period.totals["bills"],
             **times,
+            "voidedBy": NOBODY,
         },
     }
 

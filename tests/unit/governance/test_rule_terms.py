@@ -88,7 +88,7 @@ def test_only_the_hash_of_link_terms_goes_on_chain_and_it_binds_their_text():
         '"preferences":[[0,4],[0,2]]}'
     )
     assert struct["key"]["linkTerms"] == hash_link_terms(text)
-    assert set(struct) - set(on_chain(struct)) == {"gaps", "linkTermsText"}
+    assert set(struct) - set(on_chain(struct)) == {"linkTermsText"}
     assert text not in json.dumps(on_chain(struct))
     points = {slot: point for point, slot in slots_of(community).items()}
     with pytest.raises(SharingKeyError, match="restore them"):
