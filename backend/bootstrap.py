@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from backend.ports.point_files import PointFileReader
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.convert_readings import ConvertedReadings
+    from backend.services.proposals import GovernanceDesk
     from backend.services.run_demo import DemoInput
 
 __all__ = [
@@ -163,6 +164,14 @@ class Wiring:
         from backend.adapters.readings_cache import MappedReadings
 
         return MappedReadings(self.home.cache / "readings")
+
+    @property
+    def governance(self) -> GovernanceDesk:
+        """What the services of governance need."""
+        from backend.adapters.chain.signatures import ArtifactCalls, TypedDataSignatures
+        from backend.services.proposals import GovernanceDesk
+
+        return GovernanceDesk(self.context, TypedDataSignatures(), ArtifactCalls())
 
     def reader_for(self, file_format: str = "auto") -> MeterFileReader:
         """Reads meter files of a format; the generic CSV is what ``auto`` knows yet.

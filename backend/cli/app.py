@@ -9,6 +9,7 @@ from backend.cli import (
     community,
     demo,
     explanations,
+    governance,
     invoices,
     keeping,
     readings,
@@ -39,6 +40,9 @@ app.add_typer(schedules.app, name="schedule")
 app.add_typer(users.app, name="users")
 app.add_typer(invoices.parties, name="parties")
 app.add_typer(invoices.payments, name="payments")
+app.add_typer(governance.app, name="governance")
+app.command("propose")(governance.propose)
+app.command("vote")(governance.vote)
 app.command("settle")(settlement.settle)
 app.command("explain")(explanations.explain)
 app.command("differences")(restatements.differences)
