@@ -8,7 +8,6 @@ import { IArbitration } from "./interfaces/IArbitration.sol";
 import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
 import { IMeterDataLedger } from "./interfaces/IMeterDataLedger.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
-import { BatchRecord } from "./types/Batches.sol";
 import {
     CASE_APPEALED,
     CASE_CLAIMS,
@@ -178,10 +177,9 @@ contract Arbitration is IArbitration, EIP712 {
         CaseRecord storage record = _existing(caseId);
         _requireRole(record.community, ROLE_SETTLER);
         _requireState(record, caseId, CASE_FINAL);
-        BatchRecord memory batch = meterDataLedger.batch(batchId);
-        bool carries = batch.community == record.community && batch.period == record.period
-            && batch.submittedAt >= record.ruledAt;
-        require(carries, BatchNotOfCase(caseId, batchId));
+        // Where the outcome is what was settled already, no new batch is made: the latest one carries it out.
+        bytes32 latest = meterDataLedger.latestBatch(record.community, record.period);
+        require(batchId != bytes32(0) && batchId == latest, BatchNotLatest(caseId, batchId, latest));
         (record.state, record.batchId) = (CASE_FULFILLED, batchId);
         emit CaseFulfilled(caseId, batchId);
     }

@@ -66,8 +66,8 @@ interface IArbitration {
     error NotExecutive(bytes32 community, address caller);
     /// @notice The proposal of the appeal has not failed. State as of the governor.
     error AppealUndecided(uint256 caseId, uint8 proposalState);
-    /// @notice The batch is of another community or period, or older than the outcome.
-    error BatchNotOfCase(uint256 caseId, bytes32 batchId);
+    /// @notice The outcome is carried out by the latest batch of the case's period.
+    error BatchNotLatest(uint256 caseId, bytes32 batchId, bytes32 latest);
 
     /// @notice Open a case: the metering point's member, a provider or the grid operator of the community.
     /// @param opening What it is about.
@@ -110,7 +110,7 @@ interface IArbitration {
 
     /// @notice Name the batch of readings that carries the outcome out. Only a settler.
     /// @param caseId The case.
-    /// @param batchId A batch of the case's community and period, later than its outcome.
+    /// @param batchId The latest batch of the case's period.
     function fulfil(uint256 caseId, bytes32 batchId) external;
 
     /// @notice A case, in the state that it has now; zeros where there is none.

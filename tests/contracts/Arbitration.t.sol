@@ -313,23 +313,24 @@ contract ArbitrationTest is World {
 
     // ---- carrying out
 
-    function test_a_later_batch_of_the_period_carries_the_outcome_out() public {
-        bytes32 former = submit(aBatch());
+    function test_the_latest_batch_of_the_period_carries_the_outcome_out() public {
         uint256 caseId = ruled(0);
         vm.warp(block.timestamp + 14 days);
+        refuseFulfilment(caseId, 0, 0);
+        bytes32 former = submit(aBatch());
+        bytes32 batchId = submit(aBatch());
         vm.expectRevert(
             abi.encodeWithSelector(ICommunityRegistry.RoleMissing.selector, COMMUNITY, 4, address(this))
         );
-        court.fulfil(caseId, former);
-        refuseFulfilment(caseId, former);
-        refuseFulfilment(caseId, keccak256("no batch"));
-        bytes32 batchId = submit(aBatch());
+        court.fulfil(caseId, batchId);
+        refuseFulfilment(caseId, former, batchId);
         vm.expectEmit(address(court));
         emit IArbitration.CaseFulfilled(caseId, batchId);
         vm.prank(settler);
         court.fulfil(caseId, batchId);
         same("state", court.caseOf(caseId).state, 7);
         same("batch", court.caseOf(caseId).batchId, batchId);
+        same("the next case", openCase(), caseId + 1);
     }
 
     function test_nothing_is_carried_out_before_it_is_final() public {
@@ -407,9 +408,9 @@ contract ArbitrationTest is World {
         court.ruleCase(caseId, party, reasons);
     }
 
-    function refuseFulfilment(uint256 caseId, bytes32 batchId) private {
+    function refuseFulfilment(uint256 caseId, bytes32 batchId, bytes32 latest) private {
         vm.prank(settler);
-        vm.expectRevert(abi.encodeWithSelector(IArbitration.BatchNotOfCase.selector, caseId, batchId));
+        vm.expectRevert(abi.encodeWithSelector(IArbitration.BatchNotLatest.selector, caseId, batchId, latest));
         court.fulfil(caseId, batchId);
     }
 
