@@ -97,7 +97,7 @@ def seat_of(context: SettlementContext, user: UserRecord) -> Seat:
     holder = _holder(chain, anchor, seat)
     if holder:
         recovery = chain.read("registry", "recoveryOf", anchor, seat)
-        to = "" if recovery["to"] == _NOBODY else str(recovery["to"])
+        to = "" if recovery["to"] == _NOBODY else checksummed(str(recovery["to"]))
         return Seat(seat, holder, recovery_to=to, recovery_from=int(recovery["completableFrom"]) if to else 0)
     with context.store.reading() as records:
         has_account = any(_addresses(records, user.community, user.participant))
@@ -109,7 +109,7 @@ def seat_of(context: SettlementContext, user: UserRecord) -> Seat:
 
 def _holder(chain: ChainGateway, anchor: str, seat: int) -> str:
     holder = str(chain.read("registry", "holderOf", anchor, seat))
-    return "" if holder == _NOBODY else holder
+    return "" if holder == _NOBODY else checksummed(holder)
 
 
 def _addresses(records: Records, community: str, participant: str) -> list[str]:

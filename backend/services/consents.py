@@ -85,7 +85,7 @@ def _members(context: SettlementContext, view: CommunityView) -> list[tuple[Gran
         holder = str(context.chain.read("registry", "holderOf", view.record.anchor, seat))
         if holder != _NOBODY:
             label = participant.name if participant.headers_consent else ""
-            found.append((Grantee(holder, "member", label, seat), participant.id))
+            found.append((Grantee(checksummed(holder), "member", label, seat), participant.id))
     return found
 
 
@@ -99,7 +99,7 @@ def consents_of(context: SettlementContext, user: UserRecord) -> list[dict[str, 
     latest: dict[tuple[str, int], dict[str, Any]] = {}
     for event in chain.events("registry", "ConsentGiven", where=where):
         told = event.values
-        key = str(told["grantee"]), int(told["scope"])
+        key = checksummed(str(told["grantee"])), int(told["scope"])
         latest.pop(key, None)  # a consent replaces the one before it, and is the newest
         latest[key] = {"from_utc": int(told["from"]), "until_utc": int(told["until"])}
     known = {grantee.address: grantee for grantee in grantees_of(context, user)}

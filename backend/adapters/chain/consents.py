@@ -56,6 +56,7 @@ class ChainConsents:
             accounts = [*linked, *_role_accounts(chain, user, community)]
             return any(
                 chain.read("registry", "consentHolds", record.anchor, holder, account, int(scope))
+                and _lasts(chain, record.anchor, holder, account, scope)
                 for account in accounts
             )
         except ChainError:
@@ -67,3 +68,11 @@ def _role_accounts(chain: ChainGateway, user: UserRecord, community: str) -> lis
     if user.community != community:
         return []
     return [chain.address_of(key) for key in _ROLE_KEYS if key in user.roles]
+
+
+def _lasts(chain: ChainGateway, anchor: str, holder: str, account: str, scope: ConsentScope) -> bool:
+    """Whether the consent that the head knows of lasts now: a chain without new blocks stays at its last."""
+    where = {"community": anchor, "holder": holder, "grantee": account}
+    given = [event.values for event in chain.events("registry", "ConsentGiven", where=where)]
+    latest = next((told for told in reversed(given) if told["scope"] == int(scope)), None)
+    return latest is not None and int(latest["until"]) > chain.block_time_utc()

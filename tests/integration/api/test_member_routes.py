@@ -1,7 +1,7 @@
 import json
 
-from backend.adapters.chain.consents import wallet_fact
 from backend.ports import ContractCall
+from backend.ports.identity_records import AccountRecord
 from backend.services.users import add_user
 from backend.verifier import verify
 from tests.integration.settlement.small_community import load_and_settle, readings_csv
@@ -127,7 +127,7 @@ def test_a_consent_on_chain_opens_a_bill_to_one_person_while_it_lasts_and_each_l
     anchor = wiring.context.community("toits").record.anchor
     until = wiring.chain.block_time_utc() + 3600
     _send(wiring, "steward", "registry", "grantSeat", anchor, 0, _account(wiring, HOLDER))
-    _send(wiring, HOLDER, "registry", "giveConsent", anchor, grantee, 1, until)
+    _send(wiring, HOLDER, "registry", "giveConsent", anchor, grantee, 1, 0, until)
     assert advisor.get(path).json()["participant"]["name"] == "Ada"
     assert advisor.get(path.replace("bills", "energy")).status_code == 404
     assert advisor.get(path.replace("ada", "ben")).status_code == 404
@@ -144,7 +144,8 @@ def _account(wiring, key):
 
 def _link_wallet(wiring, login, key):
     with wiring.store.transaction() as records:
-        records.put_fact(wallet_fact(records.user_by_login(login).id), _account(wiring, key))
+        user = records.user_by_login(login).id
+        records.put_account(AccountRecord(user, _account(wiring, key), "wallet", 1))
     return _account(wiring, key)
 
 
