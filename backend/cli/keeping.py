@@ -30,18 +30,23 @@ def restore(archive: Annotated[Path, typer.Argument(help="Archive that `partage 
 def bench(
     name: Annotated[str, typer.Argument(help="Which benchmark; all without.")] = "",
     members: Annotated[
-        int, typer.Option(help="Members of the community in `settlement`.", min=1, max=1400)
+        int, typer.Option(help="Members of the community in `settlement` and `rehearse`.", min=1, max=1400)
     ] = 200,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Time the work side by side with what a user would use instead; ratios hold within one run."""
     from functools import partial
 
-    from backend.benches import bench_invoices, bench_settlement
+    from backend.benches import bench_invoices, bench_rehearsal, bench_settlement
     from backend.services.benchmarks import run_benchmarks
 
     results = run_benchmarks(
-        name, {"settlement": partial(bench_settlement, members), "invoices": bench_invoices}
+        name,
+        {
+            "settlement": partial(bench_settlement, members),
+            "rehearse": partial(bench_rehearsal, members),
+            "invoices": bench_invoices,
+        },
     )
     if as_json:
         print_json({"benchmarks": [result.as_dict() for result in results]})

@@ -6,8 +6,9 @@ That is the difference of its savings, unless the rules differ in what power cos
 
 from __future__ import annotations
 
-from dataclasses import astuple, dataclass
-from typing import TYPE_CHECKING, Any, Self
+from dataclasses import dataclass, fields
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from backend.governance.distribution import (
     FEWEST,
@@ -55,9 +56,6 @@ class MemberFigures:
     fees: int = 0
     cost: int = 0
     saving: int = 0
-
-    def __add__(self, other: Self) -> Self:
-        return type(self)(*map(sum, zip(astuple(self), astuple(other), strict=True)))
 
     @property
     def bill(self) -> int:
@@ -116,9 +114,12 @@ class MemberLine:
         return figures.allocated if self.consumes else figures.shared
 
 
+_AMOUNTS = attrgetter(*(field.name for field in fields(MemberFigures)))
+
+
 def total_members(figures: Iterable[MemberFigures]) -> MemberFigures:
     """All of them together."""
-    columns = zip(*map(astuple, figures), strict=True)
+    columns = zip(*map(_AMOUNTS, figures), strict=True)
     return MemberFigures(*map(sum, columns))
 
 
@@ -161,6 +162,8 @@ def _summary(lines: Sequence[MemberLine]) -> dict[str, Any]:
     """Sums, JSON-ready as those of a line."""
     summary: dict[str, Any] = {"members": len(lines)}
     sides = [(side, total_members(getattr(line, side) for line in lines)) for side in ("before", "after")]
+    for side, total in sides:
+        summary[f"energy_{side}_kwh"] = format_kilowatt_hours(total.allocated)
     for name in ("consumption", "feed_in", "allocated", "shared", "counted"):
         for side, total in sides:
             summary[f"{name}_{side}_kwh"] = format_kilowatt_hours(getattr(total, name))

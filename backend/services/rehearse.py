@@ -6,6 +6,7 @@ under the rule in force comes out again to the cent. Nothing is opened, kept or 
 
 from __future__ import annotations
 
+import re
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime
@@ -38,6 +39,7 @@ __all__ = ["Rehearsal", "ReplayedPeriod", "rehearse", "rule_in_force"]
 
 _FORMAT = "partage-rehearsal"
 _VERSION = 1
+_SOME_POINT = "a point"
 # What says when and by whom a rule was made, not what it does.
 _NOT_OF_THE_RULE = ("effectiveFrom", "linkTermsText")
 
@@ -89,8 +91,19 @@ class Rehearsal:
         return str(self._public["result_hash"])
 
     def as_public_dict(self) -> dict[str, Any]:
-        """What all members may see: no name, no line. JSON-ready."""
-        return dict(self._public)
+        """What all members may see: no name, no line; what the law finds names no point. JSON-ready."""
+        points = sorted(
+            (re.escape(point.id) for point in self.community.metering_points), key=len, reverse=True
+        )
+        named = re.compile(rf"(?<![\w.-])(?:{'|'.join(points)})(?![\w-])")
+        sides = {
+            side: [
+                finding | {"message": named.sub(_SOME_POINT, finding["message"])}
+                for finding in self.law[side]
+            ]
+            for side in ("before", "after")
+        }
+        return self._public | {"law": {**self.law, **sides}}
 
     def as_dict(self) -> dict[str, Any]:
         """All of it, every member's line too: for who runs the community, not for its pages. JSON-ready."""
