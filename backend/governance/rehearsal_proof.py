@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["canonical_json", "hash_result", "holds_line", "lines_tree", "prove_line"]
 
-_SALT_PREFIX, _LINE_KIND = b"\x27", b"\x10"
+_SALT_PREFIX, _LINE_KIND = b"\x29", b"\x10"
 _SALT_BYTES = 16
 #: What depends on the day on which it is asked, or says itself.
 _NOT_HASHED = ("law", "members", "result_hash")
