@@ -37,7 +37,6 @@ contract CommunityGovernor is
     GovernorPreventLateQuorum,
     GovernorTimelockControl
 {
-    using Address for address;
     using BitMaps for BitMaps.BitMap;
 
     /// @notice Whose members vote.
@@ -331,7 +330,7 @@ contract CommunityGovernor is
         private
         returns (uint256)
     {
-        Form memory form = abi.decode(address(proposalForms).functionStaticCall(msg.data), (Form));
+        Form memory form = abi.decode(Address.functionStaticCall(address(proposalForms), msg.data), (Form));
         if (signature.length > 0) _requireSigned(member, form.structHash, signature);
         else require(msg.sender == member, GovernorInvalidSignature(member));
         return _submit(form, paper, member);
@@ -415,7 +414,6 @@ contract CommunityGovernor is
         return tally.inFavour > tally.against;
     }
 
-    /// @dev Held against the voting period by the constructor.
     function _maxLateQuorumVoteExtension() internal pure override returns (uint256) {
         return SeatRoll.WEIGHT_REST;
     }
@@ -442,9 +440,7 @@ contract CommunityGovernor is
     /// @dev One that waits in the timelock is not open: it may wait for ever, and its proposer shall not.
     function _openProposalOf(uint32 seat) private view returns (uint256 proposalId) {
         proposalId = _lastProposals[seat];
-        if (proposalId == 0) return 0;
-        // Pending and active come first.
-        if (state(proposalId) > ProposalState.Active) return 0;
+        if (proposalId != 0 && state(proposalId) > ProposalState.Active) return 0;
     }
 
     function _requireSigned(address expected, bytes32 structHash, bytes calldata signature) private view {

@@ -134,7 +134,7 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
     function resignSeat(bytes32 community) external {
         SeatRoll.Roll storage roll = _rolls[community];
         uint32 seat = roll.requireSeated(community, msg.sender);
-        roll.leave(seat, msg.sender);
+        roll.vacate(seat, msg.sender);
         emit SeatResigned(community, seat, msg.sender);
     }
 
@@ -146,7 +146,7 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
         require(!voted || rule.executive == msg.sender, NotExecutive(community, msg.sender));
         SeatRoll.Roll storage roll = _rolls[community];
         address holder = roll.requireHolder(community, seat);
-        roll.leave(seat, holder);
+        roll.vacate(seat, holder);
         emit SeatRevoked(community, seat, holder);
     }
 

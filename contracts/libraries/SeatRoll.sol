@@ -52,7 +52,7 @@ library SeatRoll {
     }
 
     /// @notice Vacate a seat.
-    function leave(Roll storage self, uint32 seat, address holder)
+    function vacate(Roll storage self, uint32 seat, address holder)
         internal
         returns (uint16 weight, uint48 weightSince)
     {
@@ -66,7 +66,7 @@ library SeatRoll {
 
     /// @notice Pass a seat on to another key. It keeps its weight, and how long that rests.
     function pass(Roll storage self, bytes32 community, uint32 seat, address from, address to) internal {
-        (uint16 weight, uint48 weightSince) = leave(self, seat, from);
+        (uint16 weight, uint48 weightSince) = vacate(self, seat, from);
         take(self, community, seat, to, weight, weightSince);
     }
 
