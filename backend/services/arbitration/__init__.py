@@ -1,0 +1,50 @@
+"""Which measure holds: cases on a metering point's intervals, from opening to the batch that carries the outcome out.
+
+Consumer, provider and grid operator each file a signed claim with evidence; an arbiter rules with reasons; members may
+appeal by vote. The chain holds states, signatures and salted hashes; readings, evidence and words stay in the home.
+"""
+
+from backend.services.arbitration.cases import (
+    CaseDesk,
+    CaseView,
+    draft_case,
+    find_intervals,
+    open_case,
+    opening_of,
+    party_account,
+    view_case,
+    view_cases,
+)
+from backend.services.arbitration.claims import (
+    ClaimedReadings,
+    claim_of,
+    claimed_readings,
+    draft_claim,
+    file_claim,
+    read_claim_file,
+)
+from backend.services.arbitration.outcomes import CarriedOut, carry_out
+from backend.services.arbitration.rulings import close_case, rule_case, settle_appeal
+
+__all__ = [
+    "CarriedOut",
+    "CaseDesk",
+    "CaseView",
+    "ClaimedReadings",
+    "carry_out",
+    "claim_of",
+    "claimed_readings",
+    "close_case",
+    "draft_case",
+    "draft_claim",
+    "file_claim",
+    "find_intervals",
+    "open_case",
+    "opening_of",
+    "party_account",
+    "read_claim_file",
+    "rule_case",
+    "settle_appeal",
+    "view_case",
+    "view_cases",
+]
