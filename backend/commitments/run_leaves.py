@@ -35,16 +35,20 @@ def stair_leaves(
     """Give the stairs of a day: sums of each interval over the slots up to a block's end. [intervals, blocks]"""
     span, shape = activity.shape.span(day), activity.shape
     count = span.stop - span.start
-    leaves = new_leaves(LeafKind.STAIR, (count, shape.blocks), settled.round_count)
+    own = settled.round_count
+    leaves = new_leaves(LeafKind.STAIR, (count, shape.blocks), own + settled.producers_price)
     leaves["salt"] = keys.stair_salts(run_id, LeafKind.STAIR, shape.blocks, day, count)
     _fill_stairs(leaves, activity, settled.energy[:, span], settled.allocated[:, span])
     ends = shape.block_ends()
     if settled.flows is not None:
         given = settled.flows.on(activity, day).parts(np.flatnonzero(activity.feeds_in), ends)
-        leaves["rounds"][..., 0] = given.swapaxes(0, 1)
+        leaves["rounds"][:, :, :own, 0] = given.swapaxes(0, 1)
     elif settled.parts is not None:
         sums = settled.parts[:, span].cumsum(axis=0)[ends]  # [blocks, intervals, rounds, 2]
-        leaves["rounds"] = sums.swapaxes(0, 1)
+        leaves["rounds"][:, :, :own] = sums.swapaxes(0, 1)
+    if settled.producers_price:
+        worth = np.where(activity.feeds_in[:, None], settled.row_value[:, span], 0)
+        leaves["rounds"][:, :, own, 0] = worth.cumsum(axis=0)[ends].T
     return leaves
 
 

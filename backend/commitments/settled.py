@@ -35,6 +35,8 @@ class SettledIntervals:
             [slots, intervals, rounds, 2]
         flows: Of keys that decide in every interval who serves whom.
         producers_sell: Whether producers sell the shared energy, not the community.
+        producers_price: Whether each producer's energy has its own price, and links need not say it: stairs then add up
+            what it is worth.
     """
 
     energy: Amounts
@@ -50,6 +52,7 @@ class SettledIntervals:
     parts: Amounts | None = None
     flows: IntervalFlows | None = None
     producers_sell: bool = False
+    producers_price: bool = False
 
     @property
     def round_count(self) -> int:

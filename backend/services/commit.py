@@ -26,7 +26,7 @@ from backend.commitments import (
     build_run_tree,
     form_terms_id,
 )
-from backend.community import Direction, Seller
+from backend.community import Direction, Pricing, Seller
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -140,6 +140,7 @@ class PeriodCommitments:
             parts=frame.parts if flows is None else None,
             flows=flows,
             producers_sell=rule.tariff.seller is Seller.PRODUCER,
+            producers_price=rule.tariff.pricing is Pricing.PRODUCER and rule.sharing_key.links is None,
         )
         return build_run_tree(self._activity, self._keys, run_id, settled, conserving=conserving)
 

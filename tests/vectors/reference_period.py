@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import Any
 
 from tests.vectors import reference as ref
+from tests.vectors.reference_money import BY_PRODUCER, FLOW
 from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN, ReferenceSettlement, from_hex, to_hex
 
 __all__ = ["ReferencePeriod", "from_hex", "to_hex"]
@@ -79,6 +80,12 @@ class ReferencePeriod(ReferenceSettlement):
             [sum(part[r][side] for part in parts) for side in (0, 1)]
             for r in range(len(self.outcomes[index].rounds))
         ]
+        tariff = self.rule["tariff"]
+        if tariff["pricing"] == BY_PRODUCER and self.rule["key"]["method"] != FLOW:
+            prices = [*tariff["producerPrice"], *[0] * self.slots]
+            given = {s: allocated for s, (_, allocated) in figures.items() if self.direction(s) == FEED_IN}
+            last = ref.STRIDE * (block + 1)
+            sums.append([sum(a * prices[s] for s, a in given.items() if s < last), 0])
         salt = self.salt(self.auditors_key, self.run_id, 2, block, day, t)
         return ref.stair_leaf(salt, self.sums_up_to(block, figures), sums)
 

@@ -157,6 +157,7 @@ def settled_of(expected: Json, inputs: Json, energy: Any, quality: Any) -> Settl
         parts=parts_of(expected["parts"], (slots, *rounds.shape)) if rounds.size and not flows else None,
         flows=flows,
         producers_sell=inputs["rule"]["tariff"]["seller"] == 1,
+        producers_price=inputs["rule"]["tariff"]["pricing"] == 3 and inputs["rule"]["key"]["method"] != 9,
     )
 
 
