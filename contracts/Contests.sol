@@ -2,20 +2,21 @@
 pragma solidity 0.8.37;
 
 import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
-import { Coefficient, IContests, RowContest } from "./interfaces/IContests.sol";
+import { IContests, RowContest } from "./interfaces/IContests.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { IScheduleBook } from "./interfaces/IScheduleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
+import { Evidence } from "./libraries/Evidence.sol";
 import { FlowKey } from "./libraries/FlowKey.sol";
 import { Leaves } from "./libraries/Leaves.sol";
+import { ScheduleProofs } from "./libraries/ScheduleProofs.sol";
 import { SharingKeys } from "./libraries/SharingKeys.sol";
 import { Tree } from "./libraries/Tree.sol";
 import { Shape } from "./types/Periods.sol";
 import { DIRECTION_CONSUMPTION } from "./types/Points.sol";
 import { METHOD_FLOW, METHOD_SCHEDULED, SlotTerms, SOURCE_COMPUTED } from "./types/Rules.sol";
-import { RunClaim, STATE_CONTESTABLE } from "./types/Runs.sol";
-import { ScheduleRecord } from "./types/Schedules.sol";
+import { RunClaim } from "./types/Runs.sol";
 
 /// @title Contests
 /// @notice See {IContests}.
@@ -47,7 +48,7 @@ contract Contests is IContests {
 
     /// @inheritdoc IContests
     function contestRow(RowContest calldata proof) external {
-        RunClaim memory run = _contestable(proof.runId);
+        RunClaim memory run = Evidence.contestable(settlementLedger, proof.runId);
         Shape memory shape = periodBook.shapeOf(run.community, run.period);
         SharingKeys.Member memory member = _member(proof, run, shape);
         SharingKeys.requireFormula(member.terms.method);
@@ -65,7 +66,7 @@ contract Contests is IContests {
 
     /// @inheritdoc IContests
     function contestFlow(RowContest calldata proof, Leaves.Detail calldata detail) external {
-        RunClaim memory run = _contestable(proof.runId);
+        RunClaim memory run = Evidence.contestable(settlementLedger, proof.runId);
         Shape memory shape = periodBook.shapeOf(run.community, run.period);
         uint8 method = _member(proof, run, shape).terms.method;
         require(method == METHOD_FLOW, SharingKeys.SharingKeyUnknown(method));
@@ -83,11 +84,6 @@ contract Contests is IContests {
         settlementLedger.voidRun(proof.runId, msg.sender);
     }
 
-    function _contestable(bytes32 runId) private view returns (RunClaim memory run) {
-        run = settlementLedger.claimOf(runId);
-        require(run.state == STATE_CONTESTABLE, ISettlementLedger.RunNotContestable(runId, run.state));
-    }
-
     /// @dev The slot must be active, and the interval be one of the longest day's, or an index could have two names. Where a
     /// shorter day has no such interval stands padding: a leaf there is a lie already.
     function _member(RowContest calldata proof, RunClaim memory run, Shape memory shape)
@@ -101,38 +97,16 @@ contract Contests is IContests {
         SlotTerms memory terms = ruleBook.slotTermsOf(run.community, run.ruleVersion, proof.slot);
         require(terms.source == SOURCE_COMPUTED, RowsFollowOperator(proof.runId));
         if (terms.method == METHOD_SCHEDULED && direction == DIRECTION_CONSUMPTION) {
-            terms.coefficientPpm = _coefficient(proof, settlementLedger.basisOf(proof.runId));
+            terms.coefficientPpm = ScheduleProofs.requireCoefficient(
+                scheduleBook,
+                settlementLedger.basisOf(proof.runId),
+                ScheduleProofs.Place({ slot: proof.slot, day: proof.day, t: proof.t }),
+                proof.coefficient
+            );
         }
         return SharingKeys.Member({
             terms: terms, direction: direction, slot: proof.slot, t: proof.t, slots: shape.slots
         });
-    }
-
-    /// @dev The schedule's tree has the shape with which it was handed in.
-    function _coefficient(RowContest calldata proof, bytes32 scheduleId) private view returns (uint32) {
-        ScheduleRecord memory schedule = scheduleBook.schedule(scheduleId);
-        Coefficient calldata shown = proof.coefficient;
-        bool reaches =
-            proof.slot < schedule.slots && proof.day < schedule.dayCount && proof.t < schedule.maxIntervals;
-        if (!reaches) {
-            require(
-                shown.coefficientPpm == 0 && shown.path.length == 0,
-                CoefficientBeyondSchedule(scheduleId, proof.slot, proof.day, proof.t)
-            );
-            return 0;
-        }
-        (uint256 dayDepth, uint256 intervalDepth) =
-            (Tree.depth(schedule.dayCount), Tree.depth(schedule.maxIntervals));
-        uint256 index = (((uint256(proof.slot) << dayDepth) | proof.day) << intervalDepth) | proof.t;
-        uint256 levels = Tree.depth(schedule.slots) + dayDepth + intervalDepth;
-        bytes32 leaf = Leaves.coefficient(shown.salt, shown.coefficientPpm);
-        bytes32 climbed = Tree.climb(leaf, index, shown.path, levels);
-        // Where a slot was given no coefficient, padding stands in the leaf's place.
-        bool found = climbed == schedule.root
-            || (shown.coefficientPpm == 0
-                && Tree.climb(bytes32(0), index, shown.path, levels) == schedule.root);
-        require(found, CoefficientNotInSchedule(scheduleId, climbed, schedule.root));
-        return shown.coefficientPpm;
     }
 
     /// @dev run = node(days, periods node); day = node(node(headers, stairs), rows).

@@ -20,7 +20,8 @@ contract PeriodBook is IPeriodBook {
     /// @dev A period as kept.
     struct Book {
         Terms terms;
-        uint16[] intervals;
+        /// @dev See {Calendar.pack}.
+        uint256[] intervals;
         uint256[] bands;
         /// @dev Eight slots to a word, the first in the lowest bits; see {Roster.linkSeats}.
         uint256[] seats;
@@ -69,7 +70,7 @@ contract PeriodBook is IPeriodBook {
             openedAt: uint64(block.timestamp),
             classesRoot: opening.classesRoot
         });
-        book.intervals = opening.intervals;
+        book.intervals = Calendar.pack(opening.intervals);
         book.bands = opening.bands;
         book.seats = seats;
         emit PeriodOpened(community, period, opening.ruleVersion, readings);
@@ -92,9 +93,7 @@ contract PeriodBook is IPeriodBook {
 
     /// @inheritdoc IPeriodBook
     function intervalsOf(bytes32 community, uint32 period, uint16 day) external view returns (uint16) {
-        uint16[] storage intervals = _existing(community, period).intervals;
-        require(day < intervals.length, DayOutsidePeriod(day, intervals.length));
-        return intervals[day];
+        return _intervalsOf(_existing(community, period), day);
     }
 
     /// @inheritdoc IPeriodBook
@@ -106,12 +105,17 @@ contract PeriodBook is IPeriodBook {
     /// @inheritdoc IPeriodBook
     function bandOf(bytes32 community, uint32 period, uint32 interval) external view returns (uint8) {
         Book storage book = _existing(community, period);
-        uint256 count;
-        for (uint256 day; day < book.intervals.length; ++day) {
-            count += book.intervals[day];
-        }
+        uint256 count = Calendar.firstOf(book.intervals, book.terms.dayCount);
         require(interval < count, IntervalOutsidePeriod(interval, count));
         return Calendar.bandAt(book.bands, interval);
+    }
+
+    /// @inheritdoc IPeriodBook
+    function bandAt(bytes32 community, uint32 period, uint16 day, uint16 t) external view returns (uint8) {
+        Book storage book = _existing(community, period);
+        uint16 intervals = _intervalsOf(book, day);
+        require(t < intervals, IntervalOutsidePeriod(t, intervals));
+        return Calendar.bandAt(book.bands, Calendar.firstOf(book.intervals, day) + t);
     }
 
     /// @inheritdoc IPeriodBook
@@ -127,8 +131,16 @@ contract PeriodBook is IPeriodBook {
     }
 
     /// @inheritdoc IPeriodBook
-    function allIntervals(bytes32 community, uint32 period) external view returns (uint16[] memory) {
-        return _existing(community, period).intervals;
+    function allIntervals(bytes32 community, uint32 period)
+        external
+        view
+        returns (uint16[] memory intervals)
+    {
+        Book storage book = _existing(community, period);
+        intervals = new uint16[](book.terms.dayCount);
+        for (uint256 day; day < intervals.length; ++day) {
+            intervals[day] = Calendar.intervalsOf(book.intervals, day);
+        }
     }
 
     /// @inheritdoc IPeriodBook
@@ -173,6 +185,12 @@ contract PeriodBook is IPeriodBook {
         readings = SafeCast.toUint64(Roster.requireWithin(points, opening.slots, firsts));
         bytes32 confirmed = Roster.hashOf(points);
         require(opening.pointsHash == confirmed, PointsDiffer(opening.pointsHash, confirmed));
+    }
+
+    function _intervalsOf(Book storage book, uint16 day) private view returns (uint16) {
+        uint16 dayCount = book.terms.dayCount;
+        require(day < dayCount, DayOutsidePeriod(day, dayCount));
+        return Calendar.intervalsOf(book.intervals, day);
     }
 
     function _seatLink(bytes32 community, uint32 period, uint32 slot)

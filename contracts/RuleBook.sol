@@ -23,6 +23,7 @@ import {
     SlotTerms,
     Tariff
 } from "./types/Rules.sol";
+import { ValueTerms } from "./types/ValueTerms.sol";
 
 /// @title RuleBook
 /// @notice See {IRuleBook}.
@@ -176,6 +177,18 @@ contract RuleBook is IRuleBook {
             vatPpm: tariff.vatPpm,
             communityVatClass: tariff.communityVatClass,
             billedBy: tariff.billedBy
+        });
+    }
+
+    /// @inheritdoc IRuleBook
+    function valueTermsOf(bytes32 community, uint32 version) external view returns (ValueTerms memory) {
+        Tariff storage tariff = _existing(community, version).rule.tariff;
+        return ValueTerms({
+            residualPrice: tariff.residualPrice,
+            sharedPrice: tariff.sharedPrice,
+            surplusPrice: tariff.surplusPrice,
+            pricing: tariff.pricing,
+            seller: tariff.seller
         });
     }
 

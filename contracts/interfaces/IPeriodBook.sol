@@ -89,6 +89,13 @@ interface IPeriodBook {
     /// @param interval Interval of the period, from 0.
     function bandOf(bytes32 community, uint32 period, uint32 interval) external view returns (uint8);
 
+    /// @notice Tariff band of an interval of a day.
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    /// @param day Day of the period, from 0.
+    /// @param t Interval of the day, from 0.
+    function bandAt(bytes32 community, uint32 period, uint16 day, uint16 t) external view returns (uint8);
+
     /// @notice Seat of a slot: the first slot of its participant.
     /// @param community The community.
     /// @param period First civil date of the period. [days since 1970-01-01]

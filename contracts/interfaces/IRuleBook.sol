@@ -3,6 +3,7 @@ pragma solidity 0.8.37;
 
 import { BillTerms } from "../types/BillTerms.sol";
 import { Limits, Rule, SlotTerms } from "../types/Rules.sol";
+import { ValueTerms } from "../types/ValueTerms.sol";
 
 /// @title Every version of a community's rules
 /// @notice A version is never changed; it is in force from its date until the next one's.
@@ -136,6 +137,11 @@ interface IRuleBook {
     /// @param community The community.
     /// @param version The version.
     function billTermsOf(bytes32 community, uint32 version) external view returns (BillTerms memory);
+
+    /// @notice What the shared energy of a version is worth by.
+    /// @param community The community.
+    /// @param version The version.
+    function valueTermsOf(bytes32 community, uint32 version) external view returns (ValueTerms memory);
 
     /// @notice What a producer's shared energy is worth where each names its price.
     /// @param community The community.

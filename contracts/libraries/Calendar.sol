@@ -9,6 +9,8 @@ library Calendar {
     uint256 private constant DAYS_LIMIT = 366;
     uint256 private constant ZONE_LIMIT = 14 hours;
     uint256 private constant BANDS_PER_WORD = 128;
+    uint256 private constant DAYS_PER_WORD = 16;
+    uint256 private constant DAY_BITS = 16;
 
     /// @notice Refuse a start that is midnight of the first day in no time zone.
     /// @param startUtc Start of the first civil day. [s since 1970-01-01 UTC]
@@ -46,6 +48,37 @@ library Calendar {
             );
             firsts[day + 1] = firsts[day] + count;
             if (count > longest) longest = count;
+        }
+    }
+
+    /// @notice Intervals of each day, sixteen days to a word, the first in the lowest bits.
+    /// @param intervals Intervals of each day.
+    function pack(uint16[] calldata intervals) internal pure returns (uint256[] memory words) {
+        words = new uint256[]((intervals.length + DAYS_PER_WORD - 1) / DAYS_PER_WORD);
+        for (uint256 day; day < intervals.length; ++day) {
+            words[day / DAYS_PER_WORD] |= uint256(intervals[day]) << (DAY_BITS * (day % DAYS_PER_WORD));
+        }
+    }
+
+    /// @notice Intervals of a day.
+    /// @param words Intervals of each day, packed.
+    /// @param day Day of the period.
+    function intervalsOf(uint256[] storage words, uint256 day) internal view returns (uint16) {
+        return uint16(words[day / DAYS_PER_WORD] >> (DAY_BITS * (day % DAYS_PER_WORD)));
+    }
+
+    /// @notice First interval of a day: the intervals of all days before it.
+    /// @param words Intervals of each day, packed.
+    /// @param day Day of the period, or the one after the last.
+    function firstOf(uint256[] storage words, uint256 day) internal view returns (uint256 first) {
+        for (uint256 from; from < day; from += DAYS_PER_WORD) {
+            uint256 word = words[from / DAYS_PER_WORD];
+            uint256 left = day - from;
+            // Days after it in its word do not count.
+            if (left < DAYS_PER_WORD) word &= (1 << (DAY_BITS * left)) - 1;
+            for (; word != 0; word >>= DAY_BITS) {
+                first += uint16(word);
+            }
         }
     }
 

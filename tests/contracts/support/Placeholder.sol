@@ -1,9 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-/// @dev Stands where a contract of a deployment will stand; nothing is demanded of it.
-contract Placeholder {
-    function pendingOf(bytes32) external pure returns (uint256) {
-        return 0;
-    }
-}
+/// @dev Stands where a contract of a deployment will stand.
+contract Placeholder { }

@@ -2,17 +2,25 @@
 pragma solidity 0.8.37;
 
 import { Arbitration } from "../../../contracts/Arbitration.sol";
+import { BillContests } from "../../../contracts/BillContests.sol";
 import { BillingLedger } from "../../../contracts/BillingLedger.sol";
+import { BillContests } from "../../../contracts/BillContests.sol";
 import { Bonds } from "../../../contracts/Bonds.sol";
 import { CommunityRegistry } from "../../../contracts/CommunityRegistry.sol";
 import { Contests } from "../../../contracts/Contests.sol";
+import { Demands } from "../../../contracts/Demands.sol";
+import { Demands } from "../../../contracts/Demands.sol";
+import { InputContests } from "../../../contracts/InputContests.sol";
 import { MeterDataLedger } from "../../../contracts/MeterDataLedger.sol";
 import { PauseBook } from "../../../contracts/PauseBook.sol";
 import { PeriodBook } from "../../../contracts/PeriodBook.sol";
 import { RuleBook } from "../../../contracts/RuleBook.sol";
 import { ScheduleBook } from "../../../contracts/ScheduleBook.sol";
 import { SettlementLedger } from "../../../contracts/SettlementLedger.sol";
+import { StairContests } from "../../../contracts/StairContests.sol";
 import { IPauseBook } from "../../../contracts/interfaces/IPauseBook.sol";
+import { StairContests } from "../../../contracts/StairContests.sol";
+import { SumContests } from "../../../contracts/SumContests.sol";
 import { Batch } from "../../../contracts/types/Batches.sol";
 import { BillsProposal } from "../../../contracts/types/Bills.sol";
 import { Opening } from "../../../contracts/types/Periods.sol";
@@ -54,12 +62,12 @@ abstract contract World is Claims {
     SettlementLedger internal settlementLedger;
     BillingLedger internal billingLedger;
     Contests internal contests;
-    Placeholder internal inputContests;
-    Placeholder internal sumContests;
-    Placeholder internal stairContests;
-    Placeholder internal billContests;
+    InputContests internal inputContests;
+    SumContests internal sumContests;
+    StairContests internal stairContests;
+    BillContests internal billContests;
     Placeholder internal linkContests;
-    Placeholder internal demands;
+    Demands internal demands;
     Bonds internal bonds;
     PauseBook internal pauseBook;
     Arbitration internal arbitration;
@@ -147,12 +155,15 @@ abstract contract World is Claims {
 
     function deployJudges() private {
         contests = new Contests(registry, ruleBook, periodBook, scheduleBook, settlementLedger);
-        inputContests = new Placeholder();
-        sumContests = new Placeholder();
-        stairContests = new Placeholder();
-        billContests = new Placeholder();
+        inputContests =
+            new InputContests(registry, periodBook, meterDataLedger, settlementLedger, billingLedger);
+        sumContests = new SumContests(registry, ruleBook, periodBook, scheduleBook, settlementLedger);
+        stairContests = new StairContests(registry, ruleBook, periodBook, meterDataLedger, settlementLedger);
+        billContests = new BillContests(registry, ruleBook, periodBook, settlementLedger, billingLedger);
         linkContests = new Placeholder();
-        demands = new Placeholder();
+        demands = new Demands(
+            registry, periodBook, settlementLedger, Bonds(_places[BONDS]), IPauseBook(_places[PAUSE_BOOK])
+        );
     }
 
     /// @dev An id ends with its founder.
