@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from backend.errors import ConflictError, NotFoundError
 from backend.governance.typed_data import governor_domain
 from backend.ports import ContractCall, GovernanceSettings, OutboxEntry
+from backend.services.ethereum_login import checksummed
 from backend.services.seats import lane_of, seats_of
 
 if TYPE_CHECKING:
@@ -70,7 +71,9 @@ def find_governance(context: SettlementContext, view: CommunityView) -> Governan
     if int(governor, 16) == 0:
         return None
     executive = str(chain.read("registry", "executiveOf", anchor))
-    return Governance(view.record.id, anchor, governor, executive, chain.facts().chain_id)
+    return Governance(
+        view.record.id, anchor, checksummed(governor), checksummed(executive), chain.facts().chain_id
+    )
 
 
 def is_governed(context: SettlementContext, view: CommunityView) -> bool:
@@ -120,13 +123,19 @@ def open_governance(
     anchor, chain = view.record.anchor, context.chain
     created = chain.deploy_governance(community, anchor, _settings(view.community.governance))
     named = list(guardians or (chain.address_of(f"guardian-{number}") for number in range(1, GUARDIANS + 1)))
-    if all(int(str(kept), 16) == 0 for kept in chain.read("pause_book", "guardiansOf", anchor)):
+    if not _guardians(context, anchor):
         _announce(context, community, "guardians", "pause_book", "nameGuardians", anchor, named)
     _announce(
         *(context, community, "executive", "registry", "appointExecutive"),
         *(anchor, created.timelock, created.governor),
     )
     return require_governance(context, view)
+
+
+def _guardians(context: SettlementContext, anchor: str) -> list[str]:
+    """Accounts that may pause; none before they are named."""
+    told = context.chain.read("pause_book", "guardiansOf", anchor)
+    return [checksummed(account) for account in told if int(account, 16)]
 
 
 def _announce(
@@ -197,7 +206,7 @@ def governance_status(context: SettlementContext, community: str) -> dict[str, A
         "timelock": found.executive if found else None,
         "governor_domain": found.domain if found else None,
         "registry_domain": governor_domain(facts.chain_id, facts.contracts["registry"]),
-        "steward": chain.read("registry", "stewardOf", anchor),
+        "steward": checksummed(chain.read("registry", "stewardOf", anchor)),
         "settings": {
             "voting_delay_seconds": told["votingDelay"] if told else terms.voting_delay_seconds,
             "voting_period_seconds": told["votingPeriod"] if told else terms.voting_period_seconds,
@@ -207,7 +216,7 @@ def governance_status(context: SettlementContext, community: str) -> dict[str, A
             if found
             else terms.timelock_seconds,
         },
-        "guardians": list(chain.read("pause_book", "guardiansOf", anchor)),
+        "guardians": _guardians(context, anchor),
         "paused_until": _paused_until(context, view) or None,
         "total_weight": int(chain.read("registry", "totalVotesAt", anchor, now)),
         "seats": [

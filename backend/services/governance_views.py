@@ -64,7 +64,14 @@ def list_proposals(
     with desk.context.store.reading() as records:
         kept = records.proposals(community)
     governance, view = desk.governance(community), desk.context.community(community)
-    return [_tell(desk, governance, view, proposal, accounts) for proposal in reversed(kept)]
+    papers = _papers(desk, governance)
+    return [_tell(desk, governance, view, proposal, accounts, papers) for proposal in reversed(kept)]
+
+
+def _papers(desk: GovernanceDesk, governance: Governance) -> dict[str, str]:
+    """Hash of the words of each proposal, as the chain has it."""
+    events = desk.context.chain.events(governance.contract, "ProposalPaper")
+    return {str(event.values["proposalId"]): str(event.values["text"]) for event in events}
 
 
 def proposal_view(
@@ -77,7 +84,7 @@ def proposal_view(
     """
     governance, view = desk.governance(community), desk.context.community(community)
     proposal = require_proposal(desk, community, proposal_id)
-    told = _tell(desk, governance, view, proposal, accounts)
+    told = _tell(desk, governance, view, proposal, accounts, _papers(desk, governance))
     return told | {
         "vote_documents": {
             name: voting_document(governance, proposal.id, support) for support, name in enumerate(SUPPORTS)
@@ -92,6 +99,7 @@ def _tell(
     view: CommunityView,
     proposal: ProposalRecord,
     accounts: Collection[str],
+    papers: Mapping[str, str],
 ) -> dict[str, Any]:
     with desk.context.store.reading() as records:
         votes = records.votes(proposal.community, proposal.id)
@@ -108,8 +116,8 @@ def _tell(
         "effective_from": _effective_from(proposal.kind, proposal.content),
         "text": proposal.text,
         "salt": proposal.salt or None,
-        "text_hash": proposal.text_hash,
-        "text_holds": _text_holds(proposal),
+        "text_hash": papers.get(proposal.id),
+        "text_holds": _text_holds(proposal, papers.get(proposal.id)),
         "rehearsal": proposal.rehearsal or None,
         "rehearsal_hash": proposal.rehearsal_hash,
         "proposed": proposal.proposed_utc,
@@ -125,9 +133,9 @@ def _participant(view: CommunityView, seat: int) -> str | None:
     )
 
 
-def _text_holds(proposal: ProposalRecord) -> bool | None:
+def _text_holds(proposal: ProposalRecord, on_chain: str | None) -> bool | None:
     """Are the words those whose hash the chain has? None where no words are kept here."""
-    return paper_hash(proposal.salt, proposal.text) == proposal.text_hash if proposal.salt else None
+    return paper_hash(proposal.salt, proposal.text) == on_chain if proposal.salt else None
 
 
 def _standing(desk: GovernanceDesk, told: ProposalState, votes: Collection[VoteRecord]) -> dict[str, Any]:

@@ -12,6 +12,8 @@ from backend.community import read_rule, read_rule_form
 from backend.community.law import require_lawful
 from backend.errors import InputError, NotFoundError
 from backend.governance import decode_rule, differences_of, encode_rule, on_chain
+from backend.ports import ContractCall
+from backend.services.ethereum_login import checksummed
 from backend.services.governance_words import describe_change, describe_differences
 from backend.services.seats import NOBODY, seat_number, seats_of
 
@@ -137,7 +139,9 @@ def _rule_content(
         effective_from=_first_of_month(effective_from),
         contest_window_seconds=context.default_window_seconds,
     )
-    context.chain.read("rule_book", "requireWellFormed", on_chain(struct))
+    # What a rule must be, the rule book says; a proposal that it would refuse is not shown for signing.
+    form = ContractCall("settler", "rule_book", "requireWellFormed", (on_chain(struct),))
+    context.chain.preflight(form)
     return {"arguments": [on_chain(struct)], "rule": struct, "version": today.version}
 
 
@@ -195,7 +199,8 @@ def _guardians_content(
     named = [_address(address) for address in asked["guardians"]]
     if len(named) != _GUARDIANS or len({address.lower() for address in named}) != _GUARDIANS:
         raise InputError("A community has three guardians, each another account.")
-    before = [str(one) for one in context.chain.read("pause_book", "guardiansOf", view.record.anchor)]
+    told = context.chain.read("pause_book", "guardiansOf", view.record.anchor)
+    before = [checksummed(one) for one in told]
     if {one.lower() for one in before} == {one.lower() for one in named}:
         raise InputError("These are the guardians of today; change one before you propose them.")
     return {"arguments": [named], "before": before, "after": named}
@@ -205,7 +210,7 @@ def _steward_content(
     context: SettlementContext, view: CommunityView, asked: Mapping[str, Any]
 ) -> dict[str, Any]:
     steward = _address(asked["steward"])
-    before = str(context.chain.read("registry", "stewardOf", view.record.anchor))
+    before = checksummed(context.chain.read("registry", "stewardOf", view.record.anchor))
     if before.lower() == steward.lower():
         raise InputError(f"{steward} is the steward already.")
     return {"arguments": [steward], "before": before, "after": steward}
@@ -221,7 +226,7 @@ def _appeal_content(_: SettlementContext, __: CommunityView, asked: Mapping[str,
 def _address(text: object) -> str:
     if not isinstance(text, str) or not _ADDRESS.fullmatch(text) or text == NOBODY:
         raise InputError(f"{text!r} is no account; write 0x and 40 hexadecimal digits.")
-    return text
+    return checksummed(text)
 
 
 _CONTENTS: Mapping[str, Callable[[SettlementContext, CommunityView, Mapping[str, Any]], dict[str, Any]]] = {

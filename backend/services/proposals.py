@@ -22,6 +22,7 @@ from backend.governance import (
 )
 from backend.ports import ContractCall, OutboxEntry
 from backend.ports.governance_records import DraftRecord, ProposalRecord
+from backend.services.ethereum_login import checksummed
 from backend.services.governance import require_governance
 from backend.services.governance_rules import sync_rules
 from backend.services.proposal_kinds import KINDS, content_of, kind_of_number
@@ -141,7 +142,7 @@ def draft_proposal(
         community=community,
         user=user,
         kind=kind,
-        member=member,
+        member=checksummed(member),
         content={**content, "seat": seat},
         text=words,
         salt=salt,
@@ -299,7 +300,7 @@ def _record(
         id=str(paper["proposalId"]),
         draft=draft.id if draft else "",
         kind=kind_of_number(int(paper["kind"])),
-        member=str(paper["member"]),
+        member=checksummed(paper["member"]),
         seat=int(draft.content["seat"]) if draft else int(seat),
         content=draft.content if draft else {},
         text=draft.text if draft else "",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConflictError, NotFoundError
 from backend.ports import ContractCall, OutboxEntry
+from backend.services.ethereum_login import checksummed
 
 if TYPE_CHECKING:
     from backend.ports import ChainGateway
@@ -76,7 +77,7 @@ def _now(chain: ChainGateway) -> int:
 
 def _holder(chain: ChainGateway, anchor: str, number: int) -> str:
     holder = str(chain.read("registry", "holderOf", anchor, number))
-    return "" if int(holder, 16) == 0 else holder
+    return "" if int(holder, 16) == 0 else checksummed(holder)
 
 
 def seat_account(context: SettlementContext, community: str, participant: str, account: str) -> int:
