@@ -9,6 +9,7 @@ from backend.adapters.readings_cache import MappedReadings
 from backend.errors import CommunityDefinitionError, InputError, NotFoundError, PeriodError
 from backend.governance.rehearsal_proof import canonical_json, holds_line
 from backend.quantities import SettlementPeriod
+from backend.services import rehearsal_replay
 from backend.services.bundles import bills_of
 from backend.services.load_community import load_community
 from backend.services.load_readings import load_readings
@@ -59,6 +60,11 @@ def billed(wiring, community="toits", month=MONTH):
             bill.content["amounts"]["debit"],
             bill.content["amounts"]["credit"],
             bill.content["saving"]["saving"],
+            *(
+                sum(point[what] for point in bill.content["points"] if point["direction"] == direction)
+                for direction in ("consumption", "feed_in")
+                for what in ("energy", "allocated")
+            ),
         )
         for bill in bills
     }
@@ -66,11 +72,18 @@ def billed(wiring, community="toits", month=MONTH):
 
 def rehearsed(period, side):
     figures = getattr(period, side)
-    return {name: (found.debit, found.credit, found.saving) for name, found in figures.items()}
+    return {
+        name: (
+            *(found.debit, found.credit, found.saving),
+            *(found.consumption, found.allocated, found.feed_in, found.shared),
+        )
+        for name, found in figures.items()
+    }
 
 
 @pytest.mark.parametrize("rule", EVERY_RULE)
-def test_the_bills_of_a_settled_month_come_out_again_to_the_cent(wiring, rule):
+def test_the_bills_of_a_settled_month_come_out_again_to_the_cent(wiring, rule, monkeypatch):
+    monkeypatch.setattr(rehearsal_replay, "_BLOCK_VALUES", 5 * 37)  # many blocks, none of them whole days
     load_and_settle(wiring, street_csv(), street(*EVERY_RULE[rule]))
     found = rehearse(wiring.context, "toits", {}, 12, cache=wiring.readings_cache)
     assert [period.label for period in found.periods] == ["2024-03"]
@@ -79,7 +92,8 @@ def test_the_bills_of_a_settled_month_come_out_again_to_the_cent(wiring, rule):
     assert found.as_dict()["distribution"]["unchanged"] == 4
 
 
-def test_the_bills_of_a_month_by_coefficients_for_each_hour_come_out_again(wiring):
+def test_the_bills_of_a_month_by_coefficients_for_each_hour_come_out_again(wiring, monkeypatch):
+    monkeypatch.setattr(rehearsal_replay, "_BLOCK_VALUES", 5 * 37)
     prepare(wiring, SCHEDULED_OWNED)
     hand_in(wiring)
     settle_period(wiring.context, "toits", MONTH)
@@ -205,7 +219,7 @@ def test_what_the_law_forbids_is_rehearsed_and_flagged(wiring):
 def test_progress_goes_from_nothing_to_all_and_can_stop_the_work(wiring):
     spring = SettlementPeriod(MONTH.first, SettlementPeriod.from_month("2024-05").until)
     load(wiring, csv=readings_csv(span=spring))
-    told = []
+    told: list[float] = []
     rehearse(wiring.context, "toits", STATIC, 3, on_progress=told.append)
     assert told[0] == 0 < told[1] < told[2] < told[3] == 1
 

@@ -15,18 +15,27 @@ from backend.governance.distribution import (
     worst_off,
 )
 
+
+def gini(amounts):
+    return gini_of(amounts)
+
+
+def classes_of(gains):
+    return count_by_class(gains)
+
+
 UNEQUAL = [0, 0, 0, 0, 100]
 
 
 def test_equal_savings_have_no_inequality_and_one_that_has_all_has_the_most():
-    assert gini_of([7] * 5).ppm_down == 0
-    assert gini_of(UNEQUAL).ppm_down == 1_000_000
+    assert gini([7] * 5).ppm_down == 0
+    assert gini(UNEQUAL).ppm_down == 1_000_000
 
 
 def test_inequality_is_the_mean_difference_of_pairs_over_their_size():
     amounts = [-300, 12, 900, 40, 40, -7, 1]
     pairs = sum(abs(a - b) for a, b in combinations(amounts, 2))
-    found = gini_of(amounts)
+    found = gini(amounts)
     expected = Fraction(pairs, (len(amounts) - 1) * sum(map(abs, amounts)))
     assert Fraction(found.numerator, found.denominator) == expected
     assert found.as_dict() == {
@@ -38,7 +47,7 @@ def test_inequality_is_the_mean_difference_of_pairs_over_their_size():
 
 @pytest.mark.parametrize("amounts", [[], [1, 2, 3, 4], [0] * 9])
 def test_inequality_of_too_few_or_of_nothing_is_not_told(amounts):
-    assert gini_of(amounts) is None
+    assert gini(amounts) is None
 
 
 def test_a_quantile_is_told_only_with_five_on_either_side():
@@ -49,7 +58,7 @@ def test_a_quantile_is_told_only_with_five_on_either_side():
 
 def test_classes_hold_everyone_and_none_holds_one_to_four():
     gains = [-60_000, -3, 0, 0, 0, 0, 0, 1, 2, 3, 4, 499, 500, 501, 99_999]
-    classes = count_by_class(gains)
+    classes = classes_of(gains)
     counts = [found["members"] for found in classes]
     assert sum(counts) == len(gains)
     assert all(count == 0 or count >= FEWEST for count in counts)
@@ -60,7 +69,7 @@ def test_classes_hold_everyone_and_none_holds_one_to_four():
 
 
 def test_who_changes_nothing_stands_between_loss_and_gain():
-    classes = count_by_class([-1] * 5 + [0] * 5 + [1] * 5)
+    classes = classes_of([-1] * 5 + [0] * 5 + [1] * 5)
     assert [(c["from_cents"], c["until_cents"], c["members"]) for c in classes if c["members"]] == [
         (-500, 0, 5),
         (0, 1, 5),
