@@ -24,6 +24,7 @@ __all__ = [
     "LeafKind",
     "Leaves",
     "as_bytes",
+    "decode_leaf",
     "encode_leaf",
     "hash_leaves",
     "leaf_type",
@@ -168,6 +169,30 @@ def encode_leaf(kind: LeafKind, salt: bytes = b"", **fields: Any) -> bytes:
         base = leaf.dtype[name].base
         leaf[name][0, place] = tuple(value) if base.names else _plain(value, base.base)
     return leaf.tobytes()
+
+
+def decode_leaf(leaf: bytes) -> dict[str, Any]:
+    """Read a leaf's fields by name, ``kind`` and ``salt`` among them: what ``encode_leaf`` wrote.
+
+    Args:
+        leaf: Bytes of a leaf of any kind.
+    """
+    kind = LeafKind(leaf[0])
+    repeated = 0
+    if kind in _REPEATED:
+        rest = len(leaf) - leaf_type(kind).itemsize
+        repeated = rest // (leaf_type(kind, 1).itemsize - leaf_type(kind).itemsize)
+    record = np.frombuffer(leaf, dtype=leaf_type(kind, repeated))[0]
+    fields: dict[str, Any] = {}
+    for name in record.dtype.names or ():
+        value = record[name]
+        is_bytes = name in {"salt", "detail"} or (kind is LeafKind.PERIOD and name == "links")
+        fields[name] = np.asarray(value).tobytes() if is_bytes else value.tolist()
+    if kind in _REPEATED:
+        fields.setdefault(_REPEATED[kind][0], [])
+    if kind is LeafKind.ROW:
+        fields["detail"] = fields["detail"] or b""
+    return fields
 
 
 def _plain(value: Any, kind: np.dtype[Any]) -> npt.NDArray[Any]:

@@ -32,7 +32,16 @@ if TYPE_CHECKING:
     from backend.ports import BatchRecord, PeriodRecord, RuleVersionRecord, RunRecord
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["Difference", "KeptTrees", "Rebuilt", "Replay", "kept_trees", "rebuild_run", "replay_run"]
+__all__ = [
+    "Difference",
+    "KeptTrees",
+    "Rebuilt",
+    "Replay",
+    "batch_trees",
+    "kept_trees",
+    "rebuild_run",
+    "replay_run",
+]
 
 _CLAIMS = (
     ("feedIn", "feed_in"),
@@ -222,6 +231,24 @@ def _readings_of(
         )
     readings, _ = assemble(context, view, calendar, record, batch.loads, returned, former)
     return readings
+
+
+def batch_trees(context: SettlementContext, rebuilt: Rebuilt) -> list[tuple[str, BatchTree]]:
+    """Id and tree of each batch of the period before the run's, but those that cannot be rebuilt here."""
+    record = rebuilt.record
+    with context.store.reading() as records:
+        batches = records.batches(record.community, record.period)[: rebuilt.batch.version - 1]
+    trees = []
+    for place, batch in enumerate(batches):
+        try:
+            readings = _readings_of(context, rebuilt.view, rebuilt.calendar, record, batch, batches[:place])
+        except NotFoundError:
+            continue
+        batch_id = bytes_of(batch.batch_id)
+        tree = rebuilt.commitments.batch(batch_id, readings.energy, readings.quality, readings.source)
+        if hex_of(tree.root) == batch.root:
+            trees.append((batch.batch_id, tree))
+    return trees
 
 
 def kept_trees(context: SettlementContext, rebuilt: Rebuilt) -> KeptTrees:
