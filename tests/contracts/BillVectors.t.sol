@@ -31,8 +31,8 @@ contract BillVectorsTest is Vectors {
         for (uint256 i; i < sizeOf(json, ".cents"); ++i) {
             string memory entry = entryOf(".cents", i);
             uint256 energy = figure(json, string.concat(entry, ".energy"));
-            uint256 price = number(json, string.concat(entry, ".price"));
-            same("cents", BillLines.centsHalfUp(energy * price), figure(json, string.concat(entry, ".cents")));
+            uint256 asked = number(json, string.concat(entry, ".price"));
+            same("cents", BillLines.centsHalfUp(energy * asked), figure(json, string.concat(entry, ".cents")));
         }
     }
 

@@ -154,7 +154,7 @@ contract StairVectorsTest is World, RuleVectors {
         return _prices.length > 0 && _terms[0].method != 9;
     }
 
-    function holdInterval(uint256 day, uint256 interval) private {
+    function holdInterval(uint256 day, uint256 interval) private view {
         Leaves.Header memory header = headerAt(interval);
         Leaves.Stair memory zero;
         uint256 rounds = _rounds + (isValued() ? 1 : 0);
@@ -189,7 +189,7 @@ contract StairVectorsTest is World, RuleVectors {
         uint32 slot,
         uint256 interval,
         Leaves.Header memory header
-    ) private {
+    ) private view {
         Leaves.Row memory row;
         row.energy = uint64(_energy[slot][interval]);
         row.allocated = uint64(_allocated[slot][interval]);
