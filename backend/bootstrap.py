@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     from backend.ports.point_files import PointFileReader
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.convert_readings import ConvertedReadings
+    from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
     from backend.services.run_demo import DemoInput
 
@@ -265,6 +266,16 @@ class Wiring:
         from backend.adapters.documents.bill_pdf import render_bill
 
         return render_bill
+
+    @property
+    def erasers(self) -> Erasers:
+        """What takes people out of files."""
+        from backend.adapters.erased_files import HomeFiles
+        from backend.adapters.intervals.erasing import ErasingIntervals
+        from backend.services.privacy_erasure import Erasers
+
+        stores = [ErasingIntervals(self.home.intervals, prefix=mark) for mark in ("", _OPERATOR_PREFIX)]
+        return Erasers(stores, HomeFiles(self.home))
 
     @property
     def invoice_files(self) -> InvoiceFiles:

@@ -177,6 +177,6 @@ class IdentityRecords(Protocol):
         """
         ...
 
-    def rename_in_documents(self, community: str, names: Mapping[str, str]) -> None:
-        """Put other texts in place of names in the bills of others, and in the names of invoice series."""
+    def rename_in_documents(self, community: str, period: int, names: Mapping[str, str]) -> None:
+        """Put other texts in place of names in the bills of others for a period, and in the names of series."""
         ...

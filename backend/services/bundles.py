@@ -155,6 +155,11 @@ def make_bundle(
         raise NotFoundError(
             f"the keys of {participant!r} for {period.label} were erased; nothing can be proved with them any more."
         )
+    if not {term["slot"] for term in record.terms} <= keys.keys():
+        raise NotFoundError(
+            f"{period.label} of {community} cannot be proved anew: the keys of a former member were erased. Bundles "
+            "that were made before hold as they did."
+        )
     trees = _rebuild(context, view, record, (run, bills), batches[run.batch_version])
     subject = BundleSubject(
         period=period.id,

@@ -208,14 +208,16 @@ class IdentityRecords(RecordSet):
         session.flush()
         session.expire_all()
 
-    def rename_in_documents(self, community: str, names: Mapping[str, str]) -> None:
-        """Put other texts in place of names in the bills of others, and in the names of invoice series."""
+    def rename_in_documents(self, community: str, period: int, names: Mapping[str, str]) -> None:
+        """Put other texts in place of names in the bills of others for a period, and in the names of series."""
         session = self._writer()
-        for bill in session.exec(select(BillRow).where(BillRow.community == community)):
-            content = _renamed(bill.content, names)
+        series = {old: new for old, new in names.items() if old.startswith(f"{community}.i.")}
+        heads = {f"{old.upper()}-": f"{new.upper()}-" for old, new in series.items()}
+        of_period = select(BillRow).where(BillRow.community == community, BillRow.period == period)
+        for bill in session.exec(of_period):
+            content = _renamed(bill.content, names, heads)
             if content != bill.content:
                 bill.content = content
-        series = {f"{community}.i.{old}": f"{community}.i.{new}" for old, new in names.items()}
         for old, new in series.items():
             session.execute(
                 update(InvoiceCounterRow).where(col(InvoiceCounterRow.seller) == old).values(seller=new)
@@ -246,10 +248,13 @@ def _renamed_term(term: Mapping[str, Any], names: Mapping[str, str]) -> dict[str
     return {**term, "point": alias, "number": alias, "participant": names[term["participant"]]}
 
 
-def _renamed(content: Any, names: Mapping[str, str]) -> Any:
-    """JSON-ready data with other texts where a text is a name."""
+def _renamed(content: Any, names: Mapping[str, str], heads: Mapping[str, str]) -> Any:
+    """JSON-ready data with other texts where a text is a name, or an invoice's number of a renamed series."""
     if isinstance(content, dict):
-        return {key: _renamed(value, names) for key, value in content.items()}
+        return {key: _renamed(value, names, heads) for key, value in content.items()}
     if isinstance(content, list):
-        return [_renamed(value, names) for value in content]
-    return names.get(content, content) if isinstance(content, str) else content
+        return [_renamed(value, names, heads) for value in content]
+    if not isinstance(content, str):
+        return content
+    head = next((head for head in heads if content.startswith(head)), None)
+    return names.get(content, content) if head is None else heads[head] + content[len(head) :]

@@ -1,0 +1,214 @@
+"""Who asks to be forgotten is: nothing in any file or table tells of them, and what is on chain opens to nobody."""
+
+import sqlite3
+from dataclasses import replace
+
+import pytest
+
+from backend.errors import ConflictError, NotFoundError
+from backend.services.bundles import make_bundle
+from backend.services.privacy import ask_erasure, plan_erasure, take_back_erasure
+from backend.services.privacy_erasure import erase_due
+from tests.integration.privacy.leaver import (
+    LEFT,
+    NAME,
+    NUMBER,
+    PERSON,
+    POINT,
+    YEAR,
+    join,
+    open_home,
+    settle,
+)
+from tests.integration.settlement.small_community import MONTH
+
+
+@pytest.fixture
+def wiring(tmp_path):
+    opened = open_home(tmp_path / "home")
+    settle(opened)
+    opened.clock.advance(40 * 86_400)  # the bills are due by then
+    yield opened
+    opened.store.close()
+
+
+def erase(wiring):
+    return erase_due(wiring.context, wiring.erasers)
+
+
+def everything_in(home, *but):
+    """Every byte of every file of the home."""
+    return {
+        path.relative_to(home.root).as_posix(): path.read_bytes()
+        for path in home.root.rglob("*")
+        if path.is_file() and not path.name.startswith(but)
+    }
+
+
+def files_with(home, words, *but):
+    found = {}
+    for name, content in everything_in(home, *but).items():
+        hits = [word for word in words if word.encode() in content or word.upper().encode() in content]
+        if hits:
+            found[name] = hits
+    return found
+
+
+def parquet_words(home):
+    """Compressed columns hide words from a search of bytes, so they are read."""
+    import pyarrow.parquet as pq
+
+    words = set()
+    for path in home.intervals.rglob("*.parquet"):
+        table = pq.read_table(path)
+        if "metering_point" in table.column_names:
+            words |= set(table["metering_point"].to_pylist())
+    return words
+
+
+def secrets_of(wiring):
+    with wiring.store.reading() as records:
+        slot = records.community("toits").slots[POINT]
+        (key,) = [key for key in records.slot_keys("toits", MONTH.id) if key.slot == slot]
+    return key
+
+
+def advance_until_due(wiring, years):
+    wiring.clock.advance(years * YEAR)
+
+
+def test_nothing_in_any_file_or_table_tells_of_who_was_forgotten(wiring):
+    user, address = join(wiring)
+    key = secrets_of(wiring)
+    words = [PERSON, POINT, NUMBER, NAME, "Quintessenz", user.id, "quint@toits", key.key[2:], key.nonce[2:]]
+    words += ["Y3JlZGVudGlhbA", "sealed-"]
+    before = files_with(wiring.home, words, "chain")
+    assert {word for hits in before.values() for word in hits} == set(
+        words
+    )  # so does this search see what is there
+    assert {POINT, NUMBER} & parquet_words(wiring.home)
+    ask_erasure(wiring.context, "toits", PERSON)
+    (first,) = erase(wiring)
+    assert first.begun
+    assert not first.done
+    assert files_with(wiring.home, words[5:], "chain") == {}
+    assert not {POINT, NUMBER} & parquet_words(wiring.home)
+    advance_until_due(wiring, 11)
+    (last,) = erase(wiring)
+    assert last.done
+    assert erase(wiring) == []
+    wiring.store.close()
+    assert files_with(wiring.home, [*words, address[2:], address[2:].lower()], "chain") == {}
+    chain = files_with(wiring.home, words)
+    assert chain == {}, "nor has the chain ever known any of it"
+
+
+def test_no_row_that_is_left_joins_a_slot_to_who_had_it(wiring):
+    join(wiring)
+    ask_erasure(wiring.context, "toits", PERSON)
+    erase(wiring)
+    advance_until_due(wiring, 11)
+    (done,) = erase(wiring)
+    wiring.store.close()
+    with sqlite3.connect(wiring.home.database) as connection:
+        tables = [row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")]
+        rows = {table: connection.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
+    connection.close()
+    text = repr(rows)
+    assert done.alias in text
+    assert PERSON not in text
+    assert rows["account"] == rows["passkey"] == rows["login"] == rows["key_backup"] == []
+    assert rows["erasing"] == []
+    assert [row[1] for row in rows["erasure"]] == [done.alias]
+    assert [row[1] for row in rows["access"]] == [done.alias], (
+        "the look at a neighbour stays that neighbour's to know"
+    )
+
+
+def test_the_leaves_on_chain_open_to_nobody_once_the_keys_are_gone(wiring):
+    settled_root = make_bundle(wiring.context, "toits", MONTH, PERSON)
+    assert settled_root["points"]
+    key = secrets_of(wiring)
+    ask_erasure(wiring.context, "toits", PERSON)
+    erase(wiring)
+    with wiring.store.reading() as records:
+        assert len(records.slot_keys("toits", MONTH.id)) == 3
+    for participant in (PERSON, "ben"):
+        with pytest.raises(NotFoundError, match=r"were erased"):
+            make_bundle(wiring.context, "toits", MONTH, participant)
+    frame = wiring.context.intervals.allocation("toits", MONTH.id, 1)
+    assert not frame.energy[key.slot].any()
+    assert not frame.allocated[key.slot].any()
+    assert not frame.rounds.any(), "less the others, an interval's total would give the erased"
+    assert frame.energy[[1, 2, 3]].any(axis=1).all()
+    assert key.slot not in frame.links[:, :2]
+
+
+def test_what_the_law_asks_for_is_kept_until_its_time(wiring):
+    ask_erasure(wiring.context, "toits", PERSON)
+    erase(wiring)
+    with wiring.store.reading() as records:
+        bill = records.bill("toits", MONTH.id, 1, PERSON)
+        postings = records.postings("toits")
+    assert bill.content["participant"]["name"] == NAME
+    advance_until_due(wiring, 10)
+    assert erase(wiring) == []
+    advance_until_due(wiring, 1)
+    assert erase(wiring)[0].periods == (MONTH.id,)
+    with wiring.store.reading() as records:
+        assert records.bill("toits", MONTH.id, 1, PERSON) is None
+        assert records.bill("toits", MONTH.id, 1, "ben").content["neighbours"]
+        assert records.postings("toits") == postings, "they tell of seats, and balance"
+
+
+def test_a_member_whose_meter_is_still_in_is_not_erased(tmp_path):
+    wiring = open_home(tmp_path / "home")
+    settle(wiring)
+    ask_erasure(wiring.context, "toits", "ben")
+    assert [part.waits_for for part in plan_erasure(wiring.context, "toits", "ben").parts] == [
+        "membership"
+    ] * 3
+    advance_until_due(wiring, 20)
+    assert erase(wiring) == []
+
+
+def test_nobody_is_erased_before_their_last_bill_was_due(wiring):
+    early = open_home(wiring.home.root.parent / "early", now=1_711_929_600)
+    settle(early)
+    ask_erasure(early.context, "toits", PERSON)
+    assert erase(early) == []
+    plan = plan_erasure(early.context, "toits", PERSON)
+    early.clock.advance(plan.due_utc("readings_and_keys") - early.clock.now_utc() - 1)
+    assert erase(early) == []
+    early.clock.advance(1)
+    assert erase(early)[0].begun
+
+
+def test_the_wish_can_be_taken_back_until_it_is_done(wiring):
+    ask_erasure(wiring.context, "toits", PERSON)
+    take_back_erasure(wiring.context, "toits", PERSON)
+    assert erase(wiring) == []
+    ask_erasure(wiring.context, "toits", PERSON)
+    erase(wiring)
+    with pytest.raises(ConflictError, match="begun"):
+        take_back_erasure(wiring.context, "toits", PERSON)
+
+
+def test_what_others_have_is_untouched(wiring):
+    points = ["ben-load", "ben-solar", "cleo-load"]
+    start, end = 1_709_247_600, 1_711_922_400
+    before = wiring.context.intervals.readings("toits", points, start, end)
+    (ben,) = [wiring.context.store]
+    with ben.reading() as records:
+        bill = records.bill("toits", MONTH.id, 1, "cleo")
+    ask_erasure(wiring.context, "toits", PERSON)
+    erase(wiring)
+    after = wiring.context.intervals.readings("toits", points, start, end)
+    for column in ("point", "start_utc", "energy", "quality"):
+        assert (getattr(before, column) == getattr(after, column)).all()
+    with wiring.store.reading() as records:
+        assert records.bill("toits", MONTH.id, 1, "cleo") == bill
+    view = wiring.context.community("toits")
+    assert [known.id for known in view.community.participants][1:] == ["ben", "cleo"]
+    assert view.community.participants[1] == replace(view.community.participants[1], name="Ben")
+    assert LEFT.count("valid_to") == sum(bool(point.valid_to) for point in view.community.metering_points)
