@@ -162,14 +162,14 @@ contract CommunityGovernor is
         Tally memory tally = _tallies[proposalId];
         BitMaps.BitMap storage voted = _voted[proposalId];
         for (uint256 i; i < signers.length; ++i) {
-            if (weights[i] == 0 || voted.get(seats[i])) {
+            uint16 weight = weights[i];
+            if (weight == 0 || !Ballots.mark(voted, seats[i])) {
                 emit VoteSkipped(proposalId, i, signers[i]);
                 continue;
             }
-            voted.set(seats[i]);
             uint8 support = Ballots.supportOf(votes, i);
-            Ballots.add(tally, support, weights[i]);
-            emit VoteCast(signers[i], proposalId, support, weights[i], "");
+            Ballots.add(tally, support, weight);
+            emit VoteCast(signers[i], proposalId, support, weight, "");
         }
         _tallies[proposalId] = tally;
         _tallyUpdated(proposalId);

@@ -108,10 +108,11 @@ library SeatRoll {
         returns (uint32 seat, uint16 weight)
     {
         Membership memory membership = self.memberships[account];
-        bool seated = membership.seatPlusOne != 0 && membership.since <= timepoint
-            && (membership.until == 0 || timepoint < membership.until);
+        uint32 seatPlusOne = membership.seatPlusOne;
+        uint48 until = membership.until;
+        bool seated = seatPlusOne != 0 && membership.since <= timepoint && (until == 0 || timepoint < until);
         if (!seated) return (0, 0);
-        seat = membership.seatPlusOne - 1;
+        seat = seatPlusOne - 1;
         weight = timepoint < membership.weightSince ? membership.weightBefore : membership.weight;
     }
 

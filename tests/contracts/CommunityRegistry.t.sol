@@ -10,7 +10,6 @@ import { vm } from "./support/Vm.sol";
 
 contract CommunityRegistryTest is World {
     address private constant HOLDER = address(0x401);
-    address private constant GRANTEE = address(0x402);
 
     function test_a_community_is_created_once() public {
         vm.prank(founderOf(COMMUNITY));
@@ -115,78 +114,10 @@ contract CommunityRegistryTest is World {
         vm.prank(steward);
         vm.expectRevert(refusal);
         registry.grantRole(COMMUNITY, 1, address(0));
+        confirm(aPoint(0));
         vm.prank(steward);
         vm.expectRevert(refusal);
         registry.grantSeat(COMMUNITY, 0, address(0));
-    }
-
-    function test_a_seat_has_one_holder_and_a_holder_one_seat() public {
-        seat(0, HOLDER);
-        vm.prank(steward);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.SeatTaken.selector, COMMUNITY, 0, HOLDER));
-        registry.grantSeat(COMMUNITY, 0, GRANTEE);
-        vm.prank(steward);
-        vm.expectRevert(
-            abi.encodeWithSelector(ICommunityRegistry.SeatAlreadyHeld.selector, COMMUNITY, HOLDER, 0)
-        );
-        registry.grantSeat(COMMUNITY, 2, HOLDER);
-    }
-
-    function test_a_seat_taken_back_can_be_granted_again() public {
-        seat(0, HOLDER);
-        vm.prank(steward);
-        registry.revokeSeat(COMMUNITY, 0);
-        same("vacant", registry.holderOf(COMMUNITY, 0), address(0));
-        vm.prank(steward);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.SeatVacant.selector, COMMUNITY, 0));
-        registry.revokeSeat(COMMUNITY, 0);
-        seat(0, GRANTEE);
-        seat(2, HOLDER);
-        same("new holder", registry.holderOf(COMMUNITY, 0), GRANTEE);
-    }
-
-    function test_refuses_a_seat_beyond_the_slots() public {
-        vm.prank(steward);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.SlotTooHigh.selector, 1920, 1920));
-        registry.grantSeat(COMMUNITY, 1920, HOLDER);
-    }
-
-    function test_a_consent_holds_for_its_scope_until_its_end() public {
-        seat(0, HOLDER);
-        uint64 until = uint64(block.timestamp + 1 hours);
-        vm.prank(HOLDER);
-        registry.giveConsent(COMMUNITY, GRANTEE, 2, until);
-        holds("holds", registry.consentHolds(COMMUNITY, HOLDER, GRANTEE, 2));
-        holds("no other scope", !registry.consentHolds(COMMUNITY, HOLDER, GRANTEE, 1));
-        holds("no other grantee", !registry.consentHolds(COMMUNITY, HOLDER, stranger, 2));
-        vm.warp(until - 1);
-        holds("to the last second", registry.consentHolds(COMMUNITY, HOLDER, GRANTEE, 2));
-        vm.warp(until);
-        holds("over", !registry.consentHolds(COMMUNITY, HOLDER, GRANTEE, 2));
-    }
-
-    function test_a_consent_ends_when_it_is_withdrawn_or_the_seat_is_lost() public {
-        seat(0, HOLDER);
-        vm.prank(HOLDER);
-        registry.giveConsent(COMMUNITY, GRANTEE, 2, uint64(block.timestamp + 1 hours));
-        vm.prank(steward);
-        registry.revokeSeat(COMMUNITY, 0);
-        holds("no seat, no consent", !registry.consentHolds(COMMUNITY, HOLDER, GRANTEE, 2));
-        seat(0, HOLDER);
-        vm.prank(HOLDER);
-        registry.withdrawConsent(COMMUNITY, GRANTEE, 2);
-        holds("withdrawn", !registry.consentHolds(COMMUNITY, HOLDER, GRANTEE, 2));
-    }
-
-    function test_only_a_seated_holder_consents_and_not_to_the_past() public {
-        vm.prank(stranger);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.NotSeated.selector, COMMUNITY, stranger));
-        registry.giveConsent(COMMUNITY, GRANTEE, 1, uint64(block.timestamp + 1));
-        seat(0, HOLDER);
-        uint64 present = uint64(block.timestamp);
-        vm.prank(HOLDER);
-        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.ConsentOver.selector, present, present));
-        registry.giveConsent(COMMUNITY, GRANTEE, 1, present);
     }
 
     function test_keeps_each_confirmed_point() public {
@@ -337,11 +268,6 @@ contract CommunityRegistryTest is World {
     function test_points_of_an_open_period_are_sealed() public {
         openAll(aRule());
         refuse(aPoint(3), abi.encodeWithSelector(ICommunityRegistry.PointsSealed.selector, COMMUNITY, PERIOD));
-    }
-
-    function seat(uint32 number, address holder) private {
-        vm.prank(steward);
-        registry.grantSeat(COMMUNITY, number, holder);
     }
 
     function refuse(ConfirmPoint memory point, bytes memory refusal) private {

@@ -100,6 +100,39 @@ contract RuleBookTest is World {
         ruleBook.scheduleOf(COMMUNITY, 1);
     }
 
+    function test_says_what_becomes_of_gaps() public {
+        Rule memory rule = aRule();
+        rule.limits.gaps = 3;
+        bytes memory refusal = abi.encodeWithSelector(IRuleBook.RuleGapsUnknown.selector, 3);
+        refuse(rule, refusal);
+        vm.expectRevert(refusal);
+        ruleBook.requireWellFormed(rule);
+        rule.limits.gaps = 2;
+        ruleBook.requireWellFormed(rule);
+        same("returned", ruleBook.limitsOf(COMMUNITY, schedule(rule)).gaps, 2);
+    }
+
+    function test_an_executive_alone_schedules_and_what_was_voted_does_not_lapse() public {
+        schedule(aRule());
+        address executive = address(0xE8EC);
+        vm.prank(steward);
+        registry.appointExecutive(COMMUNITY, executive, address(0x60F));
+        Rule memory rule = aRule();
+        rule.effectiveFrom = 1;
+        vm.prank(steward);
+        vm.expectRevert(abi.encodeWithSelector(ICommunityRegistry.NotExecutive.selector, COMMUNITY, steward));
+        ruleBook.scheduleRule(COMMUNITY, rule);
+        vm.prank(executive);
+        ruleBook.scheduleRule(COMMUNITY, rule);
+        same("the earliest date", ruleBook.rule(COMMUNITY, 2).effectiveFrom, today());
+        same("in force from it", ruleBook.ruleAt(COMMUNITY, today()), 2);
+        same("and not before", ruleBook.ruleAt(COMMUNITY, today() - 1), 1);
+        rule.effectiveFrom = today() + 9;
+        vm.prank(executive);
+        ruleBook.scheduleRule(COMMUNITY, rule);
+        same("as asked", ruleBook.rule(COMMUNITY, 3).effectiveFrom, today() + 9);
+    }
+
     function test_refuses_limits_and_taxes_above_one() public {
         Rule memory rule = aRule();
         rule.limits.maxEstimatedPpm = 1_000_001;
