@@ -13,9 +13,11 @@ from backend.api import (
     admin_routes,
     consent_routes,
     explanation_routes,
+    governance_routes,
     identity_routes,
     member_routes,
     operator_routes,
+    privacy_routes,
     public_routes,
     session_routes,
 )
@@ -45,10 +47,12 @@ _ROUTERS = (
     session_routes,
     identity_routes,
     consent_routes,
+    privacy_routes,
     member_routes,
     public_routes,
     operator_routes,
     explanation_routes,
+    governance_routes,
     admin_routes,
 )
 # A page of another origin, a wallet say, may read the chain like any node's; nothing personal is there.

@@ -20,6 +20,7 @@ from backend.api.tokens import ACCESS_COOKIE, AccessTokens
 from backend.errors import ChainError, NotFoundError, PartageError, StoreBusyError, TooManyAttemptsError
 from backend.services.accounts import Accounts
 from backend.services.ethereum_login import EthereumLogin
+from backend.services.governance_rehearsals import Rehearsals
 from backend.services.member_papers import Drafts
 from backend.services.member_views import subject_of
 from backend.services.passkeys import Passkeys
@@ -34,7 +35,9 @@ if TYPE_CHECKING:
     from backend.adapters.home import Home
     from backend.ports import ChainGateway, Clock, IntervalStore, RecordStore, RunRecord
     from backend.ports.consents import ConsentBook
+    from backend.ports.readings_cache import ReadingsCache
     from backend.services.context import SettlementContext
+    from backend.services.proposals import GovernanceDesk
 
 logger = logging.getLogger("partage.api")
 
@@ -98,6 +101,16 @@ class Wired(Protocol):
         ...
 
     @property
+    def governance(self) -> GovernanceDesk:
+        """What the services of governance need."""
+        ...
+
+    @property
+    def readings_cache(self) -> ReadingsCache:
+        """Keeps assembled readings."""
+        ...
+
+    @property
     def render_bill(self) -> Callable[..., bytes]:
         """Writes a bill as PDF."""
         ...
@@ -129,6 +142,7 @@ class Services:
             NodeLedger(self._ask_node) if settings.chain_url else EmbeddedLedger(wiring.home.chain)
         )
         self.once = OnceOnly(wiring.store, wiring.clock)
+        self.rehearsals = Rehearsals(wiring.store, lambda: self.context, lambda: self.wiring.readings_cache)
         self.draw_password = draw_password
         self._windows: dict[str, int] = {}
         self._opening = threading.RLock()
@@ -185,6 +199,17 @@ class Services:
                 yield context
         finally:
             self._relaying.release()
+
+    @property
+    def governance(self) -> GovernanceDesk:
+        """What the services of governance need.
+
+        Raises:
+            NotFoundError: If nothing was ever settled here.
+        """
+        self._chain()
+        with self._opening:
+            return self.wiring.governance
 
     def warm(self) -> None:
         """Load what takes seconds to load, so that the first who asks for a proof does not wait for it."""

@@ -11,6 +11,7 @@ import uvicorn
 
 from backend.api.application import create_app
 from backend.api.settings import ApiSettings
+from backend.api.vote_relay import VoteRelay
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,4 +74,5 @@ def run(wiring: Wired, host: str, port: int) -> None:
     settings = ApiSettings.from_environment()
     app = create_app(wiring, settings)
     threading.Thread(target=app.state.services.warm, daemon=True).start()
+    VoteRelay(app.state.services).start()
     serve(app, host, port, settings.trusted_proxies)

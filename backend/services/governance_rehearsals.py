@@ -16,7 +16,6 @@ from backend.community import read_rule_form
 from backend.errors import ConflictError, InputError, NotFoundError, PartageError
 from backend.ports.governance_records import RehearsalRecord
 from backend.services.proposal_kinds import rule_today
-from backend.services.rehearse import rehearse
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -121,6 +120,8 @@ class Rehearsals:
 
     def _run(self, record: RehearsalRecord) -> None:
         try:
+            from backend.services.rehearse import rehearse  # what replays takes a second to load
+
             self._stop_if_asked(record.id)
             record = self._keep(replace(record, state="running"))
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from backend.community import read_rule, read_rule_form
+from backend.community import form_of_rule, read_rule, read_rule_form
 from backend.community.law import require_lawful
 from backend.errors import InputError, NotFoundError
 from backend.governance import decode_rule, differences_of, encode_rule, on_chain
@@ -33,6 +33,7 @@ __all__ = [
     "last_version",
     "rule_today",
     "rules_of_file",
+    "todays_form",
 ]
 
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
@@ -108,6 +109,21 @@ def last_version(context: SettlementContext, community: str) -> RuleVersionRecor
 def rule_today(context: SettlementContext, view: CommunityView) -> Rule:
     """The rule that was scheduled last."""
     return view.rule_of(last_version(context, view.record.id))
+
+
+def todays_form(context: SettlementContext, community: str) -> dict[str, Any]:
+    """The rule that was scheduled last, in the tables that a proposal of a rule takes; JSON-ready."""
+    view = context.community(community)
+    last = last_version(context, community)
+    return {
+        "version": last.version,
+        "effective_from": last.effective_from,
+        "rules": form_of_rule(view.rule_of(last)),
+        "points": [
+            {"id": point.id, "participant": point.participant, "direction": point.direction.name.lower()}
+            for point in view.community.metering_points
+        ],
+    }
 
 
 def rules_of_file(context: SettlementContext, community: str, text: str, file: str) -> dict[str, Any]:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backend.services.governance import Governance
     from backend.services.proposals import GovernanceDesk
 
-__all__ = ["VOTES_PER_BATCH", "cast_vote", "drain_lanes", "relay_votes", "voting_document"]
+__all__ = ["VOTES_PER_BATCH", "cast_vote", "drain_lanes", "has_waiting", "relay_votes", "voting_document"]
 
 VOTES_PER_BATCH = 50
 _RELAYER = "settler"
@@ -101,8 +101,14 @@ def _keep(desk: GovernanceDesk, governance: Governance, record: VoteRecord) -> V
     return record
 
 
-def relay_votes(desk: GovernanceDesk, community: str) -> int:
+def relay_votes(desk: GovernanceDesk, community: str, patience_seconds: int = 0) -> int:
     """Hand what members signed to the governor, in batches; safe to repeat after a crash at any point.
+
+    Args:
+        desk: Ports.
+        community: Its id.
+        patience_seconds: How long a vote may wait for others to share a transaction with; none waits that long
+            where a batch is full, or where the vote ends within twice that time. [s]
 
     Returns:
         How many votes were handed over now.
@@ -115,14 +121,22 @@ def relay_votes(desk: GovernanceDesk, community: str) -> int:
     sync_proposals(desk, community)
     with desk.context.store.reading() as records:
         proposals = records.proposals(community)
-    return sum(_relay_proposal(desk, governance, proposal) for proposal in proposals)
+    return sum(_relay_proposal(desk, governance, proposal, patience_seconds) for proposal in proposals)
 
 
-def _relay_proposal(desk: GovernanceDesk, governance: Governance, proposal: ProposalRecord) -> int:
+def _relay_proposal(
+    desk: GovernanceDesk, governance: Governance, proposal: ProposalRecord, patience_seconds: int
+) -> int:
     with desk.context.store.reading() as records:
         votes = records.votes(proposal.community, proposal.id)
     waiting = [vote for vote in votes if not vote.batch]
-    if not waiting or read_state(desk.context, governance, int(proposal.id)).state is not State.ACTIVE:
+    if not waiting:
+        return 0
+    told = read_state(desk.context, governance, int(proposal.id))
+    left = told.deadline_utc - desk.context.chain_time_utc()
+    age = desk.context.clock.now_utc() - min(vote.signed_utc for vote in waiting)
+    may_wait = len(waiting) < VOTES_PER_BATCH and age < patience_seconds and left > 2 * patience_seconds
+    if told.state is not State.ACTIVE or may_wait:
         return 0
     number, sent = len({vote.batch for vote in votes if vote.batch}), 0
     for start in range(0, len(waiting), VOTES_PER_BATCH):
@@ -151,6 +165,16 @@ def _send(
     desk.context.announce(
         lambda records: records.send_votes(proposal.community, proposal.id, seats, purpose), entry
     )
+
+
+def has_waiting(desk: GovernanceDesk, community: str) -> bool:
+    """Are there votes that were not handed to the governor? Asks the store alone."""
+    with desk.context.store.reading() as records:
+        return any(
+            not vote.batch
+            for proposal in records.proposals(community)
+            for vote in records.votes(community, proposal.id)
+        )
 
 
 def drain_lanes(desk: GovernanceDesk, community: str) -> None:
