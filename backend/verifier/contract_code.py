@@ -37,7 +37,7 @@ SOURCES = {
 }
 """Each contract's name in Solidity. A bundle names the first seven; the others are named by the code of those."""
 
-_UNWRITTEN = ("LinkContests", "InputContests", "SumContests", "StairContests")
+_UNWRITTEN = ("LinkContests",)
 _ARTIFACTS = Path(__file__).resolve().parents[2].joinpath("contracts", "artifacts")
 _WORD = 32
 _DOMAIN = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"

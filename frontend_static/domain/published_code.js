@@ -10,29 +10,29 @@
 /** @type {Readonly<Record<string, Published>>} By the names of a bundle. */
 export const PUBLISHED = {
   "registry": {
-    "length": 21748,
-    "hash": "0x26e01187ceb388622e1a6a93486b8feec9b7074435bc3933b4febab94f180979",
+    "length": 21742,
+    "hash": "0x023206a4fe7ff9f0f3d7f571bb0edf56e300f4055b99faa6bb1cee9b25fcaa74",
     "immutables": {
       "_cachedChainId": [
-        14919
+        14913
       ],
       "_cachedDomainSeparator": [
-        14961
+        14955
       ],
       "_cachedThis": [
-        14877
+        14871
       ],
       "_hashedName": [
-        15042
+        15036
       ],
       "_hashedVersion": [
-        15082
+        15076
       ],
       "_name": [
-        13129
+        13123
       ],
       "_version": [
-        13172
+        13166
       ],
       "periodBook": [
         1238,
@@ -41,31 +41,31 @@ export const PUBLISHED = {
     }
   },
   "rule_book": {
-    "length": 16681,
-    "hash": "0x85ec0529c338f41c6a815f09bf4cc5a7083ed5d3209f4c372badf6537d9988d2",
+    "length": 17054,
+    "hash": "0xfd828da08f95291773214d007bd11a4fa7b1d4dc0c75724b776f343854bbd699",
     "immutables": {
       "periodBook": [
-        279,
-        5907
+        322,
+        6145
       ],
       "registry": [
-        459,
-        1604
+        502,
+        1844
       ]
     }
   },
   "period_book": {
-    "length": 10696,
-    "hash": "0xda2810a9f34b0f29c2e6b45b18bb14b3163956b7467b70d3a41b20e319b1c8fe",
+    "length": 10972,
+    "hash": "0x08bda0206c409624f23f6bbb15ed8d80019e39a15550050af4600e2707b13d42",
     "immutables": {
       "registry": [
-        526,
-        1337,
-        5235
+        556,
+        1536,
+        5766
       ],
       "ruleBook": [
-        375,
-        3887
+        423,
+        4418
       ]
     }
   },
@@ -240,38 +240,167 @@ export const PUBLISHED = {
     }
   },
   "contests": {
-    "length": 14645,
-    "hash": "0xe52544d48542b64b6fdc29b1e88d2088ed79ad74216ef5b6894a18d70b6bb568",
+    "length": 14660,
+    "hash": "0x1306610533eed9342f62b71b152426a63579e7c488f78ebd65c979bbc8055a57",
     "immutables": {
       "periodBook": [
         251,
-        486,
-        1005
+        519,
+        1071
       ],
       "registry": [
         329,
-        1980
+        2015
       ],
       "ruleBook": [
         290,
-        2468
+        2503
       ],
       "scheduleBook": [
         131,
-        5594
+        2878
       ],
       "settlementLedger": [
         368,
-        1438,
-        1660,
-        2845,
-        4479
+        408,
+        960,
+        1504,
+        2912,
+        4648
+      ]
+    }
+  },
+  "input_contests": {
+    "length": 18559,
+    "hash": "0xf4327195c02bfd42f99fc2ca39a21974bb33f4592fdc27922746ce6b07779fa9",
+    "immutables": {
+      "billingLedger": [
+        353,
+        1095,
+        1441
+      ],
+      "meterDataLedger": [
+        215,
+        2997,
+        6203,
+        8223,
+        8355
+      ],
+      "periodBook": [
+        295,
+        1919,
+        3661,
+        5422,
+        7604,
+        9473,
+        9681,
+        11562,
+        11770,
+        12079,
+        13347
+      ],
+      "registry": [
+        392,
+        3883,
+        9281,
+        11272,
+        11977,
+        12427
+      ],
+      "settlementLedger": [
+        488,
+        1563,
+        1706,
+        1886,
+        2517,
+        3351,
+        3628,
+        4308,
+        5230,
+        6263,
+        8415
+      ]
+    }
+  },
+  "sum_contests": {
+    "length": 19624,
+    "hash": "0x5ec38d1c0358f62a326093719a15872be2b14ab7158306c063d555c5d71182f5",
+    "immutables": {
+      "periodBook": [
+        269,
+        540,
+        1684,
+        2326,
+        3006,
+        4556,
+        5499
+      ],
+      "registry": [
+        404,
+        660,
+        5633,
+        10095
+      ],
+      "ruleBook": [
+        308,
+        2636,
+        2869,
+        5312,
+        7491,
+        12852,
+        14402
+      ],
+      "scheduleBook": [
+        189,
+        7909
+      ],
+      "settlementLedger": [
+        443,
+        507,
+        1437,
+        2293,
+        3634,
+        5466,
+        6599,
+        7943
+      ]
+    }
+  },
+  "stair_contests": {
+    "length": 24449,
+    "hash": "0xa737e292ba79271c70f69a3502223cf2d8d89746411e83694ee81586a22d62d6",
+    "immutables": {
+      "meterDataLedger": [
+        226,
+        674,
+        2973
+      ],
+      "periodBook": [
+        325,
+        4656
+      ],
+      "registry": [
+        422,
+        11285,
+        14915
+      ],
+      "ruleBook": [
+        364,
+        12283,
+        12880
+      ],
+      "settlementLedger": [
+        518,
+        1429,
+        4369,
+        4935,
+        6403
       ]
     }
   },
   "bill_contests": {
-    "length": 19122,
-    "hash": "0xe824f7618dfd33957784f91523ee9e5aff71eff7f6447362d182c657b4d345ef",
+    "length": 19062,
+    "hash": "0x1c2bdbc6d87496ca590d6ba30ec5b71f851389ee809e85e58bdad2ec6457c14f",
     "immutables": {
       "billingLedger": [
         301,
@@ -279,24 +408,24 @@ export const PUBLISHED = {
         1670,
         2095,
         2662,
-        8320
+        8306
       ],
       "periodBook": [
         163,
         516,
         1382,
         4198,
-        5784,
-        7512,
-        8717,
-        8924,
-        9523,
-        10513
+        5770,
+        7498,
+        8626,
+        8833,
+        9432,
+        10422
       ],
       "registry": [
         340,
-        9861,
-        12796
+        9770,
+        12705
       ],
       "ruleBook": [
         243,
@@ -304,7 +433,7 @@ export const PUBLISHED = {
       ],
       "settlementLedger": [
         398,
-        6580
+        6566
       ]
     }
   },

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "CONTRACT_NAMES",
     "GOVERNANCE_NAMES",
+    "INNER_CONTRACTS",
     "Deployment",
     "deploy",
     "load_deployment",
@@ -57,6 +58,8 @@ _PLANNED = {
 }
 # What each community has of its own, in order of deployment; see backend/adapters/chain/governance.py.
 _PLANNED_GOVERNANCE = {"timelock": "TimelockController", "community_governor": "CommunityGovernor"}
+# Those that another of them creates for itself, and whose refusals it passes on.
+INNER_CONTRACTS = ("ProposalForms",)
 CONTRACT_NAMES = {name: solidity for name, solidity in _PLANNED.items() if is_compiled(solidity)}
 GOVERNANCE_NAMES = {name: solidity for name, solidity in _PLANNED_GOVERNANCE.items() if is_compiled(solidity)}
 _HASH = re.compile(r"0x[0-9a-f]{64}")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.adapters.chain.abi import ContractAbi, RefusalDecoder
 from backend.adapters.chain.compile import load_artifact
-from backend.adapters.chain.deployment import CONTRACT_NAMES, GOVERNANCE_NAMES, Deployment
+from backend.adapters.chain.deployment import CONTRACT_NAMES, GOVERNANCE_NAMES, INNER_CONTRACTS, Deployment
 from backend.adapters.chain.node import CallRevertedError
 from backend.adapters.chain.refusals import say_refusal
 from backend.errors import ChainUnavailableError, ContractRefusal
@@ -42,7 +42,8 @@ class NodeGateway:
         names = {**CONTRACT_NAMES, **GOVERNANCE_NAMES}
         artifacts = {name: load_artifact(solidity) for name, solidity in names.items()}
         self._abis = {name: ContractAbi(artifact.abi) for name, artifact in artifacts.items()}
-        self._refusals = RefusalDecoder(artifact.abi for artifact in artifacts.values())
+        inner = [load_artifact(solidity) for solidity in INNER_CONTRACTS]
+        self._refusals = RefusalDecoder(artifact.abi for artifact in (*artifacts.values(), *inner))
 
     def facts(self) -> ChainFacts:
         """See ``ChainGateway.facts``."""

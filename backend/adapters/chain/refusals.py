@@ -10,6 +10,9 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
+from backend.adapters.chain.refusals_of_contests import BONDS, CASES, CONTESTS, DEMANDS, ESTIMATES, STAIRS
+from backend.adapters.chain.refusals_of_votes import MEMBERS, PAUSES, TIMELOCK, VOTES
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -21,6 +24,8 @@ _ROLES = {1: "grid operator", 2: "provider", 3: "importer", 4: "settler", 5: "ar
 _CONFORMITY_RULES = {1: "estimated readings (max_estimated_ppm)", 2: "missing readings (max_missing_ppm)"}
 _STATES = {0: "unknown", 1: "contestable", 2: "final", 3: "superseded", 4: "voided"}
 _SHOWN_HEX = 10
+_INSTANTS = {"until", "startUtc", "handedInAt", "present", "completableFrom", "timepoint"}
+_PROPOSAL_STATES = ("pending", "active", "canceled", "defeated", "succeeded", "queued", "expired", "executed")
 
 _PEOPLE = {
     "CommunityOfAnother": "the id {community} ends with another founder's address than {caller}.",
@@ -195,6 +200,16 @@ REFUSALS: Mapping[str, str] = {
     **_RUNS,
     **_BILLS,
     **_FORMS,
+    **MEMBERS,
+    **PAUSES,
+    **VOTES,
+    **TIMELOCK,
+    **BONDS,
+    **CONTESTS,
+    **ESTIMATES,
+    **STAIRS,
+    **DEMANDS,
+    **CASES,
 }
 
 
@@ -210,11 +225,13 @@ def say_refusal(refusal: Refusal) -> str:
 
 def _told(error: str, name: str, value: Any) -> str:
     """How a value reads in a sentence."""
-    if name in {"until", "startUtc", "handedInAt", "present"}:
+    if name in _INSTANTS or (name == "earliest" and error != "RuleBackdated"):
         return datetime.fromtimestamp(value, UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     if name == "role":
         return _ROLES.get(value, str(value))
-    if name == "state":
+    if name == "current":
+        return _PROPOSAL_STATES[value] if value < len(_PROPOSAL_STATES) else str(value)
+    if name == "state" and error.startswith(("Run", "Bills")):
         return _STATES.get(value, str(value))
     if name == "rule" and error == "ConformityLimitExceeded":
         return _CONFORMITY_RULES.get(value, str(value))

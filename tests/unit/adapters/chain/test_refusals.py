@@ -8,11 +8,12 @@ from eth_utils.abi import abi_to_signature
 
 from backend.adapters.chain.abi import Refusal, RefusalDecoder
 from backend.adapters.chain.artifacts import load_artifact
-from backend.adapters.chain.deployment import CONTRACT_NAMES
+from backend.adapters.chain.deployment import CONTRACT_NAMES, GOVERNANCE_NAMES, INNER_CONTRACTS
 from backend.adapters.chain.refusals import REFUSALS, say_refusal
 from backend.commitments.keccak import keccak256
 
-ABIS = [load_artifact(solidity).abi for solidity in CONTRACT_NAMES.values()]
+NAMES = (*CONTRACT_NAMES.values(), *GOVERNANCE_NAMES.values(), *INNER_CONTRACTS)
+ABIS = [load_artifact(solidity).abi for solidity in NAMES]
 ERRORS = {
     abi_to_signature(entry): entry  # type: ignore[arg-type]
     for abi in ABIS
