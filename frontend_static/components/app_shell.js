@@ -4,10 +4,15 @@ import { ask, session } from "../data/api.js";
 import { keepPreference, readPreference } from "../data/preferences.js";
 import { pagesOf, parseRoute, writeRoute } from "../domain/routes.js";
 import { say, setLocale } from "../i18n/words.js";
+import { lockKeys } from "../wallet/browser_keys.js";
+import "../pages/account.js";
 import "../pages/community.js";
+import "../pages/compose.js";
+import "../pages/governance.js";
 import "../pages/my_bill.js";
 import "../pages/my_energy.js";
 import "../pages/operator.js";
+import "../pages/proposal.js";
 import "../pages/provider.js";
 import "../pages/sign_in.js";
 import "../pages/verify.js";
@@ -48,6 +53,7 @@ export class AppShell extends Localized {
     this.follow = () => this.goTo();
     this.noteLine = () => (this.offline = !navigator.onLine);
     this.noteEnd = () => {
+      lockKeys();
       this.ended = this.me !== null;
       this.me = null;
     };
@@ -91,6 +97,7 @@ export class AppShell extends Localized {
   }
 
   async leave() {
+    lockKeys();
     try {
       await ask("/session", { method: "DELETE" });
     } finally {
@@ -152,6 +159,7 @@ export class AppShell extends Localized {
             ${this.me ? nothing : this.renderLink("sign-in", page)}
           </ul>
         </nav>
+        ${this.me ? html`<a class="account" href=${writeRoute("account")} aria-current=${page === "account" ? "page" : "false"}>${icon("account", 22)}<span class="label">${say("nav.account")}</span></a>` : nothing}
         <details class="settings">
           <summary>${icon("settings")}<span class="label">${say("settings.title")}</span></summary>
           <div class="panel">${this.renderSettings()}</div>
@@ -213,6 +221,11 @@ export class AppShell extends Localized {
         return html`<partage-operator .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("operator")}></partage-operator>`;
       case "provider":
         return html`<partage-provider .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("provider")}></partage-provider>`;
+      case "governance":
+        if (label === "new") return html`<partage-compose .me=${this.me}></partage-compose>`;
+        return label ? html`<partage-proposal .me=${this.me} .proposalId=${label}></partage-proposal>` : html`<partage-governance .me=${this.me}></partage-governance>`;
+      case "account":
+        return html`<partage-account .me=${this.me} .section=${label}></partage-account>`;
       case "verify":
         return html`<partage-verify></partage-verify>`;
       case "sign-in":

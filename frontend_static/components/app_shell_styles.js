@@ -27,8 +27,8 @@ export const shellStyles = css`
     position: sticky;
     top: 0;
     display: grid;
-    grid-template-rows: auto 1fr auto;
-    gap: 32px;
+    grid-template-rows: auto 1fr auto auto;
+    gap: 8px;
     height: 100vh;
     padding: 28px 16px 20px;
     border-right: 1px solid var(--line);
@@ -48,12 +48,17 @@ export const shellStyles = css`
     border-radius: var(--radius-small);
   }
 
+  nav {
+    margin-top: 24px;
+  }
+
   nav ul {
     display: grid;
     gap: 4px;
   }
 
   nav a,
+  .account,
   .settings summary {
     display: flex;
     align-items: center;
@@ -72,12 +77,14 @@ export const shellStyles = css`
   }
 
   nav a:hover,
+  .account:hover,
   .settings summary:hover {
     background: var(--line);
     color: var(--ink);
   }
 
-  nav a[aria-current="page"] {
+  nav a[aria-current="page"],
+  .account[aria-current="page"] {
     background: var(--surface);
     color: var(--brand);
     box-shadow: inset 3px 0 0 var(--brand), var(--shadow);
@@ -144,6 +151,7 @@ export const shellStyles = css`
 
     nav {
       position: fixed;
+      margin: 0;
       z-index: 2;
       right: 0;
       bottom: 0;
@@ -173,7 +181,8 @@ export const shellStyles = css`
       white-space: nowrap;
     }
 
-    nav a[aria-current="page"] {
+    nav a[aria-current="page"],
+    .account[aria-current="page"] {
       box-shadow: none;
       background: none;
     }
@@ -188,6 +197,12 @@ export const shellStyles = css`
       background: none;
     }
 
+    .account {
+      margin-left: auto;
+      padding: 0 10px;
+    }
+
+    .account .label,
     .settings .label {
       position: absolute;
       width: 1px;

@@ -1,8 +1,14 @@
+import { enAccount } from "./en_account.js";
+import { enCompose } from "./en_compose.js";
+import { enGovernance } from "./en_governance.js";
 import { enProof } from "./en_proof.js";
 import { enRoles } from "./en_roles.js";
 
 /** English words. French has the same keys: `tsc` and a test hold that. */
 export const en = {
+  ...enAccount,
+  ...enCompose,
+  ...enGovernance,
   ...enProof,
   ...enRoles,
 
@@ -311,6 +317,15 @@ export const en = {
   "contract.settlement_ledger": "Settlement ledger",
   "contract.billing_ledger": "Billing ledger",
   "contract.contests": "Contests",
+  "contract.input_contests": "Contests of readings",
+  "contract.sum_contests": "Contests of sums",
+  "contract.stair_contests": "Contests of stairs",
+  "contract.bill_contests": "Contests of bills",
+  "contract.link_contests": "Contests of links",
+  "contract.demands": "Demands for data",
+  "contract.bonds": "Bonds",
+  "contract.pause_book": "Pause book",
+  "contract.arbitration": "Arbitration",
 
   // Verify
   "verify.title": "Verify",

@@ -1,3 +1,6 @@
+import { frAccount } from "./fr_account.js";
+import { frCompose } from "./fr_compose.js";
+import { frGovernance } from "./fr_governance.js";
 import { frProof } from "./fr_proof.js";
 import { frRoles } from "./fr_roles.js";
 
@@ -7,6 +10,9 @@ import { frRoles } from "./fr_roles.js";
  * @type {Record<keyof typeof import("./en.js").en, string>}
  */
 export const fr = {
+  ...frAccount,
+  ...frCompose,
+  ...frGovernance,
   ...frProof,
   ...frRoles,
 
@@ -315,6 +321,15 @@ export const fr = {
   "contract.settlement_ledger": "Registre des règlements",
   "contract.billing_ledger": "Registre des factures",
   "contract.contests": "Contestations",
+  "contract.input_contests": "Contestations des relevés",
+  "contract.sum_contests": "Contestations des sommes",
+  "contract.stair_contests": "Contestations des escaliers",
+  "contract.bill_contests": "Contestations des factures",
+  "contract.link_contests": "Contestations des liens",
+  "contract.demands": "Demandes de données",
+  "contract.bonds": "Cautions",
+  "contract.pause_book": "Registre des suspensions",
+  "contract.arbitration": "Arbitrage",
 
   // Vérifier
   "verify.title": "Vérifier",

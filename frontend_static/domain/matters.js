@@ -1,0 +1,29 @@
+/** What a proposal that is no rule asks for, from what was filled in; or what is wrong with it. */
+import { parseDecimal } from "./decimals.js";
+import { isAddress } from "./typed_data.js";
+
+const WEIGHT_MAX = 65_535;
+
+/**
+ * @param {string} kind
+ * @param {Readonly<Record<string, any>>} matter As typed.
+ * @param {readonly {participant: string, weight: number}[]} seats Those that are held.
+ * @returns {{asked: Record<string, any>} | {fault: string}} `fault` is a key of words.
+ */
+export function askedOf(kind, matter, seats) {
+  if (kind === "weights") {
+    const typed = Object.entries(/** @type {Record<string, string>} */ (matter["weights"] ?? {})).map(([participant, text]) => /** @type {const} */ ([participant, parseDecimal(text, 0)]));
+    if (typed.some(([, weight]) => weight === null || weight < 1 || weight > WEIGHT_MAX)) return { fault: "matter.weight" };
+    const changed = typed.filter(([participant, weight]) => seats.find((seat) => seat.participant === participant)?.weight !== weight);
+    return changed.length > 0 ? { asked: { weights: Object.fromEntries(changed) } } : { fault: "matter.same" };
+  }
+  if (kind === "revocation") return matter["participant"] ? { asked: { participant: matter["participant"] } } : { fault: "matter.seat" };
+  if (kind === "guardians") {
+    const named = /** @type {string[]} */ (matter["guardians"] ?? []).map((address) => address.trim());
+    const distinct = new Set(named.map((address) => address.toLowerCase())).size === 3;
+    if (!matter["guardians"]) return { fault: "matter.same" };
+    return named.length === 3 && distinct && named.every(isAddress) ? { asked: { guardians: named } } : { fault: "matter.guardians" };
+  }
+  const steward = String(matter["steward"] ?? "").trim();
+  return isAddress(steward) ? { asked: { steward } } : { fault: "matter.address" };
+}

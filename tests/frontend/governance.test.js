@@ -1,0 +1,153 @@
+import assert from "node:assert/strict";
+import fs from "node:fs";
+import path from "node:path";
+import { test } from "node:test";
+
+import { tellDifference } from "../../frontend_static/domain/differences.js";
+import { parseDecimal, writeShort } from "../../frontend_static/domain/decimals.js";
+import { hashWords, leftOf, sortProposals, standingOf } from "../../frontend_static/domain/proposals.js";
+import * as rehearsals from "../../frontend_static/domain/rehearsals.js";
+import { changedTables, draftOf, tablesOf } from "../../frontend_static/domain/rule_draft.js";
+import { findFaults } from "../../frontend_static/domain/rule_faults.js";
+import { WORDS, say } from "../../frontend_static/i18n/words.js";
+
+const VECTORS = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "..", "vectors", "rehearsal.json"), "utf8"));
+
+/** @type {import("../../frontend_static/domain/rule_draft.js").Point[]} */
+const POINTS = [
+  { id: "home-01-load", participant: "home-01", name: "Home 1", direction: "consumption" },
+  { id: "home-02-load", participant: "home-02", name: "Home 2", direction: "consumption" },
+  { id: "roof", participant: "coop", name: "Coop", direction: "feed_in" },
+];
+const TARIFF = {
+  ...{ shared_price: "0.12", residual_price: [{ from: "00:00", to: "06:00", price: "0.16" }, { from: "06:00", to: "24:00", price: "0.25" }] },
+  ...{ surplus_price: "0.06", network_price: "0.045", network_shared_price: "0.045", excise_price: "0", excise_shared_price: "0", monthly_fee: "2.00" },
+  ...{ vat_ppm: 200_000, billed_by: { shared: "community", residual: "supplier", network: "supplier", surplus: "offtaker" } },
+};
+const TODAY = {
+  settlement: { contest_window_hours: 168 },
+  allocation: { source: "computed" },
+  sharing_key: { method: "static", coefficients_ppm: { "home-01-load": 600_000, "home-02-load": 399_999 }, surplus_owner: "producer" },
+  conformity: { max_estimated_ppm: 50_000, max_missing_ppm: 200_000, gaps: "estimate" },
+  tariff: TARIFF,
+};
+
+test("a result hashes as the service hashes it, and any other figure is another hash", () => {
+  const { result } = VECTORS;
+  assert.equal(rehearsals.hashResult(result), result.result_hash);
+  assert.equal(rehearsals.canonicalJson(result.distribution), VECTORS.canonical);
+  assert.equal(rehearsals.hashResult({ ...result, law: null }), result.result_hash, "what the law says depends on the day");
+  assert.notEqual(rehearsals.hashResult({ ...result, distribution: { ...result.distribution, losing: 3 } }), result.result_hash);
+  assert.throws(() => rehearsals.canonicalJson({ cents: 0.5 }), RangeError);
+});
+
+test("one's own line is found in the result, and a line that was altered is not", () => {
+  for (const own of VECTORS.own) {
+    assert.ok(rehearsals.holdsLine(VECTORS.result, own));
+    assert.equal(rehearsals.holdsLine(VECTORS.result, { ...own, line: { ...own.line, gain_cents: 1 } }), false);
+    assert.equal(rehearsals.holdsLine(VECTORS.result, { ...own, place: own.place ^ 1 }), false);
+    assert.equal(rehearsals.holdsLine(VECTORS.result, { ...own, path: own.path.slice(1) }), false);
+  }
+});
+
+test("classes of gains are shown from the first to the last that has members, with their sense", () => {
+  const classes = [[null, -500, 0], [-500, 0, 6], [0, 1, 0], [1, 501, 7], [501, null, 0]].map(([from, until, members]) => ({ from_cents: from ?? null, until_cents: until ?? null, members: members ?? 0 }));
+  assert.deepEqual(rehearsals.shownClasses(classes).map(rehearsals.senseOf), ["loses", "same", "gains"]);
+  assert.deepEqual(rehearsals.shownClasses(null), []);
+  assert.equal(rehearsals.senseOf({ from_cents: -500, until_cents: 501, members: 5 }), "mixed");
+});
+
+test("decimals are read as people type them, exactly", () => {
+  assert.equal(parseDecimal(" 0,12 ", 6), 120_000);
+  assert.equal(parseDecimal("12.5", 4), 125_000);
+  assert.equal(parseDecimal("0.1200000", 6), 120_000);
+  for (const text of ["", "-1", "1e3", "0.0000001", "1.2.3", ".5", "٣", "12 5"]) assert.equal(parseDecimal(text, 6), null, text);
+  assert.deepEqual([[125_000, 4], [0, 4], [1_000_000, 4], [7, 0], [1, 6]].map(([value = 0, digits = 0]) => writeShort(value, digits)), ["12.5", "0", "100", "7", "0.000001"]);
+});
+
+test("a rule that is opened in the form and left as it is says the same", () => {
+  assert.deepEqual(tablesOf(draftOf(TODAY), POINTS), TODAY);
+  assert.deepEqual(changedTables(draftOf(TODAY), draftOf(TODAY), POINTS), {});
+  assert.deepEqual(findFaults(draftOf(TODAY), POINTS, 15), []);
+});
+
+test("only the tables that were changed are proposed", () => {
+  const today = draftOf(TODAY);
+  const draft = { ...today, prices: { ...today.prices, shared_price: "0,11" } };
+  assert.deepEqual(changedTables(draft, today, POINTS), { tariff: { ...TARIFF, shared_price: "0.11" } });
+});
+
+test("each method takes from the form what it has a use for, and nothing else", () => {
+  const draft = { ...draftOf(TODAY), producerKey: true, producerParts: { roof: "100" }, tiers: [{ method: "equal", points: ["home-01-load"] }, { method: "dynamic", points: [] }] };
+  const keys = (/** @type {string} */ method) => Object.keys(tablesOf({ ...draft, method }, POINTS)["sharing_key"]).sort();
+  assert.deepEqual(keys("dynamic"), ["method", "producer_coefficients_ppm", "surplus_owner"]);
+  assert.deepEqual(keys("static"), ["coefficients_ppm", "method", "producer_coefficients_ppm", "surplus_owner"]);
+  assert.deepEqual(keys("scheduled"), ["method", "producer_coefficients_ppm", "schedule", "surplus_owner"]);
+  assert.deepEqual(keys("pairwise"), ["method", "pairs_ppm", "surplus_owner"]);
+  assert.deepEqual(keys("priority"), ["method", "producer_coefficients_ppm", "surplus_owner", "tiers"]);
+  assert.deepEqual(keys("flow"), ["links", "method", "surplus_owner"]);
+  assert.deepEqual(keys("incentive"), ["method", "surplus_owner"]);
+});
+
+test("what a rule lacks is told at its field", () => {
+  const today = draftOf(TODAY);
+  const at = (/** @type {Partial<import("../../frontend_static/domain/rule_draft.js").Draft>} */ change, minutes = 15) =>
+    findFaults({ ...today, ...change }, POINTS, minutes).map((fault) => `${fault.at} ${fault.words}`);
+  assert.deepEqual(at({ coefficients: { "home-01-load": "60", "home-02-load": "40.0001" } }), ["coefficients fault.parts.sum"]);
+  assert.deepEqual(at({ coefficients: {} }), ["coefficients fault.parts.none"]);
+  assert.deepEqual(at({ coefficients: { "home-01-load": "x" } }), ["coefficients.home-01-load fault.percent"]);
+  assert.deepEqual(at({ method: "incentive" }), ["method fault.incentive"]);
+  assert.deepEqual(at({ method: "incentive" }, 60), []);
+  assert.deepEqual(at({ method: "pairwise" }), ["pairs fault.parts.none"]);
+  assert.deepEqual(at({ method: "priority" }), ["tiers fault.tiers.none"]);
+  const windows = (/** @type {[string, string, string][]} */ ...rows) => at({ windows: rows.map(([from, to, price]) => ({ from, to, price })) });
+  assert.deepEqual(windows(["00:00", "06:00", "0.1"], ["07:00", "24:00", "0.2"]), ["windows.1 fault.window.order"]);
+  assert.deepEqual(windows(["00:00", "23:00", "0.1"]), ["windows.0 fault.window.end"]);
+  assert.deepEqual(windows(["00:00", "25:00", "0.1"]), ["windows.0 fault.window.time"]);
+  assert.deepEqual(windows(["00:00", "24:00", "free"]), ["windows.0.price fault.price"]);
+  assert.deepEqual(at({ pricing: "supply_demand", prices: { ...today.prices, surplus_price: "0.2" } }), ["windows.0.price fault.pricing.below"]);
+  assert.deepEqual(at({ contestHours: "1.5" }), ["contest_hours fault.count"]);
+  assert.deepEqual(at({ maxEstimated: "101" }), ["max_estimated fault.percent.most"]);
+  for (const words of ["fault.parts.sum", "fault.parts.none", "fault.percent", "fault.incentive", "fault.tiers.none", "fault.window.order", "fault.price", "fault.count"]) {
+    for (const locale of /** @type {const} */ (["en", "fr"])) assert.ok(WORDS[locale][words], `${locale} ${words}`);
+  }
+});
+
+test("a difference is told before and after with its unit, in both languages", () => {
+  const words = { en: "", fr: "" };
+  const told = (/** @type {any} */ difference, /** @type {"en" | "fr"} */ locale) =>
+    tellDifference({ place: [], words, ...difference }, locale, (key, values) => say(key, values, locale), (point) => `<${point}>`);
+  const price = { field: "tariff.shared_price", before: 120_000, after: 110_000, unit: "micro_eur_per_kwh" };
+  assert.deepEqual(told(price, "en"), { what: "Price of shared energy", before: "€0.12/kWh", after: "€0.11/kWh", sense: "down" });
+  assert.deepEqual(told(price, "fr").after, "0,11\u00a0€/kWh");
+  assert.equal(told({ field: "sharing_key.coefficients_ppm", place: ["home-01-load"], before: null, after: 600_000, unit: "ppm" }, "en").what, "Part of <home-01-load>");
+  assert.equal(told({ field: "sharing_key.coefficients_ppm", place: ["home-01-load"], before: null, after: 600_000, unit: "ppm" }, "en").before, null);
+  assert.equal(told({ field: "settlement.contest_window", before: 604_800, after: 3600, unit: "s" }, "en").before, "7 days");
+  assert.equal(told({ field: "tariff.pricing", before: "uniform", after: "producer", unit: "choice" }, "en").after, "each roof sets its own");
+  assert.equal(told({ field: "tariff.billed_by", place: ["network"], before: false, after: true, unit: "flag" }, "en").what, "The community bills the network");
+  assert.equal(told({ field: "unheard.of", before: 1, after: 2, unit: "count", words: { en: "Unheard of: from 1 to 2.", fr: "" } }, "en").what, "Unheard of: from 1 to 2.");
+});
+
+test("yes and abstentions make the quorum, yes and no the result", () => {
+  const standing = standingOf({ for: 3, abstain: 2, against: 4 }, 20, 5);
+  assert.deepEqual(standing, { cast: 9, counted: 5, missing: 0, reached: true, ahead: false });
+  assert.equal(standingOf({ for: 3, abstain: 0, against: 0 }, 20, 5).missing, 2);
+});
+
+test("what is left is told in the largest unit that fits", () => {
+  assert.deepEqual(leftOf(2 * 86_400 + 3 * 3600 + 59), { unit: "days", count: 2, rest: 3 });
+  assert.deepEqual(leftOf(3599), { unit: "minutes", count: 59, rest: 59 });
+  assert.deepEqual(leftOf(-5), { unit: "seconds", count: 0, rest: 0 });
+});
+
+test("the proposal that closes soonest stands first, past ones follow the newest first", () => {
+  const one = (/** @type {string} */ id, /** @type {string} */ state, /** @type {number} */ day) => ({ id, state, opens: `2026-11-0${day}T00:00:00Z`, closes: `2026-11-1${day}T00:00:00Z` });
+  const { open, past } = sortProposals([one("a", "executed", 1), one("b", "active", 5), one("c", "queued", 2), one("d", "defeated", 3)]);
+  assert.deepEqual([open.map(({ id }) => id), past.map(({ id }) => id)], [["c", "b"], ["d", "a"]]);
+});
+
+test("words that were altered hash to something else", () => {
+  const salt = `0x${"07".repeat(16)}`;
+  assert.match(hashWords(salt, "Pour nous tous."), /^0x[0-9a-f]{64}$/);
+  assert.notEqual(hashWords(salt, "Pour nous tous."), hashWords(salt, "Pour nous tous!"));
+});
