@@ -12,6 +12,7 @@ from backend.cli import (
     governance,
     invoices,
     keeping,
+    privacy,
     readings,
     rehearsals,
     restatements,
@@ -54,4 +55,6 @@ app.command("rehearse")(rehearsals.rehearse)
 app.command("allocate")(readings.allocate)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
+app.command("erase")(privacy.erase)
+app.command("export")(privacy.export)
 app.command("bench")(keeping.bench)

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from backend.ports.records import LoginRecord
+
 __all__ = ["AccountRecord", "ErasureRecord", "IdentityRecords", "KeyBackupRecord", "PasskeyRecord"]
 
 
@@ -140,6 +142,10 @@ class IdentityRecords(Protocol):
 
     def remove_erasure(self, community: str, participant: str) -> None:
         """Forget that somebody asked."""
+        ...
+
+    def logins(self, user: str) -> list[LoginRecord]:
+        """A user's open sessions, by id, which begins with when each was opened."""
         ...
 
     # what erasing does; guards of what never changes let it pass

@@ -29,6 +29,7 @@ from backend.adapters.store.tables import (
     UserRow,
 )
 from backend.errors import ConflictError
+from backend.ports import LoginRecord
 from backend.ports.identity_records import AccountRecord, ErasureRecord, KeyBackupRecord, PasskeyRecord
 
 if TYPE_CHECKING:
@@ -136,6 +137,11 @@ class IdentityRecords(RecordSet):
                 col(ErasureRow.community) == community, col(ErasureRow.participant) == participant
             )
         )
+
+    def logins(self, user: str) -> list[LoginRecord]:
+        """A user's open sessions, by id, which begins with when each was opened."""
+        rows = self._session.exec(select(LoginRow).where(LoginRow.user == user).order_by(col(LoginRow.id)))
+        return [record_of(LoginRecord, row) for row in rows]
 
     def begin_erasing(self) -> None:
         """Lift, for the rest of this transaction, the guards of what otherwise never changes."""
