@@ -34,6 +34,7 @@ if TYPE_CHECKING:
     from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
     from backend.ports.point_files import PointFileReader
     from backend.ports.readings_cache import ReadingsCache
+    from backend.services.arbitration import CaseDesk
     from backend.services.convert_readings import ConvertedReadings
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
@@ -174,6 +175,15 @@ class Wiring:
 
         return GovernanceDesk(self.context, TypedDataSignatures(), ArtifactCalls())
 
+    @property
+    def arbitration(self) -> CaseDesk:
+        """What arbitration needs of the world."""
+        from backend.adapters.case_files import HomeCaseFiles
+        from backend.adapters.chain.signatures import TypedDataSignatures
+        from backend.services.arbitration import CaseDesk
+
+        return CaseDesk(self.context, HomeCaseFiles(self.home.cases), TypedDataSignatures())
+
     def reader_for(self, file_format: str = "auto") -> MeterFileReader:
         """Reads meter files of a format; the generic CSV is what ``auto`` knows yet.
 
@@ -241,6 +251,7 @@ class Wiring:
             "intervals",
             "keys",
             "files",
+            "cases",
             "cache",
             "lock",
         }

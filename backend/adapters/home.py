@@ -6,6 +6,7 @@ deployment.json     which chain, which contracts
 intervals/          readings and allocations
 keys/               what signs, 0600 in 0700
 files/              meter files as they were given
+cases/              readings that were claimed in disputes, and their evidence
 cache/              copies that can be made again at any time, in no backup
 lock                who writes
 chain.lock          who sends to the node of PARTAGE_CHAIN_URL
@@ -84,6 +85,11 @@ class Home:
     def files(self) -> Path:
         """Meter files as they were given."""
         return self.root / "files"
+
+    @property
+    def cases(self) -> Path:
+        """Readings that were claimed in disputes, and their evidence."""
+        return self.root / "cases"
 
     @property
     def cache(self) -> Path:

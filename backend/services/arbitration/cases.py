@@ -284,7 +284,13 @@ def view_case(desk: CaseDesk, case_id: str) -> CaseView:
     last = {claim.party: claim for claim in filed if _is_filed(desk, case, claim)}
     return CaseView(
         record=case,
-        state=CaseState(kept["state"]),
+        state=_state_at(
+            desk.context.chain_time_utc(),
+            CaseState(kept["state"]),
+            Party(kept["prevailing"]),
+            claims_until,
+            appeal_until,
+        ),
         prevailing=Party(kept["prevailing"]),
         claims_until=claims_until,
         ruling_until=ruling_until,
@@ -302,6 +308,17 @@ def view_cases(desk: CaseDesk, community: str) -> list[CaseView]:
     with desk.context.store.reading() as records:
         cases: Sequence[CaseRecord] = records.cases(community)
     return [view_case(desk, case.id) for case in reversed(cases)]
+
+
+def _state_at(
+    now: int, state: CaseState, prevailing: Party, claims_until: int, appeal_until: int
+) -> CaseState:
+    """The state that the contract would act on now: a view sees the time of the last block, which may be long ago."""
+    if state is CaseState.CLAIMS and now >= claims_until:
+        return CaseState.HEARING
+    if state is CaseState.RULED and now >= appeal_until:
+        return CaseState.DISMISSED if prevailing is Party.NONE else CaseState.FINAL
+    return state
 
 
 def _numbered(desk: CaseDesk, case: CaseRecord) -> CaseRecord:
