@@ -31,6 +31,7 @@ _ADDRESS = r"^0x[0-9a-fA-F]{40}$"
 _SIGNATURE = r"^0x([0-9a-fA-F]{128}|[0-9a-fA-F]{130})$"
 _RANDOM_ID = r"^[0-9a-f]{24}$"
 _TEXT_MAX = 4000
+_CASE_MAX = 2**53 - 1
 
 Address = Annotated[str, Field(pattern=_ADDRESS)]
 Signature = Annotated[str, Field(pattern=_SIGNATURE, description="EIP-712, 65 bytes or 64 (EIP-2098).")]
@@ -144,7 +145,7 @@ class DraftAsked(_Taken):
     participant: str | None = Field(default=None, description="Of `revocation`.")
     guardians: list[Address] | None = Field(default=None, description="Of `guardians`, three.")
     steward: Address | None = Field(default=None, description="Of `steward`.")
-    case: int | None = Field(default=None, ge=0, description="Of `appeal`.")
+    case: int | None = Field(default=None, ge=0, le=_CASE_MAX, description="Of `appeal`.")
     party: Literal["consumer", "provider", "operator", "nobody"] | None = Field(
         default=None, description="Of `appeal`."
     )

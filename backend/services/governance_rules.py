@@ -65,23 +65,20 @@ def _link_terms(records: Records, community: str, expected: str) -> str:
     )
 
 
-def refuse_unvoted_rule(
-    context: SettlementContext, view: CommunityView, former: Rule | None, asked: Rule
-) -> bool:
+def refuse_unvoted_rule(context: SettlementContext, view: CommunityView, former: Rule | None) -> bool:
     """Whether members rule here, so that a community file sets no rule any more.
 
     Args:
         context: Ports.
-        view: The community.
+        view: The community as its file says now.
         former: Rule of the file that was loaded before; None where none was.
-        asked: Rule of the file that is loaded now.
 
     Raises:
         ConflictError: If they rule, and the file asks for another rule than the file before it.
     """
-    if former is None or find_governance(context, view) is None:
+    if find_governance(context, view) is None:
         return False
-    if asked != former:
+    if view.community.rule != former:
         raise ConflictError(
             f"the rules of {view.record.id} are voted: partage propose {view.record.id} --rules RULES.toml "
             '--text "..." --as PARTICIPANT; put the former rule tables back into the community file to load the rest '

@@ -12,11 +12,12 @@ from backend.errors import ConflictError, NotFoundError
 from backend.governance import encode_rule, on_chain
 from backend.ports import CommunityRecord, ContractCall, OutboxEntry, RuleVersionRecord
 from backend.services.context import CommunityView
+from backend.services.governance_rules import refuse_unvoted_rule, sync_rules
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from backend.community import Community
+    from backend.community import Community, Rule
     from backend.community.law import LegalFinding
     from backend.services.context import SettlementContext
 
@@ -86,7 +87,9 @@ def load_community(
         with context.store.transaction() as records:
             records.put_community(record)
         context.outbox.drain(community.id)
-    version = _schedule_rule(context, CommunityView(record, community))
+    version = _schedule_rule(
+        context, CommunityView(record, community), former.community.rule if former else None
+    )
     return LoadedCommunity(community, former is None, version.version, version.effective_from, added, legal)
 
 
@@ -160,8 +163,9 @@ def _entry(community: str, purpose: str, contract: str, function: str, *argument
     return OutboxEntry(id=f"{community}/{purpose}", community=community, period=0, call=call)
 
 
-def _schedule_rule(context: SettlementContext, view: CommunityView) -> RuleVersionRecord:
-    """Schedule the file's rule as a new version unless it is the last one already."""
+def _schedule_rule(context: SettlementContext, view: CommunityView, former: Rule | None) -> RuleVersionRecord:
+    """Schedule the file's rule as a new version unless it is the last one already, or members vote the rules."""
+    sync_rules(context, view.record.id)
     _grant_roles(context, view.record)
     with context.store.reading() as records:
         versions = records.rule_versions(view.record.id)
@@ -176,11 +180,8 @@ def _schedule_rule(context: SettlementContext, view: CommunityView) -> RuleVersi
         last = versions[-1]
         if _without_start(last.definition) == _without_start(struct):
             return last
-        if int(context.chain.read("registry", "executiveOf", view.record.anchor), 16):
-            raise ConflictError(
-                f"the rule in the file of {view.community.id} is not the one in force, and its rules are voted: "
-                f"partage propose {view.community.id} puts it to the vote."
-            )
+        if refuse_unvoted_rule(context, view, former):
+            return last
         struct["effectiveFrom"] = _next_month(max([_today(context), last.effective_from + 1, *opened]))
     version = RuleVersionRecord(view.record.id, len(versions) + 1, struct["effectiveFrom"], struct)
     entry = _entry(

@@ -19,6 +19,7 @@ from backend.services.anchor_batch import anchor_batch, assemble, returned_point
 from backend.services.bonds import bond_wei, release_bonds
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.coverage import loads_of
+from backend.services.governance_rules import sync_rules
 from backend.services.issue_bills import ComputedBills, issue_bills, propose_bills
 from backend.services.open_period import band_codes, open_period, rule_version_in
 from backend.services.replay import replay_run
@@ -98,6 +99,7 @@ class _Settlement:
     def settle(self, *, issue: bool) -> RunRecord:
         """Go through the stages."""
         context, view, calendar = self._context, self._view, self._calendar
+        sync_rules(context, view.record.id)
         loads_of(context, view.record.id, calendar)  # else nothing is opened, let alone announced
         rule = view.rule_of(rule_version_in(context, view.record.id, calendar.period.id))
         require_basis(context, view.record.id, calendar, rule)

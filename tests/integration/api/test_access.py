@@ -8,7 +8,13 @@ from backend.api.access import ACCESS, API, GuardedRoute, require_rows
 
 ROLES = ("operator", "provider", "governance", "auditor", "admin")
 LOGINS = ("ada@toits", *(f"{role}@toits" for role in ROLES))
-VALUES = {"label": "2024-03", "participant": "ben", "user_id": "0123456789abcdef"}
+VALUES = {
+    "label": "2024-03",
+    "participant": "ben",
+    "user_id": "0123456789abcdef",
+    "rehearsal": "0" * 24,
+    "proposal": "1",
+}
 BODIES = {
     ("POST", "/session"): {"login": "x", "password": "y"},
     ("PUT", "/me/password"): {"current": "not this one", "new": "grand soleil sur les toits"},

@@ -85,6 +85,7 @@ def test_what_members_vote_is_what_the_next_period_is_settled_by(governed):
     view = context.community("toits")
     assert view.rule_of(versions[1]).sharing_key.method == "equal"
     assert sync_rules(context, "toits") == []
+    assert load_community(context, GOVERNED, "toits.toml").rule_version == 2  # the file's rule is history
     month = SettlementPeriod.from_month("2026-02")
     assert month.id >= versions[1].effective_from
     governed.clock.advance(60 * 24 * HOUR)
