@@ -12,6 +12,8 @@ VALUES = {
     "label": "2024-03",
     "participant": "ben",
     "user_id": "0123456789abcdef",
+    "credential": "bm9ib2R5cw",
+    "address": "0x" + "ab" * 20,
     "rehearsal": "0" * 24,
     "proposal": "1",
 }
