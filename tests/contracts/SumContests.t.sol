@@ -268,8 +268,9 @@ contract SumContestsTest is SumProofs {
         proof.formerPath = new bytes32[](0);
         refuse(proof, Tree.TreePathLength.selector);
         proof = aSum(town, slot, 9);
-        proof.row.salt = 0;
+        proof.row.salt = ~proof.row.salt;
         refuse(proof, IContests.LeavesNotInRun.selector);
+        proof.row.salt = ~proof.row.salt;
         proof = aSum(town, slot, 9);
         proof.path = new bytes32[](3);
         refuse(proof, Tree.TreePathLength.selector);
