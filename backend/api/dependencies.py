@@ -37,6 +37,7 @@ if TYPE_CHECKING:
     from backend.ports.consents import ConsentBook
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.context import SettlementContext
+    from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
 
 logger = logging.getLogger("partage.api")
@@ -108,6 +109,11 @@ class Wired(Protocol):
     @property
     def readings_cache(self) -> ReadingsCache:
         """Keeps assembled readings."""
+        ...
+
+    @property
+    def erasers(self) -> Erasers:
+        """What takes people out of files."""
         ...
 
     @property

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import uvicorn
 
 from backend.api.application import create_app
+from backend.api.daily_erasure import DailyErasure
 from backend.api.settings import ApiSettings
 from backend.api.vote_relay import VoteRelay
 
@@ -75,4 +76,5 @@ def run(wiring: Wired, host: str, port: int) -> None:
     app = create_app(wiring, settings)
     threading.Thread(target=app.state.services.warm, daemon=True).start()
     VoteRelay(app.state.services).start()
+    DailyErasure(app.state.services).start()
     serve(app, host, port, settings.trusted_proxies)

@@ -6,6 +6,7 @@ chain takes it: a slot has to have been confirmed by the grid operator for some 
 
 from __future__ import annotations
 
+import logging
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
@@ -48,6 +49,8 @@ __all__ = [
     "seat_participant",
     "seat_waiting",
 ]
+
+logger = logging.getLogger(__name__)
 
 KINDS = ("browser", "wallet")
 BACKUP_BYTES_MAX = 8 * 1024
@@ -221,12 +224,18 @@ def seat_participant(context: SettlementContext, user: UserRecord) -> Seat:
 def seat_waiting(context: SettlementContext, community: str) -> int:
     """Seat every participant who linked an account and has no seat yet; returns how many were seated.
 
-    To be called where a period was opened, for then their slots are confirmed.
+    To be called where a period was opened, for then their slots are confirmed. Whom the registry refuses waits on:
+    nobody's settlement stops for that.
     """
-    view = context.community(community)
-    participants = [participant.id for participant in view.community.participants]
-    seats = [(seat_number(view, participant), participant) for participant in participants]
-    return sum(_seat(context, view.record, seat, participant) for seat, participant in seats)
+    view, seated = context.community(community), 0
+    with context.store.reading() as records:
+        linked = {user.participant for user in records.users(community) if active_accounts(records, user.id)}
+    for participant in sorted(linked - {""}):
+        try:
+            seated += _seat(context, view.record, seat_number(view, participant), participant)
+        except ContractRefusal as refusal:
+            logger.warning("a member could not be seated in %s: %s", community, refusal.name)
+    return seated
 
 
 def _seat(context: SettlementContext, record: CommunityRecord, seat: int | None, participant: str) -> bool:

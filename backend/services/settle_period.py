@@ -15,6 +15,7 @@ from backend.errors import BalanceError, ConflictError
 from backend.ports import ContractCall, OutboxEntry, RunRecord, RunState
 from backend.ports.failpoints import reach
 from backend.quantities import PeriodCalendar
+from backend.services.accounts import seat_waiting
 from backend.services.anchor_batch import anchor_batch, assemble, returned_points
 from backend.services.bonds import bond_wei, release_bonds
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
@@ -105,6 +106,7 @@ class _Settlement:
         require_basis(context, view.record.id, calendar, rule)
         context.outbox.drain(view.record.id)
         record = self._timed("open", lambda: open_period(context, view, calendar))
+        seat_waiting(context, view.record.id)  # their slots are confirmed now
         batch = self._timed("readings", lambda: anchor_batch(context, view, calendar, record, self._returned))
         run = self._timed("allocation", lambda: self._run_of(record, batch))
         run = self._timed("finality", lambda: self._finalise(run))

@@ -2,9 +2,12 @@
 
 import pytest
 from eth_account import Account
-from eth_utils import to_checksum_address
+from eth_utils.address import to_checksum_address
 
+from backend.services.load_readings import load_readings
+from backend.services.settle_period import settle_period
 from tests.integration.api.people import API, Person
+from tests.integration.settlement.small_community import MONTH
 
 ACCOUNTS = f"{API}/me/accounts"
 DAYS_14 = 14 * 86_400
@@ -35,6 +38,10 @@ def test_a_member_of_a_community_that_opened_no_period_waits_and_is_seated_once_
     lena = Person(place, "ada@lac")
     assert lena.link().json()["seat"]["waits_for"] == "period"
     assert lena.client.post(f"{ACCOUNTS}/seat").json()["seat"]["waits_for"] == "period"
+    readings = place.wiring.home.files / "readings.csv"
+    load_readings(place.wiring.context, place.wiring.reader_for(), [readings], community="lac")
+    settle_period(place.wiring.context, "lac", MONTH)
+    assert lena.client.get(ACCOUNTS).json()["seat"]["holder"] == lena.address
 
 
 def test_an_account_is_linked_by_its_own_signature_of_its_own_challenge_only(place, ada):

@@ -1,10 +1,14 @@
 """Who asks to be forgotten is: nothing in any file or table tells of them, and what is on chain opens to nobody."""
 
+import logging
 import sqlite3
 from dataclasses import replace
 
 import pytest
 
+from backend.api.application import create_app
+from backend.api.daily_erasure import DailyErasure
+from backend.api.settings import ApiSettings
 from backend.errors import ConflictError, NotFoundError
 from backend.services.bundles import make_bundle
 from backend.services.privacy import ask_erasure, plan_erasure, take_back_erasure
@@ -212,3 +216,19 @@ def test_what_others_have_is_untouched(wiring):
     assert [known.id for known in view.community.participants][1:] == ["ben", "cleo"]
     assert view.community.participants[1] == replace(view.community.participants[1], name="Ben")
     assert LEFT.count("valid_to") == sum(bool(point.valid_to) for point in view.community.metering_points)
+
+
+def test_the_service_forgets_by_itself_who_is_due(wiring, caplog):
+    user, _ = join(wiring)
+    wiring.home.files.joinpath("quint-notes.txt").write_text("quint-load was read by hand")
+    daily = DailyErasure(create_app(wiring, ApiSettings()).state.services)
+    assert daily.erase() == []
+    ask_erasure(wiring.context, "toits", PERSON)
+    with caplog.at_level(logging.INFO):
+        (erased,) = daily.erase()
+    assert erased.begun
+    assert daily.erase() == []
+    with wiring.store.reading() as records:
+        assert records.user(user.id) is None
+    assert PERSON not in caplog.text
+    assert not wiring.home.files.joinpath("quint-notes.txt").exists()
