@@ -13,8 +13,9 @@ import numpy as np
 
 from backend.community import ConformityLimits
 from backend.errors import InputError, PeriodError
-from backend.metering import Quality
+from backend.metering import Quality, ReadingSource
 from backend.metering.estimation import HISTORY_DAYS, assemble_period
+from backend.metering.replacement import is_measured, keep_missing
 from backend.ports import PeriodRecord
 from backend.ports.readings_cache import AssembledReadings
 from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backend.community import GapTreatment
+    from backend.metering import PeriodReadings
+    from backend.ports import BatchRecord
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.context import CommunityView, SettlementContext
 
@@ -153,14 +156,22 @@ class PeriodReadingsSource:
     def of(self, period: RehearsedPeriod, gaps: GapTreatment) -> AssembledReadings:
         """A period's readings under a treatment of gaps, as a batch made now would have them."""
         name, returned = self.view.record.id, returned_points(self.context, self.view.record.id)
-        content = self._content(period, gaps, returned)
+        with self.context.store.reading() as records:
+            batches = records.batches(name, period.record.period)
+        content = self._content(period, gaps, returned, batches)
         known = self.cache.find(name, content) if self.cache else None
         if known is not None:
             return known
-        made = self._assemble(period, gaps, returned)
+        made = self._assemble(period, gaps, returned, batches)
         return self.cache.keep(name, content, made) if self.cache else made
 
-    def _content(self, period: RehearsedPeriod, gaps: GapTreatment, returned: Sequence[str]) -> str:
+    def _content(
+        self,
+        period: RehearsedPeriod,
+        gaps: GapTreatment,
+        returned: Sequence[str],
+        batches: Sequence[BatchRecord],
+    ) -> str:
         """Names everything that the readings are a function of."""
         start, end = self._reach(period.calendar)
         community = self.view.community
@@ -170,6 +181,7 @@ class PeriodReadingsSource:
             self.context.intervals.coverage(community.id, start, end).content,
             gaps.value,
             list(returned),
+            [batch.batch_id for batch in batches],
             [period.calendar.start_utc, period.calendar.end_utc, community.time_zone],
             community.resolution_minutes,
             [period.record.slots, *(term["slot"] for term in period.record.terms)],
@@ -188,11 +200,42 @@ class PeriodReadingsSource:
         return calendar.start_utc - margin, calendar.end_utc + margin
 
     def _assemble(
-        self, period: RehearsedPeriod, gaps: GapTreatment, returned: Sequence[str]
+        self,
+        period: RehearsedPeriod,
+        gaps: GapTreatment,
+        returned: Sequence[str],
+        batches: Sequence[BatchRecord],
     ) -> AssembledReadings:
+        """The readings of all loads; what a batch had measured is never estimated, as ``anchor_batch`` has it."""
+        readings = self._read(period, gaps, returned, None)
+        if (
+            batches
+            and np.isin(readings.source, (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS)).any()
+        ):
+            measured = np.zeros(readings.energy.shape, dtype=np.bool_)
+            for batch in batches:
+                measured |= is_measured(self._read(period, gaps, returned, batch.loads))
+            readings, _ = keep_missing(readings, measured, self.view.points)
+        energy = np.ascontiguousarray(readings.energy.T)
+        return AssembledReadings(
+            energy=energy,
+            measured=readings.count(Quality.MEASURED, Quality.EDITED),
+            estimated=readings.count(Quality.ESTIMATED),
+            missing=readings.count(Quality.MISSING),
+            energy_max=int(energy.max(initial=0)),
+            digest=_digest(energy),
+        )
+
+    def _read(
+        self,
+        period: RehearsedPeriod,
+        gaps: GapTreatment,
+        returned: Sequence[str],
+        loads: Sequence[str] | None,
+    ) -> PeriodReadings:
         frozen = {term["point"]: term["slot"] for term in period.record.terms}
         table = self.context.intervals.readings(
-            self.view.record.id, list(frozen), *self._reach(period.calendar)
+            self.view.record.id, list(frozen), *self._reach(period.calendar), loads
         )
         readings, _ = assemble_period(
             table,
@@ -203,15 +246,7 @@ class PeriodReadingsSource:
             returned=set(returned),
             limits=ConformityLimits(gaps=gaps),
         )
-        energy = np.ascontiguousarray(readings.energy.T)
-        return AssembledReadings(
-            energy=energy,
-            measured=readings.count(Quality.MEASURED, Quality.EDITED),
-            estimated=readings.count(Quality.ESTIMATED),
-            missing=readings.count(Quality.MISSING),
-            energy_max=int(energy.max(initial=0)),
-            digest=_digest(energy),
-        )
+        return readings
 
 
 def _digest(energy: NDArray[np.int64]) -> bytes:

@@ -270,3 +270,16 @@ def test_a_demonstration_is_rehearsed_as_it_is_billed(wiring, name):
     assert rehearsed(june, "before") == billed(wiring, name, month)
     told = found.as_dict()
     assert sum(line["gain_cents"] for line in told["members"]) == told["community"]["gain_cents"]
+
+
+def test_what_a_batch_had_measured_stays_missing_when_it_was_taken_back(wiring):
+    load_and_settle(wiring)
+    file = wiring.home.files / "taken-back.csv"
+    file.write_text(
+        "metering_point,start,resolution_minutes,energy_kwh,quality\nada-load,2024-03-12T10:00:00Z,60,,missing\n"
+    )
+    load_readings(wiring.context, wiring.reader_for(), [file], community="toits")
+    settle_period(wiring.context, "toits", MONTH)
+    found = rehearse(wiring.context, "toits", {}, 1, cache=wiring.readings_cache)
+    assert found.as_dict()["periods"][0]["missing"] == 1
+    assert rehearsed(found.periods[0], "before") == billed(wiring)
