@@ -14,6 +14,7 @@ from backend.commitments.bill_tree import BillFigures, BillTree, build_bill_tree
 from backend.commitments.bundle import BundlePoint, BundleSubject, ChainFacts, PeriodTrees, build_bundle
 from backend.commitments.classes_tree import ClassesTree, build_classes_tree
 from backend.commitments.coefficients_tree import CoefficientsTree, build_coefficients_tree
+from backend.commitments.costs_tree import CostsTree, FlowScale, build_costs_tree
 from backend.commitments.identifiers import (
     PROTOCOL_VERSION,
     form_batch_id,
@@ -49,6 +50,8 @@ __all__ = [
     "ChainFacts",
     "ClassesTree",
     "CoefficientsTree",
+    "CostsTree",
+    "FlowScale",
     "IntervalFlows",
     "LeafKind",
     "Link",
@@ -65,6 +68,7 @@ __all__ = [
     "build_bundle",
     "build_classes_tree",
     "build_coefficients_tree",
+    "build_costs_tree",
     "build_run_tree",
     "climb",
     "depth_of",

@@ -60,6 +60,8 @@ class LeafKind(IntEnum):
     COEFFICIENT = 11
     LINKS = 12
     DETAIL = 13
+    COST = 14
+    SCALE = 15
 
 
 def _each(code: str, *names: str) -> list[tuple[Any, ...]]:
@@ -89,6 +91,8 @@ _FIELDS: dict[LeafKind, list[tuple[Any, ...]]] = {
     LeafKind.COEFFICIENT: _each(_U32, "coefficient"),
     LeafKind.LINKS: [],
     LeafKind.DETAIL: [("potential", _I64)],
+    LeafKind.COST: [("weight", _I64), ("cap", _U64)],
+    LeafKind.SCALE: [*_each(_U64, "shared", "consumer_step", "producer_step"), ("steps", _U32)],
 }
 # What a leaf repeats at its end, as often as there is something to say.
 _REPEATED: dict[LeafKind, tuple[str, Any]] = {

@@ -45,6 +45,17 @@ contract LinkContestsTest {
         _expectAllHold();
     }
 
+    function test_LeavesHaveTheBytesOfThoseWhoCommit() public view {
+        assert(
+            FlowCosts.cost(FlowCosts.Cost("cost", -21140, 250))
+                == 0x32ff319938c969f2ba5428d817972dcb431d34d19e5bc36c692ce49293f51b45
+        );
+        assert(
+            FlowCosts.scale(stage.fullScale())
+                == 0x586afcc887b6a71da397524851a515467487480eb72125097daa1899b6e4b24c
+        );
+    }
+
     // the link
 
     function test_ALinkBeyondItsCapIsRefuted() public {

@@ -6,7 +6,7 @@ from backend.commitments.leaves import as_bytes, hash_leaves, leaf_type, new_lea
 from tests.unit.commitments.period_arrays import from_hex, read_vectors, to_hex
 
 CASES = read_vectors("leaves")["cases"]
-BYTES = dict(zip(LeafKind, (38, 49, 114, 129, 49, 153, 57, 27, 41, 19, 21, 17, 25), strict=True))
+BYTES = dict(zip(LeafKind, (38, 49, 114, 129, 49, 153, 57, 27, 41, 19, 21, 17, 25, 33, 45), strict=True))
 NAMES = {
     "P": "feed_in",
     "C": "consumption",
