@@ -6,6 +6,7 @@ import typer
 
 from backend.cli import (
     allocations,
+    cases,
     community,
     demo,
     explanations,
@@ -42,6 +43,7 @@ app.add_typer(users.app, name="users")
 app.add_typer(invoices.parties, name="parties")
 app.add_typer(invoices.payments, name="payments")
 app.add_typer(governance.app, name="governance")
+app.add_typer(cases.app, name="case")
 app.command("propose")(governance.propose)
 app.command("vote")(governance.vote)
 app.command("settle")(settlement.settle)
