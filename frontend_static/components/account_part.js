@@ -14,6 +14,12 @@ export const partStyles = css`
     grid-template-columns: minmax(0, 1fr);
   }
 
+  /* Neither takes room while it says nothing. */
+  [role="status"]:not(:has(p)),
+  partage-sign-sheet {
+    position: absolute;
+  }
+
   .items > li {
     display: flex;
     flex-wrap: wrap;

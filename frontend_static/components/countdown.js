@@ -1,10 +1,10 @@
 /** How long until an instant: in words that grow finer as it comes near, and the instant itself. */
 import { css, html } from "../vendor/lit.js";
 import { formatInstant } from "../domain/figures.js";
-import { leftOf } from "../domain/proposals.js";
 import { say } from "../i18n/words.js";
 import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
+import { spanWords } from "./span_words.js";
 
 const TICK_MILLISECONDS = 1000;
 
@@ -64,8 +64,7 @@ export class Countdown extends Localized {
     const seconds = (Date.parse(this.until) - this.now) / 1000;
     const when = formatInstant(this.until, this.zone, this.locale);
     if (!(seconds > 0)) return html`${icon("contestable", 16)}<span>${say(this.past, { when })}</span>`;
-    const { unit, count, rest } = leftOf(seconds);
-    const left = say(`left.${unit}${rest > 0 ? ".rest" : ""}`, { count, rest });
+    const left = spanWords(Math.max(seconds, 1), this.locale);
     // Not a live region: a reader who wants the time asks for it, and is not told it each second.
     return html`${icon("contestable", 16)}<span role="timer" title=${when}>${say(this.words, { left })}</span>`;
   }

@@ -1,7 +1,7 @@
 /** The base of the pages on which a community decides: what governs, who is who, signing, and what went wrong. */
 import { css, html, nothing } from "../vendor/lit.js";
 import { Problem, ask } from "../data/api.js";
-import { askGovernance } from "../data/governance.js";
+import { askGovernance, askRuleForm } from "../data/governance.js";
 import { shortHash } from "../domain/figures.js";
 import { factsOf, requireDocument } from "../domain/signing.js";
 import { TypedDataError } from "../domain/typed_data.js";
@@ -49,6 +49,12 @@ export const governingStyles = css`
     flex: none;
   }
 
+  /* Neither takes room while it says nothing. */
+  [role="status"]:not(:has(p)),
+  partage-sign-sheet {
+    position: absolute;
+  }
+
   h1:focus,
   h1:focus-visible,
   h2:focus,
@@ -61,7 +67,9 @@ export class GoverningPage extends Localized {
   /** @type {import("../vendor/lit.js").PropertyDeclarations} */
   static properties = {
     me: { attribute: false },
+    loaded: { state: true },
     governance: { state: true },
+    form: { state: true },
     zone: { state: true },
     error: { state: true },
     fault: { state: true },
@@ -75,7 +83,15 @@ export class GoverningPage extends Localized {
     this.me = null;
     /** @type {import("../data/governance.js").Governance | null} */
     this.governance = null;
+    /** @type {import("../data/governance.js").RuleForm | null} */
+    this.form = null;
+    /** Whether there is something to show. */
+    this.loaded = false;
     this.zone = "UTC";
+    /** Per interval. */
+    this.minutes = 15;
+    /** Who may be named in the rules. @type {readonly import("../domain/rule_draft.js").Point[]} */
+    this.points = [];
     /** @type {unknown} */
     this.error = null;
     this.fault = "";
@@ -114,31 +130,46 @@ export class GoverningPage extends Localized {
     const { signal } = (this.loading = new AbortController());
     this.error = null;
     try {
-      const [governance, card] = await Promise.all([askGovernance(this.community, signal), ask(`/public/communities/${encodeURIComponent(this.community)}`, { signal })]);
-      await this.fetch(signal);
+      const [governance, card, form] = await Promise.all([
+        askGovernance(this.community, signal),
+        ask(`/public/communities/${encodeURIComponent(this.community)}`, { signal }),
+        askRuleForm(this.community, signal).catch(() => null), // names are then ids
+      ]);
+      this.form = form;
+      this.points = form?.points ?? [];
+      this.minutes = card.resolution_minutes;
       if (signal.aborted) return;
       this.zone = card.time_zone;
       this.governance = governance;
+      await this.fetch(signal);
+      if (!signal.aborted) this.loaded = true;
     } catch (error) {
       if (!signal.aborted) this.error = error;
     }
   }
 
-  /** Names of seats' holders, by account in lower case. */
+  /** Names of participants. @returns {Record<string, string>} */
+  get people() {
+    return Object.fromEntries(this.points.map(({ participant, name }) => [participant, name || participant]));
+  }
+
+  /** Names by what a difference is about: metering points, participants, accounts. @returns {Record<string, string>} */
   get names() {
-    const seats = this.governance?.seats ?? [];
-    return Object.fromEntries(seats.filter(({ holder }) => holder).map(({ holder, participant, name }) => [String(holder).toLowerCase(), name || participant]));
+    const seats = (this.governance?.seats ?? []).filter(({ holder }) => holder);
+    const points = this.points.map(({ id, participant, name }) => [id, name || participant]);
+    return Object.fromEntries([...points, ...Object.entries(this.people), ...seats.map(({ holder, participant }) => [String(holder), this.people[participant] ?? participant])]);
   }
 
   /** @param {string} address */
   nameAt(address) {
-    const name = this.names[address.toLowerCase()];
+    const found = Object.entries(this.names).find(([known]) => known.toLowerCase() === address.toLowerCase());
+    const name = found?.[1];
     return name ? `${name}, ${shortHash(address)}` : shortHash(address);
   }
 
   /** @returns {string} The account that holds the caller's seat; empty where there is none. */
   get account() {
-    return this.governance?.mine?.account ?? "";
+    return this.governance?.me.account ?? "";
   }
 
   /**

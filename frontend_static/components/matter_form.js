@@ -8,7 +8,7 @@ import { sharedStyles } from "./shared_styles.js";
 /** @typedef {import("../data/governance.js").Seat} Seat */
 
 export class MatterForm extends Localized {
-  static properties = { kind: {}, seats: { attribute: false }, guardians: { attribute: false }, matter: { attribute: false }, fault: {} };
+  static properties = { kind: {}, seats: { attribute: false }, people: { attribute: false }, guardians: { attribute: false }, matter: { attribute: false }, fault: {} };
 
   static styles = [
     sharedStyles,
@@ -29,6 +29,8 @@ export class MatterForm extends Localized {
     this.kind = "weights";
     /** Those that are held. @type {readonly Seat[]} */
     this.seats = [];
+    /** Names of participants. @type {Readonly<Record<string, string>>} */
+    this.people = {};
     /** @type {readonly string[]} */
     this.guardians = [];
     /** What was filled in. @type {Record<string, any>} */
@@ -69,8 +71,8 @@ export class MatterForm extends Localized {
   renderWeights() {
     const weights = this.matter["weights"] ?? {};
     return html`<div class="grid">
-      ${this.seats.map(({ participant, name, weight }) =>
-        this.renderField(`weight.${participant}`, name || participant, weights[participant] ?? String(weight), (text) => this.put({ weights: { ...weights, [participant]: text } })),
+      ${this.seats.map(({ participant, weight }) =>
+        this.renderField(`weight.${participant}`, this.people[participant] ?? participant, weights[participant] ?? String(weight), (text) => this.put({ weights: { ...weights, [participant]: text } })),
       )}
     </div>`;
   }
@@ -81,7 +83,7 @@ export class MatterForm extends Localized {
       <label for="participant">${say("compose.seat")}</label>
       <select id="participant" @change=${(/** @type {any} */ event) => this.put({ participant: event.target.value })}>
         <option value="">${say("compose.choose")}</option>
-        ${this.seats.map(({ participant, name }) => html`<option value=${participant} ?selected=${participant === chosen}>${name || participant}</option>`)}
+        ${this.seats.map(({ participant }) => html`<option value=${participant} ?selected=${participant === chosen}>${this.people[participant] ?? participant}</option>`)}
       </select>
     </div>`;
   }

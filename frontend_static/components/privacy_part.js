@@ -80,7 +80,7 @@ export class PrivacyPart extends AccountPart {
                 <b>${say(`privacy.part.${what}`)}</b>
                 <p class="small soft">
                   ${due ? say("privacy.due", { when: formatInstant(due, this.zone, this.locale) }) : nothing} ${waits ? say(`privacy.waits.${waits}`) : nothing}
-                  ${source ? say("privacy.source", { source }) : nothing}
+                  ${source && what === "documents" ? say("privacy.source", { source }) : nothing}
                 </p>
               </div>
             </li>`,

@@ -161,6 +161,7 @@ export class RehearsalResult extends Localized {
       const amount = parseEnergy(community[`shared_${side}_kwh`] ?? "0");
       return counted && amount === 0n ? parseEnergy(community[`counted_${side}_kwh`] ?? "0") : amount;
     };
+    const gain = community["gain_cents"] ?? 0;
     const [before, after] = [shared("before"), shared("after")];
     const most = before > after ? before : after;
     const width = (/** @type {bigint} */ energy) => Number((1000n * energy) / (most || 1n));
@@ -183,7 +184,7 @@ export class RehearsalResult extends Localized {
       <dl class="facts">
         <div><dt>${say("rehearsal.self_consumption")}</dt><dd>${rate("self_consumption")}</dd></div>
         <div><dt>${say("rehearsal.self_sufficiency")}</dt><dd>${rate("self_sufficiency")}</dd></div>
-        <div><dt>${say("rehearsal.gain.all")}</dt><dd>${formatMoney(community["gain_cents"] ?? 0, this.locale)}</dd></div>
+        <div><dt>${say(gain < 0 ? "rehearsal.loss.all" : "rehearsal.gain.all")}</dt><dd>${formatMoney(Math.abs(gain), this.locale)}</dd></div>
       </dl>
     </section>`;
   }

@@ -10,5 +10,6 @@ import { say } from "../i18n/words.js";
 export function spanWords(seconds, locale) {
   if (seconds === 0) return say("span.none", {}, locale);
   const { unit, count, rest } = leftOf(seconds);
-  return say(`left.${unit}${rest > 0 ? ".rest" : ""}`, { count, rest }, locale);
+  const form = `${unit === "days" && count === 1 ? "day" : unit}${rest > 0 ? ".rest" : ""}`;
+  return say(`left.${form}`, { count, rest }, locale);
 }

@@ -3,7 +3,7 @@
  *
  * @typedef {import("../domain/typed_data.js").TypedDocument} TypedDocument
  * @typedef {import("../domain/differences.js").Difference} Difference
- * @typedef {{seat: number, participant: string, name: string, holder: string | null, weight: number}} Seat
+ * @typedef {{seat: number, participant: string, holder: string | null, weight: number}} Seat
  *
  * @typedef {object} Governance
  * @property {string} community
@@ -17,7 +17,7 @@
  * @property {string | null} paused_until
  * @property {number} total_weight
  * @property {Seat[]} seats
- * @property {{seat: number | null, account: string | null, weight: number} | null} mine
+ * @property {{seat: number | null, account: string | null, weight: number, accounts: string[]}} me
  *
  * @typedef {object} Proposal
  * @property {string} id
@@ -27,7 +27,7 @@
  * @property {string | null} participant
  * @property {boolean} is_mine
  * @property {Difference[]} differences
- * @property {string | null} effective_from Civil date.
+ * @property {number | null} effective_from Days since 1970-01-01.
  * @property {string} text
  * @property {string | null} salt
  * @property {string} text_hash
@@ -48,12 +48,12 @@
  * @property {Record<string, TypedDocument>} [vote_documents]
  * @property {TypedDocument | null} [withdrawal_document]
  *
- * @typedef {{draft: string, kind: string, member: string, differences: Difference[], effective_from: string | null, text: string,
+ * @typedef {{draft: string, kind: string, member: string, differences: Difference[], effective_from: number | null, text: string,
  *   salt: string, text_hash: string, rehearsal: string | null, rehearsal_hash: string, typed_data: TypedDocument}} Draft
  * @typedef {{id: string, state: "waiting" | "running" | "done" | "failed" | "cancelled", progress: number, problem: string | null,
- *   result: import("../domain/rehearsals.js").Result | null, mine: import("../domain/rehearsals.js").OwnLine | null,
+ *   public: import("../domain/rehearsals.js").Result | null, mine: import("../domain/rehearsals.js").OwnLine | null,
  *   result_hash: string | null}} Rehearsal
- * @typedef {{rules: Record<string, any>, points: import("../domain/rule_draft.js").Point[], resolution_minutes: number}} RuleForm
+ * @typedef {{rules: Record<string, any>, points: import("../domain/rule_draft.js").Point[]}} RuleForm
  */
 import { ask, askAll } from "./api.js";
 
@@ -71,10 +71,17 @@ export const askProposals = (community, signal) => askAll(`${base(community)}/pr
 /** @param {string} community @param {string} id @param {AbortSignal} [signal] @returns {Promise<Proposal>} */
 export const askProposal = (community, id, signal) => ask(`${base(community)}/proposals/${encodeURIComponent(id)}`, { signal });
 
-/** @param {string} community @param {AbortSignal} [signal] @returns {Promise<RuleForm>} */
-export const askRuleForm = (community, signal) => ask(`${base(community)}/rule-form`, { signal });
+/**
+ * @param {string} community
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<RuleForm>} Points are called after their participant.
+ */
+export async function askRuleForm(community, signal) {
+  const form = await ask(`${base(community)}/rule-form`, { signal });
+  return { ...form, points: form.points.map((/** @type {any} */ point) => ({ ...point, name: point.name ?? point.participant })) };
+}
 
-/** @param {string} community @param {Record<string, any>} rules @param {number} months @returns {Promise<Rehearsal>} */
+/** @param {string} community @param {Record<string, any>} rules @param {number} months @returns {Promise<{id: string}>} */
 export const beginRehearsal = (community, rules, months) => ask(`${base(community)}/rehearsals`, { method: "POST", body: { rules, months } });
 
 /** @param {string} community @param {string} id @param {AbortSignal} [signal] @returns {Promise<Rehearsal>} */
@@ -99,5 +106,5 @@ export const vote = (community, id, vote) => ask(`${base(community)}/proposals/$
 /** @param {string} community @param {string} id Queue or carry out, whichever is due. */
 export const advance = (community, id) => ask(`${base(community)}/proposals/${encodeURIComponent(id)}/advance`, { method: "POST" });
 
-/** @param {string} community @param {string} id @param {{account: string, signature: string}} signed */
+/** @param {string} community @param {string} id @param {{signature: string}} signed */
 export const withdraw = (community, id, signed) => ask(`${base(community)}/proposals/${encodeURIComponent(id)}/withdrawal`, { method: "POST", body: signed });

@@ -65,7 +65,7 @@ export const enCompose = {
   "compose.public": "Your seat and this proposal will stand on the chain for good.",
   "compose.sign": "Read and sign",
   "compose.sign.lead": "With this you propose the rule or measure below to the community’s vote.",
-  "compose.faults": "{count} fields need your attention.",
+  "compose.faults": "Fields that need your attention: {count}.",
   "compose.same": "Nothing differs from today; change something first.",
   "matter.weight": "Votes are whole numbers from 1 to 65535.",
   "matter.same": "Nothing differs from today; change something first.",

@@ -69,7 +69,7 @@ export const frCompose = {
   "compose.public": "Votre siège et cette proposition resteront sur la chaîne pour toujours.",
   "compose.sign": "Lire et signer",
   "compose.sign.lead": "Par ceci, vous proposez la règle ou la mesure ci-dessous au vote de la communauté.",
-  "compose.faults": "{count} champs demandent votre attention.",
+  "compose.faults": "Champs qui demandent votre attention : {count}.",
   "compose.same": "Rien ne diffère d’aujourd’hui ; changez d’abord quelque chose.",
   "matter.weight": "Les voix sont des nombres entiers de 1 à 65535.",
   "matter.same": "Rien ne diffère d’aujourd’hui ; changez d’abord quelque chose.",

@@ -1,6 +1,6 @@
 /** A proposal in the making: what to change, what it would have done, why; then it is signed. */
 import { css, html, nothing } from "../vendor/lit.js";
-import { askRehearsal, askRuleForm, beginRehearsal, cancelRehearsal, propose, writeDraft } from "../data/governance.js";
+import { askRehearsal, beginRehearsal, cancelRehearsal, propose, writeDraft } from "../data/governance.js";
 import { askedOf } from "../domain/matters.js";
 import { hashWords } from "../domain/proposals.js";
 import { writeRoute } from "../domain/routes.js";
@@ -23,7 +23,6 @@ const POLL_MILLISECONDS = 700;
 
 export class Compose extends GoverningPage {
   static properties = {
-    form: { state: true },
     kind: { state: true },
     draft: { state: true },
     matter: { state: true },
@@ -57,8 +56,6 @@ export class Compose extends GoverningPage {
 
   constructor() {
     super();
-    /** @type {import("../data/governance.js").RuleForm | null} */
-    this.form = null;
     this.kind = "rule";
     /** @type {import("../domain/rule_draft.js").Draft | null} */
     this.draft = null;
@@ -78,21 +75,14 @@ export class Compose extends GoverningPage {
     this.written = null;
   }
 
-  /** @param {AbortSignal} signal */
-  async fetch(signal) {
-    const form = await askRuleForm(this.community, signal);
-    if (signal.aborted) return;
-    this.today = draftOf(form.rules);
-    this.draft ??= draftOf(form.rules);
-    this.form = form;
-  }
-
-  get points() {
-    return this.form?.points ?? [];
+  async fetch() {
+    if (!this.form) return;
+    this.today = draftOf(this.form.rules);
+    this.draft ??= draftOf(this.form.rules);
   }
 
   get faults() {
-    return this.draft ? findFaults(this.draft, this.points, this.form?.resolution_minutes ?? 15) : [];
+    return this.draft ? findFaults(this.draft, this.points, this.minutes) : [];
   }
 
   get tables() {
@@ -140,12 +130,12 @@ export class Compose extends GoverningPage {
       if (!(await this.check())) return null;
       const { tables } = this;
       this.rehearsed = JSON.stringify(tables);
-      this.rehearsal = await beginRehearsal(this.community, tables, this.months);
-      const { id } = this.rehearsal;
-      while (this.isConnected && ["waiting", "running"].includes(this.rehearsal?.state ?? "")) {
+      const { id } = await beginRehearsal(this.community, tables, this.months);
+      do {
+        this.rehearsal = await askRehearsal(this.community, id);
+        if (!["waiting", "running"].includes(this.rehearsal.state)) return null;
         await new Promise((resolve) => setTimeout(resolve, POLL_MILLISECONDS));
-        this.rehearsal = await askRehearsal(this.community, id, this.loading?.signal);
-      }
+      } while (this.isConnected);
       return null;
     });
   }
@@ -198,7 +188,7 @@ export class Compose extends GoverningPage {
 
   render() {
     const { governance, form } = this;
-    if (!governance || !form) return this.renderMissing(say("compose.title"), "loading.governance");
+    if (!governance || !form || !this.draft) return this.renderMissing(say("compose.title"), "loading.governance");
     if (!governance.open || !this.account) {
       return html`<div class="page">
         <h1>${say("compose.title")}</h1>
@@ -231,13 +221,14 @@ export class Compose extends GoverningPage {
             .draft=${this.draft}
             .today=${this.today}
             .points=${this.points}
-            .minutes=${this.form?.resolution_minutes ?? 15}
+            .minutes=${this.minutes}
             .faults=${this.tried ? this.faults : []}
             @draft=${(/** @type {CustomEvent} */ event) => this.choose({ draft: event.detail })}
           ></partage-rule-editor>`
         : html`<partage-matter-form
             .kind=${this.kind}
             .seats=${this.held}
+            .people=${this.people}
             .guardians=${this.governance?.guardians ?? []}
             .matter=${this.matter}
             @matter=${(/** @type {CustomEvent} */ event) => this.choose({ matter: event.detail })}
@@ -269,9 +260,9 @@ export class Compose extends GoverningPage {
       ${running ? html`<div role="status"><progress max="1" .value=${rehearsal?.progress ?? 0} aria-label=${say("compose.rehearsing")}></progress><p class="small soft">${say("compose.rehearsing")}</p></div>` : nothing}
       ${rehearsal?.state === "failed" ? html`<p class="fault" role="alert">${icon("voided")}<span>${rehearsal.problem || say("rehearsal.missing")}</span></p>` : nothing}
       ${rehearsal?.state === "cancelled" ? html`<p class="soft">${say("compose.rehearsal.stopped")}</p>` : nothing}
-      ${rehearsal?.state === "done" && rehearsal.result
+      ${rehearsal?.state === "done" && rehearsal.public
         ? html`${this.isRehearsed ? nothing : html`<p class="fault">${icon("contestable")}<span>${say("compose.rehearsal.stale")}</span></p>`}
-            <partage-rehearsal-result .result=${rehearsal.result} .own=${rehearsal.mine}></partage-rehearsal-result>`
+            <partage-rehearsal-result .result=${rehearsal.public} .own=${rehearsal.mine}></partage-rehearsal-result>`
         : nothing}
     </section>`;
   }
@@ -291,10 +282,9 @@ export class Compose extends GoverningPage {
   renderWritten() {
     const { written } = this;
     if (!written) return nothing;
-    const names = { ...this.names, ...Object.fromEntries(this.points.map(({ id, name }) => [id, name || id])) };
     return html`<section class="card">
       <h2 id="written" tabindex="-1">${say("compose.written")}</h2>
-      <partage-difference-list .differences=${written.differences} .names=${names}></partage-difference-list>
+      <partage-difference-list .differences=${written.differences} .names=${this.names}></partage-difference-list>
       ${this.kind === "rule" && !written.rehearsal ? html`<p class="soft">${say("compose.unrehearsed")}</p>` : nothing}
       <p class="small soft">${say("compose.public")}</p>
       <div><button type="button" class="primary" ?disabled=${this.working} @click=${this.sendIn}>${icon("pen")}${say("compose.sign")}</button></div>

@@ -1,6 +1,6 @@
 /** Votes: what is proposed, what is in force, how the community decides, what was decided. */
 import { css, html, nothing } from "../vendor/lit.js";
-import { askProposals, askRuleForm } from "../data/governance.js";
+import { askProposals } from "../data/governance.js";
 import { formatCount, formatInstant, formatRate } from "../domain/figures.js";
 import { sortProposals } from "../domain/proposals.js";
 import { writeRoute } from "../domain/routes.js";
@@ -13,13 +13,13 @@ import { sharedStyles } from "../components/shared_styles.js";
 import { spanWords } from "../components/span_words.js";
 
 export class Governance extends GoverningPage {
-  static properties = { proposals: { state: true }, points: { state: true } };
+  static properties = { proposals: { state: true } };
 
   static styles = [
     sharedStyles,
     governingStyles,
     css`
-      .standing {
+      section.standing {
         display: flex;
         flex-wrap: wrap;
         gap: 12px 24px;
@@ -86,34 +86,24 @@ export class Governance extends GoverningPage {
     super();
     /** @type {import("../data/governance.js").Proposal[]} */
     this.proposals = [];
-    /** @type {Record<string, string>} Names by metering point. */
-    this.points = {};
   }
 
   /** @param {AbortSignal} signal */
   async fetch(signal) {
-    const [proposals, form] = await Promise.all([
-      askProposals(this.community, signal).catch((error) => {
-        if (/** @type {any} */ (error)?.status === 404) return [];
-        throw error;
-      }),
-      askRuleForm(this.community, signal).catch(() => null),
-    ]);
-    this.proposals = proposals;
-    this.points = Object.fromEntries((form?.points ?? []).map(({ id, name }) => [id, name || id]));
+    this.proposals = this.governance?.open ? await askProposals(this.community, signal) : [];
   }
 
   render() {
     const { governance } = this;
-    if (!governance) return this.renderMissing(say("governance.title"), "loading.governance");
+    if (!governance || !this.loaded) return this.renderMissing(say("governance.title"), "loading.governance");
     const { open, past } = sortProposals(this.proposals);
     const cards = (/** @type {typeof open} */ proposals) =>
-      proposals.map((proposal) => html`<partage-proposal-card .proposal=${proposal} .names=${{ ...this.names, ...this.points }} .zone=${this.zone} @passed=${this.retry}></partage-proposal-card>`);
+      proposals.map((proposal) => html`<partage-proposal-card .proposal=${proposal} .names=${this.names} .zone=${this.zone} @passed=${this.retry}></partage-proposal-card>`);
     return html`<div class="page">
       <header class="stack">
         <div class="row spread">
           <h1>${say("governance.title")}</h1>
-          ${governance.open && governance.mine?.account ? html`<a class="button" href=${writeRoute("governance", "new")}>${icon("plus")}${say("governance.propose")}</a>` : nothing}
+          ${governance.open && governance.me.account ? html`<a class="button" href=${writeRoute("governance", "new")}>${icon("plus")}${say("governance.propose")}</a>` : nothing}
         </div>
         <p class="soft">${say("governance.lead")}</p>
       </header>
@@ -129,11 +119,11 @@ export class Governance extends GoverningPage {
   }
 
   /** @param {import("../data/governance.js").Governance} governance */
-  renderStanding({ mine }) {
+  renderStanding({ me: mine }) {
     if (!this.me.participant) return nothing;
-    const seated = Boolean(mine?.account);
+    const seated = Boolean(mine.account);
     return html`<section class="card standing">
-      <p>${icon(seated ? "final" : "key", 28)}<span>${seated ? say("governance.seated", { votes: formatCount(mine?.weight ?? 1, this.locale) }) : say("governance.unseated")}</span></p>
+      <p>${icon(seated ? "final" : "key", 28)}<span>${seated ? say("governance.seated", { votes: formatCount(mine.weight, this.locale) }) : say("governance.unseated")}</span></p>
       ${seated ? nothing : html`<a class="button" href=${writeRoute("account", "keys")}>${say("governance.make_key")}</a>`}
     </section>`;
   }

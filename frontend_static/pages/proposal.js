@@ -1,6 +1,6 @@
 /** One proposal: what would change, why, what it would have done, how the vote stands; one's own vote. */
 import { css, html, nothing } from "../vendor/lit.js";
-import { advance, askProposal, askRehearsal, askRuleForm, vote, withdraw } from "../data/governance.js";
+import { advance, askProposal, askRehearsal, vote, withdraw } from "../data/governance.js";
 import { formatDay, formatInstant } from "../domain/figures.js";
 import { hashWords } from "../domain/proposals.js";
 import { writeRoute } from "../domain/routes.js";
@@ -17,10 +17,11 @@ import { sharedStyles } from "../components/shared_styles.js";
 /** @typedef {import("../data/governance.js").Proposal} ProposalView */
 
 const SUPPORTS = /** @type {const} */ (["for", "against", "abstain"]);
+const DAY_MILLISECONDS = 86_400_000;
 const NUMBERS = { against: 0, for: 1, abstain: 2 };
 
 export class Proposal extends GoverningPage {
-  static properties = { proposalId: {}, proposal: { state: true }, rehearsal: { state: true }, points: { state: true } };
+  static properties = { proposalId: {}, proposal: { state: true }, rehearsal: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -101,8 +102,6 @@ export class Proposal extends GoverningPage {
     this.proposal = null;
     /** @type {import("../data/governance.js").Rehearsal | null} */
     this.rehearsal = null;
-    /** @type {Record<string, string>} */
-    this.points = {};
   }
 
   /** @param {Map<string, unknown>} changed */
@@ -112,10 +111,9 @@ export class Proposal extends GoverningPage {
 
   /** @param {AbortSignal} signal */
   async fetch(signal) {
-    const [proposal, form] = await Promise.all([askProposal(this.community, this.proposalId, signal), askRuleForm(this.community, signal).catch(() => null)]);
+    const proposal = await askProposal(this.community, this.proposalId, signal);
     const rehearsal = proposal.rehearsal ? await askRehearsal(this.community, proposal.rehearsal, signal).catch(() => null) : null;
     if (signal.aborted) return;
-    this.points = Object.fromEntries((form?.points ?? []).map(({ id, name }) => [id, name || id]));
     this.rehearsal = rehearsal;
     this.proposal = proposal;
   }
@@ -127,7 +125,7 @@ export class Proposal extends GoverningPage {
       const document = proposal?.vote_documents?.[support];
       if (!proposal || !document) return null;
       const message = { proposalId: proposal.id, support: NUMBERS[support] };
-      const about = /** @type {[string, string]} */ ([say("vote.about"), titleOf(proposal, this.locale, (point) => this.points[point] ?? point)]);
+      const about = /** @type {[string, string]} */ ([say("vote.about"), titleOf(proposal, this.locale, (point) => this.names[point] ?? point)]);
       const signed = await this.sign(document, { type: "Vote", message, lead: say("vote.lead"), facts: [about] });
       if (!signed) return null;
       await vote(this.community, proposal.id, { support, account: signed.address, signature: signed.signature });
@@ -142,7 +140,7 @@ export class Proposal extends GoverningPage {
       if (!proposal?.withdrawal_document) return null;
       const signed = await this.sign(proposal.withdrawal_document, { type: "Withdraw", message: { proposalId: proposal.id }, lead: say("proposal.withdraw.lead") });
       if (!signed) return null;
-      await withdraw(this.community, proposal.id, { account: signed.address, signature: signed.signature });
+      await withdraw(this.community, proposal.id, { signature: signed.signature });
       await this.load();
       return "proposal.withdrawn";
     });
@@ -162,11 +160,11 @@ export class Proposal extends GoverningPage {
   render() {
     const { proposal, governance } = this;
     const back = html`<a href=${writeRoute("governance")}>${say("proposal.back")}</a>`;
-    if (!proposal || !governance) return html`${this.renderMissing(say("governance.title"), "loading.proposal")}`;
+    if (!proposal || !governance || this.error) return html`${this.renderMissing(say("governance.title"), "loading.proposal")}`;
     return html`<div class="page">
       <header class="stack">
         <p class="small">${back}</p>
-        <h1 tabindex="-1">${titleOf(proposal, this.locale, (point) => this.points[point] ?? point)}</h1>
+        <h1 tabindex="-1">${titleOf(proposal, this.locale, (point) => this.names[point] ?? point)}</h1>
         <div class="row">
           <partage-proposal-state .state=${proposal.state}></partage-proposal-state>
           ${renderTime(proposal, this.zone, this.retry)}
@@ -204,8 +202,8 @@ export class Proposal extends GoverningPage {
   renderChange({ differences, effective_from: from, kind }) {
     return html`<section class="card">
       <h2>${say("proposal.change")}</h2>
-      <partage-difference-list .differences=${differences} .names=${{ ...this.names, ...this.points }}></partage-difference-list>
-      ${kind === "rule" && from ? html`<p class="soft">${say("proposal.from", { day: formatDay(from, this.locale) })}</p>` : nothing}
+      <partage-difference-list .differences=${differences} .names=${this.names}></partage-difference-list>
+      ${kind === "rule" && from ? html`<p class="soft">${say("proposal.from", { day: formatDay(new Date(from * DAY_MILLISECONDS).toISOString().slice(0, 10), this.locale) })}</p>` : nothing}
     </section>`;
   }
 
@@ -216,14 +214,14 @@ export class Proposal extends GoverningPage {
       <h2>${say("proposal.why")}</h2>
       ${text ? html`<blockquote>${text}</blockquote>` : html`<p class="soft">${say("proposal.why.none")}</p>`}
       ${holds === null ? nothing : html`<p class=${holds ? "done" : "fault"} data-state=${holds ? "checked" : "differs"}>${icon(holds ? "final" : "voided")}<span>${say(holds ? "proposal.text.holds" : "proposal.text.differs")}</span></p>`}
-      <p class="small soft">${say("proposal.by", { who: this.names[member.toLowerCase()] ?? participant ?? member, when: formatInstant(proposed, this.zone, this.locale) })}</p>
+      <p class="small soft">${say("proposal.by", { who: this.names[participant ?? ""] ?? participant ?? member, when: formatInstant(proposed, this.zone, this.locale) })}</p>
     </section>`;
   }
 
   /** @param {ProposalView} proposal */
   renderRehearsal({ rehearsal, rehearsal_hash: due, kind }) {
     if (kind !== "rule") return nothing;
-    const found = this.rehearsal?.result;
+    const found = this.rehearsal?.public;
     return html`<section class="card">
       <h2>${say("rehearsal.title")}</h2>
       <p class="soft">${say("rehearsal.lead")}</p>

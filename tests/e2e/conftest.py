@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.served import serve, settle_demo
+from tests.e2e.served import copy_home, open_votes, serve, settle_demo
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _CHROMIUM = Path("/usr/bin/chromium")
 _ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking"]
 _MILLISECONDS_MAX = 60_000
+PASSPHRASE = "forêt bleue mardi"
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,22 @@ class Visit:
         self.page.get_by_role("button", name="Sign in").click()
         self.page.get_by_role("heading", name="Bill for June 2017").wait_for()
 
+    def make_key(self) -> None:
+        """Make a key by passphrase, and take the seat with it."""
+        self.open("#/account")
+        self.page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+        self.page.get_by_label("Passphrase again").fill(PASSPHRASE)
+        self.page.get_by_role("button", name="Make a key", exact=True).click()
+        self.page.get_by_text("The key is linked to you.").wait_for()
+
+    def sign(self) -> None:
+        """Sign what the sheet shows, with the key of this browser."""
+        sheet = self.page.get_by_role("dialog")
+        sheet.wait_for()
+        if sheet.get_by_label("Passphrase").count():
+            sheet.get_by_label("Passphrase").fill(PASSPHRASE)
+        sheet.get_by_role("button", name="Sign", exact=True).click()
+
     def verify(self) -> str:
         """Press Verify and wait for what the seal says; returns its heading."""
         self.page.get_by_role("button", name="Verify", exact=True).click()
@@ -77,6 +94,29 @@ def served(demo: Demo) -> Iterator[str]:
     """The address of the demo's server."""
     with serve(demo.home) as base:
         yield base
+
+
+@dataclass(frozen=True)
+class Governed:
+    """A served community whose members vote, and the file that moves its clock."""
+
+    base: str
+    moved: Path
+
+    def wait(self, seconds: int) -> None:
+        """Let time pass there. [s]"""
+        self.moved.write_text(str(int(self.moved.read_text()) + seconds))
+
+
+@pytest.fixture(scope="session")
+def governed(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Governed]:
+    """The demo in a home of its own, its votes open; one member holds a seat by a key of the home."""
+    folder = tmp_path_factory.mktemp("governed")
+    home, moved = copy_home(demo.home, folder / "home"), folder / "moved"
+    moved.write_text("0")
+    open_votes(home, "home-03")
+    with serve(home, moved) as base:
+        yield Governed(base.replace("127.0.0.1", "localhost"), moved)
 
 
 @pytest.fixture(scope="session")

@@ -17,6 +17,7 @@ import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from backend.adapters.demo_data.communities import build_demo
 from backend.adapters.intervals.manifest import MANIFEST_NAME, load_manifest, save_manifest
 from backend.adapters.intervals.run_files import decode_run, encode_run
 
@@ -48,11 +49,41 @@ def settle_demo(home: Path) -> dict[str, Any]:
     return answer
 
 
+def open_votes(home: Path, *participants: str) -> None:
+    """Let a settled demo's members vote, an hour a proposal; these participants hold seats by keys of the home."""
+    for arguments in (
+        ["community", "load", str(_short_votes(home))],
+        ["governance", "seat", "roof", *participants],
+        ["governance", "open", "roof"],
+    ):
+        subprocess.run(  # our own command
+            [*PARTAGE, *arguments],
+            env=_environment(home),
+            capture_output=True,
+            timeout=_SECONDS_MAX,
+            check=True,
+        )
+
+
+def _short_votes(home: Path) -> Path:
+    """The demo's community file, with votes that take no longer than an hour."""
+    file = home.parent / "roof.toml"
+    terms = "[governance]\nvoting_delay_hours = 0\nvoting_period_hours = 1\ntimelock_hours = 0\nlate_quorum_hours = 0\n"
+    file.write_text(f"{build_demo('roof').definition}\n{terms}")
+    return file
+
+
 @contextlib.contextmanager
-def serve(home: Path) -> Iterator[str]:
-    """Serve a home on a free port; yields its address, without a slash at the end."""
+def serve(home: Path, moved: Path | None = None) -> Iterator[str]:
+    """Serve a home on a free port; yields its address, without a slash at the end.
+
+    Args:
+        home: What is served.
+        moved: File that says by how much the server's clock is moved on. [s]
+    """
+    command = [sys.executable, "-m", "tests.e2e.moved_clock", str(moved)] if moved else PARTAGE
     server = subprocess.Popen(  # our own command
-        [*PARTAGE, "serve", "--port", "0"],
+        [*command, "serve", "--port", "0"],
         env=_environment(home),
         stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,

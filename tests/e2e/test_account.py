@@ -1,0 +1,149 @@
+"""Log-in without a password, keys and consents, in a real browser with an authenticator of its own."""
+
+import pytest
+from playwright.sync_api import expect
+
+BILL = "/api/v1/communities/roof/participants/home-09/bills/2017-06"
+
+
+def with_authenticator(visit):
+    """Gives a visit an authenticator that verifies its user and keeps secrets."""
+    devtools = visit.page.context.new_cdp_session(visit.page)
+    devtools.send("WebAuthn.enable")
+    options = {
+        "protocol": "ctap2",
+        "ctap2Version": "ctap2_1",
+        "transport": "internal",
+        **dict.fromkeys(("hasResidentKey", "hasUserVerification", "isUserVerified", "hasPrf"), True),
+        "automaticPresenceSimulation": True,
+    }
+    devtools.send("WebAuthn.addVirtualAuthenticator", {"options": options})
+    return visit
+
+
+def sign_out(visit):
+    visit.page.locator("summary", has_text="Settings").click()
+    visit.page.get_by_role("button", name="Sign out").click()
+    visit.page.get_by_role("heading", name="Sign in").wait_for()
+
+
+def status_of(visit, path):
+    status = visit.page.evaluate("async (path) => (await fetch(path)).status", path)
+    visit.faults[:] = [fault for fault in visit.faults if str(status) not in fault]
+    return status
+
+
+def test_a_passkey_that_was_added_signs_in_and_one_that_was_removed_does_not(open_visit, governed, demo):
+    visit = with_authenticator(open_visit(governed.base))
+    visit.sign_in(demo, "home-10@roof")
+    visit.open("#/account")
+    page = visit.page
+    page.get_by_label("Name", exact=True).fill("laptop")
+    page.get_by_role("button", name="Add a passkey").click()
+    page.get_by_text("The passkey was added.").wait_for()
+    sign_out(visit)
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_role("heading", name="Bill for June 2017").wait_for()
+    visit.open("#/account")
+    page.get_by_role("button", name="Remove laptop").click()
+    page.get_by_text("The passkey was removed.", exact=False).wait_for()
+    sign_out(visit)
+    page.get_by_role("button", name="Use a passkey").click()
+    page.get_by_text("This passkey is not known here.", exact=False).wait_for()
+    visit.faults[:] = [fault for fault in visit.faults if "401" not in fault]
+
+
+def test_a_key_that_a_passkey_opens_takes_the_seat_and_signs_in(open_visit, governed, demo):
+    visit = with_authenticator(open_visit(governed.base))
+    visit.sign_in(demo, "home-11@roof")
+    visit.open("#/account")
+    page = visit.page
+    page.get_by_role("button", name="Make a key with a passkey").click()
+    page.get_by_text("The key is linked to you.").wait_for()
+    page.get_by_text("Holds your seat", exact=False).wait_for()
+    sign_out(visit)
+    page.get_by_role("button", name="Sign in with the key in this browser").click()
+    page.get_by_role("dialog").get_by_role("button", name="Sign with a passkey").click()
+    page.get_by_role("heading", name="Bill for June 2017").wait_for()
+
+
+def test_a_key_is_never_sent_and_is_nowhere_in_the_clear(open_visit, governed, demo):
+    visit = open_visit(governed.base)
+    visit.sign_in(demo, "home-13@roof")
+    sent = []
+    visit.page.on("request", lambda request: sent.append(request.post_data or ""))
+    visit.make_key()
+    kept = visit.page.evaluate(
+        """() => new Promise((resolve) => {
+            indexedDB.open("partage-keys").onsuccess = ({ target }) => {
+                const all = target.result.transaction("keys").objectStore("keys").getAll();
+                all.onsuccess = () => resolve(all.result);
+            };
+        })"""
+    )
+    assert [sorted(key) for key in kept] == [
+        ["address", "iv", "lock", "made", "owner", "partage_key", "text"]
+    ]
+    assert kept[0]["lock"]["rounds"] >= 600_000
+    assert not any("forêt" in body or kept[0]["text"] in body for body in sent)
+
+
+def test_a_copy_of_a_key_brings_the_seat_to_another_browser(open_visit, governed, demo, tmp_path):
+    first, second = (open_visit(governed.base) for _ in range(2))
+    first.sign_in(demo, "home-14@roof")
+    first.make_key()
+    first.page.get_by_role("button", name="Save a copy").click()
+    first.page.locator("#copy").fill("another phrase for it")
+    first.page.locator("#copy-again").fill("another phrase for it")
+    with first.page.expect_download() as download:
+        first.page.get_by_role("button", name="Encrypt and keep").click()
+    file = tmp_path / "key.json"
+    download.value.save_as(file)
+    second.sign_in(demo, "home-14@roof")
+    second.open("#/account")
+    second.page.get_by_text("Made in another browser.").wait_for()
+    second.page.get_by_role("button", name="Another key").click()
+    second.page.get_by_label("A key file that you saved").set_input_files(file)
+    second.page.locator("#opening").fill("not this phrase")
+    second.page.get_by_role("button", name="Open and keep it here").click()
+    second.page.get_by_text("This does not open the key.", exact=False).wait_for()
+    second.page.locator("#opening").fill("another phrase for it")
+    second.page.get_by_role("button", name="Open and keep it here").click()
+    second.page.get_by_text("In this browser, opened by a passphrase.", exact=False).wait_for()
+    second.page.get_by_text("Holds your seat", exact=False).wait_for()
+
+
+def test_a_consent_that_is_given_in_one_browser_holds_in_another_until_it_is_withdrawn(
+    open_visit, governed, demo
+):
+    giver, reader = (open_visit(governed.base) for _ in range(2))
+    reader.sign_in(demo, "home-16@roof")
+    reader.make_key()
+    account = reader.page.locator("partage-key-ring li").first.get_attribute("data-address")
+    assert status_of(reader, BILL) == 404
+    giver.sign_in(demo, "home-09@roof")
+    giver.make_key()
+    page = giver.page
+    page.get_by_label("Who", exact=True).select_option("other")
+    page.get_by_label("Account", exact=True).fill(account)
+    page.get_by_role("button", name="Read and sign").click()
+    expect(page.get_by_role("dialog")).to_contain_text("my bills")
+    giver.sign()
+    page.get_by_text("The consent is given.").wait_for()
+    page.get_by_text("in force", exact=True).wait_for()
+    assert status_of(reader, BILL) == 200
+    page.get_by_role("button", name="Withdraw the consent of", exact=False).click()
+    giver.sign()
+    page.get_by_text("The consent is withdrawn", exact=False).wait_for()
+    assert status_of(reader, BILL) == 404
+    giver.open("#/account/accesses")
+    page.reload()
+    expect(page.locator("partage-access-list tbody tr")).to_have_count(1)
+
+
+@pytest.mark.parametrize("width", [390, 1280])
+def test_the_sign_in_page_fits_and_says_what_other_ways_there_are(open_visit, governed, width):
+    visit = open_visit(governed.base, viewport={"width": width, "height": 844})
+    visit.open("#/sign-in")
+    visit.page.get_by_role("button", name="Use a passkey").wait_for()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= width
