@@ -4,9 +4,11 @@ pragma solidity 0.8.37;
 import { Contributions } from "../../contracts/libraries/Contributions.sol";
 import { Leaves } from "../../contracts/libraries/Leaves.sol";
 import { Places } from "../../contracts/libraries/Places.sol";
+import { Salts } from "../../contracts/libraries/Salts.sol";
 import { SharingKeys } from "../../contracts/libraries/SharingKeys.sol";
 import { Shape } from "../../contracts/types/Periods.sol";
 import { Rule, SlotTerms } from "../../contracts/types/Rules.sol";
+import { Growth } from "./support/Growth.sol";
 import { RuleVectors } from "./support/RuleVectors.sol";
 import { World } from "./support/World.sol";
 import { vm } from "./support/Vm.sol";
@@ -27,7 +29,10 @@ contract StairVectorsTest is World, RuleVectors {
     uint256[][] private _flows;
     uint32[] private _prices;
     uint256 private _rounds;
-    bytes32 private _method;
+    uint256 private _stairDepth;
+    bytes32 private _auditorsKey;
+    bytes32 private _community;
+    bytes32 private _runId;
     mapping(bytes32 kind => uint256) private _seen;
 
     function setUp() public override {
@@ -36,15 +41,24 @@ contract StairVectorsTest is World, RuleVectors {
 
     function test_all_rows_of_a_proportional_interval_give_its_header() public {
         complete("street");
+    }
+
+    function test_all_rows_of_large_figures_or_of_none_give_their_header() public {
         complete("large");
         complete("market");
         complete("single");
     }
 
-    function test_all_rows_of_an_interval_by_coefficients_give_its_header_and_level() public {
+    function test_all_rows_of_an_interval_by_coefficients_give_its_header() public {
         complete("roof");
+    }
+
+    function test_all_rows_of_an_interval_whose_consumers_own_the_surplus_give_its_header() public {
         complete("owners");
         complete("scheduled");
+    }
+
+    function test_all_rows_of_an_interval_by_coefficients_in_rounds_give_its_level() public {
         complete("cascade");
         complete("hybrid");
     }
@@ -107,14 +121,68 @@ contract StairVectorsTest is World, RuleVectors {
         ruleBook.scheduleRule(community, rule);
         _prices = rule.tariff.producerPrice;
         readSlots(community);
+        (_community, _runId) = (community, hash(json, ".expected.run_id"));
+        (_auditorsKey, _stairDepth) = (hash(json, ".inputs.auditors_key"), depthOf("stair"));
         uint256[] memory intervals = numbers(json, ".chain.intervals");
         uint256 interval;
         for (uint256 day; day < intervals.length; ++day) {
+            bytes32[] memory stairs = new bytes32[](2 ** (depthOf("interval") + depthOf("stair")));
             for (uint256 t; t < intervals[day]; ++t) {
-                holdInterval(day, interval++);
+                holdInterval(day, interval++, t, stairs);
             }
+            string memory key = entryOf(".expected.days", day, "stairs_root");
+            same("the day's stairs", Growth.root(stairs), hash(json, key));
         }
         holds("intervals there are", interval > 0);
+        holdPeriodStairs();
+    }
+
+    /// @dev Of a slot's totals the bands do not matter: all of them are added up.
+    function holdPeriodStairs() private view {
+        bytes32[] memory stairs = new bytes32[](2 ** depthOf("stair"));
+        Leaves.Stair memory zero;
+        Contributions.Sums memory sums = Contributions.begin(zero, new Leaves.Round[](0));
+        for (uint256 slot; slot < _terms.length; ++slot) {
+            uint64[10] memory totals;
+            for (uint256 i; i < _energy[slot].length; ++i) {
+                totals[2 * (i % 4)] += uint64(_energy[slot][i]);
+                totals[2 * (i % 4) + 1] += uint64(_allocated[slot][i]);
+            }
+            if (_until[slot] > 0) sums.addTotals(_directions[slot], totals);
+            stairs[slot / 4] = Leaves.periodStair(stairOf(sums, 5, slot / 4, 0, 0));
+        }
+        same("the period's stairs", Growth.root(stairs), hash(json, ".expected.period_stairs_root"));
+    }
+
+    function stairOf(Contributions.Sums memory sums, uint8 kind, uint256 number_, uint256 day, uint256 t)
+        private
+        view
+        returns (Leaves.Stair memory stair)
+    {
+        stair.salt = Salts.salt(
+            _auditorsKey,
+            Salts.Place({
+                community: _community,
+                id: _runId,
+                kind: kind,
+                slot: uint32(number_),
+                day: uint16(day),
+                t: uint16(t)
+            })
+        );
+        (stair.feedIn, stair.consumption) = (uint64(sums.feedIn), uint64(sums.consumption));
+        (stair.allocated, stair.shared) = (uint64(sums.allocated), uint64(sums.shared));
+    }
+
+    function roundsOf(Contributions.Sums memory sums) private pure returns (Leaves.Round[] memory rounds) {
+        rounds = new Leaves.Round[](sums.given.length);
+        for (uint256 r; r < rounds.length; ++r) {
+            rounds[r] = Leaves.Round(uint64(sums.given[r]), uint64(sums.weight[r]));
+        }
+    }
+
+    function depthOf(string memory what) private view returns (uint256) {
+        return number(json, string.concat(".expected.shape.", what, "_depth"));
     }
 
     function readSlots(bytes32 community) private {
@@ -154,14 +222,15 @@ contract StairVectorsTest is World, RuleVectors {
         return _prices.length > 0 && _terms[0].method != 9;
     }
 
-    function holdInterval(uint256 day, uint256 interval) private view {
+    function holdInterval(uint256 day, uint256 interval, uint256 t, bytes32[] memory stairs) private view {
         Leaves.Header memory header = headerAt(interval);
         Leaves.Stair memory zero;
         uint256 rounds = _rounds + (isValued() ? 1 : 0);
         Contributions.Sums memory sums = Contributions.begin(zero, new Leaves.Round[](rounds));
         for (uint32 slot; slot < _terms.length; ++slot) {
-            if (_from[slot] > day || _until[slot] <= day) continue;
-            addSlot(sums, slot, interval, header);
+            if (_from[slot] <= day && day < _until[slot]) addSlot(sums, slot, interval, header);
+            Leaves.Stair memory stair = stairOf(sums, 2, slot / 4, day, t);
+            stairs[(t << _stairDepth) + slot / 4] = Leaves.stair(stair, roundsOf(sums));
         }
         SlotTerms memory terms = _terms[0];
         holds("complete", sums.complete(terms, header, _rounds, isValued()));
