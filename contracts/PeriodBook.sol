@@ -21,10 +21,10 @@ contract PeriodBook is IPeriodBook {
     struct Book {
         Terms terms;
         /// @dev See {Calendar.pack}.
-        uint256[] intervals;
-        uint256[] bands;
+        mapping(uint256 index => uint256) dayLengths;
+        mapping(uint256 index => uint256) bands;
         /// @dev Eight slots to a word, the first in the lowest bits; see {Roster.linkSeats}.
-        uint256[] seats;
+        mapping(uint256 index => uint256) seats;
     }
 
     /// @notice Who is settler, and which points are confirmed.
@@ -70,9 +70,9 @@ contract PeriodBook is IPeriodBook {
             openedAt: uint64(block.timestamp),
             classesRoot: opening.classesRoot
         });
-        book.intervals = Calendar.pack(opening.intervals);
-        book.bands = opening.bands;
-        book.seats = seats;
+        _keep(book.dayLengths, Calendar.pack(opening.intervals, opening.resolutionMinutes));
+        _keep(book.bands, opening.bands);
+        _keep(book.seats, seats);
         emit PeriodOpened(community, period, opening.ruleVersion, readings);
     }
 
@@ -105,7 +105,7 @@ contract PeriodBook is IPeriodBook {
     /// @inheritdoc IPeriodBook
     function bandOf(bytes32 community, uint32 period, uint32 interval) external view returns (uint8) {
         Book storage book = _existing(community, period);
-        uint256 count = Calendar.firstOf(book.intervals, book.terms.dayCount);
+        uint256 count = _intervalCount(book);
         require(interval < count, IntervalOutsidePeriod(interval, count));
         return Calendar.bandAt(book.bands, interval);
     }
@@ -115,7 +115,8 @@ contract PeriodBook is IPeriodBook {
         Book storage book = _existing(community, period);
         uint16 intervals = _intervalsOf(book, day);
         require(t < intervals, IntervalOutsidePeriod(t, intervals));
-        return Calendar.bandAt(book.bands, Calendar.firstOf(book.intervals, day) + t);
+        uint256 first = Calendar.firstOf(book.dayLengths, day, book.terms.resolutionMinutes);
+        return Calendar.bandAt(book.bands, first + t);
     }
 
     /// @inheritdoc IPeriodBook
@@ -139,23 +140,36 @@ contract PeriodBook is IPeriodBook {
         Book storage book = _existing(community, period);
         intervals = new uint16[](book.terms.dayCount);
         for (uint256 day; day < intervals.length; ++day) {
-            intervals[day] = Calendar.intervalsOf(book.intervals, day);
+            intervals[day] = Calendar.intervalsOf(book.dayLengths, day, book.terms.resolutionMinutes);
         }
     }
 
     /// @inheritdoc IPeriodBook
-    function allBands(bytes32 community, uint32 period) external view returns (uint256[] memory) {
-        return _existing(community, period).bands;
+    function allBands(bytes32 community, uint32 period) external view returns (uint256[] memory bands) {
+        Book storage book = _existing(community, period);
+        bands = new uint256[](Calendar.bandWords(_intervalCount(book)));
+        for (uint256 i; i < bands.length; ++i) {
+            bands[i] = book.bands[i];
+        }
     }
 
     /// @inheritdoc IPeriodBook
     function allSeats(bytes32 community, uint32 period) external view returns (uint32[] memory seats) {
         Book storage book = _existing(community, period);
-        uint256[] memory kept = book.seats;
         seats = new uint32[](book.terms.slots);
         for (uint256 slot; slot < seats.length; ++slot) {
-            (seats[slot],) = Roster.linkIn(kept[slot / Roster.LINKS_PER_WORD], slot);
+            (seats[slot],) = Roster.linkIn(book.seats[slot / Roster.LINKS_PER_WORD], slot);
         }
+    }
+
+    function _keep(mapping(uint256 index => uint256) storage kept, uint256[] memory words) private {
+        for (uint256 i; i < words.length; ++i) {
+            if (words[i] != 0) kept[i] = words[i];
+        }
+    }
+
+    function _intervalCount(Book storage book) private view returns (uint256) {
+        return Calendar.firstOf(book.dayLengths, book.terms.dayCount, book.terms.resolutionMinutes);
     }
 
     function _takeDates(bytes32 community, uint32 period, uint256 dayCount) private {
@@ -190,7 +204,7 @@ contract PeriodBook is IPeriodBook {
     function _intervalsOf(Book storage book, uint16 day) private view returns (uint16) {
         uint16 dayCount = book.terms.dayCount;
         require(day < dayCount, DayOutsidePeriod(day, dayCount));
-        return Calendar.intervalsOf(book.intervals, day);
+        return Calendar.intervalsOf(book.dayLengths, day, book.terms.resolutionMinutes);
     }
 
     function _seatLink(bytes32 community, uint32 period, uint32 slot)
@@ -206,6 +220,7 @@ contract PeriodBook is IPeriodBook {
 
     function _existing(bytes32 community, uint32 period) private view returns (Book storage book) {
         book = _books[community][period];
-        require(book.terms.openedAt != 0, PeriodNotOpen(community, period));
+        // A period has a day; and its days stand in the word that contests read anyway.
+        require(book.terms.dayCount != 0, PeriodNotOpen(community, period));
     }
 }

@@ -118,8 +118,9 @@ contract CommunityVectorsTest is World, RuleVectors {
         run.consumption = uint64(number(json, ".expected.totals.run.consumption"));
         run.allocated = uint64(number(json, ".expected.totals.run.allocated"));
         run.shared = uint64(number(json, ".expected.totals.run.shared"));
+        vm.deal(settler, BOND);
         vm.prank(settler);
-        settlementLedger.proposeRun(run);
+        settlementLedger.proposeRun{ value: BOND }(run);
         return settlementLedger.latestRun(community, period);
     }
 

@@ -41,10 +41,11 @@ contract EstimateContestsTest is World {
         write(21, 31, 1, 2);
         anchor();
         refuse(linear(20, 19, 22), IInputContests.EstimateHolds.selector);
+        EstimateContest memory proof = linear(21, 19, 22);
         vm.prank(stranger);
         vm.expectEmit(address(inputContests));
         emit IInputContests.EstimateRefuted(_runId, 0, stranger, 0, 21, 31, 30);
-        inputContests.contestLinear(linear(21, 19, 22));
+        inputContests.contestLinear(proof);
         same("voided", settlementLedger.run(_runId).state, 4);
     }
 
@@ -146,10 +147,11 @@ contract EstimateContestsTest is World {
         refuseSimilar(similar(at(0, 14, 5), 7, 21, 0, 28), IInputContests.EstimateHolds.selector);
         write(at(0, 14, 5), 126, 1, 3);
         anchor();
+        EstimateContest memory proof = similar(at(0, 14, 5), 7, 21, 0, 28);
         vm.prank(stranger);
         vm.expectEmit(address(inputContests));
         emit IInputContests.EstimateRefuted(_runId, 0, stranger, 14, 5, 126, 125);
-        inputContests.contestSimilar(similar(at(0, 14, 5), 7, 21, 0, 28));
+        inputContests.contestSimilar(proof);
         same("voided", settlementLedger.run(_runId).state, 4);
     }
 
