@@ -65,6 +65,8 @@ def demo(
         ) as on_stage:
             told = run_demo(wiring.context, wiring.reader_for(), given.input, months, on_stage)
         logins = wiring.demo_logins(community)
+        if serve:
+            _show_governance(wiring, community)
     told = _shape(told, months)
     told["logins"] = logins
     told["seconds_in_all"] = round(time.perf_counter() - started, 3)
@@ -75,6 +77,14 @@ def demo(
         _print(told, str(wiring.home.keys), serve=serve)
     if serve:
         _serve(wiring, port)
+
+
+def _show_governance(wiring: Wiring, community: str) -> None:
+    """Let the pages of governance have something to show; it takes seconds, so only where they are served."""
+    from backend.adapters.chain.signatures import VaultSigner
+    from backend.services.governance_demo import show_governance
+
+    show_governance(wiring.governance, VaultSigner(wiring.vault), community)
 
 
 def _shape(told: dict[str, Any], months: list[str]) -> dict[str, Any]:

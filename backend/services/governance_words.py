@@ -106,9 +106,9 @@ _CHOICES_OF: Mapping[tuple[str, str], tuple[str, str]] = {
     ("tariff.seller", "producer"): ("each producer", "chaque producteur"),
     ("tariff.billed_by", "residual"): ("what is not covered", "ce qui n'est pas couvert"),
 }
-_CHANGED = ("{label}: from {before} to {after}.", "{label} : de {before} à {after}.")
-_NEW = ("{label}: now {after}, none before.", "{label} : désormais {after}, aucune valeur avant.")
-_GONE = ("{label}: no longer {before}.", "{label} : {before}, supprimé.")
+_CHANGED = ("{label}: {after}; today {before}.", "{label} : {after} ; aujourd'hui {before}.")
+_NEW = ("{label}: {after}; none today.", "{label} : {after} ; aucune valeur aujourd'hui.")
+_GONE = ("{label}: removed; today {before}.", "{label} : supprimé ; aujourd'hui {before}.")
 _FLAGS = (("no", "yes"), ("non", "oui"))
 _NOBODY = ("nobody", "personne")
 _EVERYONE_ELSE = ("everyone else", "tous les autres")

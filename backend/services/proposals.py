@@ -82,6 +82,11 @@ class GovernanceDesk:
         """
         return require_governance(self.context, self.context.community(community))
 
+    def is_announced(self, purpose: str) -> bool:
+        """Was a call announced for this purpose, however far it has come?"""
+        with self.context.store.reading() as records:
+            return records.outbox_entry(purpose) is not None
+
     def announce(self, governance: Governance, purpose: str, function: str, arguments: Sequence[Any]) -> None:
         """Send a call to a governor, once for its purpose.
 
@@ -90,9 +95,7 @@ class GovernanceDesk:
         """
         call = ContractCall(_RELAYER, governance.contract, function, tuple(arguments))
         entry = OutboxEntry(purpose, lane_of(governance.community, purpose), 0, call)
-        with self.context.store.reading() as records:
-            known = records.outbox_entry(purpose) is not None
-        if known:
+        if self.is_announced(purpose):
             self.context.outbox.drain(entry.community)  # it was accepted before: only follow it to its end
         else:
             self.context.announce(lambda _: None, entry)
@@ -245,9 +248,11 @@ def submit_proposal(
     if not draft.member.lower() == account.lower() == signer.lower():
         raise InputError(f"The signature is not that of {draft.member} for this draft; sign it again.")
     if _proposed(desk, community, draft) is None:
-        _require_none_open(desk, governance, draft.member)
+        purpose = f"{community}/proposal/{draft.id}"
+        if not desk.is_announced(purpose):  # else the open proposal may be this one, before a crash
+            _require_none_open(desk, governance, draft.member)
         arguments = [*draft.content["arguments"], _paper(draft), draft.member, signature]
-        desk.announce(governance, f"{community}/proposal/{draft.id}", KINDS[draft.kind].function, arguments)
+        desk.announce(governance, purpose, KINDS[draft.kind].function, arguments)
         sync_proposals(desk, community)
     found = _proposed(desk, community, draft)
     assert found is not None, f"the governor took draft {draft.id}, but no event tells of it"

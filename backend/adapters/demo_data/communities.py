@@ -14,6 +14,7 @@ from backend.adapters.meter_files import write_generic_csv
 from backend.community import (
     Community,
     Direction,
+    GovernanceTerms,
     MeteringPoint,
     Participant,
     PriceWindow,
@@ -160,6 +161,8 @@ def _community(
         metering_points=tuple(points),
         rule=Rule(SharingKeyChoice("dynamic"), tariff),
         note=note,
+        # Votes begin at once, so that whoever tries one need not wait a day.
+        governance=GovernanceTerms(voting_delay_hours=0, timelock_hours=1),
     )
 
 

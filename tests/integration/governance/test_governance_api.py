@@ -80,7 +80,7 @@ def test_members_propose_vote_and_carry_out_by_what_the_api_gives_them_to_sign(p
     }
     draft, made, signed = propose(place, ada)
     assert made.status_code == 201, made.text
-    assert draft["differences"][0]["words"]["en"].startswith("Sharing key: from")
+    assert draft["differences"][0]["words"]["en"].startswith("Sharing key: equal parts")
     assert ada.post(f"{BASE}/proposals", json=signed).json()["id"] == made.json()["id"]
     proposal = made.json()["id"]
     governed.clock.advance(HOUR + 600)

@@ -10,6 +10,7 @@ from backend.bootstrap import Wiring
 from backend.errors import ConflictError, ContractRefusal, InputError, NotFoundError
 from backend.governance import paper_hash
 from backend.ports import ContractCall
+from backend.ports.failpoints import Crash, armed
 from backend.quantities import SettlementPeriod
 from backend.services.governance import governance_status, open_governance, pause_community
 from backend.services.governance_rules import sync_rules
@@ -29,7 +30,7 @@ from backend.services.proposals import (
 from backend.services.settle_period import settle_period
 from backend.services.votes import cast_vote, voting_document
 from tests.integration.governance.governed import GOVERNED, HOUR, Governed, make_governed, open_wired
-from tests.integration.settlement.small_community import DEFINITION, load_and_settle, readings_csv
+from tests.integration.settlement.small_community import DEFINITION, MONTH, load_and_settle, readings_csv
 
 AGAINST, FOR, ABSTAIN = 0, 1, 2
 
@@ -59,7 +60,7 @@ def test_what_members_vote_is_what_the_next_period_is_settled_by(governed):
     told = governed.show(proposal.id)
     assert (told["state"], told["quorum"], told["total"], told["my_vote"]) == ("active", 2, 3, None)
     assert [one["words"]["en"] for one in told["differences"]] == [
-        "Sharing key: from in proportion to use to equal parts."
+        "Sharing key: equal parts; today in proportion to use."
     ]
     governed.vote("ada", proposal.id, FOR)
     governed.vote("ben", proposal.id, FOR)
@@ -249,7 +250,7 @@ def test_votes_weigh_what_members_gave_them(governed):
     told = governance_status(governed.wiring.context, "toits")
     assert [seat["weight"] for seat in told["seats"]] == [1, 2, 1]
     assert told["total_weight"] == 4
-    assert governed.show(proposal.id)["differences"][0]["words"]["fr"] == "Voix de ben : de 1 à 2."
+    assert governed.show(proposal.id)["differences"][0]["words"]["fr"] == "Voix de ben : 2 ; aujourd'hui 1."
 
 
 @pytest.mark.parametrize(
@@ -304,3 +305,38 @@ def test_a_stranger_is_no_guardian_and_two_guardians_pause(governed):
     assert governance_status(governed.wiring.context, "toits")["paused_until"] == until
     with pytest.raises(ContractRefusal):
         pause_community(governed.wiring.context, "toits", 3)
+
+
+@pytest.mark.parametrize(
+    "point", ["outbox.before_sign", "outbox.after_sign", "outbox.after_send", "outbox.after_mined"]
+)
+def test_a_crash_while_proposing_or_handing_in_votes_loses_and_doubles_nothing(governed, point):
+    draft = governed.draft()
+    signature = governed.sign("ada", draft_document(governed.desk, draft))
+    signed = (governed.desk, "toits", draft.id, governed.account("ada"), signature)
+    with pytest.raises(Crash), armed(point):
+        submit_proposal(*signed)
+    proposal = submit_proposal(*signed)
+    assert [one["id"] for one in list_proposals(governed.desk, "toits")] == [proposal.id]
+    governed.clock.advance(HOUR + 600)
+    governed.vote("ada", proposal.id, FOR)
+    governed.vote("ben", proposal.id, FOR)
+    with pytest.raises(Crash), armed(point):
+        governed.relay()
+    governed.relay()
+    told = governed.show(proposal.id)
+    assert (told["tally"]["for"], told["waiting"]) == (2, 0)
+
+
+def test_a_vote_that_ended_before_it_was_handed_in_holds_up_no_settlement(governed):
+    proposal = governed.propose()
+    governed.clock.advance(HOUR + 600)
+    governed.vote("ada", proposal.id, FOR)
+    with pytest.raises(Crash), armed("outbox.before_sign"):
+        governed.relay()
+    governed.clock.advance(30 * HOUR)
+    assert governed.relay() == 0
+    assert governed.show(proposal.id)["state"] == "defeated"
+    context = governed.wiring.context
+    assert context.outbox.drain("toits") == []
+    assert settle_period(context, "toits", MONTH).version == 1

@@ -52,15 +52,15 @@ def test_figures_have_their_units_and_their_decimals():
     )
     told = describe_differences(found)
     assert [entry["words"]["en"] for entry in told] == [
-        "Time to contest a result: now 2 h, none before.",
-        "Part of anna-load: from 60 % to 51.25 %.",
-        "Part of cleo-load: no longer 40 %.",
-        "Price of shared energy: from 0.12 €/kWh to 0.10 €/kWh.",
-        "Supplier's price, 00:00-06:00: from 0.25 €/kWh to 0.16 €/kWh.",
-        "Monthly fee: from 0.00 € to 2.50 €.",
+        "Time to contest a result: 2 h; none today.",
+        "Part of anna-load: 51.25 %; today 60 %.",
+        "Part of cleo-load: removed; today 40 %.",
+        "Price of shared energy: 0.10 €/kWh; today 0.12 €/kWh.",
+        "Supplier's price, 00:00-06:00: 0.16 €/kWh; today 0.25 €/kWh.",
+        "Monthly fee: 2.50 €; today 0.00 €.",
     ]
-    assert told[1]["words"]["fr"] == "Part de anna-load : de 60 % à 51,25 %."
-    assert told[3]["words"]["fr"] == "Prix de l'énergie partagée : de 0,12 €/kWh à 0,10 €/kWh."
+    assert told[1]["words"]["fr"] == "Part de anna-load : 51,25 % ; aujourd'hui 60 %."
+    assert told[3]["words"]["fr"] == "Prix de l'énergie partagée : 0,10 €/kWh ; aujourd'hui 0,12 €/kWh."
 
 
 def words_of(before, after):
@@ -86,12 +86,10 @@ def test_groups_and_wishes_are_listed_in_order():
     }
     assert (
         words["sharing_key.links.preferences"]
-        == "Roofs that anna-load wants first: now cleo-roof, bob-roof, none before."
+        == "Roofs that anna-load wants first: cleo-roof, bob-roof; none today."
     )
-    assert words["sharing_key.links.donations"] == "cleo-roof gives energy to anna-load: from no to yes."
-    assert (
-        words["sharing_key.links.costs"] == "What decides between equals: from distance to phase, distance."
-    )
+    assert words["sharing_key.links.donations"] == "cleo-roof gives energy to anna-load: yes; today no."
+    assert words["sharing_key.links.costs"] == "What decides between equals: phase, distance; today distance."
 
 
 def test_every_treatment_of_gaps_has_words():
@@ -102,6 +100,6 @@ def test_every_treatment_of_gaps_has_words():
 
 def test_the_same_word_means_what_its_field_says():
     owner = Difference("sharing_key.surplus_owner", (), "producer", "consumer", Unit.CHOICE)
-    assert say_difference(owner, "en") == "Who owns what is left over: from the producer to the consumer."
+    assert say_difference(owner, "en") == "Who owns what is left over: the consumer; today the producer."
     pricing = Difference("tariff.pricing", (), "uniform", "producer", Unit.CHOICE)
-    assert say_difference(pricing, "fr").endswith("de un prix unique à chaque toit le sien.")
+    assert say_difference(pricing, "fr").endswith("chaque toit le sien ; aujourd'hui un prix unique.")
