@@ -155,6 +155,10 @@ class GovernanceRecords(Protocol):
         """Forget a rehearsal."""
         ...
 
+    def erase_rehearsed(self, community: str, participant: str) -> int:
+        """Destroy a participant's lines in all rehearsals of a community; returns how many."""
+        ...
+
     def put_draft(self, record: DraftRecord) -> None:
         """Keep a draft; one that is there never changes."""
         ...

@@ -53,6 +53,15 @@ class GovernanceRecords(RecordSet):
         session.expire_all()
         self.erased = True
 
+    def erase_rehearsed(self, community: str, participant: str) -> int:
+        """Destroy a participant's lines in all rehearsals of a community; returns how many."""
+        held = [one for one in self.rehearsals(community) if participant in one.result.get("lines", {})]
+        for one in held:
+            lines = {name: line for name, line in one.result["lines"].items() if name != participant}
+            self.put_rehearsal(replace(one, result={**one.result, "lines": lines}))
+        self.erased = self.erased or bool(held)
+        return len(held)
+
     def put_draft(self, record: DraftRecord) -> None:
         """Keep a draft; the same again changes nothing.
 

@@ -91,3 +91,15 @@ def test_a_rehearsal_goes_on_and_can_be_forgotten(records):
         kept.remove_rehearsal("r1")
     with records.reading() as kept:
         assert kept.rehearsals() == []
+
+
+def test_a_members_line_is_erased_from_every_rehearsal_and_nobody_elses(records):
+    result = {"public": {"total": 1}, "lines": {"home-01": {"line": 1}, "home-02": {"line": 2}}}
+    with records.transaction() as kept:
+        kept.put_rehearsal(replace(REHEARSAL, state="done", result=result))
+        kept.put_rehearsal(replace(REHEARSAL, id="r2"))
+    with records.transaction() as kept:
+        assert kept.erase_rehearsed("roof", "home-01") == 1
+        assert kept.erase_rehearsed("roof", "home-01") == 0
+    with records.reading() as kept:
+        assert kept.rehearsal("r1").result == {"public": {"total": 1}, "lines": {"home-02": {"line": 2}}}
