@@ -15,7 +15,7 @@ def run(tmp_path, monkeypatch):
     made = make_disputed(tmp_path / "home")
     clock = made.governed.clock
     monkeypatch.setenv("PARTAGE_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr("backend.bootstrap.SystemClock", lambda: clock, raising=False)
+    monkeypatch.setattr("backend.bootstrap.wiring.SystemClock", lambda: clock)
     monkeypatch.setattr("backend.bootstrap.open_existing", lambda: Wiring(made.wiring.home, clock))
 
     def call(*words):

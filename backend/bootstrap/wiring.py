@@ -1,11 +1,4 @@
-"""The one place that joins services to adapters, by what the environment says.
-
-PARTAGE_HOME            folder of all state (default ``.partage``)
-PARTAGE_DATABASE_URL    PostgreSQL in place of SQLite
-PARTAGE_CHAIN_URL       a JSON-RPC node in place of the embedded chain
-PARTAGE_FUNDING_KEY     private key of an account on that node that funds ours
-PARTAGE_CHAIN_CONFIRMATIONS  blocks on that node after which a transaction is final, its own included (default 1)
-"""
+"""A home, opened: ports and what implements them, joined when they are first used."""
 
 from __future__ import annotations
 
@@ -25,7 +18,6 @@ from backend.services.context import SettlementContext
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from backend.adapters.chain.deployment import Deployment
     from backend.adapters.chain.gateway import NodeGateway
@@ -35,29 +27,15 @@ if TYPE_CHECKING:
     from backend.ports.point_files import PointFileReader
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
-    from backend.services.convert_readings import ConvertedReadings
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
     from backend.services.run_demo import DemoInput
 
-__all__ = [
-    "Wiring",
-    "allocate_files",
-    "backup_home",
-    "convert_files",
-    "known_deployment",
-    "node_for_verification",
-    "open_demo",
-    "open_existing",
-    "open_wiring",
-    "read_text",
-    "restore_home",
-]
+__all__ = ["OpenedDemo", "Wiring", "open_demo", "open_existing", "open_wiring"]
 
 _EMBEDDED_WINDOW_SECONDS = 0
 _OPERATOR_PREFIX = "operator~"  # no community's id has such a mark
 _NETWORK_WINDOW_SECONDS = 168 * 3600
-_TEXT_BYTES_MAX = 64 * 1024 * 1024
 
 
 class Wiring:
@@ -243,18 +221,8 @@ class Wiring:
                     f"{self.home.root} holds the community {others[0]!r}, which is not the demonstration's; --fresh "
                     "would delete it. Set PARTAGE_HOME to another folder."
                 )
-        known = {
-            "partage.db",
-            "chain.sqlite",
-            "chain.lock",
-            "deployment.json",
-            "intervals",
-            "keys",
-            "files",
-            "cases",
-            "cache",
-            "lock",
-        }
+        known = {"partage.db", "chain.sqlite", "chain.lock", "deployment.json", "lock"}
+        known |= {"intervals", "keys", "files", "cases", "cache"}
         strange = [entry.name for entry in self.home.root.iterdir() if entry.name.split("-")[0] not in known]
         strange = [
             name for name in strange if not name.startswith(("partage.db", "chain.sqlite", "deployment"))
@@ -285,7 +253,8 @@ class Wiring:
         from backend.adapters.intervals.erasing import ErasingIntervals
         from backend.services.privacy_erasure import Erasers
 
-        stores = [ErasingIntervals(self.home.intervals, prefix=mark) for mark in ("", _OPERATOR_PREFIX)]
+        folder = self.home.intervals
+        stores = (ErasingIntervals(folder), ErasingIntervals(folder, prefix=_OPERATOR_PREFIX))
         return Erasers(stores, HomeFiles(self.home))
 
     @property
@@ -369,94 +338,3 @@ def open_existing() -> Wiring:
             "or set PARTAGE_HOME to the home that you mean."
         )
     return wiring
-
-
-def node_for_verification(url: str) -> Callable[[str, list[Any]], Any]:
-    """What answers a verifier's JSON-RPC calls: a node by URL, or the embedded chain of PARTAGE_HOME, read only.
-
-    Raises:
-        ChainUnavailableError: If there is neither.
-    """
-    if url:
-        from backend.verifier import http_call
-
-        return http_call(url)
-    wiring = open_wiring()
-    if not os.environ.get("PARTAGE_CHAIN_URL") and not wiring.home.chain.exists():
-        raise ChainUnavailableError(
-            f"There is no chain in {wiring.home.root}; give the URL of a node with --rpc, or set PARTAGE_HOME."
-        )
-    return wiring.node.rpc
-
-
-def known_deployment() -> str | None:
-    """PARTAGE_HOME's ``deployment.json``, by which a verifier knows the contracts; None where there is none."""
-    file = open_wiring().home.deployment
-    return read_text(file, what="deployment") if file.is_file() else None
-
-
-def read_text(file: Path, what: str) -> str:
-    """A small text file, or a clear sentence.
-
-    Raises:
-        NotFoundError: If it is not there.
-        InputError: If it is too large or not UTF-8.
-    """
-    if not file.is_file():
-        raise NotFoundError(f"{file} is not a file; give the path of a {what}.")
-    if file.stat().st_size > _TEXT_BYTES_MAX:
-        raise InputError(
-            f"{file.name} has {file.stat().st_size:,} bytes, too many for a {what}; is it the right file?"
-        )
-    try:
-        return file.read_text(encoding="utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise InputError(f"{file.name} is not UTF-8 text (byte {error.start}); is it a {what}?") from None
-
-
-def backup_home(target: Path) -> int:
-    """Write a consistent copy of the home; returns the number of files."""
-    from backend.adapters.backup import backup
-
-    return backup(Home.from_environment(), target, os.environ.get("PARTAGE_DATABASE_URL"))
-
-
-def restore_home(archive: Path) -> int:
-    """Restore an archive into an empty home; returns the number of files."""
-    from backend.adapters.backup import restore
-
-    return restore(archive, Home.from_environment())
-
-
-def allocate_files(community: Path, readings: Path, out: Path, coefficients: Path | None = None) -> int:
-    """Allocate a readings file by a community file's sharing key, into an allocation CSV; returns the rows written."""
-    from backend.adapters.meter_files.allocation_csv import write_allocation_csv
-    from backend.adapters.meter_files.generic_csv import read_generic_csv
-    from backend.adapters.meter_files.pointwise_csv import read_coefficients_csv
-    from backend.community import read_definition
-    from backend.services.allocate_file import allocate_file
-
-    definition = read_definition(read_text(community, "community file"), community.name)
-    known = {point.id for point in definition.metering_points}
-    return allocate_file(
-        definition,
-        readings,
-        out,
-        read_file=read_generic_csv,
-        write_file=write_allocation_csv,
-        coefficients=read_coefficients_csv(coefficients, known_points=known) if coefficients else None,
-    )
-
-
-def convert_files(files: Sequence[Path], out: Path) -> ConvertedReadings:
-    """Convert meter files to one generic readings CSV, written whole or not at all."""
-    from backend.adapters.durable_files import write_durably
-    from backend.adapters.meter_files.generic_csv import read_generic_csv, write_generic_csv
-    from backend.services.convert_readings import convert_readings
-
-    return convert_readings(
-        files,
-        out,
-        read_file=read_generic_csv,
-        write_file=lambda path, table: write_durably(path, write_generic_csv(table)),
-    )

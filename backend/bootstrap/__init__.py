@@ -1,0 +1,34 @@
+"""The one place that joins services to adapters, by what the environment says.
+
+PARTAGE_HOME            folder of all state (default ``.partage``)
+PARTAGE_DATABASE_URL    PostgreSQL in place of SQLite
+PARTAGE_CHAIN_URL       a JSON-RPC node in place of the embedded chain
+PARTAGE_FUNDING_KEY     private key of an account on that node that funds ours
+PARTAGE_CHAIN_CONFIRMATIONS  blocks on that node after which a transaction is final, its own included (default 1)
+"""
+
+from backend.bootstrap.files import (
+    allocate_files,
+    backup_home,
+    convert_files,
+    known_deployment,
+    node_for_verification,
+    read_text,
+    restore_home,
+)
+from backend.bootstrap.wiring import OpenedDemo, Wiring, open_demo, open_existing, open_wiring
+
+__all__ = [
+    "OpenedDemo",
+    "Wiring",
+    "allocate_files",
+    "backup_home",
+    "convert_files",
+    "known_deployment",
+    "node_for_verification",
+    "open_demo",
+    "open_existing",
+    "open_wiring",
+    "read_text",
+    "restore_home",
+]
