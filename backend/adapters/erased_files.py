@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 from typing import TYPE_CHECKING
 
 from backend.adapters.durable_files import flush_folder, write_durably
@@ -37,9 +38,11 @@ class HomeFiles:
         named = "|".join(re.escape(word) for word in sorted(words))
         # As a word of its own: nobody else's line goes because a name begins like this one.
         sought = re.compile(rf"(?<![\w.-])(?:{named})(?![\w-])".encode())
-        for path in self._home.files.rglob("*"):
-            if path.is_file():
-                _erase_in(path, sought)
+        for folder in (self._home.files, self._home.cases):
+            for path in folder.rglob("*"):
+                if path.is_file():
+                    _erase_in(path, sought)
+        shutil.rmtree(self._home.cache, ignore_errors=True)  # copies that are made again, without them
         _forget_passwords(self._home.keys / _DEMO_LOGINS, frozenset(logins))
 
 

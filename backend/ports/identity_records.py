@@ -169,6 +169,13 @@ class IdentityRecords(Protocol):
         """Destroy facts by name."""
         ...
 
+    def erase_drafts(self, users: Sequence[str]) -> None:
+        """Destroy what users drafted, and whose the rehearsals were that they asked for.
+
+        What was proposed stays with its words: the community decided on it.
+        """
+        ...
+
     def erase_documents(self, community: str, period: int, participant: str) -> None:
         """Destroy a participant's bills of a period, and the invoices that they sent or got for it."""
         ...

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from sqlalchemy import delete, or_, update
 from sqlmodel import col, select
 
+from backend.adapters.store.governance_tables import DraftRow, RehearsalRow
 from backend.adapters.store.identity_tables import (
     AccountRow,
     ErasingRow,
@@ -177,6 +178,12 @@ class IdentityRecords(RecordSet):
     def erase_facts(self, names: Sequence[str]) -> None:
         """Destroy facts by name."""
         self._erase(delete(FactRow).where(col(FactRow.name).in_(list(names))))
+
+    def erase_drafts(self, users: Sequence[str]) -> None:
+        """Destroy what users drafted, and whose the rehearsals were that they asked for."""
+        chosen = list(users)
+        self._erase(delete(DraftRow).where(col(DraftRow.user).in_(chosen)))
+        self._writer().execute(update(RehearsalRow).where(col(RehearsalRow.user).in_(chosen)).values(user=""))
 
     def erase_documents(self, community: str, period: int, participant: str) -> None:
         """Destroy a participant's bills of a period, and the invoices that they sent or got for it."""

@@ -5,6 +5,7 @@ import secrets
 from backend.adapters.clock import FixedClock
 from backend.adapters.home import Home
 from backend.bootstrap import Wiring
+from backend.ports.governance_records import RehearsalRecord
 from backend.ports.identity_records import AccountRecord, KeyBackupRecord, PasskeyRecord
 from backend.services.load_community import load_community
 from backend.services.users import add_user
@@ -55,5 +56,14 @@ def join(wiring):
         records.put_key_backup(KeyBackupRecord(user.id, "sealed-" + secrets.token_hex(8), now))
         records.log_access(user.id, "toits/ben", "bill 2024-03", now)
         records.log_access("somebody", f"toits/{PERSON}", "bill 2024-03", now)
+        lines = {PERSON: {"gain": 1}, "ben": {"gain": 2}}
+        records.put_rehearsal(
+            RehearsalRecord(
+                "r1", "toits", user.id, {}, 1, "done", {"public": {}, "lines": lines}, "0x", "", now
+            )
+        )
         records.put_fact("api/idempotency", {"k": {"answer": {"login": "quint@toits"}}})
+    for place in (wiring.home.cases / "toits" / "1", wiring.home.cache / "readings"):
+        place.mkdir(parents=True)
+        (place / "claim.json").write_text(f'{{"point": "{POINT}"}}')
     return user, address

@@ -10,6 +10,7 @@ from backend.api.application import create_app
 from backend.api.daily_erasure import DailyErasure
 from backend.api.settings import ApiSettings
 from backend.errors import ConflictError, NotFoundError
+from backend.ports.failpoints import Crash, armed
 from backend.services.bundles import make_bundle
 from backend.services.privacy import ask_erasure, plan_erasure, take_back_erasure
 from backend.services.privacy_erasure import erase_due
@@ -123,6 +124,7 @@ def test_no_row_that_is_left_joins_a_slot_to_who_had_it(wiring):
     assert PERSON not in text
     assert rows["account"] == rows["passkey"] == rows["login"] == rows["key_backup"] == []
     assert rows["erasing"] == []
+    assert '"ben":{"gain":2}' in repr(rows["rehearsal"]), "a neighbour's line stays"
     assert [row[1] for row in rows["erasure"]] == [done.alias]
     assert [row[1] for row in rows["access"]] == [done.alias], (
         "the look at a neighbour stays that neighbour's to know"
@@ -232,3 +234,21 @@ def test_the_service_forgets_by_itself_who_is_due(wiring, caplog):
         assert records.user(user.id) is None
     assert PERSON not in caplog.text
     assert not wiring.home.files.joinpath("quint-notes.txt").exists()
+
+
+@pytest.mark.parametrize(
+    "point", ["intervals.erasure_written", "intervals.erasure_listed", "store.before_commit"]
+)
+def test_a_crash_anywhere_is_healed_by_erasing_again(wiring, point):
+    join(wiring)
+    ask_erasure(wiring.context, "toits", PERSON)
+    with armed(point), pytest.raises(Crash):
+        erase(wiring)
+    (erased,) = erase(wiring)
+    assert erased.begun
+    assert not {POINT, NUMBER} & parquet_words(wiring.home)
+    assert wiring.context.community("toits").community.points_of(erased.alias)
+    advance_until_due(wiring, 11)
+    assert erase(wiring)[0].done
+    wiring.store.close()
+    assert files_with(wiring.home, [PERSON, POINT, NUMBER, NAME], "chain") == {}
