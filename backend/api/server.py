@@ -77,4 +77,7 @@ def run(wiring: Wired, host: str, port: int) -> None:
     threading.Thread(target=app.state.services.warm, daemon=True).start()
     VoteRelay(app.state.services).start()
     DailyErasure(app.state.services).start()
-    serve(app, host, port, settings.trusted_proxies)
+    try:
+        serve(app, host, port, settings.trusted_proxies)
+    finally:
+        app.state.services.rehearsals.close()  # else one that runs would hold up the end

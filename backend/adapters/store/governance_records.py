@@ -47,11 +47,10 @@ class GovernanceRecords(RecordSet):
         return [record_of(RehearsalRecord, row) for row in self._session.exec(ordered)]
 
     def remove_rehearsal(self, rehearsal_id: str) -> None:
-        """Forget a rehearsal; nothing of it stays behind in the files."""
+        """Forget a rehearsal."""
         session = self._writer()
         session.execute(delete(RehearsalRow).where(col(RehearsalRow.id) == rehearsal_id))
         session.expire_all()
-        self.erased = True
 
     def erase_rehearsed(self, community: str, participant: str) -> int:
         """Destroy a participant's lines in all rehearsals of a community; returns how many."""
