@@ -8,6 +8,7 @@ from backend.cli import (
     allocations,
     cases,
     community,
+    contests,
     demo,
     explanations,
     governance,
@@ -53,6 +54,8 @@ app.command("bills")(settlement.bills)
 app.command("invoices")(invoices.invoices)
 app.command("bundle")(settlement.bundle)
 app.command("verify")(settlement.verify)
+app.command("contest")(contests.contest)
+app.command("watch")(contests.watch)
 app.command("rehearse")(rehearsals.rehearse)
 app.command("allocate")(readings.allocate)
 app.command("backup")(keeping.backup)

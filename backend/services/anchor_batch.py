@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["anchor_batch", "assemble", "inputs_hash", "returned_points"]
+__all__ = ["anchor_batch", "assemble", "inputs_hash", "returned_points", "submission"]
 
 _HISTORY_SECONDS = 15 * 86_400  # estimates look two weeks back and ahead
 _LABEL_IMPORTED = 1
@@ -173,7 +173,7 @@ def anchor_batch(
         loads=tuple(known),
     )
     predecessor = batches[-1].batch_id if batches else _NO_PREDECESSOR
-    entry = _submission(context, anchor, batch, predecessor)
+    entry = submission(context, anchor, batch, predecessor)
     context.announce(lambda records: records.add_batch(batch), entry)
     return batch
 
@@ -221,7 +221,7 @@ def _source(context: SettlementContext, community: str, loads: Sequence[str]) ->
     return hex_of(form_source_hash(bytes_of(used[0].salt), [bytes_of(load.file_hash) for load in used]))
 
 
-def _submission(context: SettlementContext, anchor: str, batch: BatchRecord, predecessor: str) -> OutboxEntry:
+def submission(context: SettlementContext, anchor: str, batch: BatchRecord, predecessor: str) -> OutboxEntry:
     message = {
         "community": anchor,
         "period": batch.period,

@@ -134,7 +134,8 @@ class _Settlement:
         return run
 
     def _run_of(self, record: PeriodRecord, batch: BatchRecord) -> RunRecord:
-        """The run of a batch and a basis: the one that stands, or a new one on chain."""
+        """The run of a batch and a basis: the one that stands, or a new one on chain in place of a voided one."""
+        self._take_over_states()
         with self._context.store.reading() as records:
             runs = records.runs(record.community, record.period)
             version = next(
@@ -209,7 +210,7 @@ class _Settlement:
             purpose = f"{run.community}/{run.period}/run/{run.version}/final"
             call = ContractCall("settler", "settlement_ledger", "finalise", (run.run_id,))
             context.announce(lambda _: None, OutboxEntry(purpose, run.community, run.period, call))
-        self._take_over_states(run)
+        self._take_over_states()
         with context.store.reading() as records:
             return next(r for r in records.runs(run.community, run.period) if r.version == run.version)
 
@@ -238,10 +239,10 @@ class _Settlement:
         for run in runs:
             release_bonds(self._context, run)
 
-    def _take_over_states(self, run: RunRecord) -> None:
+    def _take_over_states(self) -> None:
         """Write down what the chain says of every run of the period: a final one supersedes those before it."""
         with self._context.store.reading() as records:
-            runs = records.runs(run.community, run.period)
+            runs = records.runs(self._view.record.id, self._calendar.period.id)
         changed = []
         for known in runs:
             state = _STATES[self._context.chain.read("settlement_ledger", "run", known.run_id)["state"]]

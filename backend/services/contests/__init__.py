@@ -7,6 +7,7 @@ shown; ``describe`` says in words what a proof would show; ``send_contest`` send
 
 from backend.services.contests.anchored import AnchoredRun
 from backend.services.contests.finding import CONTESTS, candidates, find_contest, try_contest
+from backend.services.contests.looking import Look, look_at, place_of
 from backend.services.contests.proofs import Proof
 from backend.services.contests.running import anchored_run, send_contest
 from backend.services.contests.words import describe
@@ -14,11 +15,14 @@ from backend.services.contests.words import describe
 __all__ = [
     "CONTESTS",
     "AnchoredRun",
+    "Look",
     "Proof",
     "anchored_run",
     "candidates",
     "describe",
     "find_contest",
+    "look_at",
+    "place_of",
     "send_contest",
     "try_contest",
 ]
