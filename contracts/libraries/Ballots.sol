@@ -9,6 +9,7 @@ import { SUPPORT_ABSTAIN, SUPPORT_AGAINST, SUPPORT_FOR, Tally } from "../types/P
 /// @title Votes as they are sent, 65 bytes each: support, then r and vs of a signature (EIP-2098)
 library Ballots {
     uint256 private constant VOTE_BYTES = 65;
+    uint256 private constant ONE_BIT = 1;
 
     /// @notice Who signed each vote; zero where the support or the signature is none.
     /// @param digests What is signed for each support.
@@ -48,7 +49,7 @@ library Ballots {
     function mark(BitMaps.BitMap storage voted, uint32 seat) internal returns (bool first) {
         mapping(uint256 bucket => uint256) storage words = voted._data;
         uint256 word = words[seat >> 8];
-        uint256 marked = word | (1 << (seat & 0xff));
+        uint256 marked = word | (ONE_BIT << (seat & 0xff));
         first = marked != word;
         if (first) words[seat >> 8] = marked;
     }

@@ -6,19 +6,36 @@ import { Limits, Rule, SharingKey, Tariff } from "../types/Rules.sol";
 /// @title A rule as EIP-712 hashes it, so that a wallet shows each of its fields
 library RuleHashes {
     /// @dev The types that a rule consists of, in the order of their names.
-    string internal constant TYPES =
-        "Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps)Rule(uint32 effectiveFrom,uint32 contestWindowSeconds,uint8 source,Limits limits,SharingKey key,Tariff tariff)SharingKey(uint8 method,uint8 surplusOwner,uint8 schedule,uint32[] coefficientsPpm,uint32[] producers,uint8[] tierMethods,uint8[] tiers,uint32[] producerPpm,bytes32 linkTerms)Tariff(uint32[4] residualPrice,uint32 sharedPrice,uint32 surplusPrice,uint32 networkPrice,uint32 networkSharedPrice,uint32 excisePrice,uint32 exciseSharedPrice,uint32 premiumConsumption,uint32 premiumFeedIn,uint8 pricing,uint8 seller,uint32 monthlyFee,uint32 vatPpm,uint8 communityVatClass,uint8 billedBy,uint24[] windows,uint32[] producerPrice)";
+    string internal constant TYPES = "Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps)"
+        "Rule(uint32 effectiveFrom,uint32 contestWindowSeconds,uint8 source,Limits limits,SharingKey key,Tariff tariff)"
+        "SharingKey(uint8 method,uint8 surplusOwner,uint8 schedule,uint32[] coefficientsPpm,uint32[] producers,"
+        "uint8[] tierMethods,uint8[] tiers,uint32[] producerPpm,bytes32 linkTerms)"
+        "Tariff(uint32[4] residualPrice,uint32 sharedPrice,uint32 surplusPrice,uint32 networkPrice,"
+        "uint32 networkSharedPrice,uint32 excisePrice,uint32 exciseSharedPrice,uint32 premiumConsumption,"
+        "uint32 premiumFeedIn,uint8 pricing,uint8 seller,uint32 monthlyFee,uint32 vatPpm,uint8 communityVatClass,"
+        "uint8 billedBy,uint24[] windows,uint32[] producerPrice)";
 
     bytes32 private constant LIMITS_TYPEHASH =
         keccak256("Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps)");
     bytes32 private constant RULE_TYPEHASH = keccak256(
-        "Rule(uint32 effectiveFrom,uint32 contestWindowSeconds,uint8 source,Limits limits,SharingKey key,Tariff tariff)Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps)SharingKey(uint8 method,uint8 surplusOwner,uint8 schedule,uint32[] coefficientsPpm,uint32[] producers,uint8[] tierMethods,uint8[] tiers,uint32[] producerPpm,bytes32 linkTerms)Tariff(uint32[4] residualPrice,uint32 sharedPrice,uint32 surplusPrice,uint32 networkPrice,uint32 networkSharedPrice,uint32 excisePrice,uint32 exciseSharedPrice,uint32 premiumConsumption,uint32 premiumFeedIn,uint8 pricing,uint8 seller,uint32 monthlyFee,uint32 vatPpm,uint8 communityVatClass,uint8 billedBy,uint24[] windows,uint32[] producerPrice)"
+        "Rule(uint32 effectiveFrom,uint32 contestWindowSeconds,uint8 source,Limits limits,SharingKey key,Tariff tariff)"
+        "Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps)"
+        "SharingKey(uint8 method,uint8 surplusOwner,uint8 schedule,uint32[] coefficientsPpm,uint32[] producers,"
+        "uint8[] tierMethods,uint8[] tiers,uint32[] producerPpm,bytes32 linkTerms)"
+        "Tariff(uint32[4] residualPrice,uint32 sharedPrice,uint32 surplusPrice,uint32 networkPrice,"
+        "uint32 networkSharedPrice,uint32 excisePrice,uint32 exciseSharedPrice,uint32 premiumConsumption,"
+        "uint32 premiumFeedIn,uint8 pricing,uint8 seller,uint32 monthlyFee,uint32 vatPpm,uint8 communityVatClass,"
+        "uint8 billedBy,uint24[] windows,uint32[] producerPrice)"
     );
     bytes32 private constant SHARING_KEY_TYPEHASH = keccak256(
-        "SharingKey(uint8 method,uint8 surplusOwner,uint8 schedule,uint32[] coefficientsPpm,uint32[] producers,uint8[] tierMethods,uint8[] tiers,uint32[] producerPpm,bytes32 linkTerms)"
+        "SharingKey(uint8 method,uint8 surplusOwner,uint8 schedule,uint32[] coefficientsPpm,uint32[] producers,"
+        "uint8[] tierMethods,uint8[] tiers,uint32[] producerPpm,bytes32 linkTerms)"
     );
     bytes32 private constant TARIFF_TYPEHASH = keccak256(
-        "Tariff(uint32[4] residualPrice,uint32 sharedPrice,uint32 surplusPrice,uint32 networkPrice,uint32 networkSharedPrice,uint32 excisePrice,uint32 exciseSharedPrice,uint32 premiumConsumption,uint32 premiumFeedIn,uint8 pricing,uint8 seller,uint32 monthlyFee,uint32 vatPpm,uint8 communityVatClass,uint8 billedBy,uint24[] windows,uint32[] producerPrice)"
+        "Tariff(uint32[4] residualPrice,uint32 sharedPrice,uint32 surplusPrice,uint32 networkPrice,"
+        "uint32 networkSharedPrice,uint32 excisePrice,uint32 exciseSharedPrice,uint32 premiumConsumption,"
+        "uint32 premiumFeedIn,uint8 pricing,uint8 seller,uint32 monthlyFee,uint32 vatPpm,uint8 communityVatClass,"
+        "uint8 billedBy,uint24[] windows,uint32[] producerPrice)"
     );
 
     /// @notice Hash of a rule.

@@ -2,12 +2,13 @@
 pragma solidity 0.8.37;
 
 import { IGovernor } from "@openzeppelin/contracts/governance/IGovernor.sol";
+import { IArbitration } from "../../contracts/interfaces/IArbitration.sol";
 import { ICommunityGovernor } from "../../contracts/interfaces/ICommunityGovernor.sol";
 import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistry.sol";
 import { IPauseBook } from "../../contracts/interfaces/IPauseBook.sol";
 import { IRuleBook } from "../../contracts/interfaces/IRuleBook.sol";
 import { CommunityGovernor } from "../../contracts/CommunityGovernor.sol";
-import { Paper, Settings, Tally } from "../../contracts/types/Proposals.sol";
+import { Form, Paper, Settings, Tally } from "../../contracts/types/Proposals.sol";
 import { Rule } from "../../contracts/types/Rules.sol";
 import { MemberSigning } from "./support/MemberSigning.sol";
 import { Members } from "./support/Members.sol";
@@ -91,6 +92,16 @@ contract CommunityGovernorTest is Members {
         call = abi.encodeCall(ICommunityRegistry.replaceSteward, (COMMUNITY, other));
         carry(motionOf(id, address(registry), call, 0, paper));
         same("steward", registry.stewardOf(COMMUNITY), other);
+    }
+
+    function test_an_appeal_is_noted_with_the_case_and_would_overturn_its_ruling() public {
+        Form memory form = governor.proposalForms().proposeAppeal(7, 1, aPaper(1), memberOf(0), "");
+        same("kind", form.kind, 6);
+        same("target", form.target, address(arbitration));
+        same("call", keccak256(form.call), keccak256(abi.encodeCall(IArbitration.overturn, (7, 1))));
+        vm.prank(memberOf(0));
+        vm.expectRevert(abi.encodeWithSelector(IArbitration.CaseUnknown.selector, 7));
+        governor.proposeAppeal(7, 1, aPaper(1), memberOf(0), "");
     }
 
     function test_a_proposal_may_be_signed_and_sent_by_anyone() public {
