@@ -53,7 +53,7 @@ _ERASED_FROM = (
         "invoice_counter",
         "fact",
     ),
-    *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account", "rehearsal"),
+    *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account", "rehearsal", "draft"),
     *("dispute", "claim", "ruling"),
 )
 
