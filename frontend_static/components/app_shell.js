@@ -98,6 +98,7 @@ export class AppShell extends Localized {
 
   async leave() {
     lockKeys();
+    this.renderRoot.querySelector("details.settings")?.removeAttribute("open");
     try {
       await ask("/session", { method: "DELETE" });
     } finally {

@@ -49,11 +49,12 @@ export class DifferenceList extends Localized {
 
       @media (max-width: 599px) {
         li {
-          grid-template-columns: auto 20px minmax(0, 1fr);
+          display: flex;
+          flex-wrap: wrap;
         }
 
         .what {
-          grid-column: 1 / -1;
+          flex: 1 1 100%;
         }
 
         .before {

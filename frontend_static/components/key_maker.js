@@ -97,11 +97,12 @@ export class KeyMaker extends Localized {
 
   /** @param {any} event */
   async read(event) {
-    const [chosen] = event.target.files ?? [];
+    const field = event.target; // the event forgets it once it is over
+    const [chosen] = field.files ?? [];
     if (!chosen) return;
     this.file = readKeyFile(await chosen.text().catch(() => ""));
     this.fault = this.file ? "" : "key.file.wrong";
-    event.target.value = "";
+    field.value = "";
   }
 
   /** @param {SubmitEvent} event */

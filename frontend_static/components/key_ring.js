@@ -100,7 +100,7 @@ export class KeyRing extends AccountPart {
   /** @param {CustomEvent<SealedKey>} event */
   made({ detail }) {
     this.making = false;
-    return this.link(detail);
+    return this.linkOf(detail.address) ? this.attempt(async () => "keys.restored.open") : this.link(detail);
   }
 
   /** @param {import("../data/account.js").Book} book The page shows the seat elsewhere too. */

@@ -213,7 +213,7 @@ export class RehearsalResult extends Localized {
   renderLaw({ law }) {
     if (!law) return nothing;
     return html`<section class="law" aria-labelledby="law">
-      <h3 id="law">${say("rehearsal.law", { country: law.country })}</h3>
+      <h3 id="law">${law.country === "none" ? say("rehearsal.law.title") : say("rehearsal.law", { country: law.country })}</h3>
       <p>${say(law.allowed ? (law.country === "none" ? "rehearsal.law.none" : "rehearsal.law.allowed") : "rehearsal.law.forbidden")}</p>
       ${law.after.length > 0
         ? html`<ul>

@@ -68,6 +68,7 @@ export const enAccount = {
   "keys.backup.found": "The service keeps a copy of {address}, which is not in this browser.",
   "keys.restore": "Bring it here",
   "keys.restored": "The key is here again; its passphrase opens it.",
+  "keys.restored.open": "The key is here, and open.",
   "keys.forget": "Remove from here",
   "keys.forget.sure": "Remove this key from this browser? Without a copy it is lost for good.",
   "keys.forgotten": "The key was removed from this browser.",

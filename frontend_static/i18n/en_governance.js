@@ -250,6 +250,7 @@ export const enGovernance = {
   "rehearsal.worst": "The {members} who save least: their savings",
   "rehearsal.poor": "The {members} energy-poor homes gain",
   "rehearsal.withheld": "not shown, too few",
+  "rehearsal.law.title": "What the law says",
   "rehearsal.law": "What the law says ({country})",
   "rehearsal.law.none": "No country’s law was held against it.",
   "rehearsal.law.allowed": "The law allows it.",

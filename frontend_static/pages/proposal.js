@@ -18,6 +18,7 @@ import { sharedStyles } from "../components/shared_styles.js";
 
 const SUPPORTS = /** @type {const} */ (["for", "against", "abstain"]);
 const DAY_MILLISECONDS = 86_400_000;
+const LATER_MILLISECONDS = 8000;
 const NUMBERS = { against: 0, for: 1, abstain: 2 };
 
 export class Proposal extends GoverningPage {
@@ -102,11 +103,24 @@ export class Proposal extends GoverningPage {
     this.proposal = null;
     /** @type {import("../data/governance.js").Rehearsal | null} */
     this.rehearsal = null;
+    /** @type {ReturnType<typeof setTimeout> | undefined} */
+    this.later = undefined;
   }
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (changed.has("proposalId") && changed.get("proposalId")) void this.load();
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.later);
+    super.disconnectedCallback();
+  }
+
+  /** Votes that wait for their batch are looked for again. */
+  updated() {
+    clearTimeout(this.later);
+    if (this.proposal?.waiting) this.later = setTimeout(this.retry, LATER_MILLISECONDS);
   }
 
   /** @param {AbortSignal} signal */

@@ -8,6 +8,7 @@ import hashlib
 import json
 import os
 import queue
+import re
 import shutil
 import signal
 import sqlite3
@@ -69,7 +70,8 @@ def _short_votes(home: Path) -> Path:
     """The demo's community file, with votes that take no longer than an hour."""
     file = home.parent / "roof.toml"
     terms = "[governance]\nvoting_delay_hours = 0\nvoting_period_hours = 1\ntimelock_hours = 0\nlate_quorum_hours = 0\n"
-    file.write_text(f"{build_demo('roof').definition}\n{terms}")
+    given = re.sub(r"\[governance\]\n(?:\w.*\n)*", "", build_demo("roof").definition_toml)
+    file.write_text(f"{given}\n{terms}")
     return file
 
 

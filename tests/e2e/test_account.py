@@ -109,6 +109,7 @@ def test_a_copy_of_a_key_brings_the_seat_to_another_browser(open_visit, governed
     second.page.get_by_text("This does not open the key.", exact=False).wait_for()
     second.page.locator("#opening").fill("another phrase for it")
     second.page.get_by_role("button", name="Open and keep it here").click()
+    second.page.get_by_text("The key is here, and open.").wait_for()
     second.page.get_by_text("In this browser, opened by a passphrase.", exact=False).wait_for()
     second.page.get_by_text("Holds your seat", exact=False).wait_for()
 

@@ -67,10 +67,11 @@ def test_two_members_vote_and_what_they_decided_is_carried_out(open_visit, gover
         expect(visit.page.get_by_role("dialog")).to_contain_text("Votes of home-01")
         visit.sign()
         visit.page.get_by_text("You voted: Yes.").wait_for()
-    governed.wait(3700)
+    governed.wait(120)  # the votes go to the chain together, at the latest after a minute
+    expect(second.page.locator("[data-figure=for]")).to_have_text("2", timeout=60_000)
+    governed.wait(3600)
     second.page.reload()
     second.page.get_by_text("accepted", exact=True).first.wait_for()
-    expect(second.page.locator("[data-figure=for]")).to_have_text("2")
     second.page.get_by_role("button", name="Start the waiting").click()
     second.page.get_by_text("The waiting has begun.").wait_for()
     governed.wait(2)

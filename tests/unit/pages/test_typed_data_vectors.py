@@ -1,4 +1,4 @@
-"""The pages hash and sign typed documents as ``eth_account`` does: the vectors that ``tests/frontend`` reads are its own."""
+"""The pages hash and sign typed documents as ``eth_account`` does: the vectors of ``tests/frontend`` are its own."""
 
 import json
 from pathlib import Path
