@@ -7,6 +7,7 @@ the hash of it with zeros where immutables stand, and those places. Nothing is c
 from __future__ import annotations
 
 import json
+import re
 import sys
 from pathlib import Path
 
@@ -46,7 +47,10 @@ def write_module() -> str:
                 for immutable, places in sorted(artifact.immutables.items())
             },
         }
-    return f"{HEAD}{json.dumps(known, indent=2)};\n"
+    text = json.dumps(known, indent=2)
+    # A list of places takes a line, however long it is.
+    text = re.sub(r"\[[\d,\s]+\]", lambda places: " ".join(places[0].split()), text)
+    return f"{HEAD}{text};\n"
 
 
 def main(words: list[str]) -> int:

@@ -13,503 +13,169 @@ export const PUBLISHED = {
     "length": 21742,
     "hash": "0x023206a4fe7ff9f0f3d7f571bb0edf56e300f4055b99faa6bb1cee9b25fcaa74",
     "immutables": {
-      "_cachedChainId": [
-        14913
-      ],
-      "_cachedDomainSeparator": [
-        14955
-      ],
-      "_cachedThis": [
-        14871
-      ],
-      "_hashedName": [
-        15036
-      ],
-      "_hashedVersion": [
-        15076
-      ],
-      "_name": [
-        13123
-      ],
-      "_version": [
-        13166
-      ],
-      "periodBook": [
-        1238,
-        2937
-      ]
+      "_cachedChainId": [ 14913 ],
+      "_cachedDomainSeparator": [ 14955 ],
+      "_cachedThis": [ 14871 ],
+      "_hashedName": [ 15036 ],
+      "_hashedVersion": [ 15076 ],
+      "_name": [ 13123 ],
+      "_version": [ 13166 ],
+      "periodBook": [ 1238, 2937 ]
     }
   },
   "rule_book": {
     "length": 17054,
     "hash": "0xfd828da08f95291773214d007bd11a4fa7b1d4dc0c75724b776f343854bbd699",
     "immutables": {
-      "periodBook": [
-        322,
-        6145
-      ],
-      "registry": [
-        502,
-        1844
-      ]
+      "periodBook": [ 322, 6145 ],
+      "registry": [ 502, 1844 ]
     }
   },
   "period_book": {
     "length": 10972,
     "hash": "0x08bda0206c409624f23f6bbb15ed8d80019e39a15550050af4600e2707b13d42",
     "immutables": {
-      "registry": [
-        556,
-        1536,
-        5766
-      ],
-      "ruleBook": [
-        423,
-        4418
-      ]
+      "registry": [ 556, 1536, 5766 ],
+      "ruleBook": [ 423, 4418 ]
     }
   },
   "meter_data_ledger": {
     "length": 7654,
     "hash": "0x34651bdffa46237e21ef58e1e45be36c532a7cad28de2ae10da0e7457ee17ec9",
     "immutables": {
-      "_cachedChainId": [
-        4894
-      ],
-      "_cachedDomainSeparator": [
-        4936
-      ],
-      "_cachedThis": [
-        4852
-      ],
-      "_hashedName": [
-        5017
-      ],
-      "_hashedVersion": [
-        5057
-      ],
-      "_name": [
-        4569
-      ],
-      "_version": [
-        4617
-      ],
-      "pauseBook": [
-        442,
-        890
-      ],
-      "periodBook": [
-        189,
-        989
-      ],
-      "registry": [
-        357,
-        3230
-      ],
-      "ruleBook": [
-        270,
-        4020
-      ]
+      "_cachedChainId": [ 4894 ],
+      "_cachedDomainSeparator": [ 4936 ],
+      "_cachedThis": [ 4852 ],
+      "_hashedName": [ 5017 ],
+      "_hashedVersion": [ 5057 ],
+      "_name": [ 4569 ],
+      "_version": [ 4617 ],
+      "pauseBook": [ 442, 890 ],
+      "periodBook": [ 189, 989 ],
+      "registry": [ 357, 3230 ],
+      "ruleBook": [ 270, 4020 ]
     }
   },
   "schedule_book": {
     "length": 2568,
     "hash": "0x63368c5aa75c83abc7f816748016868f106bfa71001c72caf26d7fc8febcc1cc",
     "immutables": {
-      "registry": [
-        364,
-        553
-      ]
+      "registry": [ 364, 553 ]
     }
   },
   "settlement_ledger": {
     "length": 12484,
     "hash": "0x292e403adedd51b3545bff3f7835e8a4cf289301845a2d0f2b8693ab610b1cbc",
     "immutables": {
-      "bonds": [
-        441,
-        6071
-      ],
-      "contests": [
-        1602,
-        7367
-      ],
-      "demands": [
-        1672,
-        3132,
-        7666
-      ],
-      "inputContests": [
-        750,
-        7426
-      ],
-      "linkContests": [
-        1454,
-        7606
-      ],
-      "meterDataLedger": [
-        654,
-        8558
-      ],
-      "pauseBook": [
-        1551,
-        2629,
-        2806,
-        4304
-      ],
-      "periodBook": [
-        852,
-        8173
-      ],
-      "registry": [
-        1047,
-        4401,
-        6707,
-        6890,
-        7071,
-        7252
-      ],
-      "ruleBook": [
-        965,
-        4673,
-        9433
-      ],
-      "scheduleBook": [
-        603,
-        9921,
-        10209,
-        10622
-      ],
-      "stairContests": [
-        552,
-        7546
-      ],
-      "sumContests": [
-        801,
-        7486
-      ]
+      "bonds": [ 441, 6071 ],
+      "contests": [ 1602, 7367 ],
+      "demands": [ 1672, 3132, 7666 ],
+      "inputContests": [ 750, 7426 ],
+      "linkContests": [ 1454, 7606 ],
+      "meterDataLedger": [ 654, 8558 ],
+      "pauseBook": [ 1551, 2629, 2806, 4304 ],
+      "periodBook": [ 852, 8173 ],
+      "registry": [ 1047, 4401, 6707, 6890, 7071, 7252 ],
+      "ruleBook": [ 965, 4673, 9433 ],
+      "scheduleBook": [ 603, 9921, 10209, 10622 ],
+      "stairContests": [ 552, 7546 ],
+      "sumContests": [ 801, 7486 ]
     }
   },
   "billing_ledger": {
     "length": 10284,
     "hash": "0xa595f181f57378a16df71df5a5f600c700906d439adcb35cdd2298eaf47104fb",
     "immutables": {
-      "billContests": [
-        910,
-        1909
-      ],
-      "bonds": [
-        282,
-        4999,
-        8046,
-        8233
-      ],
-      "inputContests": [
-        425,
-        1972
-      ],
-      "pauseBook": [
-        859,
-        1215,
-        1578,
-        2577,
-        5325
-      ],
-      "periodBook": [
-        476,
-        3523
-      ],
-      "registry": [
-        609,
-        3032,
-        5422
-      ],
-      "ruleBook": [
-        527,
-        3872
-      ],
-      "settlementLedger": [
-        961,
-        1058,
-        2189,
-        2664,
-        5168,
-        6292,
-        6987
-      ]
+      "billContests": [ 910, 1909 ],
+      "bonds": [ 282, 4999, 8046, 8233 ],
+      "inputContests": [ 425, 1972 ],
+      "pauseBook": [ 859, 1215, 1578, 2577, 5325 ],
+      "periodBook": [ 476, 3523 ],
+      "registry": [ 609, 3032, 5422 ],
+      "ruleBook": [ 527, 3872 ],
+      "settlementLedger": [ 961, 1058, 2189, 2664, 5168, 6292, 6987 ]
     }
   },
   "contests": {
     "length": 14660,
     "hash": "0x1306610533eed9342f62b71b152426a63579e7c488f78ebd65c979bbc8055a57",
     "immutables": {
-      "periodBook": [
-        251,
-        519,
-        1071
-      ],
-      "registry": [
-        329,
-        2015
-      ],
-      "ruleBook": [
-        290,
-        2503
-      ],
-      "scheduleBook": [
-        131,
-        2878
-      ],
-      "settlementLedger": [
-        368,
-        408,
-        960,
-        1504,
-        2912,
-        4648
-      ]
+      "periodBook": [ 251, 519, 1071 ],
+      "registry": [ 329, 2015 ],
+      "ruleBook": [ 290, 2503 ],
+      "scheduleBook": [ 131, 2878 ],
+      "settlementLedger": [ 368, 408, 960, 1504, 2912, 4648 ]
     }
   },
   "input_contests": {
     "length": 18559,
     "hash": "0xf4327195c02bfd42f99fc2ca39a21974bb33f4592fdc27922746ce6b07779fa9",
     "immutables": {
-      "billingLedger": [
-        353,
-        1095,
-        1441
-      ],
-      "meterDataLedger": [
-        215,
-        2997,
-        6203,
-        8223,
-        8355
-      ],
-      "periodBook": [
-        295,
-        1919,
-        3661,
-        5422,
-        7604,
-        9473,
-        9681,
-        11562,
-        11770,
-        12079,
-        13347
-      ],
-      "registry": [
-        392,
-        3883,
-        9281,
-        11272,
-        11977,
-        12427
-      ],
-      "settlementLedger": [
-        488,
-        1563,
-        1706,
-        1886,
-        2517,
-        3351,
-        3628,
-        4308,
-        5230,
-        6263,
-        8415
-      ]
+      "billingLedger": [ 353, 1095, 1441 ],
+      "meterDataLedger": [ 215, 2997, 6203, 8223, 8355 ],
+      "periodBook": [ 295, 1919, 3661, 5422, 7604, 9473, 9681, 11562, 11770, 12079, 13347 ],
+      "registry": [ 392, 3883, 9281, 11272, 11977, 12427 ],
+      "settlementLedger": [ 488, 1563, 1706, 1886, 2517, 3351, 3628, 4308, 5230, 6263, 8415 ]
     }
   },
   "sum_contests": {
     "length": 19624,
     "hash": "0x5ec38d1c0358f62a326093719a15872be2b14ab7158306c063d555c5d71182f5",
     "immutables": {
-      "periodBook": [
-        269,
-        540,
-        1684,
-        2326,
-        3006,
-        4556,
-        5499
-      ],
-      "registry": [
-        404,
-        660,
-        5633,
-        10095
-      ],
-      "ruleBook": [
-        308,
-        2636,
-        2869,
-        5312,
-        7491,
-        12852,
-        14402
-      ],
-      "scheduleBook": [
-        189,
-        7909
-      ],
-      "settlementLedger": [
-        443,
-        507,
-        1437,
-        2293,
-        3634,
-        5466,
-        6599,
-        7943
-      ]
+      "periodBook": [ 269, 540, 1684, 2326, 3006, 4556, 5499 ],
+      "registry": [ 404, 660, 5633, 10095 ],
+      "ruleBook": [ 308, 2636, 2869, 5312, 7491, 12852, 14402 ],
+      "scheduleBook": [ 189, 7909 ],
+      "settlementLedger": [ 443, 507, 1437, 2293, 3634, 5466, 6599, 7943 ]
     }
   },
   "stair_contests": {
     "length": 24449,
     "hash": "0xa737e292ba79271c70f69a3502223cf2d8d89746411e83694ee81586a22d62d6",
     "immutables": {
-      "meterDataLedger": [
-        226,
-        674,
-        2973
-      ],
-      "periodBook": [
-        325,
-        4656
-      ],
-      "registry": [
-        422,
-        11285,
-        14915
-      ],
-      "ruleBook": [
-        364,
-        12283,
-        12880
-      ],
-      "settlementLedger": [
-        518,
-        1429,
-        4369,
-        4935,
-        6403
-      ]
+      "meterDataLedger": [ 226, 674, 2973 ],
+      "periodBook": [ 325, 4656 ],
+      "registry": [ 422, 11285, 14915 ],
+      "ruleBook": [ 364, 12283, 12880 ],
+      "settlementLedger": [ 518, 1429, 4369, 4935, 6403 ]
     }
   },
   "bill_contests": {
     "length": 19062,
     "hash": "0x1c2bdbc6d87496ca590d6ba30ec5b71f851389ee809e85e58bdad2ec6457c14f",
     "immutables": {
-      "billingLedger": [
-        301,
-        1180,
-        1670,
-        2095,
-        2662,
-        8306
-      ],
-      "periodBook": [
-        163,
-        516,
-        1382,
-        4198,
-        5770,
-        7498,
-        8626,
-        8833,
-        9432,
-        10422
-      ],
-      "registry": [
-        340,
-        9770,
-        12705
-      ],
-      "ruleBook": [
-        243,
-        2343
-      ],
-      "settlementLedger": [
-        398,
-        6566
-      ]
+      "billingLedger": [ 301, 1180, 1670, 2095, 2662, 8306 ],
+      "periodBook": [ 163, 516, 1382, 4198, 5770, 7498, 8626, 8833, 9432, 10422 ],
+      "registry": [ 340, 9770, 12705 ],
+      "ruleBook": [ 243, 2343 ],
+      "settlementLedger": [ 398, 6566 ]
     }
   },
   "demands": {
     "length": 13016,
     "hash": "0x38ccbef0669c73758d0b162656a6e583818cfb804e80df709f42c0329a3b0dc8",
     "immutables": {
-      "bonds": [
-        227,
-        2647,
-        3665,
-        6415
-      ],
-      "pauseBook": [
-        605,
-        4916
-      ],
-      "periodBook": [
-        384,
-        1376,
-        4195,
-        7199,
-        8246
-      ],
-      "registry": [
-        523,
-        5236,
-        8457,
-        8651,
-        8843,
-        9035,
-        9227
-      ],
-      "settlementLedger": [
-        1020,
-        2950,
-        3501,
-        3962,
-        4647,
-        6998
-      ]
+      "bonds": [ 227, 2647, 3665, 6415 ],
+      "pauseBook": [ 605, 4916 ],
+      "periodBook": [ 384, 1376, 4195, 7199, 8246 ],
+      "registry": [ 523, 5236, 8457, 8651, 8843, 9035, 9227 ],
+      "settlementLedger": [ 1020, 2950, 3501, 3962, 4647, 6998 ]
     }
   },
   "bonds": {
     "length": 4764,
     "hash": "0xbc20912a420c14cf47e84cb9a1e85413b98a1c61adaaffb3f391a5b23c87cd3d",
     "immutables": {
-      "billingLedger": [
-        341,
-        989,
-        3052,
-        3260
-      ],
-      "demands": [
-        595,
-        1056,
-        2234,
-        2350,
-        2558
-      ],
-      "settlementLedger": [
-        646,
-        926,
-        2769,
-        2899
-      ]
+      "billingLedger": [ 341, 989, 3052, 3260 ],
+      "demands": [ 595, 1056, 2234, 2350, 2558 ],
+      "settlementLedger": [ 646, 926, 2769, 2899 ]
     }
   },
   "pause_book": {
     "length": 4406,
     "hash": "0x7ada3e00e9efae3562ee53e287a2f2b2d6982650daf82976089dae24810db3a3",
     "immutables": {
-      "registry": [
-        324,
-        544
-      ]
+      "registry": [ 324, 544 ]
     }
   }
 };
