@@ -51,6 +51,15 @@ export class RuleEditor extends DraftPart {
         padding: 8px 16px 20px;
       }
 
+      .fold {
+        display: inline-flex;
+        color: var(--ink-soft);
+      }
+
+      details[open] > summary .fold {
+        transform: rotate(90deg);
+      }
+
       .mark {
         display: inline-flex;
         gap: 4px;
@@ -89,7 +98,7 @@ export class RuleEditor extends DraftPart {
       const other = tables.some((table) => changed.includes(table));
       return html`<details data-part=${name} ?open=${i === 0 || wrong}>
         <summary>
-          <span>${say(`compose.part.${name}`)}</span>
+          <span class="fold">${icon("right", 16)}</span><span>${say(`compose.part.${name}`)}</span>
           ${wrong ? html`<span class="mark wrong">${icon("voided", 16)}${say("compose.wrong")}</span>` : other ? html`<span class="mark">${icon("pen", 16)}${say("compose.changed")}</span>` : nothing}
         </summary>
         <div class="body">${part(name)}</div>

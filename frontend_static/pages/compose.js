@@ -4,8 +4,9 @@ import { askRehearsal, beginRehearsal, cancelRehearsal, propose, writeDraft } fr
 import { askedOf } from "../domain/matters.js";
 import { hashWords } from "../domain/proposals.js";
 import { writeRoute } from "../domain/routes.js";
-import { changedTables, draftOf } from "../domain/rule_draft.js";
+import { changedTables, draftOf, tablesOf } from "../domain/rule_draft.js";
 import { findFaults } from "../domain/rule_faults.js";
+import { findDifference } from "../domain/rule_struct.js";
 import { TypedDataError } from "../domain/typed_data.js";
 import { say } from "../i18n/words.js";
 import "../components/difference_list.js";
@@ -172,6 +173,9 @@ export class Compose extends GoverningPage {
       const { written } = this;
       if (!written) return null;
       if (written.text !== this.text.trim() || hashWords(written.salt, written.text) !== written.text_hash) throw new TypedDataError("the words are others");
+      const { rule } = /** @type {any} */ (written.typed_data.message);
+      const other = this.kind === "rule" && this.draft ? findDifference(rule, tablesOf(this.draft, this.points)) : "";
+      if (other) throw new TypedDataError(`the document's ${other} is not what the form says`);
       const message = { member: this.account, text: written.text_hash, rehearsal: written.rehearsal_hash };
       const signed = await this.sign(written.typed_data, { type: this.kind === "rule" ? "ProposeRule" : "Propose", message, lead: say("compose.sign.lead") });
       if (!signed) return null;

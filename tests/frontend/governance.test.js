@@ -9,6 +9,7 @@ import { hashWords, leftOf, sortProposals, standingOf } from "../../frontend_sta
 import * as rehearsals from "../../frontend_static/domain/rehearsals.js";
 import { changedTables, draftOf, tablesOf } from "../../frontend_static/domain/rule_draft.js";
 import { findFaults } from "../../frontend_static/domain/rule_faults.js";
+import { findDifference } from "../../frontend_static/domain/rule_struct.js";
 import { WORDS, say } from "../../frontend_static/i18n/words.js";
 
 const VECTORS = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "..", "vectors", "rehearsal.json"), "utf8"));
@@ -150,4 +151,22 @@ test("words that were altered hash to something else", () => {
   const salt = `0x${"07".repeat(16)}`;
   assert.match(hashWords(salt, "Pour nous tous."), /^0x[0-9a-f]{64}$/);
   assert.notEqual(hashWords(salt, "Pour nous tous."), hashWords(salt, "Pour nous tous!"));
+});
+
+test("a rule to be signed that is not what the form says is found out, whatever differs", () => {
+  const { documents } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "..", "vectors", "typed_data.json"), "utf8"));
+  const { rule } = documents.find((/** @type {any} */ one) => one.name === "propose a rule").document.message;
+  const said = { ...TODAY, sharing_key: { ...TODAY.sharing_key, coefficients_ppm: { a: 600_000, b: 400_000 } }, conformity: { ...TODAY.conformity, gaps: "residual" } };
+  assert.equal(findDifference(rule, said), "");
+  const altered = (/** @type {string} */ part, /** @type {Record<string, unknown>} */ change) => ({ ...rule, [part]: { ...rule[part], ...change } });
+  for (const name of ["sharedPrice", "surplusPrice", "networkPrice", "networkSharedPrice", "excisePrice", "exciseSharedPrice", "premiumConsumption", "premiumFeedIn", "monthlyFee", "vatPpm", "pricing", "seller"]) {
+    assert.equal(findDifference(altered("tariff", { [name]: 1 }), said), name);
+  }
+  assert.equal(findDifference(altered("tariff", { windows: [0, (420 << 8) | 1] }), said), "windows");
+  assert.equal(findDifference(altered("tariff", { residualPrice: [160_000, 250_001, 0, 0] }), said), "windows");
+  assert.equal(findDifference(altered("key", { coefficientsPpm: [700_000, 300_000] }), said), "coefficientsPpm");
+  assert.equal(findDifference(altered("key", { method: 1 }), said), "method");
+  assert.equal(findDifference(altered("limits", { gaps: 0 }), said), "gaps");
+  assert.equal(findDifference({ ...rule, contestWindowSeconds: 0 }, said), "contestWindowSeconds");
+  assert.equal(findDifference({ ...rule, source: 1 }, said), "source");
 });
