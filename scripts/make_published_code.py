@@ -14,7 +14,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT))
 
-from backend.adapters.chain.artifacts import is_compiled, load_artifact  # noqa: E402 -- after the path to it
+from backend.adapters.chain.artifacts import load_artifact  # noqa: E402 -- after the path to it
 from backend.commitments.keccak import keccak256  # noqa: E402
 from backend.verifier.contract_code import SOURCES  # noqa: E402
 
@@ -36,8 +36,6 @@ def write_module() -> str:
     """The module's text."""
     known = {}
     for name, solidity in SOURCES.items():
-        if not is_compiled(solidity):
-            continue
         artifact = load_artifact(solidity)
         known[name] = {
             "length": len(artifact.deployed_bytecode),

@@ -222,6 +222,14 @@ def _source(context: SettlementContext, community: str, loads: Sequence[str]) ->
 
 
 def submission(context: SettlementContext, anchor: str, batch: BatchRecord, predecessor: str) -> OutboxEntry:
+    """The call that anchors a batch, signed by the importer; nothing is sent.
+
+    Args:
+        context: Ports.
+        anchor: The community on chain, 0x-hex.
+        batch: What is anchored.
+        predecessor: Id of the batch before it, zero of the first.
+    """
     message = {
         "community": anchor,
         "period": batch.period,

@@ -37,7 +37,6 @@ SOURCES = {
 }
 """Each contract's name in Solidity. A bundle names the first seven; the others are named by the code of those."""
 
-_UNWRITTEN = ("LinkContests",)
 _ARTIFACTS = Path(__file__).resolve().parents[2].joinpath("contracts", "artifacts")
 _WORD = 32
 _DOMAIN = b"EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"
@@ -56,10 +55,7 @@ def is_published(name: str, code: bytes, addresses: Mapping[str, bytes], chain_i
     Raises:
         VerificationError: If this program lacks its copy of the published code.
     """
-    published = _published(SOURCES[name])
-    if published is None:
-        return not code  # a contract that is not written yet stands nowhere
-    template, places = published
+    template, places = _published(SOURCES[name])
     filled = bytearray(template)
     for immutable, starts in places.items():
         value = _immutable(immutable, addresses[name], addresses, chain_id)
@@ -75,7 +71,7 @@ def find_references(name: str, code: bytes) -> dict[str, bytes]:
 
     What is read is worth as much as the code, which the caller holds.
     """
-    _, places = _published(SOURCES[name]) or (b"", {})
+    _, places = _published(SOURCES[name])
     found = {}
     for immutable, starts in places.items():
         word = code[starts[0] : starts[0] + _WORD]
@@ -117,11 +113,9 @@ def _snake(name: str) -> str:
 
 
 @cache
-def _published(source: str) -> tuple[bytes, dict[str, tuple[int, ...]]] | None:
-    """The published code, and where the immutables stand in it; None of one that is not written yet."""
+def _published(source: str) -> tuple[bytes, dict[str, tuple[int, ...]]]:
+    """The published code, and where the immutables stand in it."""
     path = _ARTIFACTS.joinpath(f"{source}.json")
-    if source in _UNWRITTEN and not path.exists():
-        return None
     try:
         deployed: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))["deployedBytecode"]
     except OSError as error:

@@ -69,10 +69,9 @@ function immutablesOf(own, addresses, chainId) {
  */
 export function isPublished(name, code, addresses, chainId) {
   const known = PUBLISHED[name];
-  if (!known) return code === "0x"; // one that is not written yet stands nowhere
   const own = addresses[name];
   const bytes = fromHex(code);
-  if (!own || bytes.length !== known.length) return false;
+  if (!known || !own || bytes.length !== known.length) return false;
   const values = immutablesOf(own, addresses, chainId);
   for (const [immutable, places] of Object.entries(known.immutables)) {
     const expected = values[immutable];

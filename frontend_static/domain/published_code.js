@@ -32,11 +32,11 @@ export const PUBLISHED = {
     }
   },
   "period_book": {
-    "length": 10972,
-    "hash": "0x08bda0206c409624f23f6bbb15ed8d80019e39a15550050af4600e2707b13d42",
+    "length": 11186,
+    "hash": "0xe3041a43cb50b2993ba984ae8ad8679832da69aa6a819997affc5e6e3736fae2",
     "immutables": {
-      "registry": [ 556, 1536, 5766 ],
-      "ruleBook": [ 423, 4418 ]
+      "registry": [ 556, 1563, 5847 ],
+      "ruleBook": [ 423, 4524 ]
     }
   },
   "meter_data_ledger": {
@@ -149,6 +149,16 @@ export const PUBLISHED = {
       "registry": [ 340, 9770, 12705 ],
       "ruleBook": [ 243, 2343 ],
       "settlementLedger": [ 398, 6566 ]
+    }
+  },
+  "link_contests": {
+    "length": 13601,
+    "hash": "0x00e8ed357696fbe3cb699d7427ddb1442f7ebe6d58c63c9bd57ceeb9f2fdf799",
+    "immutables": {
+      "periodBook": [ 141, 2656 ],
+      "registry": [ 279, 1359, 3656, 4768 ],
+      "ruleBook": [ 221, 2788 ],
+      "settlementLedger": [ 318, 2623, 4542, 5683, 6239 ]
     }
   },
   "demands": {

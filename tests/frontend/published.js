@@ -1,11 +1,10 @@
 /** What the contracts' constructors leave on chain, made of the artifacts. */
 import { fromHex, joinBytes, toHex } from "../../frontend_static/domain/bytes.js";
 import { keccak256 } from "../../frontend_static/domain/keccak.js";
-import { PUBLISHED } from "../../frontend_static/domain/published_code.js";
 import { readJson } from "./vectors.js";
 
 /** @type {Record<string, string>} */
-const ALL = {
+export const SOLIDITY = {
   ...{ registry: "CommunityRegistry", rule_book: "RuleBook", period_book: "PeriodBook" },
   ...{ meter_data_ledger: "MeterDataLedger", schedule_book: "ScheduleBook", settlement_ledger: "SettlementLedger" },
   billing_ledger: "BillingLedger",
@@ -14,12 +13,9 @@ const ALL = {
 };
 const NAMED = 7;
 
-/** Those that are written. @type {Record<string, string>} */
-export const SOLIDITY = Object.fromEntries(Object.entries(ALL).filter(([name]) => name in PUBLISHED));
-
-/** @type {Record<string, string>} Those that a bundle does not name; of one that is not written yet nothing stands. */
+/** @type {Record<string, string>} Those that a bundle does not name. */
 const FURTHER = Object.fromEntries(
-  [...Object.keys(ALL).slice(NAMED)].map((name, i) => [name, `0x${(0xc0 + i).toString(16)}${"c0".repeat(19)}`]),
+  [...Object.keys(SOLIDITY).slice(NAMED)].map((name, i) => [name, `0x${(0xc0 + i).toString(16)}${"c0".repeat(19)}`]),
 );
 export const CONTESTS = FURTHER["contests"] ?? "";
 
@@ -46,8 +42,7 @@ function hashOf(text) {
 export function publishedCodes(contracts, chainId) {
   /** @type {Record<string, string>} */
   const addresses = { ...FURTHER, ...contracts };
-  const written = Object.entries(addresses).filter(([name]) => name in SOLIDITY);
-  const codes = written.map(([name, address]) => {
+  const codes = Object.entries(addresses).map(([name, address]) => {
     const { object, immutables } = readJson(`contracts/artifacts/${SOLIDITY[name]}.json`).deployedBytecode;
     const domain = [
       hashOf("EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)"),

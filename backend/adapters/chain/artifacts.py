@@ -11,7 +11,7 @@ from typing import Any
 
 from backend.errors import MissingToolError
 
-__all__ = ["ARTIFACTS_FOLDER", "Artifact", "is_compiled", "load_artifact"]
+__all__ = ["ARTIFACTS_FOLDER", "Artifact", "load_artifact"]
 
 ARTIFACTS_FOLDER = Path(__file__).resolve().parents[3] / "contracts" / "artifacts"
 
@@ -49,11 +49,6 @@ class Artifact:
             for start, length in places:
                 blank[start : start + length] = bytes(length)
         return bytes(blank) == self.deployed_bytecode
-
-
-def is_compiled(name: str, folder: Path = ARTIFACTS_FOLDER) -> bool:
-    """Is there an artifact of a contract?"""
-    return (folder / f"{name}.json").is_file()
 
 
 @cache

@@ -12,7 +12,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backend.adapters.chain.artifacts import is_compiled, load_artifact
+from backend.adapters.chain.artifacts import load_artifact
 from backend.adapters.chain.creation import arguments_of, code_at, create_contract, predict_address
 from backend.adapters.durable_files import write_durably
 from backend.commitments.keccak import keccak256
@@ -37,7 +37,7 @@ __all__ = [
 ]
 
 # In order of deployment, which is the deployer's nonce.
-_PLANNED = {
+CONTRACT_NAMES = {
     "registry": "CommunityRegistry",
     "rule_book": "RuleBook",
     "period_book": "PeriodBook",
@@ -57,11 +57,9 @@ _PLANNED = {
     "arbitration": "Arbitration",
 }
 # What each community has of its own, in order of deployment; see backend/adapters/chain/governance.py.
-_PLANNED_GOVERNANCE = {"timelock": "TimelockController", "community_governor": "CommunityGovernor"}
+GOVERNANCE_NAMES = {"timelock": "TimelockController", "community_governor": "CommunityGovernor"}
 # Those that another of them creates for itself, and whose refusals it passes on.
 INNER_CONTRACTS = ("ProposalForms",)
-CONTRACT_NAMES = {name: solidity for name, solidity in _PLANNED.items() if is_compiled(solidity)}
-GOVERNANCE_NAMES = {name: solidity for name, solidity in _PLANNED_GOVERNANCE.items() if is_compiled(solidity)}
 _HASH = re.compile(r"0x[0-9a-f]{64}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _REMEDY = "restore it from a backup, or delete it: the same command then writes it anew from the chain."
@@ -197,16 +195,13 @@ def deploy(node: Node, vault: KeyVault, path: Path) -> Deployment:
         ChainUnavailableError: If the chain does not answer or does not take a creation.
     """
     deployer = vault.account("deployer")
-    # A contract that is not written yet is told as what the deployer, who does nothing else, would create next.
-    addresses = dict.fromkeys(_PLANNED, predict_address(deployer.address, len(CONTRACT_NAMES)))
-    addresses |= {name: predict_address(deployer.address, nonce) for nonce, name in enumerate(CONTRACT_NAMES)}
+    addresses = {name: predict_address(deployer.address, nonce) for nonce, name in enumerate(CONTRACT_NAMES)}
     chain_id = _chain_id(node)
     with node.writing():
         for nonce, (name, solidity) in enumerate(CONTRACT_NAMES.items()):
             if _code_hash(node, addresses[name]) is None:
                 arguments = arguments_of(load_artifact(solidity), addresses)
                 create_contract(node, deployer, nonce, load_artifact(solidity), arguments)
-    addresses = {name: addresses[name] for name in CONTRACT_NAMES}
     hashes = {name: _code_hash(node, address) or "" for name, address in addresses.items()}
     deployment = Deployment(chain_id, _genesis_hash(node), addresses, hashes)
     write_durably(path, (json.dumps(deployment.as_dict(), indent=2, sort_keys=True) + "\n").encode())

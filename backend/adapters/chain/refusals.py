@@ -10,7 +10,15 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
-from backend.adapters.chain.refusals_of_contests import BONDS, CASES, CONTESTS, DEMANDS, ESTIMATES, STAIRS
+from backend.adapters.chain.refusals_of_contests import (
+    BONDS,
+    CASES,
+    CONTESTS,
+    DEMANDS,
+    ESTIMATES,
+    LINKS,
+    STAIRS,
+)
 from backend.adapters.chain.refusals_of_votes import MEMBERS, PAUSES, TIMELOCK, VOTES
 
 if TYPE_CHECKING:
@@ -207,6 +215,7 @@ REFUSALS: Mapping[str, str] = {
     **BONDS,
     **CONTESTS,
     **ESTIMATES,
+    **LINKS,
     **STAIRS,
     **DEMANDS,
     **CASES,

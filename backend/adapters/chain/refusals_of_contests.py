@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-__all__ = ["BONDS", "CASES", "CONTESTS", "DEMANDS", "ESTIMATES", "STAIRS"]
+__all__ = ["BONDS", "CASES", "CONTESTS", "DEMANDS", "ESTIMATES", "LINKS", "STAIRS"]
 
 BONDS = {
     "BondTooSmall": "{account} backs the claim with {free} wei, {needed} wei are needed; send more with it.",
@@ -43,6 +43,14 @@ CONTESTS = {
     "PeriodNotInRun": "the period leaf shown for slot {slot} does not belong to run {runId}.",
     "PointNotNext": "slot {given} is shown, but {expected} is the next of seat {seat}.",
     "PointsLeftOut": "seat {seat} has more points, from slot {slot} on; a bill takes all of them.",
+}
+LINKS = {
+    "CostNotInBasis": "the cost shown does not belong to what run {runId} rests on.",
+    "LinkHolds": "the link from slot {producer} to slot {consumer} contradicts no potential; nothing is to contest.",
+    "NotOnThisSide": "slot {slot} has direction {direction}; it does not stand on this side of a link.",
+    "PotentialHolds": "potential {potential} of slot {slot} contradicts nothing; there is nothing to contest.",
+    "RoundMissing": "the header has {rounds} rounds, none for producer {producer}; contest that first.",
+    "SafeCastOverflowedUintToInt": "{value} is more than a signed number holds.",
 }
 ESTIMATES = {
     "EstimateHolds": "the estimate of slot {slot} is what its method gives ({energy} mWh); nothing is to contest.",

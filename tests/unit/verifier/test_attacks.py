@@ -10,7 +10,7 @@ import pytest
 
 from backend.errors import VerificationError
 from backend.verifier import Verdict, load_pins, verify
-from tests.unit.verifier.vector_chain import CONTESTS, WRITTEN, VectorNode, load_vectors, published_code
+from tests.unit.verifier.vector_chain import CONTESTS, FURTHER, VectorNode, load_vectors, published_code
 
 
 def load(community: str, number: int) -> tuple[dict[str, Any], VectorNode]:
@@ -25,10 +25,10 @@ def failed(verdict: Verdict) -> set[str]:
 # Whose contracts, whose community.
 
 
-@pytest.mark.parametrize("name", ["registry", "settlement_ledger", "billing_ledger", *WRITTEN])
+@pytest.mark.parametrize("name", ["registry", "settlement_ledger", "billing_ledger", *FURTHER])
 def test_a_contract_of_another_code_is_refused_even_where_it_answers_alike(name):
     bundle, node = load("single", 0)
-    address = {**node.chain["contracts"], **WRITTEN}[name]
+    address = {**node.chain["contracts"], **FURTHER}[name]
     node.codes[address] = node.codes[address].replace(b"\x60\x80", b"\x60\x81", 1)
     verdict = verify(bundle, node.call)
     assert [(check.id, check.found) for check in verdict.failures] == [("chain.code", "other code")]
