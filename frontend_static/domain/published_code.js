@@ -64,8 +64,8 @@ export const PUBLISHED = {
     }
   },
   "settlement_ledger": {
-    "length": 12484,
-    "hash": "0x292e403adedd51b3545bff3f7835e8a4cf289301845a2d0f2b8693ab610b1cbc",
+    "length": 12467,
+    "hash": "0x5f347bb803635db6a8fe0ee43855a0d7fed420e31ae2c1116fb5f1736aa1b8d0",
     "immutables": {
       "bonds": [ 441, 6071 ],
       "contests": [ 1602, 7367 ],
@@ -77,23 +77,23 @@ export const PUBLISHED = {
       "periodBook": [ 852, 8173 ],
       "registry": [ 1047, 4401, 6707, 6890, 7071, 7252 ],
       "ruleBook": [ 965, 4673, 9433 ],
-      "scheduleBook": [ 603, 9921, 10209, 10622 ],
+      "scheduleBook": [ 603, 9906, 10193, 10606 ],
       "stairContests": [ 552, 7546 ],
       "sumContests": [ 801, 7486 ]
     }
   },
   "billing_ledger": {
-    "length": 10284,
-    "hash": "0xa595f181f57378a16df71df5a5f600c700906d439adcb35cdd2298eaf47104fb",
+    "length": 10288,
+    "hash": "0x438982010ff6cc9a196bb1e3af270b52292e6c91b0d2e8c40e5d3e480f09b25e",
     "immutables": {
-      "billContests": [ 910, 1909 ],
-      "bonds": [ 282, 4999, 8046, 8233 ],
-      "inputContests": [ 425, 1972 ],
-      "pauseBook": [ 859, 1215, 1578, 2577, 5325 ],
-      "periodBook": [ 476, 3523 ],
-      "registry": [ 609, 3032, 5422 ],
-      "ruleBook": [ 527, 3872 ],
-      "settlementLedger": [ 961, 1058, 2189, 2664, 5168, 6292, 6987 ]
+      "billContests": [ 910, 1910 ],
+      "bonds": [ 282, 5003, 8050, 8237 ],
+      "inputContests": [ 425, 1973 ],
+      "pauseBook": [ 859, 1215, 1578, 2581, 5329 ],
+      "periodBook": [ 476, 3527 ],
+      "registry": [ 609, 3036, 5426 ],
+      "ruleBook": [ 527, 3876 ],
+      "settlementLedger": [ 961, 1058, 2192, 2668, 5172, 6296, 6991 ]
     }
   },
   "contests": {
@@ -173,12 +173,12 @@ export const PUBLISHED = {
     }
   },
   "bonds": {
-    "length": 4764,
-    "hash": "0xbc20912a420c14cf47e84cb9a1e85413b98a1c61adaaffb3f391a5b23c87cd3d",
+    "length": 4677,
+    "hash": "0xe7927ffca73134428acd4953e114f51a7b6e13d41eaa75c97a35330de3c986aa",
     "immutables": {
-      "billingLedger": [ 341, 989, 3052, 3260 ],
-      "demands": [ 595, 1056, 2234, 2350, 2558 ],
-      "settlementLedger": [ 646, 926, 2769, 2899 ]
+      "billingLedger": [ 341, 989, 2965, 3173 ],
+      "demands": [ 595, 1056, 2234 ],
+      "settlementLedger": [ 646, 926, 2682, 2812 ]
     }
   },
   "pause_book": {

@@ -78,8 +78,8 @@ def test_a_month_of_the_street_shows_what_faulty_meters_make_of_it(partage):
     assert near(told["total"], shared=2_164)
     assert near(told["total_screened"], shared=1_068)
     assert (told["periods"][0]["state"], told["periods_screened"][0]["state"]) == ("superseded", "final")
-    # What opened the period serves both runs; batch, run and bills are each run's own.
-    assert (told["total"]["transactions"], told["total_screened"]["transactions"]) == (6, 7)
+    # What opened the period serves both runs; batch, run, attestation, bills and bonds are each run's own.
+    assert (told["total"]["transactions"], told["total_screened"]["transactions"]) == (11, 11)
     assert unchanging(told_by(partage("demo", "street", "--json"))) == unchanging(told)
     said = " ".join(partage("demo", "street").out.split())
     for words in (
