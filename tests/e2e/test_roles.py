@@ -23,7 +23,7 @@ def sign_in(visit, demo, login):
     visit.open("#/sign-in")
     visit.page.locator("#login").fill(login)
     visit.page.locator("#password").fill(demo.password(login))
-    visit.page.locator("form button").click()
+    visit.page.locator("form button.primary").click()
     for selector in READY[role]:
         visit.page.locator(selector).first.wait_for()
 
@@ -312,7 +312,7 @@ def test_a_part_that_fails_leaves_the_rest_and_can_be_tried_again(visit, demo):
     visit.open("#/sign-in")
     visit.page.locator("#login").fill(OPERATOR)
     visit.page.locator("#password").fill(demo.password(OPERATOR))
-    visit.page.locator("form button").click()
+    visit.page.locator("form button.primary").click()
     visit.page.get_by_text("This part could not be loaded.").wait_for()
     visit.page.locator(READY["operator"][0]).first.wait_for()
     visit.page.unroute_all()
