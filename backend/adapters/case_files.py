@@ -43,6 +43,13 @@ class HomeCaseFiles:
             raise NotFoundError(f"Case {case_id} has no file {name}; restore it from a backup.")
         return path.read_bytes()
 
+    def sizes(self, community: str, case_id: str) -> dict[str, int]:
+        """See ``CaseFiles.sizes``."""
+        folder = self._path(community, case_id, "any").parent
+        if not folder.is_dir():
+            return {}
+        return {path.name: path.stat().st_size for path in folder.iterdir() if _NAME.fullmatch(path.name)}
+
     def erase(self, community: str, case_id: str) -> None:
         """See ``CaseFiles.erase``."""
         folder = self._path(community, case_id, "any").parent

@@ -45,6 +45,7 @@ class Access:
         roles: One of these is needed; empty for any user.
         own: The caller must be a participant; what is shown is theirs.
         consent: The participant in the path must be the caller, or have consented to this.
+        raw: The body is a file's bytes, not JSON.
     """
 
     public: bool = False
@@ -52,6 +53,7 @@ class Access:
     roles: frozenset[str] = field(default_factory=frozenset)
     own: bool = False
     consent: ConsentScope | None = None
+    raw: bool = False
 
 
 ANYONE = Access(public=True)
@@ -62,6 +64,12 @@ _OPERATOR = Access(roles=frozenset({"operator"}))
 _PROVIDER = Access(roles=frozenset({"provider"}))
 _GOVERNANCE = Access(roles=frozenset({"governance", "member", "auditor"}))
 _ADMIN = Access(roles=frozenset({"admin"}))
+# Which of them is party to a case, the case says.
+_PARTY_ROLES = frozenset({"member", "provider", "operator"})
+_PARTY = Access(roles=_PARTY_ROLES)
+_HANDS_IN = Access(roles=_PARTY_ROLES, raw=True)
+_ARBITER = Access(roles=frozenset({"arbiter"}))
+_SEES_CASES = Access(roles=_PARTY_ROLES | {"arbiter"})
 
 #: (method, path template) -> who. Where the template has ``{community}``, the caller must belong to it, unless public.
 ACCESS: dict[tuple[str, str], Access] = {
@@ -139,6 +147,19 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("POST", f"{API}/governance/communities/{{community}}/proposals/{{proposal}}/votes"): _OWN,
     ("POST", f"{API}/governance/communities/{{community}}/proposals/{{proposal}}/advance"): _GOVERNANCE,
     ("POST", f"{API}/governance/communities/{{community}}/proposals/{{proposal}}/withdrawal"): _OWN,
+    ("GET", f"{API}/me/cases"): _SEES_CASES,
+    ("POST", f"{API}/me/cases/drafts"): _PARTY,
+    ("POST", f"{API}/me/cases"): _PARTY,
+    ("GET", f"{API}/cases/{{case}}"): _SEES_CASES,
+    ("GET", f"{API}/cases/{{case}}/figures"): _SEES_CASES,
+    ("POST", f"{API}/cases/{{case}}/evidence"): _HANDS_IN,
+    ("POST", f"{API}/cases/{{case}}/readings"): _HANDS_IN,
+    ("POST", f"{API}/cases/{{case}}/claims/drafts"): _PARTY,
+    ("POST", f"{API}/cases/{{case}}/claims"): _PARTY,
+    ("GET", f"{API}/cases/{{case}}/claims/{{party}}/evidence"): _SEES_CASES,
+    ("POST", f"{API}/cases/{{case}}/ruling"): _ARBITER,
+    ("POST", f"{API}/cases/{{case}}/close"): _SEES_CASES,
+    ("POST", f"{API}/cases/{{case}}/fulfilment"): _SEES_CASES,
     ("GET", f"{API}/admin/users"): _ADMIN,
     ("POST", f"{API}/admin/users"): _ADMIN,
     ("PATCH", f"{API}/admin/users/{{user_id}}"): _ADMIN,
@@ -167,7 +188,7 @@ class GuardedRoute(APIRoute):
             if row is None:
                 raise AssertionError(f"{request.method} {path} has no row in the table of accesses")
             if request.method not in _SAFE and path.startswith(API):
-                _require_own_page(request)
+                _require_own_page(request, row)
             if row.rated:
                 services_of(request).rate.admit(address_of(request))
             if not row.public:
@@ -187,7 +208,7 @@ def guarded_router(folder: str, tag: str) -> APIRouter:
     )
 
 
-def _require_own_page(request: Request) -> None:
+def _require_own_page(request: Request, row: Access) -> None:
     """Refuse what another site may have sent with the caller's cookies."""
     if request.headers.get(REQUEST_HEADER) != "1":
         raise PermissionDeniedError(
@@ -197,8 +218,9 @@ def _require_own_page(request: Request) -> None:
         raise PermissionDeniedError("Requests that change something must come from these pages themselves.")
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if has_body and media_type != "application/json":
-        raise HTTPException(415, "Send application/json.")
+    due = "application/octet-stream" if row.raw else "application/json"
+    if has_body and media_type != due:
+        raise HTTPException(415, f"Send {due}.")
 
 
 def _admit(request: Request, row: Access) -> OpenSession:

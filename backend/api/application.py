@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 from fastapi import FastAPI, Request, Response
@@ -11,6 +12,7 @@ from starlette.middleware.gzip import GZipMiddleware
 
 from backend.api import (
     admin_routes,
+    case_routes,
     consent_routes,
     explanation_routes,
     governance_routes,
@@ -21,7 +23,7 @@ from backend.api import (
     public_routes,
     session_routes,
 )
-from backend.api.access import require_rows
+from backend.api.access import API, require_rows
 from backend.api.dependencies import Services
 from backend.api.documentation import STYLE, write_documentation
 from backend.api.ledger import REQUEST_BYTES_MAX
@@ -29,6 +31,7 @@ from backend.api.middleware import BodyLimit, RequestRecord, SecurityHeaders
 from backend.api.pages import mount_pages
 from backend.api.problems import add_problem_handlers
 from backend.api.settings import ApiSettings
+from backend.services.arbitration import EVIDENCE_BYTES_MAX
 
 if TYPE_CHECKING:
     from backend.api.dependencies import Wired
@@ -43,6 +46,9 @@ _DESCRIPTION = (
 )
 _GZIP_BYTES_MIN = 1024
 _GZIP_LEVEL = 6
+_RPC_PATH = re.compile(r"/rpc")
+_FILES_PATH = re.compile(rf"{API}/cases/[0-9a-f]{{24}}/(?:evidence|readings)")
+_FILE_SECONDS_MAX = 120.0  # ten megabytes over a line that gives one megabit a second
 _ROUTERS = (
     session_routes,
     identity_routes,
@@ -53,6 +59,7 @@ _ROUTERS = (
     operator_routes,
     explanation_routes,
     governance_routes,
+    case_routes,
     admin_routes,
 )
 # A page of another origin, a wallet say, may read the chain like any node's; nothing personal is there.
@@ -94,7 +101,10 @@ def create_app(wiring: Wired, settings: ApiSettings | None = None) -> FastAPI:
     app.add_middleware(
         BodyLimit,
         bytes_max=settings.body_bytes_max,
-        rpc_bytes_max=REQUEST_BYTES_MAX,
+        special=(
+            (_RPC_PATH, REQUEST_BYTES_MAX, settings.body_seconds_max),
+            (_FILES_PATH, EVIDENCE_BYTES_MAX, _FILE_SECONDS_MAX),
+        ),
         seconds_max=settings.body_seconds_max,
     )
     app.add_middleware(SecurityHeaders)

@@ -33,9 +33,10 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from backend.adapters.home import Home
-    from backend.ports import ChainGateway, Clock, IntervalStore, RecordStore, RunRecord
+    from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore, RunRecord
     from backend.ports.consents import ConsentBook
     from backend.ports.readings_cache import ReadingsCache
+    from backend.services.arbitration import CaseDesk
     from backend.services.context import SettlementContext
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
@@ -104,6 +105,15 @@ class Wired(Protocol):
     @property
     def governance(self) -> GovernanceDesk:
         """What the services of governance need."""
+        ...
+
+    @property
+    def arbitration(self) -> CaseDesk:
+        """What the services of arbitration need."""
+        ...
+
+    def reader_for(self, file_format: str = "auto") -> MeterFileReader:
+        """Reads meter files."""
         ...
 
     @property
@@ -216,6 +226,17 @@ class Services:
         self._chain()
         with self._opening:
             return self.wiring.governance
+
+    @property
+    def arbitration(self) -> CaseDesk:
+        """What the services of arbitration need.
+
+        Raises:
+            NotFoundError: If nothing was ever settled here.
+        """
+        self._chain()
+        with self._opening:
+            return self.wiring.arbitration
 
     def warm(self) -> None:
         """Load what takes seconds to load, so that the first who asks for a proof does not wait for it."""

@@ -18,6 +18,8 @@ from starlette.exceptions import HTTPException
 from backend.api.problems import INTERNAL, ProblemKind, answer_problem
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 __all__ = ["BodyLimit", "RequestRecord", "SecurityHeaders"]
@@ -123,22 +125,27 @@ class BodyLimit:
     Args:
         app: What is behind.
         bytes_max: Of a body. [bytes]
-        rpc_bytes_max: Of a body to ``/rpc``. [bytes]
         seconds_max: For the whole body to arrive. [s]
+        special: Paths with limits of their own: pattern of the whole path, bytes, seconds.
     """
 
-    def __init__(self, app: ASGIApp, bytes_max: int, rpc_bytes_max: int, seconds_max: float) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        bytes_max: int,
+        seconds_max: float,
+        special: Sequence[tuple[re.Pattern[str], int, float]] = (),
+    ) -> None:
         self._app = app
-        self._bytes_max = bytes_max
-        self._rpc_bytes_max = rpc_bytes_max
-        self._seconds_max = seconds_max
+        self._limits = bytes_max, seconds_max
+        self._special = tuple(special)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one ASGI request."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        limit = self._rpc_bytes_max if scope["path"] == "/rpc" else self._bytes_max
+        limit, seconds = self._limits_of(scope["path"])
         declared = Headers(scope=scope).get("content-length", "0")
         if not re.fullmatch(r"[0-9]{1,12}", declared) or int(declared) > limit:
             detail = f"At most {limit} bytes are taken."
@@ -146,7 +153,7 @@ class BodyLimit:
                 scope, receive, send
             )
             return
-        deadline = time.monotonic() + self._seconds_max
+        deadline = time.monotonic() + seconds
         received, complete = 0, False
 
         async def count() -> Message:
@@ -164,3 +171,9 @@ class BodyLimit:
             return message
 
         await self._app(scope, count, send)
+
+    def _limits_of(self, path: str) -> tuple[int, float]:
+        for pattern, bytes_max, seconds_max in self._special:
+            if pattern.fullmatch(path):
+                return bytes_max, seconds_max
+        return self._limits

@@ -36,7 +36,7 @@ __all__ = [
 
 _ItemT = TypeVar("_ItemT")
 
-Role = Literal["member", "provider", "operator", "governance", "auditor", "admin"]
+Role = Literal["member", "provider", "operator", "governance", "arbiter", "auditor", "admin"]
 Locale = Literal["en", "fr"]
 Amount = int
 _ID = r"^[a-z0-9][a-z0-9._-]{0,62}$"

@@ -157,10 +157,11 @@ class Wiring:
     def arbitration(self) -> CaseDesk:
         """What arbitration needs of the world."""
         from backend.adapters.case_files import HomeCaseFiles
-        from backend.adapters.chain.signatures import TypedDataSignatures
+        from backend.adapters.chain.signatures import TypedDataSignatures, VaultSigner
         from backend.services.arbitration import CaseDesk
 
-        return CaseDesk(self.context, HomeCaseFiles(self.home.cases), TypedDataSignatures())
+        files, signer = HomeCaseFiles(self.home.cases), VaultSigner(self.vault)
+        return CaseDesk(self.context, files, TypedDataSignatures(), signer)
 
     def reader_for(self, file_format: str = "auto") -> MeterFileReader:
         """Reads meter files of a format; the generic CSV is what ``auto`` knows yet.

@@ -81,6 +81,7 @@ def claim_command(
         claim_of,
         draft_claim,
         file_claim,
+        keep_evidence,
         party_account,
         read_claim_file,
         view_case,
@@ -97,7 +98,8 @@ def claim_command(
         who = _party(party)
         account = party_account(desk, wiring.context.community(community), who, owner)
         claimed = read_claim_file(desk, found, readings, wiring.reader_for())
-        draft = draft_claim(desk, found, who, account, claimed, evidence.read_bytes(), evidence.name)
+        shown = keep_evidence(desk, found, who, evidence.read_bytes(), evidence.name)
+        draft = draft_claim(desk, found, who, account, claimed, shown)
         document = desk.document("Claim", claim_of(desk, found, draft))
         file_claim(desk, found, draft, _sign(wiring, party, owner, document))
         _print_case(view_case(desk, found.id), as_json=as_json)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 __all__ = ["CaseFiles"]
 
@@ -24,6 +27,10 @@ class CaseFiles(Protocol):
         Raises:
             NotFoundError: If there is none.
         """
+        ...
+
+    def sizes(self, community: str, case_id: str) -> Mapping[str, int]:
+        """Bytes of each file of a case, by name."""
         ...
 
     def erase(self, community: str, case_id: str) -> None:

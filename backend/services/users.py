@@ -24,11 +24,11 @@ if TYPE_CHECKING:
 __all__ = ["LOCALES", "ROLES", "add_user", "change_user", "ensure_demo_users", "reset_password", "user_of_id"]
 
 #: What a user may be, beside owner of their own data.
-ROLES = ("member", "provider", "operator", "governance", "auditor", "admin")
+ROLES = ("member", "provider", "operator", "governance", "arbiter", "auditor", "admin")
 LOCALES = ("en", "fr")
 _LOGIN = re.compile(r"[a-z0-9][a-z0-9._@+-]{1,62}")
 _ID_BYTES = 12
-_DEMO_ROLES = ("operator", "provider", "governance", "auditor", "admin")
+_DEMO_ROLES = ("operator", "provider", "governance", "arbiter", "auditor", "admin")
 _DEMO_FILE = "demo-logins.json"
 _HASHES_AT_ONCE = 2
 

@@ -19,12 +19,13 @@ if TYPE_CHECKING:
 
     from backend.ports import PeriodRecord
     from backend.ports.case_files import CaseFiles
-    from backend.ports.signatures import SignatureReader
+    from backend.ports.signatures import DocumentSigner, SignatureReader
     from backend.services.context import CommunityView, SettlementContext
 
 __all__ = [
     "CaseDesk",
     "CaseView",
+    "calendar_of",
     "draft_case",
     "find_intervals",
     "open_case",
@@ -50,11 +51,13 @@ class CaseDesk:
         context: Store, chain, time.
         files: Claimed readings and evidence.
         signatures: Says who signed.
+        signer: Signs with the keys of roles that are kept here.
     """
 
     context: SettlementContext
     files: CaseFiles
     signatures: SignatureReader
+    signer: DocumentSigner
 
     def send(self, case: CaseRecord, step: str, sender: str, function: str, *arguments: Any) -> None:
         """Send a call of the arbitration, once for its step; each case has a lane of the outbox of its own.
@@ -99,6 +102,16 @@ class CaseDesk:
         facts = self.context.chain.facts()
         form = {"OpenCase": opening_document, "Claim": claim_document}[primary_type]
         return form(facts.chain_id, facts.contracts["arbitration"], message)
+
+    def sign_as_role(self, party: Party, document: Mapping[str, Any]) -> str:
+        """The signature of a provider or grid operator whose key is kept here.
+
+        Raises:
+            InputError: If it is the consumer's to sign.
+        """
+        if party not in _ROLE_KEYS:
+            raise InputError("A signature lacks; sign the document with the account of your seat.")
+        return self.signer.sign(_ROLE_KEYS[party], document)
 
     def require_signer(self, document: Mapping[str, Any], signature: str, account: str) -> None:
         """See that it was this account that signed.
@@ -213,7 +226,7 @@ def draft_case(
     slot = view.slots[metering_point]
     if not any(term["slot"] == slot for term in period.terms):
         raise NotFoundError(f"{metering_point} was no member in {period.label}.")
-    first, until = find_intervals(_calendar(view, period), *span)
+    first, until = find_intervals(calendar_of(view, period), *span)
     salt = desk.random_hex(_SALT_BYTES)
     return CaseRecord(
         id=desk.context.random_bytes(_ID_BYTES).hex(),
@@ -352,7 +365,7 @@ def _period_at(desk: CaseDesk, view: CommunityView, instant: int) -> PeriodRecor
     with desk.context.store.reading() as records:
         periods = records.periods(view.record.id)
     for period in periods:
-        calendar = _calendar(view, period)
+        calendar = calendar_of(view, period)
         if calendar.start_utc <= instant < calendar.end_utc:
             return period
     raise NotFoundError(
@@ -360,5 +373,6 @@ def _period_at(desk: CaseDesk, view: CommunityView, instant: int) -> PeriodRecor
     )
 
 
-def _calendar(view: CommunityView, period: PeriodRecord) -> PeriodCalendar:
+def calendar_of(view: CommunityView, period: PeriodRecord) -> PeriodCalendar:
+    """A period's intervals."""
     return PeriodCalendar(period.span, view.community.time_zone, view.community.resolution_minutes)

@@ -16,9 +16,11 @@ from backend.governance.case_papers import evidence_hash
 from backend.metering import Quality, ReadingSource
 from backend.ports.case_records import CaseRecord, ClaimRecord, Party
 from backend.quantities import PeriodCalendar
+from backend.quantities.energy import MILLIWATT_HOURS_MAX
 from backend.services.commit import bytes_of, hex_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from backend.ports import MeterFileReader
@@ -27,15 +29,20 @@ if TYPE_CHECKING:
 __all__ = [
     "EVIDENCE_BYTES_MAX",
     "ClaimedReadings",
+    "Evidence",
     "claim_of",
     "claimed_readings",
     "draft_claim",
     "file_claim",
     "form_claim_tree",
+    "keep_evidence",
     "read_claim_file",
+    "readings_of",
 ]
 
 EVIDENCE_BYTES_MAX = 10_000_000
+_PARTY_BYTES_MAX = 50_000_000  # of a party's evidence in a case, replaced claims' too
+_NAME_DIGITS = 40
 _SALT_BYTES = 32
 _NAME_LENGTH_MAX = 120
 _UNSAFE = re.compile(r"[^\w .()+-]", re.ASCII)
@@ -103,10 +110,68 @@ def read_claim_file(
             f"{path.name} says nothing of {case.metering_point} at {lacking} s after 1970-01-01 UTC, and of "
             f"{int((energy < 0).sum())} intervals in all; a claim names every interval in question."
         )
-    count = len(starts)
-    return ClaimedReadings(
-        tuple(energy.tolist()), (int(Quality.EDITED),) * count, (int(ReadingSource.OPERATOR),) * count
+    return readings_of(case, energy.tolist())
+
+
+def readings_of(case: CaseRecord, energy: Sequence[int]) -> ClaimedReadings:
+    """Readings from plain figures: one for each interval in question, in order.
+
+    Raises:
+        InputError: If there are more or fewer, or one is none that a meter could have.
+    """
+    count = case.until - case.first
+    if len(energy) != count:
+        raise InputError(f"The case is about {count:,} intervals, and these are {len(energy):,} readings.")
+    if min(energy) < 0 or max(energy) > MILLIWATT_HOURS_MAX:
+        raise InputError(f"A reading is 0 to {MILLIWATT_HOURS_MAX:,} mWh; correct those that are not.")
+    quality, source = int(Quality.EDITED), int(ReadingSource.OPERATOR)
+    return ClaimedReadings(tuple(energy), (quality,) * count, (source,) * count)
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """A file that a party shows, as it is kept.
+
+    Attributes:
+        file: Name that it is kept under, by its content.
+        name: What the party calls it, without what no file should be called.
+    """
+
+    file: str
+    name: str
+
+
+def keep_evidence(desk: CaseDesk, case: CaseRecord, party: Party, content: bytes, name: str) -> Evidence:
+    """Keep a file that a party will show; the same again changes nothing.
+
+    Args:
+        desk: Ports.
+        case: The case.
+        party: Who.
+        content: A register's photograph, a technician's report.
+        name: What the party calls it.
+
+    Raises:
+        InputError: If it is empty, or too much, or the party has kept too much in this case.
+    """
+    if not 0 < len(content) <= EVIDENCE_BYTES_MAX:
+        raise InputError(
+            f"Evidence is a file of 1 to {EVIDENCE_BYTES_MAX:,} bytes; this one has {len(content):,}. "
+            "Hand in a smaller copy."
+        )
+    prefix = f"evidence-{int(party)}-"
+    kept = Evidence(
+        f"{prefix}{keccak256(content).hex()[:_NAME_DIGITS]}.bin",
+        _UNSAFE.sub("_", name).strip(" .")[:_NAME_LENGTH_MAX] or "evidence",
     )
+    sizes = desk.files.sizes(case.community, case.id)
+    others = sum(size for known, size in sizes.items() if known.startswith(prefix) and known != kept.file)
+    if others + len(content) > _PARTY_BYTES_MAX:
+        raise InputError(
+            f"A party shows at most {_PARTY_BYTES_MAX:,} bytes in a case, and {others:,} are kept already."
+        )
+    desk.files.keep(case.community, case.id, kept.file, content)
+    return kept
 
 
 def draft_claim(
@@ -115,8 +180,7 @@ def draft_claim(
     party: Party,
     account: str,
     readings: ClaimedReadings,
-    evidence: bytes,
-    name: str,
+    evidence: Evidence,
 ) -> ClaimRecord:
     """Keep what a party claims and write down the claim, for the party to sign.
 
@@ -126,42 +190,30 @@ def draft_claim(
         party: Who.
         account: Theirs.
         readings: What was measured.
-        evidence: A file: a register's photograph, a technician's report.
-        name: What the party calls it.
+        evidence: What shows it, as kept.
 
     Returns:
         The claim without its signature.
-
-    Raises:
-        InputError: If there is no evidence, or too much.
     """
-    if not 0 < len(evidence) <= EVIDENCE_BYTES_MAX:
-        raise InputError(
-            f"Evidence is a file of 1 to {EVIDENCE_BYTES_MAX:,} bytes; {name} has {len(evidence):,}. "
-            "Hand in a smaller copy."
-        )
     with desk.context.store.reading() as records:
         former = [claim for claim in records.claims(case.id) if claim.party == party]
-    number = len(former) + 1
-    drawn = desk.context.random_bytes(4).hex()  # a draft that is never signed takes no other's place
-    readings_file = f"claim-{int(party)}-{number}-{drawn}.json"
-    evidence_file = f"evidence-{int(party)}-{number}-{drawn}.bin"
-    tree = form_claim_tree(desk, case, readings)
+    content = readings.as_bytes()
+    readings_file = f"claim-{int(party)}-{keccak256(content).hex()[:_NAME_DIGITS]}.json"
+    desk.files.keep(case.community, case.id, readings_file, content)
     salt = desk.random_hex(_SALT_BYTES)
-    desk.files.keep(case.community, case.id, readings_file, readings.as_bytes())
-    desk.files.keep(case.community, case.id, evidence_file, evidence)
+    shown = keccak256(desk.files.read(case.community, case.id, evidence.file))
     return ClaimRecord(
         case=case.id,
         party=int(party),
-        number=number,
+        number=len(former) + 1,
         signer=account,
         signature="",
-        readings_root=hex_of(tree.root),
+        readings_root=hex_of(form_claim_tree(desk, case, readings).root),
         readings_file=readings_file,
-        evidence=evidence_hash(salt, keccak256(evidence)),
+        evidence=evidence_hash(salt, shown),
         evidence_salt=salt,
-        evidence_file=evidence_file,
-        evidence_name=_UNSAFE.sub("_", name)[:_NAME_LENGTH_MAX] or "evidence",
+        evidence_file=evidence.file,
+        evidence_name=evidence.name,
         filed_utc=0,
     )
 

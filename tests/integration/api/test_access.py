@@ -6,7 +6,7 @@ from starlette.routing import Mount
 
 from backend.api.access import ACCESS, API, GuardedRoute, require_rows
 
-ROLES = ("operator", "provider", "governance", "auditor", "admin")
+ROLES = ("operator", "provider", "governance", "arbiter", "auditor", "admin")
 LOGINS = ("ada@toits", *(f"{role}@toits" for role in ROLES))
 VALUES = {
     "label": "2024-03",
@@ -16,6 +16,8 @@ VALUES = {
     "address": "0x" + "ab" * 20,
     "rehearsal": "0" * 24,
     "proposal": "1",
+    "case": "0" * 24,
+    "party": "consumer",
 }
 BODIES = {
     ("POST", "/session"): {"login": "x", "password": "y"},

@@ -11,6 +11,7 @@ from backend.services.arbitration import (
     draft_case,
     draft_claim,
     file_claim,
+    keep_evidence,
     open_case,
     opening_of,
     party_account,
@@ -79,9 +80,8 @@ class Disputed:
 
     def claim(self, party, kwh, evidence=b"a photograph of the register"):
         account = self.account(party)
-        draft = draft_claim(
-            self.desk, self.case, party, account, self.readings(kwh), evidence, "register.jpg"
-        )
+        shown = keep_evidence(self.desk, self.case, party, evidence, "register.jpg")
+        draft = draft_claim(self.desk, self.case, party, account, self.readings(kwh), shown)
         document = self.desk.document("Claim", claim_of(self.desk, self.case, draft))
         return file_claim(self.desk, self.case, draft, self.sign(KEYS[party], document))
 

@@ -1,4 +1,5 @@
 import asyncio
+import re
 
 import pytest
 from starlette.exceptions import HTTPException
@@ -6,6 +7,7 @@ from starlette.exceptions import HTTPException
 from backend.api.middleware import BodyLimit
 
 LIMIT = 10
+SPECIAL = [(re.compile("/rpc"), 2 * LIMIT, 0.05), (re.compile("/files/[0-9]+"), 3 * LIMIT, 0.6)]
 
 
 def pass_through(messages, headers=(), path="/api/v1/session", wait=0.0):
@@ -29,7 +31,7 @@ def pass_through(messages, headers=(), path="/api/v1/session", wait=0.0):
         sent.append(message)
 
     scope = {"type": "http", "path": path, "method": "POST", "headers": list(headers)}
-    limit = BodyLimit(app, bytes_max=LIMIT, rpc_bytes_max=2 * LIMIT, seconds_max=0.05)
+    limit = BodyLimit(app, bytes_max=LIMIT, seconds_max=0.05, special=SPECIAL)
     asyncio.run(limit(scope, receive, send))
     return read, sent
 
@@ -66,3 +68,12 @@ def test_a_body_that_never_ends_is_given_up():
     with pytest.raises(HTTPException) as refused:
         pass_through([piece(b"1", more=True)], wait=5)
     assert refused.value.status_code == 408
+
+
+def test_a_path_of_files_has_its_own_size_and_time():
+    read, _ = pass_through([piece(b"x" * 3 * LIMIT)], path="/files/7")
+    assert len(read[0]["body"]) == 3 * LIMIT
+    read, _ = pass_through([piece(b"1", more=True)], path="/files/7", wait=0.2)
+    assert read[-1]["type"] == "http.disconnect"
+    with pytest.raises(HTTPException):
+        pass_through([piece(b"x" * 3 * LIMIT)], path="/files/7/more")
