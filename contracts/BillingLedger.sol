@@ -2,9 +2,11 @@
 pragma solidity 0.8.37;
 
 import { SignedMath } from "@openzeppelin/contracts/utils/math/SignedMath.sol";
+import { IBillContests } from "./interfaces/IBillContests.sol";
 import { IBillingLedger } from "./interfaces/IBillingLedger.sol";
 import { IBonds } from "./interfaces/IBonds.sol";
 import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IInputContests } from "./interfaces/IInputContests.sol";
 import { IPauseBook } from "./interfaces/IPauseBook.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
@@ -58,9 +60,9 @@ contract BillingLedger is IBillingLedger {
     /// @notice What stands behind bills.
     IBonds public immutable bonds;
     /// @notice Bills against the tariff.
-    address public immutable billContests;
+    IBillContests public immutable billContests;
     /// @notice Bills that lack, or that should not be there.
-    address public immutable inputContests;
+    IInputContests public immutable inputContests;
 
     mapping(bytes32 runId => Kept) private _bills;
     mapping(bytes32 runId => bytes32[]) private _documents;
@@ -72,8 +74,8 @@ contract BillingLedger is IBillingLedger {
         ISettlementLedger settlementLedger_,
         IPauseBook pauseBook_,
         IBonds bonds_,
-        address billContests_,
-        address inputContests_
+        IBillContests billContests_,
+        IInputContests inputContests_
     ) {
         registry = registry_;
         ruleBook = ruleBook_;
@@ -141,7 +143,8 @@ contract BillingLedger is IBillingLedger {
 
     /// @inheritdoc IBillingLedger
     function voidBills(bytes32 runId, address by) external {
-        require(msg.sender == billContests || msg.sender == inputContests, NotBillContests(msg.sender));
+        bool isJudge = msg.sender == address(billContests) || msg.sender == address(inputContests);
+        require(isJudge, NotBillContests(msg.sender));
         Kept storage record = _bills[runId];
         uint8 state = _stateGiven(record.state, settlementLedger.claimOf(runId).state);
         require(state == STATE_CONTESTABLE, BillsNotContestable(runId, state));

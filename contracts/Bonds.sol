@@ -4,6 +4,7 @@ pragma solidity 0.8.37;
 import { Address } from "@openzeppelin/contracts/utils/Address.sol";
 import { IBillingLedger } from "./interfaces/IBillingLedger.sol";
 import { IBonds } from "./interfaces/IBonds.sol";
+import { IDemands } from "./interfaces/IDemands.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
 import { BillsRecord } from "./types/Bills.sol";
 import { RunRecord, STATE_CONTESTABLE } from "./types/Runs.sol";
@@ -27,12 +28,12 @@ contract Bonds is IBonds {
     /// @notice What became of its bills.
     IBillingLedger public immutable billingLedger;
     /// @notice Who asks for data, and at what price.
-    address public immutable demands;
+    IDemands public immutable demands;
 
     mapping(address ledger => mapping(bytes32 id => Locked)) private _locked;
     mapping(address account => uint256) private _free;
 
-    constructor(ISettlementLedger settlementLedger_, IBillingLedger billingLedger_, address demands_) {
+    constructor(ISettlementLedger settlementLedger_, IBillingLedger billingLedger_, IDemands demands_) {
         settlementLedger = settlementLedger_;
         billingLedger = billingLedger_;
         demands = demands_;
@@ -47,7 +48,7 @@ contract Bonds is IBonds {
     /// @inheritdoc IBonds
     function lock(bytes32 id, address account) external payable {
         bool isLedger = msg.sender == address(settlementLedger) || msg.sender == address(billingLedger);
-        require(isLedger || msg.sender == demands, NotBondKeeper(msg.sender));
+        require(isLedger || msg.sender == address(demands), NotBondKeeper(msg.sender));
         require(_locked[msg.sender][id].amount == 0, BondLockedAlready(msg.sender, id));
         uint256 needed = isLedger ? BOND : DEPOSIT;
         uint256 free = _free[account] + msg.value;
@@ -69,9 +70,9 @@ contract Bonds is IBonds {
 
     /// @inheritdoc IBonds
     function award(bytes32 id, address to) external {
-        require(msg.sender == demands, NotBondKeeper(msg.sender));
-        require(_locked[demands][id].amount != 0, BondNotLocked(demands, id));
-        _give(demands, id, to);
+        require(msg.sender == address(demands), NotBondKeeper(msg.sender));
+        require(_locked[msg.sender][id].amount != 0, BondNotLocked(msg.sender, id));
+        _give(msg.sender, id, to);
     }
 
     /// @inheritdoc IBonds

@@ -3,13 +3,18 @@ pragma solidity 0.8.37;
 
 import { IBonds } from "./interfaces/IBonds.sol";
 import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
+import { IContests } from "./interfaces/IContests.sol";
 import { IDemands } from "./interfaces/IDemands.sol";
+import { IInputContests } from "./interfaces/IInputContests.sol";
+import { ILinkContests } from "./interfaces/ILinkContests.sol";
 import { IMeterDataLedger } from "./interfaces/IMeterDataLedger.sol";
 import { IPauseBook } from "./interfaces/IPauseBook.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { IScheduleBook } from "./interfaces/IScheduleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
+import { IStairContests } from "./interfaces/IStairContests.sol";
+import { ISumContests } from "./interfaces/ISumContests.sol";
 import { Identifiers } from "./libraries/Identifiers.sol";
 import { Pauses } from "./libraries/Pauses.sol";
 import { Terms } from "./types/Periods.sol";
@@ -20,7 +25,7 @@ import {
     ROLE_PROVIDER,
     ROLE_SETTLER
 } from "./types/Roles.sol";
-import { METHOD_SCHEDULED, SCHEDULE_AFTER, SOURCE_OPERATOR } from "./types/Rules.sol";
+import { METHOD_FLOW, METHOD_SCHEDULED, SCHEDULE_AFTER, SOURCE_OPERATOR } from "./types/Rules.sol";
 import {
     Judges,
     RunClaim,
@@ -73,15 +78,15 @@ contract SettlementLedger is ISettlementLedger {
     /// @notice What stands behind a run.
     IBonds public immutable bonds;
     /// @notice Rows against the sharing key.
-    address public immutable contests;
+    IContests public immutable contests;
     /// @notice Rows against the readings.
-    address public immutable inputContests;
+    IInputContests public immutable inputContests;
     /// @notice Running totals, values and headers.
-    address public immutable sumContests;
+    ISumContests public immutable sumContests;
     /// @notice Sums over the slots.
-    address public immutable stairContests;
+    IStairContests public immutable stairContests;
     /// @notice Flows against what links cost.
-    address public immutable linkContests;
+    ILinkContests public immutable linkContests;
     /// @notice Data that were asked for.
     IDemands public immutable demands;
 
@@ -106,11 +111,11 @@ contract SettlementLedger is ISettlementLedger {
         scheduleBook = scheduleBook_;
         pauseBook = pauseBook_;
         bonds = bonds_;
-        contests = judges_.contests;
-        inputContests = judges_.inputContests;
-        sumContests = judges_.sumContests;
-        stairContests = judges_.stairContests;
-        linkContests = judges_.linkContests;
+        contests = IContests(judges_.contests);
+        inputContests = IInputContests(judges_.inputContests);
+        sumContests = ISumContests(judges_.sumContests);
+        stairContests = IStairContests(judges_.stairContests);
+        linkContests = ILinkContests(judges_.linkContests);
         demands = IDemands(judges_.demands);
     }
 
@@ -258,8 +263,9 @@ contract SettlementLedger is ISettlementLedger {
     }
 
     function _isJudge(address account) private view returns (bool) {
-        return account == contests || account == inputContests || account == sumContests
-            || account == stairContests || account == linkContests || account == address(demands);
+        return account == address(contests) || account == address(inputContests)
+            || account == address(sumContests) || account == address(stairContests)
+            || account == address(linkContests) || account == address(demands);
     }
 
     /// @dev Who settles may hold any of these roles too: what counts is that it is another account.
@@ -304,13 +310,13 @@ contract SettlementLedger is ISettlementLedger {
         (bytes32 community, uint32 period, bytes32 basis) =
             (proposal.community, proposal.period, proposal.basis);
         (uint8 method, uint8 source, uint8 schedule) = ruleBook.scheduleOf(community, proposal.ruleVersion);
-        bool scheduled = method == METHOD_SCHEDULED;
-        if (source != SOURCE_OPERATOR && !scheduled) {
+        if (source != SOURCE_OPERATOR && method != METHOD_SCHEDULED && method != METHOD_FLOW) {
             require(basis == bytes32(0), RunBasisWrong(basis, bytes32(0)));
             return;
         }
         require(basis != bytes32(0), RunBasisMissing(community, period));
-        if (source == SOURCE_OPERATOR) return;
+        // The operator's files and what links cost are hashes that only their contests open.
+        if (source == SOURCE_OPERATOR || method == METHOD_FLOW) return;
         bytes32 latest = scheduleBook.latestSchedule(community, period);
         if (schedule == SCHEDULE_AFTER) {
             require(basis == latest, RunBasisWrong(basis, latest));

@@ -50,6 +50,35 @@ contract BillingLedgerTest is World {
         billingLedger.proposeBills(theBills(runId));
     }
 
+    function test_bills_in_which_a_lie_was_proved_give_way_to_others() public {
+        BillsProposal memory bills = theBills(runId);
+        proposeBills(bills);
+        refuse(bills, abi.encodeWithSelector(IBillingLedger.BillsProposedAlready.selector, runId));
+        vm.prank(settler);
+        vm.expectRevert(abi.encodeWithSelector(IBillingLedger.NotBillContests.selector, settler));
+        billingLedger.voidBills(runId, stranger);
+        vm.prank(address(billContests));
+        vm.expectEmit(address(billingLedger));
+        emit IBillingLedger.BillsVoided(runId, stranger);
+        billingLedger.voidBills(runId, stranger);
+        same("voided", billingLedger.bills(runId).state, 4);
+        same("by", billingLedger.bills(runId).voidedBy, stranger);
+        same("the run stands", settlementLedger.run(runId).state, 1);
+        vm.prank(address(inputContests));
+        vm.expectRevert(abi.encodeWithSelector(IBillingLedger.BillsNotContestable.selector, runId, 4));
+        billingLedger.voidBills(runId, stranger);
+        bills.root = keccak256("others");
+        vm.warp(block.timestamp + 1 days);
+        proposeBills(bills);
+        same("contestable", billingLedger.bills(runId).state, 1);
+        same("root", billingLedger.claimOf(runId).root, bills.root);
+        same("nobody proved a lie in these", billingLedger.bills(runId).voidedBy, address(0));
+        same("their own window", billingLedger.bills(runId).contestableUntil, block.timestamp + WINDOW);
+        vm.prank(address(inputContests));
+        billingLedger.voidBills(runId, importer);
+        same("by the other judge", billingLedger.bills(runId).voidedBy, importer);
+    }
+
     function test_refuses_bills_that_do_not_balance() public {
         BillsProposal memory bills = theBills(runId);
         bills.debits = 1501;

@@ -32,7 +32,7 @@ contract InvariantsTest is Claims {
     }
 
     function targetSelectors() external view returns (FuzzSelector[] memory targets) {
-        bytes4[] memory deeds = new bytes4[](11);
+        bytes4[] memory deeds = new bytes4[](16);
         (deeds[0], deeds[1], deeds[2]) =
         (crowd.scheduleRule.selector, crowd.confirmPoint.selector, crowd.openPeriod.selector);
         (deeds[3], deeds[4], deeds[5]) =
@@ -40,6 +40,9 @@ contract InvariantsTest is Claims {
         (deeds[6], deeds[7], deeds[8]) =
         (crowd.finaliseRun.selector, crowd.finaliseBills.selector, crowd.voidRun.selector);
         (deeds[9], deeds[10]) = (crowd.walkThrough.selector, crowd.handIn.selector);
+        (deeds[11], deeds[12]) = (crowd.attestRun.selector, crowd.voidBills.selector);
+        (deeds[13], deeds[14], deeds[15]) =
+        (crowd.releaseBond.selector, crowd.moveMoney.selector, crowd.pause.selector);
         targets = new FuzzSelector[](2);
         targets[0] = FuzzSelector(address(crowd), deeds);
         targets[1] = FuzzSelector(address(crowd), new bytes4[](1));
@@ -54,6 +57,15 @@ contract InvariantsTest is Claims {
         holds("a final run", crowd.stateCount(2) > 0);
         holds("final bills", crowd.billsStateCount(2) > 0);
         holds("superseded bills", crowd.billsStateCount(3) > 0);
+        crowd.voidBills(1, 2);
+        crowd.moveMoney(0, 5, false);
+        (uint256 owed, uint256 held) = crowd.money();
+        holds("money in it", owed > 0 && owed == held);
+        crowd.proposeRun(0, 0, [uint64(7), 9, 0, 0], 1);
+        holds("backed", crowd.isBacked(crowd.runCount() - 1));
+        crowd.pause(0);
+        crowd.pause(1);
+        same("paused", crowd.pauseCount(), 1);
         crowd.proposeRun(1, 1, [uint64(7), 9, 0, 0], 1);
         RunRecord memory last = crowd.run(crowd.runCount() - 1);
         holds("a run by schedule", last.period == crowd.periodAt(1) && last.basis != 0);
@@ -268,6 +280,43 @@ contract InvariantsTest is Claims {
             } else {
                 same("nothing", r.basis, bytes32(0));
             }
+        }
+    }
+
+    /// forge-config: default.invariant.runs = 16
+    /// forge-config: default.invariant.depth = 96
+    function invariant_25_nothing_is_final_that_nobody_else_rebuilt() public view {
+        holds("attested by another", !crowd.unattested());
+    }
+
+    /// forge-config: default.invariant.runs = 16
+    /// forge-config: default.invariant.depth = 96
+    function invariant_26_bonds_are_conserved() public view {
+        (uint256 owed, uint256 held) = crowd.money();
+        same("free and locked is held", owed, held);
+    }
+
+    /// forge-config: default.invariant.runs = 16
+    /// forge-config: default.invariant.depth = 96
+    function invariant_27_what_is_contestable_is_backed() public view {
+        for (uint256 i; i < crowd.runCount(); ++i) {
+            holds("a run", crowd.run(i).state != 1 || crowd.isBacked(i));
+            holds("bills", crowd.bills(i).state != 1 || crowd.areBillsBacked(i));
+        }
+    }
+
+    /// forge-config: default.invariant.runs = 16
+    /// forge-config: default.invariant.depth = 96
+    function invariant_28_nothing_moves_while_paused() public view {
+        holds("neither taken nor final", !crowd.movedWhilePaused());
+    }
+
+    /// forge-config: default.invariant.runs = 16
+    /// forge-config: default.invariant.depth = 96
+    function invariant_29_only_what_a_judge_voided_names_who() public view {
+        for (uint256 i; i < crowd.runCount(); ++i) {
+            RunRecord memory r = crowd.run(i);
+            holds("a run", (r.state == 4) == (r.voidedBy != address(0)));
         }
     }
 

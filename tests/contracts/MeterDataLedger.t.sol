@@ -5,6 +5,9 @@ import { ICommunityRegistry } from "../../contracts/interfaces/ICommunityRegistr
 import { IMeterDataLedger } from "../../contracts/interfaces/IMeterDataLedger.sol";
 import { IPeriodBook } from "../../contracts/interfaces/IPeriodBook.sol";
 import { Batch, BatchRecord } from "../../contracts/types/Batches.sol";
+import { Opening } from "../../contracts/types/Periods.sol";
+import { ConfirmPoint } from "../../contracts/types/Points.sol";
+import { Rule } from "../../contracts/types/Rules.sol";
 import { Signing } from "./support/Signing.sol";
 import { World } from "./support/World.sol";
 import { vm } from "./support/Vm.sol";
@@ -160,6 +163,39 @@ contract MeterDataLedgerTest is World {
             batch,
             OPERATOR_KEY,
             abi.encodeWithSelector(IPeriodBook.PeriodNotOpen.selector, COMMUNITY, PERIOD + 100)
+        );
+    }
+
+    function test_where_gaps_go_back_to_the_operator_no_reading_is_missing() public {
+        Rule memory rule = aRule();
+        (rule.effectiveFrom, rule.limits.gaps) = (PERIOD + DAYS, 2);
+        schedule(rule);
+        ConfirmPoint memory point = aPoint(0);
+        point.period = PERIOD + DAYS;
+        confirm(point);
+        Opening memory opening = anOpening();
+        (opening.ruleVersion, opening.slots, opening.seats) = (2, 1, new uint32[](1));
+        opening.startUtc += uint64(DAYS) * 1 days;
+        opening.pointsHash = pointsHash(only(point));
+        vm.prank(settler);
+        periodBook.openPeriod(COMMUNITY, PERIOD + DAYS, opening);
+        Batch memory batch = aBatch();
+        (batch.period, batch.version, batch.predecessor) = (PERIOD + DAYS, 1, 0);
+        (batch.measured, batch.missing) = (READINGS / 3 - 1, 1);
+        // One of 720 is 1,388 ppm, which the limit of 10,000 would allow.
+        refuse(
+            batch,
+            OPERATOR_KEY,
+            abi.encodeWithSelector(IMeterDataLedger.ConformityLimitExceeded.selector, 2, 1388, 0, 2)
+        );
+        (batch.measured, batch.missing) = (READINGS / 3, 0);
+        meterDataLedger.submitBatch(batch, Signing.batch(OPERATOR_KEY, address(meterDataLedger), batch));
+        (batch.version, batch.predecessor) = (2, meterDataLedger.latestBatch(COMMUNITY, PERIOD + DAYS));
+        (batch.measured, batch.estimated) = (READINGS / 3 - 37, 37);
+        refuse(
+            batch,
+            OPERATOR_KEY,
+            abi.encodeWithSelector(IMeterDataLedger.ConformityLimitExceeded.selector, 1, 51388, 50_000, 2)
         );
     }
 

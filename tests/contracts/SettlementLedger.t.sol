@@ -158,6 +158,77 @@ contract SettlementLedgerTest is World {
         settlementLedger.voidRun(second, stranger);
     }
 
+    function test_a_run_is_final_only_once_another_has_rebuilt_it() public {
+        bytes32 runId = proposeRun();
+        passWindow();
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunNotAttested.selector, runId));
+        settlementLedger.finalise(runId);
+        vm.prank(auditor);
+        vm.expectEmit(address(settlementLedger));
+        emit ISettlementLedger.RunAttested(runId, auditor);
+        settlementLedger.attest(runId);
+        same("by", settlementLedger.run(runId).attestedBy, auditor);
+        settlementLedger.finalise(runId);
+        same("final", settlementLedger.run(runId).state, 2);
+        vm.prank(auditor);
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunNotContestable.selector, runId, 2));
+        settlementLedger.attest(runId);
+    }
+
+    function test_who_operates_provides_arbitrates_or_audits_attests() public {
+        uint8[4] memory roles = [1, 2, 5, 6];
+        for (uint8 role = 1; role < 7; ++role) {
+            address account = address(uint160(0xA77 + role));
+            grant(COMMUNITY, role, account);
+            bytes32 runId = proposeRun();
+            bool may = role == roles[0] || role == roles[1] || role == roles[2] || role == roles[3];
+            vm.prank(account);
+            if (!may) {
+                vm.expectRevert(
+                    abi.encodeWithSelector(ISettlementLedger.AttesterMissing.selector, COMMUNITY, account)
+                );
+            }
+            settlementLedger.attest(runId);
+            same("by", settlementLedger.run(runId).attestedBy, may ? account : address(0));
+            voidByContests(runId);
+        }
+    }
+
+    function test_nobody_attests_their_own_run_or_another_time() public {
+        grant(COMMUNITY, 6, settler);
+        bytes32 runId = proposeRun();
+        vm.prank(settler);
+        vm.expectRevert(
+            abi.encodeWithSelector(ISettlementLedger.RunAttestedByProposer.selector, runId, settler)
+        );
+        settlementLedger.attest(runId);
+        attest(runId);
+        vm.prank(operator);
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.RunAttestedAlready.selector, runId, auditor));
+        settlementLedger.attest(runId);
+    }
+
+    function test_each_judge_voids_and_who_it_says_is_kept() public {
+        address[6] memory judges = [
+            address(contests),
+            address(inputContests),
+            address(sumContests),
+            address(stairContests),
+            address(linkContests),
+            address(demands)
+        ];
+        for (uint256 i; i < 6; ++i) {
+            bytes32 runId = proposeRun();
+            vm.prank(judges[i]);
+            settlementLedger.voidRun(runId, importer);
+            same("by", settlementLedger.run(runId).voidedBy, importer);
+        }
+        bytes32 last = proposeRun();
+        vm.prank(address(billContests));
+        vm.expectRevert(abi.encodeWithSelector(ISettlementLedger.NotContests.selector, address(billContests)));
+        settlementLedger.voidRun(last, importer);
+    }
+
     function test_a_voided_correction_leaves_the_final_run_as_it_was() public {
         bytes32 first = finalRun();
         voidByContests(proposeRun());

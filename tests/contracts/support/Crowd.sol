@@ -1,49 +1,18 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { Batch, BatchRecord } from "../../../contracts/types/Batches.sol";
-import { BillsProposal, BillsRecord } from "../../../contracts/types/Bills.sol";
-import { Opening, Terms } from "../../../contracts/types/Periods.sol";
-import { ConfirmPoint, Point } from "../../../contracts/types/Points.sol";
-import { Limits, Rule } from "../../../contracts/types/Rules.sol";
+import { Batch } from "../../../contracts/types/Batches.sol";
+import { BillsProposal } from "../../../contracts/types/Bills.sol";
+import { Opening } from "../../../contracts/types/Periods.sol";
+import { ConfirmPoint } from "../../../contracts/types/Points.sol";
+import { Rule } from "../../../contracts/types/Rules.sol";
 import { RunProposal, RunRecord } from "../../../contracts/types/Runs.sol";
-import { ScheduleRecord } from "../../../contracts/types/Schedules.sol";
+import { CrowdMemory } from "./CrowdMemory.sol";
 import { Signing } from "./Signing.sol";
-import { World } from "./World.sol";
 import { vm } from "./Vm.sol";
 
 /// @dev Two communities, two places for periods, and people who try everything, rightly and wrongly.
-/// What the contracts take is remembered here as it was then, so that the invariants can hold it against what is kept.
-contract Crowd is World {
-    struct Opened {
-        uint256 community;
-        uint32 period;
-        bytes32 then;
-    }
-
-    struct Kept {
-        bytes32 id;
-        bytes32 then;
-    }
-
-    uint256 public constant COMMUNITIES = 2;
-    uint256 public constant PERIODS = 2;
-    uint256 public constant TAGS = 2;
-    uint16 private constant LENGTH = 3;
-
-    Opened[] public opened_;
-    Kept[] private _batches;
-    ConfirmPoint[] private _confirmed;
-    Kept[] private _schedules;
-    bytes32[] private _runs;
-    mapping(bytes32 runId => uint8) private _stateSeen;
-    mapping(uint256 => mapping(uint32 version => bytes32)) private _rulesThen;
-    mapping(uint256 => mapping(uint32 period => uint32)) public batchesOf;
-    mapping(uint256 => mapping(uint32 period => uint32)) public schedulesOf;
-    mapping(uint256 tag => mapping(uint256 period => uint256)) public factorSum;
-    string public backward;
-    bool public hurried;
-
+contract Crowd is CrowdMemory {
     function gather() external {
         vm.warp(uint256(PERIOD + 1) * 1 days);
         deploy();
@@ -60,6 +29,9 @@ contract Crowd is World {
         openPeriod(1, 1, 1, 0, 0);
         submitBatch(1, 1, 0, 0, 0, 0);
         this.handIn(1, 1, 0, ROOT);
+        vm.prank(steward);
+        pauseBook.nameGuardians(id(0), [address(0x91), address(0x92), address(0x93)]);
+        _accounts = [settler, stranger, auditor, operator, importer];
     }
 
     // What the crowd does. Each swallows refusals: only what is taken counts.
@@ -144,6 +116,7 @@ contract Crowd is World {
         uint256 key = fault % 7 == 6 ? STRANGER_KEY : fault % 2 == 0 ? OPERATOR_KEY : IMPORTER_KEY;
         bytes memory signature = Signing.batch(key, address(meterDataLedger), given);
         try meterDataLedger.submitBatch(given, signature) {
+            lookAtPause(given.community);
             bytes32 batchId = meterDataLedger.latestBatch(given.community, given.period);
             _batches.push(Kept(batchId, keccak256(abi.encode(meterDataLedger.batch(batchId)))));
             ++batchesOf[c % COMMUNITIES][given.period];
@@ -167,6 +140,7 @@ contract Crowd is World {
         vm.deal(proposer, BOND);
         vm.prank(proposer);
         try settlementLedger.proposeRun{ value: BOND }(given) {
+            lookAtPause(given.community);
             _runs.push(settlementLedger.latestRun(given.community, given.period));
         } catch { }
         look();
@@ -199,14 +173,19 @@ contract Crowd is World {
         bills_.debits = debits < 0 ? 0 : uint64(uint256(debits)) + (faulty ? 1 : 0);
         vm.deal(settler, BOND);
         vm.prank(settler);
-        try billingLedger.proposeBills{ value: BOND }(bills_) { } catch { }
+        try billingLedger.proposeBills{ value: BOND }(bills_) {
+            lookAtPause(bills_.community);
+        } catch { }
     }
 
     function finaliseRun(uint256 i) public {
         if (_runs.length == 0) return;
         bytes32 runId_ = _runs[i % _runs.length];
         try settlementLedger.finalise(runId_) {
-            if (block.timestamp < settlementLedger.run(runId_).contestableUntil) hurried = true;
+            RunRecord memory ended = settlementLedger.run(runId_);
+            if (block.timestamp < ended.contestableUntil) hurried = true;
+            if (ended.attestedBy == address(0) || ended.attestedBy == ended.proposer) unattested = true;
+            lookAtPause(ended.community);
             // Bills that come late have a window of their own, which someone would rather not wait for.
             proposeBills(i, [uint64(0), 512, 0, 0], 0, 1, false);
             finaliseBills(i);
@@ -219,6 +198,7 @@ contract Crowd is World {
         bytes32 runId_ = _runs[i % _runs.length];
         try billingLedger.finalise(runId_) {
             if (block.timestamp < billingLedger.bills(runId_).contestableUntil) hurried = true;
+            lookAtPause(billingLedger.bills(runId_).community);
         } catch { }
     }
 
@@ -239,6 +219,36 @@ contract Crowd is World {
         } catch { }
     }
 
+    function voidBills(uint256 i, uint8 caller) public {
+        if (_runs.length == 0) return;
+        vm.prank(caller % 3 == 2 ? address(billContests) : caller % 3 == 1 ? address(contests) : stranger);
+        try billingLedger.voidBills(_runs[i % _runs.length], operator) {
+            require(caller % 3 == 2, NotTrue("only the contests of bills void them"));
+        } catch { }
+    }
+
+    function releaseBond(uint256 i, bool ofBills) public {
+        if (_runs.length == 0) return;
+        address ledger = ofBills ? address(billingLedger) : address(settlementLedger);
+        try bonds.release(ledger, _runs[i % _runs.length]) { } catch { }
+    }
+
+    function moveMoney(uint256 who, uint256 amount, bool out) public {
+        address account = _accounts[who % _accounts.length];
+        if (!out) vm.deal(account, account.balance + amount % 1 ether);
+        vm.prank(account);
+        if (out) {
+            try bonds.withdraw() { } catch { }
+        } else {
+            bonds.deposit{ value: amount % 1 ether }();
+        }
+    }
+
+    function pause(uint8 guardian) public {
+        vm.prank(address(uint160(0x91 + guardian % 4)));
+        try pauseBook.pause(id(0)) { } catch { }
+    }
+
     function letTimePass(uint32 time) public {
         vm.warp(block.timestamp + 1 + time % 2 hours);
     }
@@ -254,196 +264,5 @@ contract Crowd is World {
             finaliseRun(i);
             finaliseBills(i);
         }
-    }
-
-    // What the invariants ask.
-
-    function confirmedCount() external view returns (uint256) {
-        return _confirmed.length;
-    }
-
-    /// @dev What an operator signed once, and what is kept at its place now.
-    function confirmedThenAndNow(uint256 i) external view returns (bytes32, bytes32) {
-        ConfirmPoint memory then = _confirmed[i];
-        Point memory kept = registry.point(then.community, then.period, then.slot);
-        return (
-            keccak256(abi.encode(then.direction, then.factorPpm, then.fromDay, then.untilDay, then.tag)),
-            keccak256(abi.encode(kept.direction, kept.factorPpm, kept.fromDay, kept.untilDay, kept.tag))
-        );
-    }
-
-    function openedCount() external view returns (uint256) {
-        return opened_.length;
-    }
-
-    function opened(uint256 i) external view returns (uint256, uint32) {
-        return (opened_[i].community, opened_[i].period);
-    }
-
-    function openedThenAndNow(uint256 i) external view returns (bytes32, bytes32) {
-        return (opened_[i].then, frozen(opened_[i].community, opened_[i].period));
-    }
-
-    function ruleThenAndNow(uint256 c, uint32 version) external view returns (uint32, bytes32, bytes32) {
-        Rule memory kept = ruleBook.rule(id(c), version);
-        return (kept.effectiveFrom, _rulesThen[c][version], keccak256(abi.encode(kept)));
-    }
-
-    function ruleAt(uint256 c, uint32 date) external view returns (uint32) {
-        return ruleBook.ruleAt(id(c), date);
-    }
-
-    function latestVersion(uint256 c) external view returns (uint32) {
-        return ruleBook.latestVersion(id(c));
-    }
-
-    function points(uint256 c, uint256 p) external view returns (Point[] memory) {
-        return registry.allPoints(id(c), periodAt(p));
-    }
-
-    function termsOf(uint256 c, uint32 period) external view returns (Terms memory) {
-        return periodBook.terms(id(c), period);
-    }
-
-    function termsAt(bytes32 community, uint32 period) external view returns (Terms memory) {
-        return periodBook.terms(community, period);
-    }
-
-    function limits(bytes32 community, uint32 version) external view returns (Limits memory) {
-        return ruleBook.limitsOf(community, version);
-    }
-
-    function batchCount() external view returns (uint256) {
-        return _batches.length;
-    }
-
-    function batch(uint256 i) external view returns (BatchRecord memory) {
-        return meterDataLedger.batch(_batches[i].id);
-    }
-
-    function batchThenAndNow(uint256 i) external view returns (bytes32, bytes32) {
-        return (_batches[i].then, keccak256(abi.encode(meterDataLedger.batch(_batches[i].id))));
-    }
-
-    function latestBatchVersion(uint256 c, uint32 period) external view returns (uint32) {
-        return meterDataLedger.batch(meterDataLedger.latestBatch(id(c), period)).version;
-    }
-
-    function scheduleCount() external view returns (uint256) {
-        return _schedules.length;
-    }
-
-    function scheduleThenAndNow(uint256 i) external view returns (bytes32, bytes32) {
-        return (_schedules[i].then, keccak256(abi.encode(scheduleBook.schedule(_schedules[i].id))));
-    }
-
-    function latestScheduleVersion(uint256 c, uint256 p) external view returns (uint32) {
-        return scheduleBook.schedule(scheduleBook.latestSchedule(id(c), periodAt(p))).version;
-    }
-
-    function schedule(bytes32 scheduleId) external view returns (ScheduleRecord memory) {
-        return scheduleBook.schedule(scheduleId);
-    }
-
-    function scheduleOf(bytes32 community, uint32 version) external view returns (uint8, uint8, uint8) {
-        return ruleBook.scheduleOf(community, version);
-    }
-
-    function runCount() external view returns (uint256) {
-        return _runs.length;
-    }
-
-    function runId(uint256 i) external view returns (bytes32) {
-        return _runs[i];
-    }
-
-    function run(uint256 i) external view returns (RunRecord memory) {
-        return settlementLedger.run(_runs[i]);
-    }
-
-    function latestRun(bytes32 community, uint32 period) external view returns (bytes32) {
-        return settlementLedger.latestRun(community, period);
-    }
-
-    function finalRun(bytes32 community, uint32 period) external view returns (bytes32) {
-        return settlementLedger.finalRun(community, period);
-    }
-
-    function bills(uint256 i) external view returns (BillsRecord memory) {
-        return billingLedger.bills(_runs[i]);
-    }
-
-    function stateCount(uint8 state) external view returns (uint256 n) {
-        for (uint256 i; i < _runs.length; ++i) {
-            if (settlementLedger.run(_runs[i]).state == state) ++n;
-        }
-    }
-
-    function billsStateCount(uint8 state) external view returns (uint256 n) {
-        for (uint256 i; i < _runs.length; ++i) {
-            if (billingLedger.bills(_runs[i]).state == state) ++n;
-        }
-    }
-
-    /// @dev Compare every run's state with the one seen last.
-    function look() private {
-        for (uint256 i; i < _runs.length; ++i) {
-            uint8 state = settlementLedger.run(_runs[i]).state;
-            uint8 seen = _stateSeen[_runs[i]];
-            bool forward = seen == state || (seen == 0 && state == 1)
-                || (seen == 1 && (state == 2 || state == 4)) || (seen == 2 && state == 3);
-            if (!forward) backward = string.concat("from ", vm.toString(seen), " to ", vm.toString(state));
-            _stateSeen[_runs[i]] = state;
-        }
-    }
-
-    function frozen(uint256 c, uint32 period) private view returns (bytes32) {
-        Terms memory terms = periodBook.terms(id(c), period);
-        return keccak256(
-            abi.encode(
-                terms,
-                registry.allPoints(id(c), period),
-                ruleBook.rule(id(c), terms.ruleVersion),
-                periodBook.allIntervals(id(c), period),
-                periodBook.allBands(id(c), period),
-                periodBook.allSeats(id(c), period)
-            )
-        );
-    }
-
-    function confirmedHash(uint256 c, uint32 period) private view returns (bytes32) {
-        bytes memory packed;
-        Point[] memory all = registry.allPoints(id(c), period);
-        for (uint32 slot; slot < all.length; ++slot) {
-            if (all[slot].untilDay != 0) {
-                packed = bytes.concat(packed, abi.encodePacked(slot, all[slot].tag));
-            }
-        }
-        return keccak256(packed);
-    }
-
-    /// @dev What a settler would name: the schedule handed in last, or the one before it.
-    function basisFor(RunProposal memory given, uint256 before) private view returns (bytes32) {
-        if (given.ruleVersion == 0) return 0;
-        (uint8 method, uint8 source,) = ruleBook.scheduleOf(given.community, given.ruleVersion);
-        if (source == 1) return ROOT;
-        if (method != 6) return 0;
-        bytes32 latest = scheduleBook.latestSchedule(given.community, given.period);
-        uint32 version = scheduleBook.schedule(latest).version;
-        if (version < 2 || before == 0) return latest;
-        return keccak256(abi.encodePacked(hex"2502", given.community, given.period, version - 1));
-    }
-
-    function id(uint256 c) private pure returns (bytes32) {
-        return keccak256(abi.encode("community", c % COMMUNITIES));
-    }
-
-    /// @dev First days two days apart, so that periods of three days overlap.
-    function periodAt(uint256 p) public pure returns (uint32) {
-        return PERIOD + uint32(p % PERIODS) * 2;
-    }
-
-    function least(uint64 a, uint64 b) private pure returns (uint64) {
-        return a < b ? a : b;
     }
 }

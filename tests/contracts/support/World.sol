@@ -11,6 +11,7 @@ import { Contests } from "../../../contracts/Contests.sol";
 import { Demands } from "../../../contracts/Demands.sol";
 import { Demands } from "../../../contracts/Demands.sol";
 import { InputContests } from "../../../contracts/InputContests.sol";
+import { LinkContests } from "../../../contracts/LinkContests.sol";
 import { MeterDataLedger } from "../../../contracts/MeterDataLedger.sol";
 import { PauseBook } from "../../../contracts/PauseBook.sol";
 import { PeriodBook } from "../../../contracts/PeriodBook.sol";
@@ -29,7 +30,6 @@ import { Rule } from "../../../contracts/types/Rules.sol";
 import { Judges, RunProposal } from "../../../contracts/types/Runs.sol";
 import { Schedule } from "../../../contracts/types/Schedules.sol";
 import { Claims } from "./Claims.sol";
-import { Placeholder } from "./Placeholder.sol";
 import { Signing } from "./Signing.sol";
 import { vm } from "./Vm.sol";
 
@@ -66,7 +66,7 @@ abstract contract World is Claims {
     SumContests internal sumContests;
     StairContests internal stairContests;
     BillContests internal billContests;
-    Placeholder internal linkContests;
+    LinkContests internal linkContests;
     Demands internal demands;
     Bonds internal bonds;
     PauseBook internal pauseBook;
@@ -102,7 +102,7 @@ abstract contract World is Claims {
         deployBooks();
         deployLedgers();
         deployJudges();
-        bonds = new Bonds(settlementLedger, billingLedger, address(demands));
+        bonds = new Bonds(settlementLedger, billingLedger, demands);
         pauseBook = new PauseBook(registry);
         arbitration = new Arbitration(registry, periodBook, meterDataLedger);
         same("contracts", vm.getNonce(address(this)), nonce + CONTRACTS);
@@ -148,8 +148,8 @@ abstract contract World is Claims {
             settlementLedger,
             futurePauseBook,
             futureBonds,
-            _places[BILL_CONTESTS],
-            _places[INPUT_CONTESTS]
+            BillContests(_places[BILL_CONTESTS]),
+            InputContests(_places[INPUT_CONTESTS])
         );
     }
 
@@ -160,7 +160,7 @@ abstract contract World is Claims {
         sumContests = new SumContests(registry, ruleBook, periodBook, scheduleBook, settlementLedger);
         stairContests = new StairContests(registry, ruleBook, periodBook, meterDataLedger, settlementLedger);
         billContests = new BillContests(registry, ruleBook, periodBook, settlementLedger, billingLedger);
-        linkContests = new Placeholder();
+        linkContests = new LinkContests(registry, ruleBook, periodBook, settlementLedger);
         demands = new Demands(
             registry, periodBook, settlementLedger, Bonds(_places[BONDS]), IPauseBook(_places[PAUSE_BOOK])
         );
