@@ -14,7 +14,13 @@ CONTRACTS = (
     "SettlementLedger",
     "BillingLedger",
     "Contests",
+    "InputContests",
+    "SumContests",
     "PauseBook",
+    "StairContests",
+    "BillContests",
+    "Demands",
+    "Bonds",
     "Arbitration",
 )
 _FUNCTION = re.compile(r"  (\w+)\(([^()]*)\)( view)?(?: returns \(([^()]*)\))?(?:   .*)?")
