@@ -99,6 +99,7 @@ def _card(desk: CaseDesk, seen: SeenCase) -> dict[str, Any]:
         "community": case.community,
         "label": seen.label,
         "metering_point": case.metering_point,
+        "slot": case.slot,
         "participant": seen.participant,
         "start": instant(seen.start_utc),
         "end": instant(seen.end_utc),
@@ -170,7 +171,8 @@ def draft_opening(
         desk, user.community, body.metering_point, span, text=body.text, party=party, account=account
     )
     sealed = services.drafts.seal(user.id, {"type": "case", "case": asdict(case)})
-    return _draft(party, account, sealed, desk.document("OpenCase", opening_of(desk, case)))
+    document = desk.document("OpenCase", opening_of(desk, case))
+    return {**_draft(party, account, sealed, document), "salt": case.salt}
 
 
 def _draft(party: Party, account: str, sealed: str, document: Mapping[str, Any]) -> dict[str, Any]:
@@ -288,7 +290,8 @@ def draft_one_claim(
     claim = draft_claim(desk, record, party, account, readings_of(record, energy), Evidence(**file))
     sealed = services.drafts.seal(opened.user.id, {"type": "claim", "case": case, "claim": asdict(claim)})
     document = desk.document("Claim", claim_of(desk, record, claim))
-    return {**_draft(party, account, sealed, document), "energy": energy}
+    told = {"energy": energy, "salt": claim.evidence_salt, "claim_key": record.claim_key}
+    return {**_draft(party, account, sealed, document), **told}
 
 
 def _handed_in(services: Services, opened: OpenSession, draft: str, kind: str, case: str) -> dict[str, Any]:

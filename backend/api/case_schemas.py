@@ -65,9 +65,13 @@ class CaseToDraft(_Taken):
 
 
 class CaseDraft(BaseModel):
-    """An opening, or a claim, ready to be signed by ``signer``; where ``signed_here``, the service signs for a role."""
+    """An opening, or a claim, ready to be signed by ``signer``; where ``signed_here``, the service signs for a role.
+
+    With ``salt`` whoever signs forms the hash of the words, or of the evidence, themselves.
+    """
 
     draft: str
+    salt: str
     signer: str
     signed_here: bool
     typed_data: dict[str, Any]
@@ -109,6 +113,7 @@ class CaseCard(BaseModel):
     community: str
     label: str
     metering_point: str
+    slot: int
     participant: str
     start: str
     end: str
@@ -163,9 +168,10 @@ class ClaimToDraft(_Taken):
 
 
 class ClaimDraft(CaseDraft):
-    """A claim, ready to be signed."""
+    """A claim, ready to be signed; with ``claim_key`` whoever signs forms the root of the readings themselves."""
 
     energy: list[int]
+    claim_key: str
 
 
 class RulingToMake(_Taken):
