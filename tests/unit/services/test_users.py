@@ -45,6 +45,7 @@ def test_a_demonstration_gets_a_user_per_participant_and_role_and_tells_the_same
         "operator",
         "provider",
         "governance",
+        "arbiter",
         "auditor",
         "admin",
     }
