@@ -113,15 +113,19 @@ contract DemandsTest is StairWorld {
         demands.demand{ value: DEPOSIT }(runId, SLOT, DAY);
         same("pending", demands.pendingOf(runId), 1);
         (bytes32[] memory rows, bytes32[] memory path,) = tree();
+        // Each step has its own time, from the one before.
+        vm.warp(block.timestamp + 71 hours);
         vm.prank(settler);
         vm.expectEmit(address(demands));
-        emit DayAnswered(demandId, until);
+        emit DayAnswered(demandId, until + 71 hours);
         demands.answer(demandId, rows, path);
+        vm.warp(until + 70 hours);
         vm.prank(MEMBER);
         vm.expectEmit(address(demands));
-        emit RowNamed(demandId, 23, until);
+        emit RowNamed(demandId, 23, until + 142 hours);
         demands.name(demandId, 23);
         bytes32[] memory opened = rowPath(23);
+        vm.warp(until + 141 hours);
         vm.prank(settler);
         vm.expectEmit(address(demands));
         emit RowOpened(demandId, 23, aRow(23), bytes32(0));

@@ -375,8 +375,8 @@ contract StairContestsTest is StairWorld {
     function aLevelStair() private view returns (StairContest memory p) {
         p = aStair(1, 0);
         p.header.rounds = new Leaves.Round[](1);
-        // Slot 5 consumes 1185: 1185 · 500,000 <= 300,000 · 2000. Slot 6 consumes 1222: more than 200,000 · 2000 / 500,000.
-        p.header.rounds[0] = Leaves.Round(2000, 500_000);
+        // Slot 5 consumes 1185, its part of the level to the milliwatt-hour; slot 6 consumes 1222, its part is 790.
+        p.header.rounds[0] = Leaves.Round(1185, 300_000);
         (p.formerRounds, p.rounds) = (new Leaves.Round[](1), new Leaves.Round[](1));
         p.formerRounds[0] = Leaves.Round(50, 60);
         p.rounds[0] = Leaves.Round(50 + 1185, 60 + 200_000);
