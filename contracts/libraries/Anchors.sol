@@ -85,13 +85,11 @@ library Anchors {
     }
 
     /// @notice Place of a reading stair.
-    function readingStair(
-        bytes32 runId,
-        bytes32 root,
-        Places.Depths memory depths,
-        uint256 slot,
-        uint256 day
-    ) internal pure returns (Anchor memory anchor) {
+    function readingStair(bytes32 runId, bytes32 root, Places.Depths memory depths, uint256 slot, uint256 day)
+        internal
+        pure
+        returns (Anchor memory anchor)
+    {
         (anchor.runId, anchor.root, anchor.own) = (runId, root, depths.slot + depths.day);
         (anchor.index, anchor.levels) = Places.readingStair(depths, slot, day);
     }
