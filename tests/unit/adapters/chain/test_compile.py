@@ -113,12 +113,12 @@ def test_the_check_says_what_is_missing_and_what_is_left_over(copies, compiled):
 def test_every_refusal_of_a_contract_is_drawn_and_tested(name):
     interface = (ROOT / "contracts" / "interfaces" / f"I{name}.sol").read_text(encoding="utf-8")
     tree = (ROOT / "tests" / "contracts" / f"{name}.tree").read_text(encoding="utf-8")
-    files = sorted((ROOT / "tests" / "contracts").glob(f"*{name}.t.sol"))
+    files = sorted((ROOT / "tests" / "contracts").rglob("*.sol"))
     tests = "".join(path.read_text(encoding="utf-8") for path in files)
     errors = set(re.findall(r"^    error (\w+)\(", interface, flags=re.MULTILINE))
     assert errors
     assert {error for error in errors if not re.search(rf"\b{error}\b", tree)} == set()
-    assert {error for error in errors if f".{error}.selector" not in tests} == set()
+    assert {error for error in errors if f"I{name}.{error}.selector" not in tests} == set()
 
 
 def test_every_numbered_invariant_has_its_test():
