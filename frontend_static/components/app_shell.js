@@ -8,6 +8,9 @@ import { lockKeys } from "../wallet/browser_keys.js";
 import "../pages/account.js";
 import "../pages/community.js";
 import "../pages/compose.js";
+import "../pages/disputes.js";
+import "../pages/disputes_case.js";
+import "../pages/disputes_opening.js";
 import "../pages/governance.js";
 import "../pages/my_bill.js";
 import "../pages/my_energy.js";
@@ -225,6 +228,9 @@ export class AppShell extends Localized {
       case "governance":
         if (label === "new") return html`<partage-compose .me=${this.me}></partage-compose>`;
         return label ? html`<partage-proposal .me=${this.me} .proposalId=${label}></partage-proposal>` : html`<partage-governance .me=${this.me}></partage-governance>`;
+      case "disputes":
+        if (label === "new") return html`<partage-case-opening .me=${this.me} .label=${item}></partage-case-opening>`;
+        return label ? html`<partage-case .me=${this.me} .caseId=${label}></partage-case>` : html`<partage-disputes .me=${this.me}></partage-disputes>`;
       case "account":
         return html`<partage-account .me=${this.me} .section=${label}></partage-account>`;
       case "verify":

@@ -125,22 +125,32 @@ export class GoverningPage extends Localized {
     throw new Error("a page loads what it shows");
   }
 
+  /**
+   * What all that the page shows stands on.
+   *
+   * @param {AbortSignal} signal
+   */
+  async gather(signal) {
+    const [governance, card, form] = await Promise.all([
+      askGovernance(this.community, signal),
+      ask(`/public/communities/${encodeURIComponent(this.community)}`, { signal }),
+      askRuleForm(this.community, signal).catch(() => null), // names are then ids
+    ]);
+    if (signal.aborted) return;
+    this.form = form;
+    this.points = form?.points ?? [];
+    this.minutes = card.resolution_minutes;
+    this.zone = card.time_zone;
+    this.governance = governance;
+  }
+
   async load() {
     this.loading?.abort();
     const { signal } = (this.loading = new AbortController());
     this.error = null;
     try {
-      const [governance, card, form] = await Promise.all([
-        askGovernance(this.community, signal),
-        ask(`/public/communities/${encodeURIComponent(this.community)}`, { signal }),
-        askRuleForm(this.community, signal).catch(() => null), // names are then ids
-      ]);
-      this.form = form;
-      this.points = form?.points ?? [];
-      this.minutes = card.resolution_minutes;
+      await this.gather(signal);
       if (signal.aborted) return;
-      this.zone = card.time_zone;
-      this.governance = governance;
       await this.fetch(signal);
       if (!signal.aborted) this.loaded = true;
     } catch (error) {

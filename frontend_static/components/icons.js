@@ -24,6 +24,7 @@ const SHAPES = {
   right: svg`<path d="m9 5 7 7-7 7"/>`,
   governance: svg`<path d="M4 11h16v9H4z"/><path d="M8 11V4h8v7M9.500 15h5"/>`,
   votes: svg`<path d="M4 11h16v9H4z"/><path d="M8 11V4h8v7M9.500 15h5"/>`,
+  disputes: svg`<path d="M12 4v16M7 20h10M5 7h14M5 7l-3 6h6zM19 7l-3 6h6z"/>`,
   account: svg`<circle cx="12" cy="8" r="4"/><path d="M4 21c1-5 4-7 8-7s7 2 8 7"/>`,
   passkey: svg`<circle cx="9" cy="8" r="4"/><path d="M3 20c.500-4 2.500-6 6-6 1.500 0 2.700.400 3.600 1.100"/><circle cx="17" cy="13" r="2.500"/><path d="M17 15.500V21l2-1.500"/>`,
   wallet: svg`<path d="M4 7h14a2 2 0 0 1 2 2v9a2 2 0 0 1-2 2H6a2 2 0 0 1-2-2V7a2 2 0 0 1 2-2h10v2"/><circle cx="16" cy="13.500" r="1"/>`,

@@ -3,7 +3,7 @@
  *
  * @typedef {object} Ask
  * @property {"GET" | "POST" | "PUT" | "DELETE"} [method]
- * @property {unknown} [body] Sent as JSON.
+ * @property {unknown} [body] Sent as JSON; a file as it is.
  * @property {AbortSignal | undefined} [signal]
  * @property {string} [accept] Media type; JSON where it is not named.
  */
@@ -36,10 +36,11 @@ async function send(path, { method = "GET", body, signal, accept = "application/
     headers["X-Partage-Request"] = "1";
     headers["Idempotency-Key"] = crypto.getRandomValues(new Uint32Array(4)).join("-");
   }
-  if (body !== undefined) headers["Content-Type"] = "application/json";
+  const isFile = body instanceof Blob;
+  if (body !== undefined) headers["Content-Type"] = isFile ? "application/octet-stream" : "application/json";
   /** @type {RequestInit} */
   const request = { method, headers, credentials: "same-origin", cache: "no-store" };
-  if (body !== undefined) request.body = JSON.stringify(body);
+  if (body !== undefined) request.body = isFile ? body : JSON.stringify(body);
   if (signal) request.signal = signal;
   try {
     return await fetch(BASE + path, request);

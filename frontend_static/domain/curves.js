@@ -2,6 +2,7 @@
  * Curves by civil day, in the community's time zone.
  *
  * @typedef {object} Curve What the API tells of a participant's period; energies per interval [mWh].
+ * @property {number} period Days since 1970-01-01.
  * @property {string} label
  * @property {string} time_zone
  * @property {number} resolution_minutes

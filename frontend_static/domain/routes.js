@@ -1,19 +1,20 @@
 /**
  * Addresses of the pages, in the part after `#`.
  *
- * @typedef {"bill" | "energy" | "operator" | "provider" | "community" | "verify" | "governance" | "account" |
- *   "sign-in"} PageName
+ * @typedef {"bill" | "energy" | "operator" | "provider" | "community" | "verify" | "governance" | "disputes" |
+ *   "account" | "sign-in"} PageName
  *
  * @typedef {object} Route
  * @property {PageName | ""} page Empty for the page that suits the visitor, and for an address that is not known.
- * @property {string} label The period, the community's id, the proposal's, or a part of the account; empty for the newest or only one.
+ * @property {string} label The period, the community's id, the proposal's, the case's, or a part of the account; empty for the newest or only one.
  * @property {string} day A civil date within the period; empty for none.
- * @property {string} [item] Of the pages of roles: a metering point or a customer.
+ * @property {string} [item] Of the pages of roles: a metering point or a customer; of disputes: the period that one is about.
  */
 
-const PAGES = /** @type {const} */ (["bill", "energy", "operator", "provider", "community", "governance", "account", "verify", "sign-in"]);
+const PAGES = /** @type {const} */ (["bill", "energy", "operator", "provider", "community", "governance", "disputes", "account", "verify", "sign-in"]);
 const GOVERNING = ["member", "governance", "auditor"];
-const WITH_ITEMS = ["operator", "provider"];
+const DISPUTING = ["operator", "provider", "arbiter"];
+const WITH_ITEMS = ["operator", "provider", "disputes"];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /**
@@ -49,6 +50,7 @@ export function pagesOf(me) {
   const own = me?.participant ? ["bill", "energy"] : [];
   for (const role of /** @type {const} */ (["operator", "provider"])) if (me?.roles.includes(role)) own.push(role);
   if (me?.roles.some((role) => GOVERNING.includes(role))) own.push("governance");
+  if (me && (me.participant || me.roles.some((role) => DISPUTING.includes(role)))) own.push("disputes");
   return [...own, "community", "verify"];
 }
 

@@ -102,6 +102,15 @@ const WORDS = {
   ],
   WithdrawConsent: consentFacts,
   Withdraw: ({ proposalId }, { say }) => [[say("sign.proposal"), String(proposalId)]],
+  OpenCase: ({ first, until, paper }, { say }) => [
+    [say("sign.case.intervals"), String(until - first)],
+    [say("sign.case.paper"), paper],
+  ],
+  Claim: ({ caseId, readings, evidence }, { say }) => [
+    [say("sign.case"), String(caseId)],
+    [say("sign.case.readings"), readings],
+    [say("sign.case.evidence"), evidence],
+  ],
   ObjectRecovery: ({ seat }, { say }) => [[say("sign.seat"), String(seat)]],
   ReplaceKey: ({ to, seat }, { say }) => [
     [say("sign.replace.to"), to],

@@ -1,5 +1,6 @@
 import { enAccount } from "./en_account.js";
 import { enCompose } from "./en_compose.js";
+import { enDisputes } from "./en_disputes.js";
 import { enGovernance } from "./en_governance.js";
 import { enProof } from "./en_proof.js";
 import { enRoles } from "./en_roles.js";
@@ -8,6 +9,7 @@ import { enRoles } from "./en_roles.js";
 export const en = {
   ...enAccount,
   ...enCompose,
+  ...enDisputes,
   ...enGovernance,
   ...enProof,
   ...enRoles,

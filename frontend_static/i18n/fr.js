@@ -1,5 +1,6 @@
 import { frAccount } from "./fr_account.js";
 import { frCompose } from "./fr_compose.js";
+import { frDisputes } from "./fr_disputes.js";
 import { frGovernance } from "./fr_governance.js";
 import { frProof } from "./fr_proof.js";
 import { frRoles } from "./fr_roles.js";
@@ -12,6 +13,7 @@ import { frRoles } from "./fr_roles.js";
 export const fr = {
   ...frAccount,
   ...frCompose,
+  ...frDisputes,
   ...frGovernance,
   ...frProof,
   ...frRoles,

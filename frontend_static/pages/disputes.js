@@ -1,0 +1,87 @@
+/** Disputes: one's cases, how a case goes, and the way to open one. */
+import { css, html, nothing } from "../vendor/lit.js";
+import { askCases } from "../data/cases.js";
+import { sortCases } from "../domain/cases.js";
+import { writeRoute } from "../domain/routes.js";
+import { say } from "../i18n/words.js";
+import "../components/case_card.js";
+import { CasePage, caseStyles } from "../components/case_page.js";
+import { governingStyles } from "../components/governing_page.js";
+import { icon } from "../components/icons.js";
+import { sharedStyles } from "../components/shared_styles.js";
+
+export class Disputes extends CasePage {
+  static properties = { cases: { state: true } };
+
+  static styles = [
+    sharedStyles,
+    governingStyles,
+    caseStyles,
+    css`
+      .steps {
+        display: grid;
+        gap: 8px;
+        counter-reset: step;
+      }
+
+      .steps li {
+        padding-left: 32px;
+        position: relative;
+        counter-increment: step;
+      }
+
+      .steps li::before {
+        content: counter(step);
+        position: absolute;
+        left: 0;
+        width: 22px;
+        height: 22px;
+        border-radius: 50%;
+        background: var(--sunken);
+        font-size: 13px;
+        line-height: 22px;
+        font-weight: 650;
+        text-align: center;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    /** @type {import("../domain/cases.js").Case[]} */
+    this.cases = [];
+  }
+
+  /** @param {AbortSignal} signal */
+  async fetch(signal) {
+    this.cases = await askCases(signal);
+  }
+
+  render() {
+    if (!this.loaded) return this.renderMissing(say("disputes.title"), "loading.disputes");
+    const { open, past } = sortCases(this.cases);
+    const cards = (/** @type {typeof open} */ cases) =>
+      cases.map((found) => html`<partage-case-card .case=${found} .zone=${this.zone} .name=${this.people[found.participant] ?? ""} @passed=${this.retry}></partage-case-card>`);
+    return html`<div class="page">
+      <header class="stack">
+        <div class="row spread">
+          <h1>${say("disputes.title")}</h1>
+          ${this.me.participant ? html`<a class="button" href=${writeRoute("disputes", "new")}>${icon("plus")}${say("disputes.open")}</a>` : nothing}
+        </div>
+        <p class="soft">${say("disputes.lead")}</p>
+      </header>
+      <section class="stack" aria-labelledby="open">
+        <h2 id="open">${say("disputes.current")}</h2>
+        ${open.length > 0 ? cards(open) : html`<p class="soft">${say(this.me.participant ? "disputes.none" : "disputes.none.role")}</p>`}
+      </section>
+      ${past.length > 0 ? html`<section class="stack" aria-labelledby="past"><h2 id="past">${say("disputes.past")}</h2>${cards(past)}</section>` : nothing}
+      <section class="card">
+        <h2>${say("disputes.how")}</h2>
+        <ol class="steps">${[1, 2, 3, 4, 5].map((step) => html`<li>${say(`disputes.step.${step}`)}</li>`)}</ol>
+        <p class="small soft">${say("disputes.private")}</p>
+      </section>
+    </div>`;
+  }
+}
+
+customElements.define("partage-disputes", Disputes);
