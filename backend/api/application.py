@@ -14,6 +14,7 @@ from backend.api import (
     admin_routes,
     case_routes,
     consent_routes,
+    contest_routes,
     explanation_routes,
     governance_routes,
     identity_routes,
@@ -60,6 +61,7 @@ _ROUTERS = (
     explanation_routes,
     governance_routes,
     case_routes,
+    contest_routes,
     admin_routes,
 )
 # A page of another origin, a wallet say, may read the chain like any node's; nothing personal is there.

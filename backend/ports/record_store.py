@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol
 
 from backend.ports.case_records import CaseRecords
+from backend.ports.contest_records import ContestRecords
 from backend.ports.governance_records import GovernanceRecords
 from backend.ports.identity_records import IdentityRecords
 
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["RecordStore", "Records"]
 
 
-class Records(IdentityRecords, GovernanceRecords, CaseRecords, Protocol):
+class Records(IdentityRecords, GovernanceRecords, CaseRecords, ContestRecords, Protocol):
     """What can be read and written inside one transaction."""
 
     # communities and rules

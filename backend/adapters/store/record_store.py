@@ -10,6 +10,7 @@ from sqlmodel import Session
 
 from backend.adapters.store.case_records import CaseRecords
 from backend.adapters.store.community_records import CommunityRecords
+from backend.adapters.store.contest_records import ContestRecords
 from backend.adapters.store.engine import (
     BUSY_SECONDS,
     is_sqlite,
@@ -54,7 +55,7 @@ _ERASED_FROM = (
         "fact",
     ),
     *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account", "rehearsal", "draft"),
-    *("dispute", "claim", "ruling"),
+    *("dispute", "claim", "ruling", "contest_look"),
 )
 
 
@@ -67,6 +68,7 @@ class DatabaseRecords(
     IdentityRecords,
     GovernanceRecords,
     CaseRecords,
+    ContestRecords,
 ):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 

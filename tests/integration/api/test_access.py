@@ -18,6 +18,7 @@ VALUES = {
     "proposal": "1",
     "case": "0" * 24,
     "party": "consumer",
+    "look": "0" * 24,
 }
 BODIES = {
     ("POST", "/session"): {"login": "x", "password": "y"},
