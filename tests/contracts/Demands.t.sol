@@ -50,7 +50,7 @@ contract DemandsTest is StairWorld {
     }
 
     /// @dev The day's hashes, the way from their root to that of the run, and that.
-    function tree() private view returns (bytes32[] memory rows, bytes32[] memory path, bytes32 root) {
+    function tree() private pure returns (bytes32[] memory rows, bytes32[] memory path, bytes32 root) {
         rows = new bytes32[](24);
         for (uint256 t; t < 24; ++t) {
             rows[t] = Leaves.row(aRow(t));
@@ -67,7 +67,7 @@ contract DemandsTest is StairWorld {
         }
     }
 
-    function rowPath(uint256 t) private view returns (bytes32[] memory) {
+    function rowPath(uint256 t) private pure returns (bytes32[] memory) {
         (bytes32[] memory rows, bytes32[] memory path,) = tree();
         return Growth.join(Growth.pathOf(padded(rows), t), path);
     }
