@@ -6,7 +6,8 @@ import { Tree } from "./Tree.sol";
 
 /// @title Where a leaf stands below the root that is anchored
 /// @notice One path leads from a leaf to the root of its run, batch or bills. The index of that path is composed of the leaf's own,
-/// lowest, and a bit or several for each tree that stands in a larger one: a path names its tree, so that no leaf can be shown as another's.
+/// lowest, and a bit or several for each tree that stands in a larger one: a path names its tree, so that no leaf can be shown as
+/// another's.
 /// @dev Bits above the levels would not be read: callers hold slot, day, interval and stair below the counts of the shape.
 library Places {
     /// @dev Slots that a stair adds to the one before.
