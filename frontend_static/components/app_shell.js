@@ -10,6 +10,7 @@ import "../pages/community.js";
 import "../pages/compose.js";
 import "../pages/disputes.js";
 import "../pages/disputes_case.js";
+import "../pages/disputes_doubt.js";
 import "../pages/disputes_opening.js";
 import "../pages/governance.js";
 import "../pages/my_bill.js";
@@ -230,6 +231,7 @@ export class AppShell extends Localized {
         return label ? html`<partage-proposal .me=${this.me} .proposalId=${label}></partage-proposal>` : html`<partage-governance .me=${this.me}></partage-governance>`;
       case "disputes":
         if (label === "new") return html`<partage-case-opening .me=${this.me} .label=${item}></partage-case-opening>`;
+        if (label === "doubt") return html`<partage-doubt .me=${this.me} .item=${item}></partage-doubt>`;
         return label ? html`<partage-case .me=${this.me} .caseId=${label}></partage-case>` : html`<partage-disputes .me=${this.me}></partage-disputes>`;
       case "account":
         return html`<partage-account .me=${this.me} .section=${label}></partage-account>`;

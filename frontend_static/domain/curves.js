@@ -4,6 +4,7 @@
  * @typedef {object} Curve What the API tells of a participant's period; energies per interval [mWh].
  * @property {number} period Days since 1970-01-01.
  * @property {string} label
+ * @property {number} version Of the run.
  * @property {string} time_zone
  * @property {number} resolution_minutes
  * @property {{id: string, direction: "consumption" | "feed_in", slot: number}[]} points

@@ -1,5 +1,6 @@
 import { enAccount } from "./en_account.js";
 import { enCompose } from "./en_compose.js";
+import { enContests } from "./en_contests.js";
 import { enDisputes } from "./en_disputes.js";
 import { enGovernance } from "./en_governance.js";
 import { enProof } from "./en_proof.js";
@@ -9,6 +10,7 @@ import { enRoles } from "./en_roles.js";
 export const en = {
   ...enAccount,
   ...enCompose,
+  ...enContests,
   ...enDisputes,
   ...enGovernance,
   ...enProof,

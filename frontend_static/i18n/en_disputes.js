@@ -8,6 +8,7 @@ export const enDisputes = {
   "disputes.title": "Disputes",
   "disputes.lead": "Where a measure is in doubt, you, your provider and the grid operator each say what was measured and show it; an arbiter decides, and the period is settled again.",
   "disputes.open": "Open a case",
+  "disputes.doubt": "Doubt a result",
   "disputes.current": "Under way",
   "disputes.none": "You have no case under way.",
   "disputes.none.role": "No case waits for you.",

@@ -1,5 +1,6 @@
 import { frAccount } from "./fr_account.js";
 import { frCompose } from "./fr_compose.js";
+import { frContests } from "./fr_contests.js";
 import { frDisputes } from "./fr_disputes.js";
 import { frGovernance } from "./fr_governance.js";
 import { frProof } from "./fr_proof.js";
@@ -13,6 +14,7 @@ import { frRoles } from "./fr_roles.js";
 export const fr = {
   ...frAccount,
   ...frCompose,
+  ...frContests,
   ...frDisputes,
   ...frGovernance,
   ...frProof,

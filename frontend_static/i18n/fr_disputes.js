@@ -10,6 +10,7 @@ export const frDisputes = {
   "disputes.title": "Litiges",
   "disputes.lead": "Quand une mesure est mise en doute, vous, votre fournisseur et le gestionnaire de réseau dites chacun ce qui a été mesuré et le montrez ; un arbitre décide, et la période est décomptée à nouveau.",
   "disputes.open": "Ouvrir un litige",
+  "disputes.doubt": "Mettre un décompte en doute",
   "disputes.current": "En cours",
   "disputes.none": "Vous n’avez aucun litige en cours.",
   "disputes.none.role": "Aucun litige ne vous attend.",

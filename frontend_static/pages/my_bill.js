@@ -15,6 +15,8 @@ import {
   formatMoney,
   formatPeriod,
 } from "../domain/figures.js";
+import { doubtsOf, writeDoubt } from "../domain/contests.js";
+import { orderFailures } from "../domain/proof_view.js";
 import { writeRoute } from "../domain/routes.js";
 import { hasWords, say } from "../i18n/words.js";
 import "../components/bill_lines.js";
@@ -116,6 +118,7 @@ export class MyBill extends Localized {
             .fetchBundle=${this.fetchBundle}
             @verified=${(/** @type {CustomEvent} */ event) => (this.proof = event.detail)}
           ></partage-proof-seal>
+          <p class="doubt small screen"><a href=${writeRoute("disputes", "doubt", this.doubted(bill))}>${say("bill.doubt")}</a></p>
         </aside>
       </div>
     </article>`;
@@ -178,6 +181,12 @@ export class MyBill extends Localized {
   renderChip() {
     const [state, mark, words] = this.proof ? (this.proof.ok ? ["ok", "final", "seal.ok"] : ["failed", "voided", "seal.failed"]) : ["", "verify", "bill.check_now"];
     return html`<button type="button" class="chip ${state}" @click=${this.showSeal}>${icon(mark ?? "", 18)}<span>${say(words ?? "")}</span></button>`;
+  }
+
+  /** What is doubted: the period, and the first place that this browser found false. @param {BillContent} bill */
+  doubted({ period: { label } }) {
+    const [first] = doubtsOf(orderFailures(this.proof?.checks ?? []));
+    return writeDoubt({ label, ...first });
   }
 
   showSeal() {

@@ -20,6 +20,11 @@ export const billStyles = css`
     top: 24px;
   }
 
+  .doubt {
+    margin-top: 16px;
+    text-align: center;
+  }
+
   .hero {
     display: grid;
     gap: 12px;
