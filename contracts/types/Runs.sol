@@ -96,7 +96,7 @@ struct Judges {
 /// @param shared Sum of what producers gave. [mWh]
 /// @param proposer Account that proposed it.
 /// @param proposedAt Time of its block. [s since 1970-01-01 UTC]
-/// @param contestableUntil It cannot be finalised before, nor before the pauses since it was proposed are made up for. [s since 1970-01-01 UTC]
+/// @param contestableUntil It cannot be finalised before, nor before the pauses since then are made up for. [s since 1970-01-01 UTC]
 /// @param state 0 none, 1 contestable, 2 final, 3 superseded, 4 voided.
 /// @param attestedBy Who rebuilt its root, zero where nobody has said so.
 /// @param voidedBy Who proved a lie in it, zero where nobody did.

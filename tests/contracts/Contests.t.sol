@@ -391,16 +391,22 @@ contract ContestsTest is World {
 
     function anchorFlow(RowContest memory proof, Leaves.Detail memory detail) private returns (bytes32) {
         RunProposal memory run = aRun();
-        run.root = proof.flowRoot(shape(), detail);
+        (run.root, run.basis) = (proof.flowRoot(shape(), detail), basis());
         proof.runId = propose(run);
         return proof.runId;
     }
 
     function anchor(RowContest memory proof) private returns (bytes32) {
         RunProposal memory run = aRun();
-        run.root = proof.root(shape());
+        (run.root, run.basis) = (proof.root(shape()), basis());
         proof.runId = propose(run);
         return proof.runId;
+    }
+
+    /// @dev A flow rests on what links cost.
+    function basis() private view returns (bytes32) {
+        (uint8 method,,) = ruleBook.scheduleOf(COMMUNITY, 1);
+        return method == 9 ? ROOT : bytes32(0);
     }
 
     function again(bytes32 runId, RowContest memory proof) private pure returns (RowContest memory) {

@@ -210,8 +210,8 @@ abstract contract Settled is World, RuleVectors {
         if (town.batchId == 0) submitTown(town);
         growRun(town);
         RunProposal memory run = aRun();
-        run.basis =
-            town.rule.source == 1 ? ROOT : town.coefficients.length > 0 ? handInTown(town) : bytes32(0);
+        bool named = town.rule.source == 1 || town.rule.key.method == 9;
+        run.basis = named ? ROOT : town.coefficients.length > 0 ? handInTown(town) : bytes32(0);
         run.root = runRoot(town);
         town.runId = propose(run);
         return town.runId;
