@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import random
 import sys
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -76,13 +77,24 @@ def salt_cases() -> Json:
     key, community, scope = (bytes_named(name) for name in ("key", "community", "scope"))
     places = [(0, 0, 0), (1, 0, 0), (0, 1, 0), (0, 0, 1), (2**32 - 1, 2**16 - 1, 2**16 - 1), (258, 3, 95)]
     cases = []
-    for kind in range(2, 14):
+    for kind in range(2, 16):
         for place in places if kind == 3 else places[-1:]:  # noqa: PLR2004 -- rows take every place
             salt = ref.salt_of(from_hex(key), from_hex(community), from_hex(scope), kind, place)
             named = dict(zip(("slot", "day", "t"), place, strict=True))
             fields = {"key": key, "community": community, "id": scope, "kind": kind, **named}
             cases.append({**fields, "salt": to_hex(salt)})
     return {"what": "salts, section 5", "cases": cases}
+
+
+def add_costs(add: Callable[[int, str, Json, bytes], None], salt_hex: str, drawn: list[int]) -> None:
+    """Add what a link costs, and how that is weighed."""
+    salt, weight, cap = from_hex(salt_hex), drawn[6] - 2**63, drawn[7]
+    fields: Json = {"salt": salt_hex, "weight": str(weight), "cap": str(cap)}
+    add(14, "cost", fields, ref.cost_leaf(salt, weight, cap))
+    numbers = [*drawn[:3], drawn[3] % 2**32]
+    names = ("shared", "consumer_step", "producer_step")
+    told = dict(zip(names, map(str, numbers[:3]), strict=True))
+    add(15, "scale", {"salt": salt_hex, **told, "steps": numbers[3]}, ref.scale_leaf(salt, numbers))
 
 
 def leaf_cases() -> Json:
@@ -138,6 +150,7 @@ def leaf_cases() -> Json:
         potential, flows = v[6] - 2**63, [entry[:2] for entry in linked]
         detail = ref.detail_leaf(salt, potential, flows)
         add(13, "detail", {"salt": salt_hex, "potential": str(potential), "links": text_of(flows)}, detail)
+        add_costs(add, salt_hex, v)
         row_of_flow = {**row, "detail": to_hex(ref.keccak(detail))}
         data = ref.row_leaf(salt, v[0], v[1], v[2] % 4, totals, ref.keccak(detail))
         add(3, "row of flow", row_of_flow, data)

@@ -14,7 +14,7 @@ from backend.commitments.bill_tree import BillFigures, BillTree, build_bill_tree
 from backend.commitments.bundle import BundlePoint, BundleSubject, ChainFacts, PeriodTrees, build_bundle
 from backend.commitments.classes_tree import ClassesTree, build_classes_tree
 from backend.commitments.coefficients_tree import CoefficientsTree, build_coefficients_tree
-from backend.commitments.costs_tree import CostsTree, FlowScale, build_costs_tree
+from backend.commitments.costs_tree import CostsTree, FlowScale, LinkCosts, build_costs_tree
 from backend.commitments.identifiers import (
     PROTOCOL_VERSION,
     form_batch_id,
@@ -55,6 +55,7 @@ __all__ = [
     "IntervalFlows",
     "LeafKind",
     "Link",
+    "LinkCosts",
     "MerkleTree",
     "PeriodTrees",
     "Proof",

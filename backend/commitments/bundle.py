@@ -17,6 +17,8 @@ from backend.commitments.batch_tree import BatchTree
 from backend.commitments.bill_tree import BillTree
 from backend.commitments.classes_tree import ClassesTree
 from backend.commitments.coefficients_tree import CoefficientsTree
+from backend.commitments.costs_tree import UNBOUND, CostsTree
+from backend.commitments.leaves import decode_leaf
 from backend.commitments.links import links_of
 from backend.commitments.run_tree import RunTree
 from backend.errors import InputError
@@ -131,6 +133,7 @@ class PeriodTrees:
     Attributes:
         coefficients: Of a scheduled key: the schedule by which the run was settled.
         credits: Whether the rule credits anything.
+        costs: Of a flow key: what links cost.
 
     Raises:
         InputError: If the trees are not of one community, run and set of points.
@@ -142,6 +145,7 @@ class PeriodTrees:
     bills: BillTree
     coefficients: CoefficientsTree | None = None
     credits: bool = False
+    costs: CostsTree | None = None
 
     def __post_init__(self) -> None:
         shapes = {tree.activity.shape for tree in (self.classes, self.batch, self.run)}
@@ -184,8 +188,11 @@ def build_bundle(chain: ChainFacts, subject: BundleSubject, trees: PeriodTrees) 
         "run_version": subject.run_version,
         "batch_id": _hex(trees.batch.batch_id),
         "seat": subject.seat,
-        "points": [_point(point, trees) for point in sorted(subject.points, key=lambda point: point.slot)],
+        "points": [
+            _point(point, subject, trees) for point in sorted(subject.points, key=lambda own: own.slot)
+        ],
         "reading_stairs_root": _hex(trees.batch.stairs_tree.root),
+        "scale": _scale(trees.costs) if trees.costs is not None and subject.shows_headers else None,
         "days": [_day(day, subject, trees.run) for day in range(trees.run.activity.shape.days)],
         "period_stairs_root": _hex(trees.run.period_stairs_tree.root),
         "bill": _bill(subject.seat, trees.bills),
@@ -193,7 +200,14 @@ def build_bundle(chain: ChainFacts, subject: BundleSubject, trees: PeriodTrees) 
     }
 
 
-def _point(point: BundlePoint, trees: PeriodTrees) -> Bundle:
+def _scale(costs: CostsTree) -> Bundle:
+    """How links are weighed, beside the root over what they cost."""
+    told = decode_leaf(costs.scale_leaf)
+    numbers = [told[name] for name in ("shared", "consumer_step", "producer_step", "steps")]
+    return {"numbers": numbers, "salt": _hex(told["salt"]), "costs_root": _hex(costs.tree.root)}
+
+
+def _point(point: BundlePoint, subject: BundleSubject, trees: PeriodTrees) -> Bundle:
     slot, activity, settled = point.slot, trees.run.activity, trees.run.settled
     active = [day for day in range(activity.shape.days) if activity.active[slot, day]]
     if active != list(range(point.from_day, point.until_day)) or not active:
@@ -226,6 +240,7 @@ def _point(point: BundlePoint, trees: PeriodTrees) -> Bundle:
         "links": links_of(settled.links, slot, feeds_in=feeds_in).tolist(),
         **_coefficients(slot, trees),
         "details": _details(slot, trees.run),
+        "costs": _costs(slot, trees) if subject.shows_headers else None,
     }
 
 
@@ -261,6 +276,29 @@ def _details(slot: int, run: RunTree) -> list[list[Any]] | None:
             ]
         details.append(told)
     return details
+
+
+def _costs(slot: int, trees: PeriodTrees) -> list[Bundle] | None:
+    """What each link to a consumption slot costs, by producer; null for other slots and keys.
+
+    A producer is not told: what neighbours prefer and where they live is in what they pay, and it needs their rows.
+    """
+    if trees.costs is None or trees.run.activity.feeds_in[slot]:
+        return None
+    costs: list[Bundle] = []
+    for producer in trees.costs.producers:
+        proof = trees.costs.prove_cost(producer, slot)
+        told = decode_leaf(proof.leaf)
+        costs.append(
+            {
+                "producer": producer,
+                "weight": told["weight"],
+                "cap": None if told["cap"] == UNBOUND else told["cap"],
+                "salt": _hex(told["salt"]),
+                "path": _hexes(proof.path[:-1]),
+            }
+        )
+    return costs
 
 
 def _by_day(figures: npt.NDArray[Any], slot: int, run: RunTree) -> list[list[int]]:

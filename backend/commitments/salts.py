@@ -125,6 +125,13 @@ class SaltKeys:
         messages["t"] = np.arange(intervals)[:, None]
         return _first_bytes(messages)
 
+    def pair_salts(self, scope: bytes, kind: LeafKind, slots: Indices, others: Indices) -> Bytes:
+        """Derive the salts of leaves of pairs of slots, by the auditors' key. [slots, others, 16]"""
+        messages = self._messages(scope, kind, (len(slots), len(others)))
+        messages["key"] = np.frombuffer(self.auditors_key, dtype=np.uint8)
+        messages["slot"], messages["day"], messages["t"] = slots[:, None], others, 0
+        return _first_bytes(messages)
+
     def _messages(self, scope: bytes, kind: LeafKind, shape: tuple[int, int]) -> npt.NDArray[np.void]:
         messages: npt.NDArray[np.void] = np.empty(shape, dtype=_MESSAGE)
         messages["first"], messages["kind"] = _SALT, kind

@@ -75,6 +75,9 @@ class AllocationFrame:
         potentials: Shape (slots, T), int64; of the same keys.
         computed: Shape (slots, T), int64: what the sharing key would have given, where the grid operator's allocation
             binds; for the differences to be explained. [mWh]
+        link_costs: Shape (k, 4), int64: producer's slot, consumer's slot, weight, cap [mWh], 2^63 - 1 without bound; of
+            ``flow``, whose basis commits to them.
+        flow_scale: Shape (4,), int64: how levels and steps are weighed; of ``flow``.
     """
 
     energy: NDArray[np.int64]
@@ -91,6 +94,8 @@ class AllocationFrame:
     link_flows: NDArray[np.int64] | None = None
     potentials: NDArray[np.int64] | None = None
     computed: NDArray[np.int64] | None = None
+    link_costs: NDArray[np.int64] | None = None
+    flow_scale: NDArray[np.int64] | None = None
 
 
 class IntervalStore(Protocol):

@@ -13,6 +13,7 @@ from backend.errors import NotFoundError
 from backend.ports import RunState
 from backend.quantities import PeriodCalendar
 from backend.services.commit import PeriodCommitments, bytes_of
+from backend.services.flow_costs import kept_costs
 from backend.services.open_period import band_codes
 
 if TYPE_CHECKING:
@@ -221,6 +222,7 @@ def _rebuild(
         bands = band_codes(rule, calendar)
         run_tree = commitments.run(bytes_of(run.run_id), frame, bands, rule, conserving=False)
         schedule = next((known for known in schedules if known.schedule_id == run.basis), None)
+        costs = kept_costs(frame)
         return PeriodTrees(
             classes=commitments.classes(),
             batch=batch_tree.result(),
@@ -233,6 +235,7 @@ def _rebuild(
                 context.intervals.schedule(run.community, run.period, schedule.version),
             ),
             credits=_credits(rule),
+            costs=None if costs is None else commitments.costs(costs),
         )
 
 

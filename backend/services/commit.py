@@ -13,6 +13,7 @@ from backend.commitments import (
     BillTree,
     ClassesTree,
     CoefficientsTree,
+    CostsTree,
     IntervalFlows,
     Readings,
     RunTree,
@@ -23,6 +24,7 @@ from backend.commitments import (
     build_bill_tree,
     build_classes_tree,
     build_coefficients_tree,
+    build_costs_tree,
     build_run_tree,
     form_terms_id,
 )
@@ -33,6 +35,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from backend.commitments import LinkCosts
     from backend.community import Rule
     from backend.ports import AllocationFrame, PeriodRecord, SlotKey
 
@@ -147,6 +150,11 @@ class PeriodCommitments:
     def coefficients(self, schedule_id: bytes, figures: NDArray[np.int64]) -> CoefficientsTree:
         """Commit to the coefficients of a schedule. Shape (slots, T)."""
         return build_coefficients_tree(self._activity, self._keys, schedule_id, figures)
+
+    def costs(self, costs: LinkCosts) -> CostsTree:
+        """Commit to what links cost."""
+        terms_id = form_terms_id(self._keys.community, self._record.period)
+        return build_costs_tree(self._keys, terms_id, self._record.slots, costs)
 
     def bills(self, run_id: bytes, amounts: Mapping[int, Mapping[str, Any]]) -> BillTree:
         """Commit to a run's bills by seat, from the anchored amounts of their contents."""

@@ -11,7 +11,7 @@ from backend.allocation.links import LinkFlows
 from backend.allocation.served import served_interval
 from backend.community import Direction
 from backend.errors import NotFoundError
-from backend.services.run_frame import flow_key_of
+from backend.services.flow_costs import flow_key_of
 from backend.services.served_views import require_crowd
 
 if TYPE_CHECKING:

@@ -22,9 +22,9 @@ from backend.community import AllocationSource, Direction, Seller
 from backend.errors import PeriodError
 from backend.metering import PeriodReadings
 from backend.services.commit import active_days, directions_of
+from backend.services.flow_costs import flow_key_of
 from backend.services.operator_allocation import allocation_of, check_allocation
 from backend.services.run_basis import SCHEDULED, RunBasis, schedule_of
-from backend.services.run_frame import flow_key_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -93,6 +93,7 @@ class Rebuilt:
         rule: That it states.
         run: The run as kept.
         batch: Its batch as kept.
+        basis: What the run has to rest on beside it. [0x-hex]
         commitments: What trees of the period are built with.
         readings: Of the batch.
         frame: The rows.
@@ -109,6 +110,7 @@ class Rebuilt:
     rule: Rule
     run: RunRecord
     batch: BatchRecord
+    basis: str
     commitments: PeriodCommitments
     readings: PeriodReadings
     frame: AllocationFrame
@@ -201,6 +203,7 @@ def rebuild_run(context: SettlementContext, run: RunRecord) -> Rebuilt:
         rule,
         run,
         batch,
+        basis.id,
         commitments,
         readings,
         frame,
@@ -276,6 +279,10 @@ def replay_run(context: SettlementContext, run: RunRecord) -> Replay:
     rebuilt = rebuild_run(context, run)
     found = [*_anchored(context, rebuilt)]
     kept = context.intervals.allocation(run.community, run.period, run.version)
+    if _costs_of(kept) != _costs_of(rebuilt.frame):
+        found.append(
+            Difference("kept", "costs", None, "others", "what links cost by today's terms and places")
+        )
     strange = {difference.what for difference in found if difference.field == "root"}
     if strange or not _same_frame(kept, rebuilt.frame):
         found += _placed(kept_trees(context, rebuilt), context, rebuilt, strange)
@@ -293,7 +300,7 @@ def _anchored(context: SettlementContext, rebuilt: Rebuilt) -> Iterator[Differen
     yield from _compared("batch", told, due)
     told = read("settlement_ledger", "run", run.run_id)
     claims = {name: getattr(rebuilt.run_tree, own) for name, own in _CLAIMS}
-    batch = {"batchId": rebuilt.batch.batch_id, "basis": run.basis, "ruleVersion": run.rule_version}
+    batch = {"batchId": rebuilt.batch.batch_id, "basis": rebuilt.basis, "ruleVersion": run.rule_version}
     yield from _compared("run", told, {"root": hex_of(rebuilt.run_tree.root), **claims, **batch})
     if rebuilt.bill_tree is not None:
         told = read("billing_ledger", "bills", run.run_id)
@@ -305,6 +312,11 @@ def _compared(what: str, told: Mapping[str, Any], due: Mapping[str, Any]) -> Ite
     for field, expected in due.items():
         if told[field] != expected:
             yield Difference(what, field, None, str(told[field]), str(expected))
+
+
+def _costs_of(frame: AllocationFrame) -> list[list[int]]:
+    parts = (frame.link_costs, frame.flow_scale)
+    return [part.ravel().tolist() for part in parts if part is not None]
 
 
 def _same_frame(kept: AllocationFrame, rebuilt: AllocationFrame) -> bool:

@@ -1,4 +1,4 @@
-"""What a run rests on beside its readings: a schedule of coefficients, or the grid operator's allocation."""
+"""What a run rests on beside its readings: a schedule, what links cost, or the grid operator's allocation."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 from backend.community import AllocationSource
 from backend.errors import NotFoundError, PeriodError
 from backend.ports import NO_BASIS
+from backend.services.commit import PeriodCommitments, hex_of
+from backend.services.flow_costs import FLOW, link_costs_of
 from backend.services.operator_allocation import allocation_of, require_allocation
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from backend.commitments import LinkCosts
     from backend.community import Rule
     from backend.ports import PeriodRecord, ScheduleRecord
     from backend.quantities import PeriodCalendar
@@ -31,14 +34,17 @@ class RunBasis:
     """What a run rests on.
 
     Attributes:
-        id: What the proposal names, 0x-hex: a schedule's id, the salted hash of the operator's files, or zero.
+        id: What the proposal names, 0x-hex: a schedule's id, the salted hash of the operator's files, the root over
+            what links cost, or zero.
         coefficients: Of a scheduled key, shape (slots, T). [ppm]
         operator: The grid operator's allocation, where it binds.
+        costs: What links cost, of ``flow``.
     """
 
     id: str = NO_BASIS
     coefficients: NDArray[np.int64] | None = None
     operator: OperatorRows | None = None
+    costs: LinkCosts | None = None
 
 
 def require_basis(context: SettlementContext, community: str, calendar: PeriodCalendar, rule: Rule) -> None:
@@ -75,19 +81,21 @@ def basis_of(
         schedule = schedule_of(context, record, calendar, rule)
         figures = context.intervals.schedule(record.community, record.period, schedule.version)
         return RunBasis(schedule.schedule_id, figures)
-    return RunBasis()
+    return _of_links(context, record, calendar, rule) if rule.sharing_key.method == FLOW else RunBasis()
 
 
 def basis_named(
     context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar, rule: Rule, basis: str
 ) -> RunBasis:
-    """What an earlier run rested on, as it was then.
+    """What an earlier run rested on, as it was then; what links cost, as it is today.
 
     Raises:
         NotFoundError: If it is not kept.
     """
     if rule.source is AllocationSource.OPERATOR:
         return RunBasis(basis, operator=allocation_of(context, record, calendar, basis))
+    if rule.sharing_key.method == FLOW:
+        return _of_links(context, record, calendar, rule)
     if rule.sharing_key.method != SCHEDULED:
         return RunBasis()
     with context.store.reading() as records:
@@ -98,6 +106,15 @@ def basis_named(
             f"the schedule {basis[:10]}... of {calendar.period.label} is not kept here; restore it from a backup."
         )
     return RunBasis(basis, context.intervals.schedule(record.community, record.period, version))
+
+
+def _of_links(
+    context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar, rule: Rule
+) -> RunBasis:
+    view = context.community(record.community)
+    costs = link_costs_of(view, record, rule)
+    commitments = PeriodCommitments(view.record.anchor, record, (), calendar.intervals_per_day)
+    return RunBasis(hex_of(commitments.costs(costs).root), costs=costs)
 
 
 def schedule_of(

@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.allocation import PeriodAllocation, allocate_period, sharing_key
-from backend.allocation.flow import FlowKey
-from backend.allocation.flow_network import FlowPoint
 from backend.billing import PeriodValues, SharedPeriod, ValueTerms, link_period, read_links, value_period
 from backend.ports import AllocationFrame
 from backend.services.commit import directions_of
+from backend.services.flow_costs import flow_key_of
 from backend.services.operator_allocation import check_allocation, sums_of
 from backend.services.run_basis import SCHEDULED
 
@@ -28,7 +27,7 @@ if TYPE_CHECKING:
     from backend.services.operator_allocation import OperatorRows
     from backend.services.run_basis import RunBasis
 
-__all__ = ["flow_key_of", "settle_frame", "shared_of"]
+__all__ = ["settle_frame", "shared_of"]
 
 _LINK_COLUMNS = 5
 
@@ -81,6 +80,8 @@ def settle_frame(
         link_flows=_flows_of(allocation),
         potentials=allocation.potentials,
         computed=computed,
+        link_costs=None if basis.costs is None else basis.costs.table,
+        flow_scale=None if basis.costs is None else basis.costs.scale_numbers,
     )
 
 
@@ -106,21 +107,6 @@ def _key_of(view: CommunityView, record: PeriodRecord, rule: Rule, basis: RunBas
     if choice.links is None:
         return sharing_key(choice, view.slots, schedule=basis.coefficients, directions=directions_of(record))
     return flow_key_of(view, record, rule)
-
-
-def flow_key_of(view: CommunityView, record: PeriodRecord, rule: Rule) -> FlowKey:
-    """The flow key of a period's members.
-
-    Args:
-        view: The community, for positions and phases.
-        record: The period as opened.
-        rule: In force; its key is ``flow``.
-    """
-    terms = rule.sharing_key.links
-    assert terms is not None, rule.sharing_key.method
-    known = {point.id: point for point in view.community.metering_points}
-    points = {term["slot"]: FlowPoint.of(known[term["point"]], term["seat"]) for term in record.terms}
-    return FlowKey.of(terms, view.slots, points, view.community.resolution_minutes)
 
 
 def _flows_of(allocation: PeriodAllocation) -> NDArray[np.int64] | None:

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from backend.commitments import form_run_id
+from backend.community import AllocationSource
 from backend.errors import BalanceError, ConflictError
 from backend.ports import ContractCall, OutboxEntry, RunRecord, RunState
 from backend.ports.failpoints import reach
@@ -20,6 +21,7 @@ from backend.services.anchor_batch import anchor_batch, assemble, returned_point
 from backend.services.bonds import bond_wei, release_bonds
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.coverage import loads_of
+from backend.services.flow_costs import FLOW
 from backend.services.governance_rules import sync_rules
 from backend.services.issue_bills import ComputedBills, issue_bills, propose_bills
 from backend.services.open_period import band_codes, open_period, rule_version_in
@@ -142,10 +144,15 @@ class _Settlement:
                 v for v in records.rule_versions(record.community) if v.version == record.rule_version
             )
         rule = self._view.rule_of(version)
+        standing = [
+            run for run in runs if run.batch_version == batch.version and run.state is not RunState.VOIDED
+        ]
+        # What links cost is settled with a run: a point that moved later makes no other run of the same readings.
+        if standing and rule.sharing_key.method == FLOW and rule.source is not AllocationSource.OPERATOR:
+            return standing[-1]
         basis = basis_of(self._context, record, self._calendar, rule)
-        for run in runs:
-            same = (run.batch_version, run.basis) == (batch.version, basis.id)
-            if same and run.state is not RunState.VOIDED:
+        for run in standing:
+            if run.basis == basis.id:
                 return run
         for run in runs:
             if run.state is RunState.CONTESTABLE:

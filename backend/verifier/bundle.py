@@ -19,6 +19,8 @@ from backend.verifier.strict_json import (
     read_hash,
     read_list,
     read_path,
+    read_salt,
+    read_signed,
     read_text,
     read_whole,
 )
@@ -27,11 +29,13 @@ __all__ = [
     "Bill",
     "Bundle",
     "Contracts",
+    "Cost",
     "Day",
     "Detail",
     "Header",
     "Link",
     "Point",
+    "Scale",
     "load_bundle",
     "parse_bundle",
 ]
@@ -44,6 +48,8 @@ _LINES = 13
 _HEADER_BITS = (64, 64, 64, 64, 32, 8)
 _LINK_BITS = (32, 64, 64, 8)
 _FLOW_BITS = (32, 64)
+NO_CAP = 2**64 - 1
+_SCALE_BITS = (64, 64, 64, 32)
 _MOST_ROUNDS = 1_920  # `flow` has one per feed-in slot; slots are below this
 _MOST_LINKS = 1_920
 
@@ -102,11 +108,34 @@ class Detail:
 
 
 @dataclass(frozen=True, slots=True)
+class Cost:
+    """What a link to a consumption slot costs by ``flow``, and the most it carries [mWh], ``NO_CAP`` if all."""
+
+    producer: int
+    weight: int
+    cap: int
+    salt: bytes
+    path: tuple[bytes, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """How levels and steps of ``flow`` are weighed, and the root of the costs beside it."""
+
+    shared: int
+    consumer_step: int
+    producer_step: int
+    steps: int
+    salt: bytes
+    costs_root: bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Point:
     """A metering point of the participant: its registration, its key, its figures and its paths.
 
-    Energies are in mWh, ``value`` in pico-euro; ``credited``, ``coefficients``, ``coefficient_path`` and ``details``
-    are None where the rule has none.
+    Energies are in mWh, ``value`` in pico-euro; ``credited``, ``coefficients``, ``coefficient_path``, ``details`` and
+    ``costs`` are None where the rule has none, ``costs`` of feed-in and where headers are withheld too.
     """
 
     slot: int
@@ -133,6 +162,7 @@ class Point:
     coefficients: Curve | None
     coefficient_path: tuple[bytes, ...] | None
     details: tuple[tuple[Detail, ...], ...] | None
+    costs: tuple[Cost, ...] | None
 
     @property
     def feeds_in(self) -> bool:
@@ -170,6 +200,7 @@ class Bundle:
     seat: int
     points: tuple[Point, ...]
     reading_stairs_root: bytes
+    scale: Scale | None
     days: tuple[Day, ...]
     period_stairs_root: bytes
     bill: Bill
@@ -192,7 +223,7 @@ def parse_bundle(value: object) -> Bundle:
         VerificationError: If a field is missing, malformed or unknown; the message names it.
     """
     names = (
-        "format version chain community period run_version batch_id seat points reading_stairs_root days"
+        "format version chain community period run_version batch_id seat points reading_stairs_root scale days"
         " period_stairs_root bill bill_stairs_root"
     )
     fields = read_fields(value, "", names)
@@ -220,6 +251,7 @@ def parse_bundle(value: object) -> Bundle:
         seat=read_whole(fields["seat"], "seat", 32),
         points=points,
         reading_stairs_root=read_hash(fields["reading_stairs_root"], "reading_stairs_root"),
+        scale=_unless_null(fields["scale"], "scale", _scale),
         days=read_list(fields["days"], "days", _day, most=MOST_DAYS),
         period_stairs_root=read_hash(fields["period_stairs_root"], "period_stairs_root"),
         bill=_bill(fields["bill"]),
@@ -239,7 +271,7 @@ def _point(value: object, place: str) -> Point:
     names = (
         "slot direction number nonce key factor_ppm from_day until_day vat_class network_class class_path"
         " energy allocated quality source value credited row_paths reading_path period_path"
-        " links coefficients coefficient_path details"
+        " links coefficients coefficient_path details costs"
     )
     fields = read_fields(value, place, names)
 
@@ -273,6 +305,7 @@ def _point(value: object, place: str) -> Point:
         coefficients=_unless_null(*at("coefficients"), lambda entry, name: read_curve(entry, name, 32)),
         coefficient_path=_unless_null(*at("coefficient_path"), read_path),
         details=_unless_null(*at("details"), _details),
+        costs=_unless_null(*at("costs"), _costs),
     )
 
 
@@ -301,15 +334,41 @@ def _details(value: object, place: str) -> tuple[tuple[Detail, ...], ...]:
 def _detail(value: object, place: str) -> Detail:
     if not isinstance(value, list) or len(value) != 2:  # noqa: PLR2004 -- a pair
         raise malformed(place, "[potential, links]", value)
-    potential = value[0]
-    if not isinstance(potential, int) or isinstance(potential, bool) or not -(1 << 63) <= potential < 1 << 63:
-        raise malformed(f"{place}[0]", "a whole number from -2^63 to 2^63 - 1", potential)
+    potential = read_signed(value[0], f"{place}[0]")
 
     def flow(entry: object, at: str) -> tuple[int, int]:
         slot, energy = _numbers(entry, at, _FLOW_BITS, "[slot, energy]")
         return slot, energy
 
     return Detail(potential, read_list(value[1], f"{place}[1]", flow, most=_MOST_LINKS))
+
+
+def _costs(value: object, place: str) -> tuple[Cost, ...]:
+    def cost(entry: object, at: str) -> Cost:
+        fields = read_fields(entry, at, "producer weight cap salt path")
+        return Cost(
+            producer=read_whole(fields["producer"], f"{at}.producer", 32),
+            weight=read_signed(fields["weight"], f"{at}.weight"),
+            cap=NO_CAP if fields["cap"] is None else read_whole(fields["cap"], f"{at}.cap", 64),
+            salt=read_salt(fields["salt"], f"{at}.salt"),
+            path=read_path(fields["path"], f"{at}.path"),
+        )
+
+    return read_list(value, place, cost, most=_MOST_LINKS)
+
+
+def _scale(value: object, place: str) -> Scale:
+    fields = read_fields(value, place, "numbers salt costs_root")
+    weights = _numbers(fields["numbers"], f"{place}.numbers", _SCALE_BITS, "[B, W_f, W_h, K]")
+    shared, consumer_step, producer_step, steps = weights
+    return Scale(
+        shared,
+        consumer_step,
+        producer_step,
+        steps,
+        salt=read_salt(fields["salt"], f"{place}.salt"),
+        costs_root=read_hash(fields["costs_root"], f"{place}.costs_root"),
+    )
 
 
 def _day(value: object, place: str) -> Day:

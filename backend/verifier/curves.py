@@ -105,8 +105,8 @@ def _note_unchecked(period: Period, withheld: int) -> None:
         )
     elif rule.key.method == FLOW:
         unchecked.append(
-            "that no better flow exists, and which links are gifts: rows are held against their links and potentials,"
-            " but what links cost and who gives is not in a bundle, nor is what neighbours used"
+            "that links cost what members' terms and places give, that no flow between neighbours is better, and which"
+            " links are gifts: rows are held against what one's own links cost by the run's basis"
         )
     if withheld:
         unchecked.append(

@@ -1,8 +1,4 @@
-"""Rows of ``flow``: sums of links, with potentials that agree from interval to interval (protocol, section 8).
-
-What a link costs is not in a bundle: who prefers whom and where neighbours live is theirs. But it is the same in every
-interval, so potentials that call a link dear while it carries and cheap while it does not contradict each other.
-"""
+"""Rows of ``flow``: sums of links that headers agree with, the best by what links cost (protocol, section 8)."""
 
 from __future__ import annotations
 
@@ -10,6 +6,7 @@ from collections.abc import Iterator
 
 from backend.verifier.bundle import Detail, Point
 from backend.verifier.chain_records import Rule
+from backend.verifier.costs import check_best
 from backend.verifier.period import Period
 from backend.verifier.rows import RowSums
 from backend.verifier.shares import Due
@@ -60,7 +57,7 @@ def check_flow(
         if whole[d][t]:
             _check_rounds(period, point, (d, t), place)
             sums.add((d, t), _contribute(point, detail, period.day_points[d].all_producers))
-    _check_costs(period, i, point, whole)
+    check_best(period, i, point, whole)
 
 
 def _contribute(point: Point, detail: Detail, producers: tuple[int, ...]) -> Due:
@@ -129,33 +126,3 @@ def _check_rounds(period: Period, point: Point, at: tuple[int, int], place: Plac
     for slot, energy in detail.links:
         most = rounds.get(slot, (0, 0))[1]
         findings.hold("detail.round", place, energy <= most, f"at most {most} of slot {slot}", energy)
-
-
-def _check_costs(period: Period, i: int, point: Point, whole: tuple[tuple[bool, ...], ...]) -> None:
-    """Check that each producer's link to a consumer has one cost that all intervals agree on.
-
-    Where a link carries, its cost is no more than the difference of its ends' potentials; where it could carry and does
-    not, no less. Links whose cap is nothing never carry, so they ask for nothing.
-    """
-    assert point.details is not None
-    if point.feeds_in:
-        return
-    highest: dict[int, int] = {}
-    lowest: dict[int, tuple[int, Place]] = {}
-    for d, t, place in _rows(period, i, point):
-        headers = period.bundle.days[d].headers
-        if headers is None or not whole[d][t] or not headers[t].feed_in or not headers[t].consumption:
-            continue
-        detail = point.details[d][t]
-        carrying = {slot for slot, _ in detail.links}
-        pairs = zip(period.day_points[d].all_producers, headers[t].rounds, strict=True)
-        for slot, (biased, _) in pairs:
-            difference = detail.potential - (biased - _BIAS)
-            if slot not in carrying:
-                highest[slot] = max(highest.get(slot, difference), difference)
-            elif slot not in lowest or difference < lowest[slot][0]:
-                lowest[slot] = (difference, place)
-    for slot, (least, place) in lowest.items():
-        idle = highest.get(slot, least)
-        expected = f"a link to slot {slot} that costs at least {idle}, as where it is idle"
-        period.findings.hold("detail.cost", place, idle <= least, expected, least)

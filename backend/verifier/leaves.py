@@ -6,7 +6,7 @@ import struct
 from collections.abc import Sequence
 
 from backend.commitments.keccak import keccak256
-from backend.verifier.bundle import Detail, Header, Link
+from backend.verifier.bundle import Cost, Detail, Header, Link, Scale
 
 __all__ = [
     "TOTALS",
@@ -15,6 +15,7 @@ __all__ = [
     "bill_leaf",
     "class_leaf",
     "coefficient_leaf",
+    "cost_leaf",
     "detail_leaf",
     "header_leaf",
     "links_leaf",
@@ -22,6 +23,7 @@ __all__ = [
     "reading_leaf",
     "row_leaf",
     "run_id",
+    "scale_leaf",
     "schedule_id",
     "tag",
     "terms_id",
@@ -38,6 +40,8 @@ _PERIOD = struct.Struct(">10Q")
 _BILL = struct.Struct(">17Q")
 _LINK = struct.Struct(">IQQB")
 _FLOW = struct.Struct(">IQ")
+_COST = struct.Struct(">qQ")
+_SCALE = struct.Struct(">QQQI")
 _POSITION = struct.Struct(">HH")
 
 
@@ -136,3 +140,14 @@ def detail_leaf(salt: bytes, detail: Detail) -> bytes:
     """Hash the potential and the links of a row of ``flow``."""
     told = (_FLOW.pack(*flow) for flow in detail.links)
     return keccak256(b"\x0d" + salt + struct.pack(">q", detail.potential) + b"".join(told))
+
+
+def cost_leaf(cost: Cost) -> bytes:
+    """Hash what a link of ``flow`` costs."""
+    return keccak256(b"\x0e" + cost.salt + _COST.pack(cost.weight, cost.cap))
+
+
+def scale_leaf(scale: Scale) -> bytes:
+    """Hash how levels and steps of ``flow`` are weighed."""
+    numbers = _SCALE.pack(scale.shared, scale.consumer_step, scale.producer_step, scale.steps)
+    return keccak256(b"\x0f" + scale.salt + numbers)

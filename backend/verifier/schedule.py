@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from backend.verifier.bundle import Point
 from backend.verifier.chain_records import ScheduleRecord
+from backend.verifier.costs import check_costs
 from backend.verifier.leaves import Salter, coefficient_leaf, schedule_id
-from backend.verifier.methods import PARTS_PER_MILLION, binds_operator, is_scheduled
+from backend.verifier.methods import FLOW, PARTS_PER_MILLION, binds_operator, is_scheduled
 from backend.verifier.period import Period
 from backend.verifier.trees import PADDING, climb, depth_for, root_of
 from backend.verifier.verdict import Place
@@ -16,15 +17,20 @@ _AHEAD = 1
 
 
 def check_basis(period: Period) -> None:
-    """Check what the run rests on besides its batch: a schedule, the operator's files, or nothing."""
+    """Check what the run rests on besides its batch: a schedule, costs, the operator's files, or nothing."""
     facts, bundle, findings = period.facts, period.bundle, period.findings
     basis, place = facts.run.basis, Place("run", "run_version")
     if facts.schedule is None:
         if binds_operator(facts.rule):
             findings.hold("run.basis", place, any(basis), "the hash of the operator's files", basis)
+        elif facts.rule.key.method == FLOW:
+            check_costs(period)
+            return
         else:
             findings.compare("run.basis", place, bytes(32), basis)
+        _check_no_costs(period)
         return
+    _check_no_costs(period)
     record = facts.schedule
     if not findings.hold("schedule.found", place, record.handed_in_at > 0, "a schedule, handed in", "none"):
         return
@@ -35,6 +41,12 @@ def check_basis(period: Period) -> None:
     in_time = facts.rule.key.schedule != _AHEAD or record.handed_in_at < facts.terms.start_utc
     expected = f"before {facts.terms.start_utc}, the period's start"
     findings.hold("schedule.ahead", place, in_time, expected, record.handed_in_at)
+
+
+def _check_no_costs(period: Period) -> None:
+    """Check that nothing is told of what links cost where the key knows no links."""
+    told = period.bundle.scale is not None or any(point.costs is not None for point in period.bundle.points)
+    period.findings.compare("cost.given", Place("scale", "scale"), "null", "there" if told else "null")
 
 
 def check_whole(period: Period) -> None:

@@ -22,6 +22,8 @@ __all__ = [
     "read_hash",
     "read_list",
     "read_path",
+    "read_salt",
+    "read_signed",
     "read_text",
     "read_whole",
 ]
@@ -34,6 +36,7 @@ Curve = tuple[tuple[int, ...], ...]
 MOST_DAYS = 0xFFFF
 MOST_INTERVALS = 0xFFFF
 _HASH = re.compile(r"0x[0-9a-f]{64}")
+_SALT = re.compile("0x[0-9a-f]{32}")
 _ADDRESS = re.compile(r"0x[0-9a-fA-F]{40}")
 _DEEPEST_PATH = 32  # a slot is a u32
 _DEEPEST = 16  # a bundle nests its lists and objects eight deep
@@ -121,10 +124,24 @@ def read_whole(value: object, place: str, bits: int) -> int:
     return value
 
 
+def read_signed(value: object, place: str) -> int:
+    """Take a whole number of 64 bits, which may be below zero."""
+    if not isinstance(value, int) or isinstance(value, bool) or not -(1 << 63) <= value < 1 << 63:
+        raise malformed(place, "a whole number from -2^63 to 2^63 - 1", value)
+    return value
+
+
 def read_hash(value: object, place: str) -> bytes:
     """Take 32 bytes."""
     if not isinstance(value, str) or not _HASH.fullmatch(value):
         raise malformed(place, "0x and 64 lower-case hex digits", value)
+    return bytes.fromhex(value[2:])
+
+
+def read_salt(value: object, place: str) -> bytes:
+    """Take 16 bytes."""
+    if not isinstance(value, str) or not _SALT.fullmatch(value):
+        raise malformed(place, "0x and 32 lower-case hex digits", value)
     return bytes.fromhex(value[2:])
 
 

@@ -4,6 +4,8 @@
  * @typedef {import("./bytes.js").Whole} Whole
  * @typedef {import("./leaves.js").Link} Link
  * @typedef {{potential: number, links: [slot: number, energy: number][]}} Detail Of a row, under the key `flow`.
+ * @typedef {{producer: number, weight: number, path: Uint8Array[]} & import("./leaves.js").CostFields} Cost Of a link to a consumption slot.
+ * @typedef {{costsRoot: Uint8Array} & import("./leaves.js").ScaleFields} Scale How levels and steps of `flow` are weighed.
  *
  * @typedef {object} Header Totals of an interval [mWh].
  * @property {number} feedIn
@@ -44,6 +46,7 @@
  * @property {number[][] | null} coefficients [ppm]; null but for a scheduled key's consumption slots.
  * @property {Uint8Array[] | null} coefficientPath
  * @property {Detail[][] | null} details Null but for `flow`.
+ * @property {Cost[] | null} costs Null but for consumption slots of `flow` whose headers are shown.
  *
  * @typedef {object} Bill Amounts [cents].
  * @property {number[]} lines
@@ -64,6 +67,7 @@
  * @property {number} seat
  * @property {Point[]} points
  * @property {Uint8Array} readingStairsRoot
+ * @property {Scale | null} scale Null but for `flow` whose headers are shown.
  * @property {Day[]} days
  * @property {Uint8Array} periodStairsRoot
  * @property {Bill} bill
@@ -78,6 +82,7 @@ import {
   readNumber,
   readObject,
   readPath,
+  readSalt,
   readSigned,
   readU16,
   readU32,
@@ -181,7 +186,7 @@ function readPoint(value, field) {
   const names = /** @type {const} */ ([
     ...["slot", "direction", "number", "nonce", "key", "factor_ppm", "from_day", "until_day", "vat_class"],
     ...["network_class", "class_path", "energy", "allocated", "quality", "source", "row_paths", "reading_path"],
-    ...["period_path", "value", "credited", "links", "coefficients", "coefficient_path", "details"],
+    ...["period_path", "value", "credited", "links", "coefficients", "coefficient_path", "details", "costs"],
   ]);
   const fields = readObject(value, field, names);
   if (fields.direction !== "consumption" && fields.direction !== "feed_in") {
@@ -212,6 +217,41 @@ function readPoint(value, field) {
     coefficients: orNull(fields.coefficients, `${field}.coefficients`, (value, at) => readCurve(value, at, readU32)),
     coefficientPath: orNull(fields.coefficient_path, `${field}.coefficient_path`, readPath),
     details: orNull(fields.details, `${field}.details`, (value, at) => readCurve(value, at, readDetail)),
+    costs: orNull(fields.costs, `${field}.costs`, (value, at) => readList(value, at, readCost)),
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {Cost}
+ */
+function readCost(value, field) {
+  const fields = readObject(value, field, /** @type {const} */ (["producer", "weight", "cap", "salt", "path"]));
+  return {
+    producer: readU32(fields.producer, `${field}.producer`),
+    weight: readSigned(fields.weight, `${field}.weight`),
+    cap: orNull(fields.cap, `${field}.cap`, readU64),
+    salt: readSalt(fields.salt, `${field}.salt`),
+    path: readPath(fields.path, `${field}.path`),
+  };
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ * @returns {Scale}
+ */
+function readScale(value, field) {
+  const fields = readObject(value, field, /** @type {const} */ (["numbers", "salt", "costs_root"]));
+  const [shared, consumerStep, producerStep, steps] = readTuple(fields.numbers, `${field}.numbers`, 4, "[B, W_f, W_h, K]");
+  return {
+    shared: readU64(shared, `${field}.numbers[0]`),
+    consumerStep: readU64(consumerStep, `${field}.numbers[1]`),
+    producerStep: readU64(producerStep, `${field}.numbers[2]`),
+    steps: readU32(steps, `${field}.numbers[3]`),
+    salt: readSalt(fields.salt, `${field}.salt`),
+    costsRoot: readHash(fields.costs_root, `${field}.costs_root`),
   };
 }
 
@@ -300,7 +340,7 @@ function readChain(value) {
 export function parseBundle(value) {
   const names = /** @type {const} */ ([
     ...["format", "version", "chain", "community", "period", "run_version", "batch_id", "seat", "points"],
-    ...["reading_stairs_root", "days", "period_stairs_root", "bill", "bill_stairs_root"],
+    ...["reading_stairs_root", "scale", "days", "period_stairs_root", "bill", "bill_stairs_root"],
   ]);
   const fields = readObject(value, "", names);
   if (fields.format !== "partage-bundle") throw refuse("format", fields.format, '"partage-bundle"');
@@ -322,6 +362,7 @@ export function parseBundle(value) {
     seat: readU32(fields.seat, "seat"),
     points,
     readingStairsRoot: readHash(fields.reading_stairs_root, "reading_stairs_root"),
+    scale: orNull(fields.scale, "scale", readScale),
     days: readList(fields.days, "days", readDay),
     periodStairsRoot: readHash(fields.period_stairs_root, "period_stairs_root"),
     bill: readBill(fields.bill),

@@ -156,6 +156,15 @@ export function readHash(value, field) {
  * @param {unknown} value
  * @param {string} field
  */
+export function readSalt(value, field) {
+  if (typeof value !== "string" || !/^0x[0-9a-f]{32}$/.test(value)) throw refuse(field, value, "0x and 32 lower-case hex digits");
+  return fromHex(value);
+}
+
+/**
+ * @param {unknown} value
+ * @param {string} field
+ */
 export function readPath(value, field) {
   return readList(value, field, readHash, DEEPEST_PATH);
 }

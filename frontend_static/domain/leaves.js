@@ -8,6 +8,8 @@
  * @property {Whole} energy [mWh]
  * @property {Whole} value [pico-euro]
  * @property {number} vatClass Of the producer's seat.
+ * @typedef {{salt: Uint8Array, weight: number | bigint, cap: Whole | null}} CostFields What a link costs; `cap` [mWh], null without bound.
+ * @typedef {{salt: Uint8Array, shared: Whole, consumerStep: Whole, producerStep: Whole, steps: number}} ScaleFields
  */
 import { ByteWriter } from "./bytes.js";
 
@@ -157,4 +159,15 @@ export function detailBytes(salt, potential, links) {
   const writer = startLeaf(0x0d, 8 + 12 * links.length, salt).u64(signed < 0n ? signed + TWO_POWER_64 : signed);
   for (const [slot, energy] of links) writer.u32(slot).u64(energy);
   return writer.done();
+}
+
+/** @param {CostFields} cost */
+export function costBytes({ salt, weight, cap }) {
+  const signed = BigInt(weight);
+  return startLeaf(0x0e, 16, salt).u64(signed < 0n ? signed + TWO_POWER_64 : signed).u64(cap ?? TWO_POWER_64 - 1n).done();
+}
+
+/** @param {ScaleFields} scale */
+export function scaleBytes({ salt, shared, consumerStep, producerStep, steps }) {
+  return startLeaf(0x0f, 28, salt).u64(shared).u64(consumerStep).u64(producerStep).u32(steps).done();
 }

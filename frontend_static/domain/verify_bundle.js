@@ -30,6 +30,7 @@ import { billBytes } from "./leaves.js";
 import { climb, depthFor, joinNodes } from "./merkle.js";
 import { runId, saltsOf } from "./salts.js";
 import { Findings, placeOf, stateName } from "./verdict.js";
+import { checkCosts } from "./verify_costs.js";
 import { CurveChecker } from "./verify_curves.js";
 import { checkIdentity, checkRecords, checkRegistration, checkRule, checkShape } from "./verify_records.js";
 
@@ -82,6 +83,7 @@ async function verifyPeriod(bundle, chain, findings, options) {
   checkRegistration(bundle, chain, findings);
   const curves = new CurveChecker(bundle, chain, findings);
   curves.checkHeaders();
+  checkCosts(bundle, chain, findings, curves.totals.producers);
   await options.onProgress?.({ done: 1, total });
   /** @type {PointTotals[]} */
   const totals = [];

@@ -1,20 +1,18 @@
 /**
- * Rows of `flow`: sums of links, with potentials that agree from interval to interval (protocol, section 8). What a link costs
- * is not in a bundle, but it is the same in every interval: potentials that call it dear while it carries and cheap while it
- * does not contradict each other.
+ * Rows of `flow`: sums of links that headers agree with, the best by what links cost (protocol, section 8).
  *
  * @typedef {import("./bundle.js").Bundle} Bundle
  * @typedef {import("./bundle.js").Detail} Detail
  * @typedef {import("./bundle.js").Point} Point
- * @typedef {import("./bytes.js").Whole} Whole
  * @typedef {import("./sharing_keys/rounds.js").Levels} Levels
  * @typedef {import("./verdict.js").Findings} Findings
  * @typedef {import("./verdict.js").Place} Place
  * @typedef {import("./verify_headers.js").TotalsChecker} TotalsChecker
  * @typedef {import("./verify_rows.js").RowChecker} RowChecker
  */
-import { add, subtract, sumOf } from "./sharing_keys/exact.js";
+import { subtract, sumOf } from "./sharing_keys/exact.js";
 import { placeOf } from "./verdict.js";
+import { checkBest } from "./verify_costs.js";
 
 const POTENTIAL_ZERO = 2 ** 52; // as headers carry potentials, which may be below zero
 
@@ -50,10 +48,13 @@ export class FlowChecker {
         this.checkLinks(point, detail, d, t, place);
         this.checkWorth(point, detail, paid, d, t, bandOf(d, t), place);
         const known = levels[d]?.[t];
-        if (known) this.checkRounds(point, detail, d, t, known, place);
+        if (!known) return;
+        this.checkRounds(point, detail, d, t, known, place);
+        const { active, producers } = this.totals;
+        const now = { rounds: known.producers, producers, active: active[d]?.producers ?? [] };
+        checkBest(this.bundle, this.findings, point, { day: d, t, place }, now);
       }),
     );
-    if (!point.feedsIn) this.checkCosts(point, levels, (d, t) => placeOf("row", `points[${i}].details[${d}][${t}]`, point.slot, startOf(d, t)));
   }
 
   /**
@@ -117,42 +118,6 @@ export class FlowChecker {
     for (const [slot, energy] of links) {
       const most = producers[named.indexOf(slot)]?.[1] ?? 0;
       findings.hold("row.others", place, energy <= most, `at most ${most} of slot ${slot}`, energy);
-    }
-  }
-
-  /**
-   * Where a link carries, it costs no more than the difference of its ends' potentials; where it could and does not, no less.
-   *
-   * @param {Point} point A consumer's.
-   * @param {readonly (readonly (Levels | null)[])[]} levels
-   * @param {(day: number, t: number) => Place} placeAt
-   */
-  checkCosts(point, levels, placeAt) {
-    /** @type {Map<number, Whole>} */
-    const idle = new Map();
-    /** @type {Map<number, [least: Whole, place: Place]>} */
-    const carrying = new Map();
-    point.details?.forEach((day, d) =>
-      day.forEach(({ potential, links }, t) => {
-        const [known, header] = [levels[d]?.[t], this.bundle.days[d]?.headers?.[t]];
-        if (!known || !header || header.feedIn === 0 || header.consumption === 0) return;
-        const used = new Set(links.map(([slot]) => slot));
-        this.totals.producers.forEach((slot, r) => {
-          const [shown = 0] = known.producers[r] ?? [];
-          const difference = add(subtract(potential, shown), POTENTIAL_ZERO);
-          if (!used.has(slot)) {
-            const former = idle.get(slot);
-            if (former === undefined || former < difference) idle.set(slot, difference);
-            return;
-          }
-          const former = carrying.get(slot);
-          if (!former || difference < former[0]) carrying.set(slot, [difference, placeAt(d, t)]);
-        });
-      }),
-    );
-    for (const [slot, [least, place]] of carrying) {
-      const most = idle.get(slot) ?? least;
-      this.findings.hold("row.cost", place, most <= least, `a link to slot ${slot} that costs at least ${most}, as where it is idle`, least);
     }
   }
 }

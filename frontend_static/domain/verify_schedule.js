@@ -13,6 +13,7 @@ import { climb, depthFor, rootOf } from "./merkle.js";
 import { saltsOf, scheduleId } from "./salts.js";
 import { OPERATOR_ALLOCATES, SCHEDULED } from "./sharing_keys/rounds.js";
 import { placeOf } from "./verdict.js";
+import { isFlow } from "./verify_costs.js";
 
 const AHEAD = 1;
 const PARTS_PER_MILLION = 1_000_000;
@@ -39,6 +40,10 @@ export function checkBasis(bundle, chain, findings) {
   if (rule.source === OPERATOR_ALLOCATES) {
     findings.hold("run.basis", place, run.basis.toLowerCase() !== NONE, "the hash of the operator's files", run.basis);
     findings.leave("operator");
+    return;
+  }
+  if (isFlow(chain)) {
+    findings.hold("run.basis", place, run.basis.toLowerCase() !== NONE, "the root over what links cost", run.basis);
     return;
   }
   if (!isScheduled(chain)) {

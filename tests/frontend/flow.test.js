@@ -19,9 +19,16 @@ test("a period of the key that links producers and consumers is verified, and a 
   const t = bundle.points[1].details[0].findIndex((/** @type {any} */ [, links]) => links.length > 0);
   const moved = await refusedAs(({ points }) => (points[1].details[0][t][1][0][1] -= 1));
   for (const id of ["row.links", "links.details", "run.root"]) assert.ok(moved.has(id), id);
-  assert.deepEqual([...(await refusedAs(({ points }) => (points[1].details[0][t][0] += 1)))], ["row.neighbour", "run.root"]);
+  const dearer = await refusedAs(({ points }) => (points[1].details[0][t][0] += 1));
+  assert.deepEqual([...dearer].sort(), ["row.cost", "row.neighbour", "row.step", "run.root"]);
   assert.ok((await refusedAs(({ points }) => (points[0].details[0][t][0] += 1))).has("row.potential"));
   assert.ok((await refusedAs(({ points }) => (points[1].value[0][t] = 1))).has("row.value"), "a link within the household is free");
   assert.ok((await refusedAs(({ points }) => (points[1].links[0][2] = 1))).has("links.share"));
   assert.ok((await refusedAs(({ points }) => (points[1].details = null))).has("point.curves"));
+  assert.ok((await refusedAs(({ points }) => (points[1].costs = null))).has("cost.given"));
+  assert.ok((await refusedAs(({ points }) => (points[1].costs = []))).has("cost.links"));
+  assert.ok((await refusedAs(({ points }) => (points[1].costs[0].weight -= 1))).has("cost.root"));
+  assert.ok((await refusedAs(({ points }) => (points[1].costs[0].cap = 0))).has("row.cap"));
+  assert.ok((await refusedAs((changed) => (changed.scale = null))).has("cost.given"));
+  assert.ok((await refusedAs((changed) => (changed.scale.numbers[0] += 1))).has("cost.root"));
 });

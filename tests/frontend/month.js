@@ -11,6 +11,7 @@ import { chooseTau, shareInProportion } from "../../frontend_static/domain/shari
 import { DYNAMIC, FLOW } from "../../frontend_static/domain/sharing_keys/rounds.js";
 
 const PERIOD = 17_318;
+const LINK_COST = 5; // as much as a unit shared is worth, so that any flow is the best
 
 /** @param {string} name */
 const drawHash = (name) => keccak256(new TextEncoder().encode(name));
@@ -74,7 +75,7 @@ export function makeMonth(slots, intervals, method = DYNAMIC) {
         }),
       );
       value.push((allocated[d] ?? []).map((given) => (flows ? 0 : given * tariff.sharedPrice)));
-      details.push(day.map((_, t) => [slot > 0 ? -7 * slot : 0, linksAt(slot, d, t)]));
+      details.push(day.map((_, t) => [slot > 0 ? LINK_COST : 0, linksAt(slot, d, t)]));
       const rowLeaves = day.map((_, t) => {
         const [own, given] = [energyAt(slot, d, t), allocated[d]?.[t] ?? 0];
         running[0] += own;
@@ -111,6 +112,28 @@ export function makeMonth(slots, intervals, method = DYNAMIC) {
   return assemble({ key: voted, shape, slots, intervals, community, signer, run, batch, tariff, headers, points });
 }
 
+/**
+ * What the links from slot 0 cost, and how that is weighed.
+ *
+ * @param {any} shape
+ * @param {number} slots
+ */
+function costsOf(shape, slots) {
+  const salt = drawHash("costs").subarray(0, 16);
+  const scale = { salt, shared: LINK_COST, consumerStep: 0, producerStep: 0, steps: 1 };
+  const nodes = Array.from({ length: slots }, (_, slot) =>
+    slot === 0 ? new Uint8Array(32) : keccak256(leaves.costBytes({ salt, weight: LINK_COST, cap: null })),
+  );
+  const root = rootOf(nodes, 2 * shape.slotDepth);
+  const told = { weight: LINK_COST, cap: null, salt: toHex(salt) };
+  return {
+    scale: { numbers: [LINK_COST, 0, 0, 1], salt: toHex(salt), costs_root: toHex(root) },
+    basis: toHex(joinNodes(keccak256(leaves.scaleBytes(scale)), root)),
+    /** @param {number} slot */
+    of: (slot) => (slot === 0 ? null : [{ producer: 0, ...told, path: pathOf(nodes, 2 * shape.slotDepth, slot).map(toHex) }]),
+  };
+}
+
 /** @param {any} made @returns {{bundle: any, chain: any}} */
 function assemble({ key, shape, slots, intervals, community, signer, run, batch, tariff, headers, points }) {
   const stairs = drawHash("stairs");
@@ -141,6 +164,7 @@ function assemble({ key, shape, slots, intervals, community, signer, run, batch,
   const readingCount = slots * intervals.reduce((/** @type {number} */ sum, /** @type {number} */ count) => sum + count, 0);
   const contracts = Object.fromEntries(CONTRACTS.map((name) => [name, toHex(drawHash(name).subarray(0, 20))]));
   const followed = { contestableUntil: 0, state: 2, community: toHex(community) };
+  const costs = key.method === FLOW ? costsOf(shape, slots) : null;
   const balance = Number(bill.debit) - Number(bill.credit) - tariff.monthlyFee - Number(bill.vatDebit);
   return {
     bundle: {
@@ -152,7 +176,8 @@ function assemble({ key, shape, slots, intervals, community, signer, run, batch,
         ...{ vat_class: 0, network_class: 0, class_path: path(all("class"), point.slot) },
         ...{ energy: point.energy, allocated: point.allocated, value: point.value, credited: null },
         links: point.links.map((/** @type {any} */ { slot, energy, value, vatClass }) => [slot, energy, value, vatClass]),
-        ...{ coefficients: null, coefficient_path: null, details: key.method === FLOW ? point.details : null },
+        ...{ coefficients: null, coefficient_path: null, details: costs ? point.details : null },
+        costs: costs ? costs.of(point.slot) : null,
         quality: point.energy.map((/** @type {number[]} */ day) => day.map(() => 0)),
         source: point.energy.map((/** @type {number[]} */ day) => day.map(() => 0)),
         row_paths: days.map((/** @type {Uint8Array} */ _, /** @type {number} */ d) => path(rowsOf(d), point.slot)),
@@ -160,6 +185,7 @@ function assemble({ key, shape, slots, intervals, community, signer, run, batch,
         period_path: path(all("period"), point.slot),
       })),
       reading_stairs_root: hash,
+      scale: costs ? costs.scale : null,
       days: headers.map((/** @type {any} */ day, /** @type {number} */ d) => ({
         ...{ headers: day, headers_root: toHex(headerRoots[d]), stairs_root: hash },
       })),
@@ -189,7 +215,7 @@ function assemble({ key, shape, slots, intervals, community, signer, run, batch,
         root: toHex(joinNodes(rootOf(all("readings"), shape.slotDepth), stairs)),
       },
       run: {
-        ...{ ...followed, period: PERIOD, version: 1, ruleVersion: 1, batchId: toHex(batch), basis: `0x${"00".repeat(32)}` },
+        ...{ ...followed, period: PERIOD, version: 1, ruleVersion: 1, batchId: toHex(batch), basis: costs ? costs.basis : `0x${"00".repeat(32)}` },
         ...{ feedIn: sums[0], consumption: sums[1], allocated: sums[2], shared: sums[2] },
         root: toHex(joinNodes(rootOf(days, shape.dayDepth), joinNodes(rootOf(all("period"), shape.slotDepth), stairs))),
       },

@@ -53,7 +53,7 @@ test("every kind of leaf has the bytes and the hash of the vectors", () => {
     assert.equal(toHex(keccak256(written)), hash, name);
     seen.add(kind);
   }
-  assert.equal(seen.size, 13);
+  assert.equal(seen.size, 15);
 });
 
 /** @param {number} kind @param {any} fields @returns {Uint8Array} */
@@ -99,6 +99,12 @@ function writeLeaf(kind, fields) {
         BigInt(fields.potential),
         fields.links.map((/** @type {string[]} */ [slot, energy]) => [Number(slot), whole(energy ?? "")]),
       );
+    case 14:
+      return leaves.costBytes({ salt, weight: BigInt(fields.weight), cap: whole(fields.cap) });
+    case 15: {
+      const [shared = 0, consumerStep = 0, producerStep = 0] = all("shared", "consumer_step", "producer_step");
+      return leaves.scaleBytes({ salt, shared, consumerStep, producerStep, steps: fields.steps });
+    }
     default:
       return leaves.classBytes(salt, fields.vat_class, fields.network_class);
   }

@@ -135,6 +135,17 @@ def detail_leaf(salt: bytes, potential: int, links: Sequence[Sequence[int]]) -> 
     return join((13, 1), salt, (potential % 2**64, 8), *told)
 
 
+def cost_leaf(salt: bytes, weight: int, cap: int) -> bytes:
+    """Form what a link costs; the weight is signed, in two's complement."""
+    return join((14, 1), salt, (weight % 2**64, 8), (cap, 8))
+
+
+def scale_leaf(salt: bytes, numbers: Sequence[int]) -> bytes:
+    """Form how levels are weighed, from [B, W_f, W_h, K]."""
+    *weights, steps = numbers
+    return join((15, 1), salt, words(*weights), (steps, 4))
+
+
 # ---- trees (sections 2, 3 and 7) ---------------------------------------------------------------------------
 
 

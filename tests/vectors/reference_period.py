@@ -13,6 +13,8 @@ from tests.vectors import reference as ref
 from tests.vectors.reference_money import BY_PRODUCER, FLOW
 from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN, ReferenceSettlement, from_hex, to_hex
 
+NO_CAP = 2**64 - 1
+
 __all__ = ["ReferencePeriod", "from_hex", "to_hex"]
 
 Json = dict[str, Any]
@@ -266,9 +268,39 @@ class ReferencePeriod(ReferenceSettlement):
             if slot < self.schedule_slots
         }
 
+    # ---- what links cost ----
+
+    def cost_salt(self, producer: int, consumer: int) -> bytes:
+        return self.salt(self.auditors_key, self.terms_id, 14, producer, consumer, 0)
+
+    def cost_bytes(self, producer: int, consumer: int) -> bytes:
+        assert self.network is not None
+        weight = self.network.costs[producer, consumer]
+        return ref.cost_leaf(self.cost_salt(producer, consumer), weight, NO_CAP)
+
+    @property
+    def scale(self) -> list[int]:
+        """Give [B, W_f, W_h, K]."""
+        assert self.network is not None
+        return [self.network.shared, self.network.fair, self.network.sold, self.network.steps]
+
+    def scale_bytes(self) -> bytes:
+        return ref.scale_leaf(self.salt(self.auditors_key, self.terms_id, 15, 0, 0, 0), self.scale)
+
+    @cached_property
+    def costs_tree(self) -> dict[int, bytes]:
+        assert self.network is not None
+        return {(p << self.slot_depth) + c: ref.keccak(self.cost_bytes(p, c)) for p, c in self.network.costs}
+
+    @cached_property
+    def costs_root(self) -> bytes:
+        return ref.subtree(self.costs_tree, 2 * self.slot_depth, 0)
+
     @property
     def basis(self) -> bytes:
-        """Give what the run rests on besides its batch: the schedule, the operator's files, or nothing."""
+        """Give what the run rests on besides its batch: a schedule, costs of links, the operator's files."""
+        if self.network is not None:
+            return ref.keccak(ref.keccak(self.scale_bytes()) + self.costs_root)
         if self.inputs["schedule"]:
             return self.schedule_id
         return from_hex(self.inputs["operator"]["basis"]) if self.inputs["operator"] else ref.ZERO
@@ -292,6 +324,8 @@ class ReferencePeriod(ReferenceSettlement):
         roots["run_root"] = ref.keccak(roots["days_root"] + periods)
         roots["batch_root"] = ref.keccak(roots["readings_root"] + roots["reading_stairs_root"])
         roots["bill_root"] = ref.keccak(roots["bills_root"] + roots["bill_stairs_root"])
+        if self.network is not None:
+            roots["costs_root"] = self.costs_root
         if self.inputs["schedule"]:
             depth = self.schedule_depth + self.day_depth + self.interval_depth
             roots["schedule_root"] = ref.subtree(self.coefficients_tree, depth, 0)

@@ -112,6 +112,7 @@ def proofs_of(period: ReferencePeriod) -> list[Json]:
         *period_proofs(period, slot),
         *batch_proofs(period, slot, day, t),
         *schedule_proofs(period),
+        *cost_proofs(period),
     ]
 
 
@@ -176,6 +177,19 @@ def schedule_proofs(period: ReferencePeriod) -> list[Json]:
     slot, day = divmod(index >> period.interval_depth, 2**period.day_depth)
     leaf = period.coefficient_bytes(slot, day, t, sum(period.intervals[:day]) + t)
     return [prove("coefficient", leaf, leaves, (depth, index), [], period.roots["schedule_root"])]
+
+
+def cost_proofs(period: ReferencePeriod) -> list[Json]:
+    if period.network is None:
+        return []
+    pair, depth = max(period.network.costs), 2 * period.slot_depth
+    index, scale = (pair[0] << period.slot_depth) + pair[1], period.scale_bytes()
+    above, beside = [(1, ref.keccak(scale))], [(0, period.costs_root)]
+    alone = {0: ref.keccak(scale)}
+    return [
+        prove("cost", period.cost_bytes(*pair), period.costs_tree, (depth, index), above, period.basis),
+        prove("scale", scale, alone, (0, 0), beside, period.basis),
+    ]
 
 
 # ---- what the chain answers --------------------------------------------------------------------------------
@@ -285,7 +299,30 @@ def schedule_record(period: ReferencePeriod, whole: Json) -> Json | None:
 # ---- bundles -----------------------------------------------------------------------------------------------
 
 
-def bundle_point(period: ReferencePeriod, slot: int) -> Json:
+def bundle_scale(period: ReferencePeriod) -> Json | None:
+    if period.network is None:
+        return None
+    salt = period.salt(period.auditors_key, period.terms_id, 15, 0, 0, 0)
+    return {"numbers": period.scale, "salt": to_hex(salt), "costs_root": to_hex(period.costs_root)}
+
+
+def bundle_costs(period: ReferencePeriod, slot: int) -> list[Json] | None:
+    if period.network is None or period.direction(slot) != "consumption":
+        return None
+    depth = 2 * period.slot_depth
+    return [
+        {
+            "producer": producer,
+            "weight": period.network.costs[producer, slot],
+            "cap": None,  # no link has one here
+            "salt": to_hex(period.cost_salt(producer, slot)),
+            "path": hexes(ref.path_of(period.costs_tree, depth, (producer << period.slot_depth) + slot)),
+        }
+        for producer in period.network.producers
+    ]
+
+
+def bundle_point(period: ReferencePeriod, slot: int, *, with_headers: bool) -> Json:
     point = period.point(slot)
     starts = [sum(period.intervals[:day]) for day in range(period.days)]
 
@@ -331,6 +368,7 @@ def bundle_point(period: ReferencePeriod, slot: int) -> Json:
         "details": by_day([list(period.detail_of(slot, index)) for _, _, index in period.moments()])
         if period.network is not None
         else None,
+        "costs": bundle_costs(period, slot) if with_headers else None,
     }
 
 
@@ -375,8 +413,9 @@ def bundle_of(period: ReferencePeriod, seat: int, *, with_headers: bool = True) 
         "run_version": period.inputs["run_version"],
         "batch_id": to_hex(period.batch_id),
         "seat": seat,
-        "points": [bundle_point(period, slot) for slot in slots],
+        "points": [bundle_point(period, slot, with_headers=with_headers) for slot in slots],
         "reading_stairs_root": to_hex(period.roots["reading_stairs_root"]),
+        "scale": bundle_scale(period) if with_headers else None,
         "days": days,
         "period_stairs_root": to_hex(period.roots["period_stairs_root"]),
         "bill": {

@@ -74,6 +74,7 @@ def without_slots(frame: AllocationFrame, slots: Collection[int]) -> AllocationF
         **emptied,
         links=apart(frame.links, (0, 1)),
         link_flows=None if frame.link_flows is None else apart(frame.link_flows, (1, 2)),
+        link_costs=None if frame.link_costs is None else apart(frame.link_costs, (0, 1)),
     )
 
 

@@ -1,7 +1,7 @@
 """Files of a run and of a schedule: a frame to the bytes of its Parquet files and back.
 
-A run has up to four files: ``rows`` (slot-major), ``intervals`` (what its headers say), ``links`` (of the period) and,
-where the key decides in every interval who serves whom, ``flows``.
+A run has up to five files: ``rows`` (slot-major), ``intervals`` (what its headers say), ``links`` (of the period) and,
+where the key decides in every interval who serves whom, ``flows``; of ``flow``, ``costs``: what its links cost.
 """
 
 from __future__ import annotations
@@ -32,10 +32,12 @@ __all__ = [
     "hash_run",
 ]
 
-ROWS, INTERVALS, LINKS, FLOWS = RUN_KINDS = ("rows", "intervals", "links", "flows")
+ROWS, INTERVALS, LINKS, FLOWS, COSTS = RUN_KINDS = ("rows", "intervals", "links", "flows", "costs")
 SCHEDULE = "schedule"
 _LINK_COLUMNS = ("producer_slot", "consumer_slot", "energy_milliwatt_hours", "value_pico_euro", "vat_class")
 _FLOW_COLUMNS = ("interval", "producer_slot", "consumer_slot", "energy_milliwatt_hours")
+_COST_COLUMNS = ("producer_slot", "consumer_slot", "weight", "cap_milliwatt_hours")
+_SCALE = ("shared", "consumer_step", "producer_step", "steps")
 _ROW_COLUMNS = {
     "energy": "energy_milliwatt_hours",
     "allocated": "allocated_milliwatt_hours",
@@ -98,6 +100,11 @@ def encode_run(frame: AllocationFrame) -> dict[str, memoryview]:
         files[FLOWS] = encode_table(
             dict(zip(_FLOW_COLUMNS, frame.link_flows.T, strict=True)), {}, _FLOW_COLUMNS[:3]
         )
+    if frame.link_costs is not None:
+        assert frame.flow_scale is not None, "costs are weighed"
+        scale = dict(zip(_SCALE, frame.flow_scale.tolist(), strict=True))
+        columns = dict(zip(_COST_COLUMNS, frame.link_costs.T, strict=True))
+        files[COSTS] = encode_table(columns, scale, _COST_COLUMNS[:2])
     return files
 
 
@@ -124,6 +131,11 @@ def decode_run(files: Mapping[str, bytes]) -> AllocationFrame:
     if FLOWS in files:
         columns_of_flows, _ = decode_table(files[FLOWS])
         flows = np.stack([columns_of_flows[name] for name in _FLOW_COLUMNS], axis=1)
+    costs = scale = None
+    if COSTS in files:
+        columns_of_costs, told = decode_table(files[COSTS])
+        costs = np.stack([columns_of_costs[name] for name in _COST_COLUMNS], axis=1).astype(np.int64)
+        scale = np.array([told[name] for name in _SCALE], dtype=np.int64)
     return AllocationFrame(
         **{name: rows[column].reshape(whole) for name, column in _ROW_COLUMNS.items()},
         tau=headers["tau"],
@@ -134,6 +146,8 @@ def decode_run(files: Mapping[str, bytes]) -> AllocationFrame:
         link_flows=flows,
         potentials=rows["potential"].reshape(whole) if "potential" in rows else None,
         computed=rows[_COMPUTED].reshape(whole) if _COMPUTED in rows else None,
+        link_costs=costs,
+        flow_scale=scale,
     )
 
 

@@ -17,7 +17,7 @@ from backend.services.commit import bytes_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend.commitments import Activity, ClassesTree, CoefficientsTree, SaltKeys
+    from backend.commitments import Activity, ClassesTree, CoefficientsTree, CostsTree, SaltKeys
     from backend.ports import AllocationFrame
 
 __all__ = ["AnchoredRun"]
@@ -42,6 +42,7 @@ class AnchoredRun:
         frame: The rows, for links and flows.
         classes: Of the period.
         coefficients: Of the schedule that the run rests on; None of other keys.
+        costs: Of a computed flow, as its basis has them; None of other keys, and where they are not known.
         earlier: Batches of the period before the run's: id and tree.
         shown_elsewhere: Leaves by their hashes, where they are not what the frame gives.
     """
@@ -60,6 +61,7 @@ class AnchoredRun:
     frame: AllocationFrame
     classes: ClassesTree
     coefficients: CoefficientsTree | None = None
+    costs: CostsTree | None = None
     earlier: Sequence[tuple[str, Openings]] = ()
     shown_elsewhere: Mapping[bytes, bytes] = field(default_factory=dict)
 

@@ -11,6 +11,7 @@ from backend.errors import ContractRefusal
 from backend.ports import ContractCall
 from backend.services.contests.bill_proofs import BILL_PROVERS
 from backend.services.contests.estimate_proofs import ESTIMATE_PROVERS
+from backend.services.contests.link_proofs import LINK_PROVERS
 from backend.services.contests.proofs import PROVERS, Proof
 
 if TYPE_CHECKING:
@@ -21,13 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["CONTESTS", "call_of", "candidates", "find_contest", "try_contest"]
 
-CONTESTS = {**PROVERS, **ESTIMATE_PROVERS, **BILL_PROVERS}
+CONTESTS = {**PROVERS, **LINK_PROVERS, **ESTIMATE_PROVERS, **BILL_PROVERS}
 
 # What can be wrong about a leaf, the least that has to be shown first.
 _BY_KIND: dict[LeafKind, tuple[str, ...]] = {
     LeafKind.HEADER: ("slot", "header", "last_stair"),
     LeafKind.STAIR: ("slot", "last_stair", "stair"),
-    LeafKind.ROW: ("slot", "input", "row", "flow", "sum", "value", "totals", "stair"),
+    LeafKind.ROW: ("slot", "input", "row", "flow", "sum", "value", "totals", "step", "link", "stair"),
     LeafKind.PERIOD: ("slot", "totals", "bill", "period_stair"),
     LeafKind.PERIOD_STAIR: ("slot", "period_totals", "period_stair"),
     LeafKind.BILL: ("slot", "bill", "bill_stair"),
@@ -76,7 +77,7 @@ def _behind_headers(run: AnchoredRun, places: list[Place]) -> Iterator[tuple[str
     for place in places:
         if place.kind is LeafKind.HEADER:
             slots = [int(slot) for slot in run.activity.slots_on(place.day)]
-            for name in ("row", "value"):
+            for name in ("row", "value", "step", "link"):
                 yield from ((name, Place(LeafKind.ROW, slot, place.day, place.t)) for slot in slots)
         if place.kind is LeafKind.STAIR and place.slot + 1 < run.activity.shape.blocks:
             yield "stair", place._replace(slot=place.slot + 1)

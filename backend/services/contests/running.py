@@ -7,15 +7,17 @@ from typing import TYPE_CHECKING
 from backend.commitments.openings import BatchOpenings, Openings
 from backend.community import AllocationSource, Seller
 from backend.governance import METHOD_CODES
-from backend.ports import NO_BASIS, OutboxEntry
+from backend.ports import OutboxEntry
 from backend.services.bonds import release_bonds
-from backend.services.commit import bytes_of
+from backend.services.commit import bytes_of, hex_of
 from backend.services.contests.anchored import AnchoredRun
 from backend.services.contests.finding import call_of
+from backend.services.flow_costs import kept_costs
 from backend.services.replay import batch_trees, kept_trees
-from backend.services.run_basis import basis_named
+from backend.services.run_basis import SCHEDULED, basis_named
 
 if TYPE_CHECKING:
+    from backend.commitments import CostsTree
     from backend.ports import RunRecord
     from backend.services.contests.proofs import Proof
     from backend.services.context import SettlementContext
@@ -40,7 +42,7 @@ def anchored_run(context: SettlementContext, rebuilt: Rebuilt, kept: KeptTrees |
     for term in record.terms:
         seats[term["slot"]] = term["seat"]
     coefficients = None
-    if rebuilt.run.basis != NO_BASIS and rule.source is not AllocationSource.OPERATOR:
+    if rule.sharing_key.method == SCHEDULED and rule.source is not AllocationSource.OPERATOR:
         basis = basis_named(context, record, rebuilt.calendar, rule, rebuilt.run.basis)
         if basis.coefficients is not None:
             coefficients = rebuilt.commitments.coefficients(bytes_of(basis.id), basis.coefficients)
@@ -62,8 +64,18 @@ def anchored_run(context: SettlementContext, rebuilt: Rebuilt, kept: KeptTrees |
         frame=kept.frame,
         classes=rebuilt.commitments.classes(),
         coefficients=coefficients,
+        costs=_costs(rebuilt, kept),
         earlier=earlier,
     )
+
+
+def _costs(rebuilt: Rebuilt, kept: KeptTrees) -> CostsTree | None:
+    """What links cost by the run's basis: as it was kept with the run, or as it is today."""
+    for costs in (kept_costs(kept.frame), kept_costs(rebuilt.frame)):
+        tree = None if costs is None else rebuilt.commitments.costs(costs)
+        if tree is not None and hex_of(tree.root) == rebuilt.run.basis:
+            return tree
+    return None
 
 
 def send_contest(context: SettlementContext, run: RunRecord, proof: Proof, by: str = WATCHER) -> None:

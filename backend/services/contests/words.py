@@ -20,6 +20,8 @@ CONTEST_WORDS = {
     "input": "a row is not what the anchored reading says",
     "row": "what a point was given is not what the sharing key gives",
     "flow": "what a point was given is not the sum of its links",
+    "link": "a link carries too much, or less than would be better, by what it costs",
+    "step": "a point was given, or shared, more or less than is even",
     "sum": "a point's running totals are not those before and its own energy",
     "value": "what a point's share is worth is not what the rule gives",
     "totals": "a point's totals of the period are not those of its last row",
@@ -47,6 +49,7 @@ _SHOWN = {
     LeafKind.BILL_STAIR: "sums over the first bills",
     LeafKind.READING: "the reading of {point} {when}",
     LeafKind.LINKS: "whom {point} traded with in the period, and how much",
+    LeafKind.COST: "what one link to {point} costs and may carry",
     LeafKind.DETAIL: "whom {point} was linked with {when}",
 }
 

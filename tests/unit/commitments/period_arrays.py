@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 
+from backend.allocation.flow_network import FlowNetwork, FlowPoint
 from backend.commitments import (
     Activity,
     BatchTree,
@@ -18,7 +19,10 @@ from backend.commitments import (
     ChainFacts,
     ClassesTree,
     CoefficientsTree,
+    CostsTree,
+    FlowScale,
     IntervalFlows,
+    LinkCosts,
     PeriodTrees,
     Readings,
     RunTree,
@@ -29,6 +33,7 @@ from backend.commitments import (
     build_bill_tree,
     build_classes_tree,
     build_coefficients_tree,
+    build_costs_tree,
     build_run_tree,
     form_batch_id,
     form_run_id,
@@ -36,6 +41,7 @@ from backend.commitments import (
     form_terms_id,
     stack_keys,
 )
+from backend.community import Direction, LinkTerms
 
 Json = dict[str, Any]
 VECTORS = Path(__file__).parents[2] / "vectors"
@@ -107,7 +113,34 @@ class PeriodArrays:
             self.coefficients_tree(),
             credits=self.inputs["rule"]["key"]["surplusOwner"] == 1
             or self.inputs["rule"]["key"]["method"] == 10,
+            costs=self.costs_tree(),
         )
+
+    def costs_tree(self) -> CostsTree | None:
+        text = self.inputs.get("link_terms")
+        if text is None:
+            return None
+        told = json.loads(text)
+        assert {*told["caps"], *told["costs"], *told["preferences"]} == set(), (
+            "the reference knows none of them"
+        )
+        terms = LinkTerms(
+            donations=tuple((str(producer), str(consumer)) for producer, consumer in told["donations"]),
+            fairness_steps=told["fairness_steps"],
+            own_first=told["own_first"],
+        )
+        points = {
+            slot: FlowPoint(Direction[point["direction"].upper()], self.inputs["seats"][slot])
+            for slot, point in enumerate(self.inputs["points"])
+            if point
+        }
+        slots = {str(slot): slot for slot in range(self.shape.slots)}
+        network = FlowNetwork.of(terms, slots, points, self.inputs["resolution_minutes"])
+        weights = network.weights
+        scale = FlowScale(weights.shared, weights.consumer_step, weights.producer_step, network.steps)
+        sides = network.producer_slots, network.consumer_slots
+        costs = LinkCosts.of(*sides, weights.costs, network.caps, scale)
+        return build_costs_tree(self.keys, self.terms_id, self.shape.slots, costs)
 
     def coefficients_tree(self) -> CoefficientsTree | None:
         schedule = self.inputs["schedule"]

@@ -3,21 +3,28 @@
 import numpy as np
 import pytest
 
-from backend.commitments import FlowScale, SaltKeys, build_costs_tree, encode_leaf, keccak256
+from backend.commitments import FlowScale, LinkCosts, SaltKeys, build_costs_tree, encode_leaf, keccak256
 from backend.commitments.costs_tree import UNBOUND
 from backend.commitments.leaves import LeafKind, decode_leaf
+from backend.commitments.salts import derive_salt
 from backend.errors import InputError
 
 KEYS = SaltKeys(bytes([1]) * 32, np.zeros((4, 32), np.uint8), bytes([2]) * 32)
 SCALE = FlowScale(shared=44_500, consumer_step=2_225, producer_step=1, steps=4)
 FREE = np.iinfo(np.int64).max
+TERMS = bytes([3]) * 32
 
 
 @pytest.fixture
-def tree():
-    costs = np.array([[35, 555, 1], [-21_140, 11_680, 2]], dtype=np.int64)
+def costs():
+    weights = np.array([[35, 555, 1], [-21_140, 11_680, 2]], dtype=np.int64)
     caps = np.array([[250, FREE, 0], [FREE, FREE, 7]], dtype=np.int64)
-    return build_costs_tree(KEYS, bytes([3]) * 32, ((2, 9), (0, 1, 5)), costs, caps, SCALE)
+    return LinkCosts.of((2, 9), (0, 1, 5), weights, caps, SCALE)
+
+
+@pytest.fixture
+def tree(costs):
+    return build_costs_tree(KEYS, TERMS, 10, costs)
 
 
 def test_every_cost_leads_to_the_basis_from_its_producers_and_consumers_place(tree):
@@ -37,14 +44,34 @@ def test_the_scale_stands_left_of_the_costs(tree):
     assert (proof.root, proof.index, len(proof.path)) == (tree.root, 0, 1)
 
 
-def test_no_two_links_have_one_salt(tree):
-    salts = {tree.prove_cost(p, i).leaf[1:17] for p in (2, 9) for i in (0, 1, 5)}
-    assert len(salts) == 6
+def test_each_links_salt_is_that_of_its_two_slots(tree):
+    for producer in (2, 9):
+        for consumer in (0, 1, 5):
+            due = derive_salt(bytes([2]) * 32, bytes([1]) * 32, TERMS, LeafKind.COST, (producer, consumer, 0))
+            assert tree.prove_cost(producer, consumer).leaf[1:17] == due
 
 
 def test_who_is_not_on_its_side_has_no_link(tree):
     with pytest.raises(InputError, match="slot 1 to slot 2"):
         tree.prove_cost(1, 2)
+
+
+def test_what_is_kept_of_costs_gives_the_same_basis(costs, tree):
+    again = LinkCosts.of_arrays(costs.table, costs.scale_numbers)
+    assert build_costs_tree(KEYS, TERMS, 10, again).root == tree.root
+
+
+def test_a_link_that_is_missing_or_twice_is_refused(costs):
+    for table in (costs.table[1:], np.vstack([costs.table[:1], costs.table[:-1]]), costs.table[::-1]):
+        with pytest.raises(InputError, match="each once"):
+            LinkCosts(table, SCALE)
+
+
+def test_a_period_without_feed_in_still_has_a_basis_of_its_scale():
+    none = np.zeros((0, 2), np.int64)
+    tree = build_costs_tree(KEYS, TERMS, 2, LinkCosts.of((), (0, 1), none, none, SCALE))
+    assert tree.root == tree.prove_scale().root
+    assert any(tree.root)
 
 
 def test_leaves_have_the_bytes_that_the_contract_hashes():

@@ -111,6 +111,10 @@ def test_the_last_leaf_of_each_kind_is_proved_as_in_the_vectors(community):
     if schedule is not None:
         own = np.flatnonzero(schedule.activity.active[:, day] & ~schedule.activity.feeds_in)
         proofs["coefficient"] = schedule.prove_coefficient(int(own[-1]), day, t)
+    costs = arrays.costs_tree()
+    if costs is not None:
+        proofs["cost"] = costs.prove_cost(costs.producers[-1], costs.consumers[-1])
+        proofs["scale"] = costs.prove_scale()
     assert [told["what"] for told in expected["proofs"]] == list(proofs)
     for told in expected["proofs"]:
         proof = proofs[told["what"]]

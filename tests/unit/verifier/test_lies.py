@@ -250,7 +250,7 @@ def confuse_potentials(period: ReferencePeriod) -> None:
 
 def test_potentials_that_price_a_link_otherwise_when_it_carries_are_refused():
     verdict = settle("flow", confuse_potentials, 0)
-    assert failed(verdict) <= {"detail.cost", "detail.potential"}
+    assert failed(verdict) <= {"detail.cost", "detail.potential", "detail.step"}
     assert "detail.cost" in failed(verdict)
 
 

@@ -10,7 +10,7 @@ from backend.commitments.keccak import keccak256
 from backend.verifier import leaves
 from backend.verifier.bill import PointTotals, TradedLink, compute_bill
 from backend.verifier.bounds import DayPoints, bound_totals, sum_contributions
-from backend.verifier.bundle import Detail, Header, Link
+from backend.verifier.bundle import Cost, Detail, Header, Link, Scale
 from backend.verifier.chain_records import Rule, SharingKey, Tariff
 from backend.verifier.links import divide_value
 from backend.verifier.methods import METHODS, PAIRWISE, SCHEDULED, count_rounds
@@ -87,6 +87,11 @@ def leaf_of(kind: int, fields: dict[str, Any]) -> bytes | None:
         case 0x0D:
             flows = tuple((slot, energy) for slot, energy in plain["links"])
             given = leaves.detail_leaf(salt, Detail(plain["potential"], flows))
+        case 0x0E:
+            given = leaves.cost_leaf(Cost(0, plain["weight"], plain["cap"], salt, ()))
+        case 0x0F:
+            numbers_ = (plain[name] for name in ("shared", "consumer_step", "producer_step", "steps"))
+            given = leaves.scale_leaf(Scale(*numbers_, salt=salt, costs_root=b""))
         case _:
             given = None
     return given
@@ -100,7 +105,7 @@ def test_the_leaves_of_a_bundle_have_the_hashes_of_the_vectors():
             continue
         seen.add(case["kind"])
         assert given == raw(case["hash"]), case["name"]
-    assert seen == {0x01, 0x03, 0x04, 0x06, 0x08, 0x0A, 0x0B, 0x0C, 0x0D}
+    assert seen == {0x01, 0x03, 0x04, 0x06, 0x08, 0x0A, 0x0B, 0x0C, 0x0D, 0x0E, 0x0F}
 
 
 def test_depths_are_those_of_the_vectors():
