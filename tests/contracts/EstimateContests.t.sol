@@ -10,9 +10,61 @@ import {
 } from "../../contracts/interfaces/IInputContests.sol";
 import { Reading } from "../../contracts/types/Readings.sol";
 import { Batch } from "../../contracts/types/Batches.sol";
+import { Opening } from "../../contracts/types/Periods.sol";
 import { Grove } from "./support/Grove.sol";
+import { RowProof } from "./support/RowProof.sol";
 import { World } from "./support/World.sol";
 import { vm } from "./support/Vm.sol";
+
+/// @dev June 2017 as if clocks had turned on its first day, which lasts 25 hours.
+contract EstimateOnTurningClocksTest is World {
+    function test_days_of_other_lengths_are_not_similar() public {
+        schedule(aRule());
+        confirm(thePoints());
+        Opening memory opening = anOpening();
+        opening.intervals[0] = 25;
+        open(opening);
+        // Day 14 draws on day 0; of the batch only these readings are known.
+        EstimateContest memory proof;
+        proof.estimate.reading = Reading(0, 100, 1, 3);
+        (proof.estimate.day, proof.estimate.t) = (14, 5);
+        proof.estimate.path = RowProof.siblings("reading", 13);
+        proof.others = new ReadingProof[](2);
+        proof.others[0].path = RowProof.siblings("reading", 13);
+        (proof.others[0].day, proof.others[0].t) = (7, 5);
+        proof.others[1].path = RowProof.siblings("reading", 13);
+        (proof.others[1].day, proof.others[1].t) = (21, 5);
+        Batch memory batch = aBatch();
+        batch.measured = periodBook.terms(COMMUNITY, PERIOD).expectedReadings;
+        batch.root = root(proof);
+        submit(batch);
+        proof.runId = proposeRun();
+        vm.expectRevert(abi.encodeWithSelector(IInputContests.DaysDiffer.selector, 14, 0));
+        inputContests.contestSimilar(proof);
+    }
+
+    /// @dev Above 5 levels of intervals, days 7 and 14 part at the fourth bit of the day, both and day 21 at the fifth.
+    function root(EstimateContest memory proof) private pure returns (bytes32) {
+        (bytes32[] memory seven, bytes32[] memory twentyOne) = (proof.others[0].path, proof.others[1].path);
+        bytes32[] memory fourteen = proof.estimate.path;
+        bytes32 measured = keccak256(abi.encodePacked(hex"08", bytes16(0), uint64(0), uint16(0)));
+        bytes32 estimated = keccak256(abi.encodePacked(hex"08", bytes16(0), uint64(100), hex"0103"));
+        seven[8] = climb(estimated, 14 * 32 + 5, fourteen, 8);
+        fourteen[8] = climb(measured, 7 * 32 + 5, seven, 8);
+        twentyOne[9] = climb(estimated, 14 * 32 + 5, fourteen, 9);
+        seven[9] = climb(measured, 21 * 32 + 5, twentyOne, 9);
+        fourteen[9] = seven[9];
+        return RowProof.climb(estimated, 14 * 32 + 5, fourteen);
+    }
+
+    function climb(bytes32 hash, uint256 index, bytes32[] memory path, uint256 levels)
+        private
+        pure
+        returns (bytes32)
+    {
+        return RowProof.climb(hash, index, Grove.part(path, levels));
+    }
+}
 
 /// @dev Estimates by the hour: slot 0 consumes, slot 1 feeds in. Each test writes a few readings, all others are measured, 100 mWh.
 contract EstimateContestsTest is World {
@@ -91,10 +143,10 @@ contract EstimateContestsTest is World {
 
     function test_feed_in_is_never_estimated() public {
         for (uint8 source = 2; source < 4; ++source) {
-            write(at(1, 3, 5), 100, 1, source);
+            write(placeAt(1, 3, 5), 100, 1, source);
             anchor();
             EstimateContest memory proof;
-            (proof.runId, proof.slot, proof.estimate) = (_runId, 1, shown(at(1, 3, 5)));
+            (proof.runId, proof.slot, proof.estimate) = (_runId, 1, shown(placeAt(1, 3, 5)));
             if (source == 2) voids(proof);
             else inputContests.contestSimilar(proof);
             same("voided", settlementLedger.run(_runId).state, 4);
@@ -131,7 +183,7 @@ contract EstimateContestsTest is World {
         anchor();
         refuse(linear(20, 19, 21), IInputContests.EstimateOfAnother.selector);
         refuse(linear(21, 20, 22), IInputContests.EstimateOfAnother.selector);
-        refuseSimilar(similar(at(0, 0, 22)), IInputContests.EstimateOfAnother.selector);
+        refuseSimilar(similar(placeAt(0, 0, 22)), IInputContests.EstimateOfAnother.selector);
         ReplacedContest memory proof;
         (proof.runId, proof.estimate) = (_runId, shown(22));
         refused(
@@ -141,13 +193,13 @@ contract EstimateContestsTest is World {
 
     function test_a_reading_of_similar_days_is_their_mean() public {
         // Days 7, 21, 0 and 28 know 100 each, but for one of 203.
-        write(at(0, 14, 5), 125, 1, 3);
-        write(at(0, 21, 5), 203, 2, 1);
+        write(placeAt(0, 14, 5), 125, 1, 3);
+        write(placeAt(0, 21, 5), 203, 2, 1);
         anchor();
-        refuseSimilar(similar(at(0, 14, 5), 7, 21, 0, 28), IInputContests.EstimateHolds.selector);
-        write(at(0, 14, 5), 126, 1, 3);
+        refuseSimilar(similar(placeAt(0, 14, 5), 7, 21, 0, 28), IInputContests.EstimateHolds.selector);
+        write(placeAt(0, 14, 5), 126, 1, 3);
         anchor();
-        EstimateContest memory proof = similar(at(0, 14, 5), 7, 21, 0, 28);
+        EstimateContest memory proof = similar(placeAt(0, 14, 5), 7, 21, 0, 28);
         vm.prank(stranger);
         vm.expectEmit(address(inputContests));
         emit IInputContests.EstimateRefuted(_runId, 0, stranger, 14, 5, 126, 125);
@@ -156,60 +208,60 @@ contract EstimateContestsTest is World {
     }
 
     function test_similar_days_that_are_not_known_count_for_nothing() public {
-        write(at(0, 14, 5), 151, 1, 3);
-        write(at(0, 7, 5), 900, 1, 1);
-        write(at(0, 21, 5), 203, 0, 0);
-        write(at(0, 0, 5), 900, 1, 2);
+        write(placeAt(0, 14, 5), 151, 1, 3);
+        write(placeAt(0, 7, 5), 900, 1, 1);
+        write(placeAt(0, 21, 5), 203, 0, 0);
+        write(placeAt(0, 0, 5), 900, 1, 2);
         anchor();
-        refuseSimilar(similar(at(0, 14, 5), 7, 21, 0, 28), IInputContests.EstimateHolds.selector);
+        refuseSimilar(similar(placeAt(0, 14, 5), 7, 21, 0, 28), IInputContests.EstimateHolds.selector);
     }
 
     function test_where_no_week_is_known_the_days_around_count() public {
         unknownWeeks();
-        write(at(0, 14, 5), 40, 1, 3);
-        write(at(0, 13, 5), 10, 0, 0);
-        write(at(0, 15, 5), 20, 0, 0);
-        write(at(0, 12, 5), 30, 0, 0);
+        write(placeAt(0, 14, 5), 40, 1, 3);
+        write(placeAt(0, 13, 5), 10, 0, 0);
+        write(placeAt(0, 15, 5), 20, 0, 0);
+        write(placeAt(0, 12, 5), 30, 0, 0);
         anchor();
-        EstimateContest memory proof = similar(at(0, 14, 5), 7, 21, 0, 28);
+        EstimateContest memory proof = similar(placeAt(0, 14, 5), 7, 21, 0, 28);
         refuseSimilar(proof, IInputContests.ReadingsIncomplete.selector);
-        proof = eight(at(0, 14, 5));
+        proof = eight(placeAt(0, 14, 5));
         refuseSimilar(proof, IInputContests.EstimateHolds.selector);
-        write(at(0, 14, 5), 41, 1, 3);
+        write(placeAt(0, 14, 5), 41, 1, 3);
         anchor();
-        inputContests.contestSimilar(eight(at(0, 14, 5)));
+        inputContests.contestSimilar(eight(placeAt(0, 14, 5)));
         same("voided", settlementLedger.run(_runId).state, 4);
     }
 
     function test_where_no_day_is_known_nothing_is_estimated() public {
         unknownWeeks();
-        write(at(0, 14, 5), 0, 1, 3);
+        write(placeAt(0, 14, 5), 0, 1, 3);
         for (uint256 day = 12; day < 17; ++day) {
-            if (day != 14) write(at(0, day, 5), 0, 3, 4);
+            if (day != 14) write(placeAt(0, day, 5), 0, 3, 4);
         }
         anchor();
-        inputContests.contestSimilar(eight(at(0, 14, 5)));
+        inputContests.contestSimilar(eight(placeAt(0, 14, 5)));
         same("voided", settlementLedger.run(_runId).state, 4);
     }
 
     function test_what_lies_outside_the_period_is_in_no_batch() public {
-        write(at(0, 13, 5), 125, 1, 3);
+        write(placeAt(0, 13, 5), 125, 1, 3);
         anchor();
-        refuseSimilar(similar(at(0, 13, 5), 6, 20, 0, 27), IInputContests.SourceOutsidePeriod.selector);
+        refuseSimilar(similar(placeAt(0, 13, 5), 6, 20, 0, 27), IInputContests.SourceOutsidePeriod.selector);
     }
 
     function test_similar_days_are_shown_in_order_and_none_is_left_out() public {
-        write(at(0, 14, 5), 126, 1, 3);
+        write(placeAt(0, 14, 5), 126, 1, 3);
         anchor();
-        refuseSimilar(similar(at(0, 14, 5), 21, 7, 0, 28), IInputContests.ReadingElsewhere.selector);
-        EstimateContest memory proof = similar(at(0, 14, 5), 7, 21, 0, 28);
-        proof.others[3] = shown(at(0, 28, 6));
+        refuseSimilar(similar(placeAt(0, 14, 5), 21, 7, 0, 28), IInputContests.ReadingElsewhere.selector);
+        EstimateContest memory proof = similar(placeAt(0, 14, 5), 7, 21, 0, 28);
+        proof.others[3] = shown(placeAt(0, 28, 6));
         refuseSimilar(proof, IInputContests.ReadingElsewhere.selector);
         proof.others = new ReadingProof[](1);
-        proof.others[0] = shown(at(0, 7, 5));
+        proof.others[0] = shown(placeAt(0, 7, 5));
         refuseSimilar(proof, IInputContests.ReadingsIncomplete.selector);
         // Nobody needs the days around where a week is known.
-        refuseSimilar(eight(at(0, 14, 5)), IInputContests.ReadingsIncomplete.selector);
+        refuseSimilar(eight(placeAt(0, 14, 5)), IInputContests.ReadingsIncomplete.selector);
     }
 
     function test_an_estimate_in_the_place_of_a_measured_reading_voids_the_run() public {
@@ -252,7 +304,7 @@ contract EstimateContestsTest is World {
 
     // What the tests write and show.
 
-    function at(uint256 slot, uint256 day, uint256 t) private pure returns (uint256) {
+    function placeAt(uint256 slot, uint256 day, uint256 t) private pure returns (uint256) {
         return (slot * DAYS + day) * HOURS + t;
     }
 
@@ -269,7 +321,7 @@ contract EstimateContestsTest is World {
 
     function unknownWeeks() private {
         for (uint256 day; day < 29; day += 7) {
-            if (day != 14) write(at(0, day, 5), 0, 3, 4);
+            if (day != 14) write(placeAt(0, day, 5), 0, 3, 4);
         }
     }
 
@@ -339,8 +391,8 @@ contract EstimateContestsTest is World {
     {
         proof = similar(place);
         proof.others = new ReadingProof[](4);
-        (proof.others[0], proof.others[1]) = (shown(at(0, a, 5)), shown(at(0, b, 5)));
-        (proof.others[2], proof.others[3]) = (shown(at(0, c, 5)), shown(at(0, d, 5)));
+        (proof.others[0], proof.others[1]) = (shown(placeAt(0, a, 5)), shown(placeAt(0, b, 5)));
+        (proof.others[2], proof.others[3]) = (shown(placeAt(0, c, 5)), shown(placeAt(0, d, 5)));
     }
 
     function similar(uint256 place) private view returns (EstimateContest memory proof) {
@@ -352,7 +404,7 @@ contract EstimateContestsTest is World {
         proof.others = new ReadingProof[](8);
         uint256[8] memory around = [uint256(7), 21, 0, 28, 13, 15, 12, 16];
         for (uint256 i; i < 8; ++i) {
-            proof.others[i] = shown(at(0, around[i], 5));
+            proof.others[i] = shown(placeAt(0, around[i], 5));
         }
     }
 

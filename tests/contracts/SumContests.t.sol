@@ -7,6 +7,7 @@ import {
     HeaderContest,
     ISumContests,
     SumContest,
+    TotalsContest,
     ValueContest
 } from "../../contracts/interfaces/ISumContests.sol";
 import { Leaves } from "../../contracts/libraries/Leaves.sol";
@@ -249,6 +250,25 @@ contract SumContestsTest is SumProofs {
         h.tau = 0;
         h.rounds = new Leaves.Round[](1);
         voidHeader(town, i);
+    }
+
+    function test_pairs_are_not_priced_by_a_header_that_has_not_their_rounds() public {
+        Town memory town = settle("pairwise");
+        uint256 i = busy(town);
+        town.headers[i].rounds = new Leaves.Round[](1);
+        proposeTown(town);
+        bytes memory call = abi.encodeCall(ISumContests.contestValue, (aValue(town, firstOf(town, 0), i)));
+        refused(address(sumContests), call, ISumContests.HeaderMalformed.selector);
+        // That header is the lie.
+        voids(town, abi.encodeCall(ISumContests.contestHeader, (aHeader(town, i))));
+    }
+
+    function test_a_slot_without_a_point_has_no_period_leaf_to_contest() public {
+        Town memory town = propose(0);
+        TotalsContest memory proof = theTotals(town, firstOf(town, 0));
+        proof.slot = 7;
+        bytes memory call = abi.encodeCall(ISumContests.contestTotals, (proof));
+        refused(address(sumContests), call, ISumContests.SlotNotConfirmed.selector);
     }
 
     function test_rows_that_do_not_follow_one_another_prove_nothing() public {
