@@ -31,6 +31,8 @@ HOLDS = {
     "HeaderMayHold",
     "StairHolds",
     "BillHolds",
+    "LinkHolds",
+    "PotentialHolds",
     "EstimateHolds",
 }
 
