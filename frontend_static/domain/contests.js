@@ -85,3 +85,16 @@ export function doubtsOf(failures) {
     return [{ start, slot: place.slot, id }];
   });
 }
+
+/**
+ * The newest result of each period that stands, billed or not yet: what can be doubted.
+ *
+ * @param {readonly {label: string, runs: readonly {version: number, state: string, bill_root: string}[]}[]} periods The newest first.
+ * @returns {{label: string, version: number, billed: boolean}[]}
+ */
+export function standingRuns(periods) {
+  return periods.flatMap(({ label, runs }) => {
+    const standing = runs.filter(({ state }) => state === "contestable" || state === "final").sort((a, b) => b.version - a.version);
+    return standing.slice(0, 1).map(({ version, bill_root: root }) => ({ label, version, billed: root !== "" }));
+  });
+}

@@ -6,7 +6,7 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { ask, askAll, askText } from "../data/api.js";
 import { askArbiter, askContests, askLooks, lookAt, readOutcome, sendContest } from "../data/contests.js";
 import { stampsOf } from "../domain/civil_time.js";
-import { doubtsOf, parseDoubt, stateOfLook } from "../domain/contests.js";
+import { doubtsOf, parseDoubt, standingRuns, stateOfLook } from "../domain/contests.js";
 import { clockOf, splitDays } from "../domain/curves.js";
 import { formatCount, formatDay, formatLabel } from "../domain/figures.js";
 import { orderFailures } from "../domain/proof_view.js";
@@ -29,6 +29,7 @@ const NOON = 0.5; // of a day: where one begins to point
 export class Doubt extends CasePage {
   static properties = {
     item: {},
+    labels: { state: true },
     curve: { state: true },
     bill: { state: true },
     point: { state: true },
@@ -87,6 +88,8 @@ export class Doubt extends CasePage {
     super();
     /** What is doubted, as the address names it. */
     this.item = "";
+    /** Periods with a result. @type {string[]} */
+    this.labels = [];
     /** @type {Curve | null} */
     this.curve = null;
     /** @type {import("../domain/bill_view.js").BillContent | null} */
@@ -116,12 +119,13 @@ export class Doubt extends CasePage {
   /** @param {AbortSignal} signal */
   async fetch(signal) {
     const doubt = parseDoubt(this.item);
-    const [labels, looks] = await Promise.all([doubt.label ? [] : askAll("/me/bills", signal), askLooks(signal)]);
-    const label = doubt.label || labels[0]?.label;
-    const period = encodeURIComponent(label ?? "");
-    // A result that was voided has no bill in force: what was looked at there can be read all the same.
-    const [curve, bill] = label ? await Promise.all([`/me/energy/${period}`, `/me/bills/${period}`].map((path) => ask(path, { signal }).catch(() => null))) : [null, null];
+    const [periods, looks] = await Promise.all([askAll(`/public/communities/${encodeURIComponent(this.community)}/periods`, signal), askLooks(signal)]);
+    const standing = standingRuns(periods);
+    const chosen = standing.find(({ label }) => label === (doubt.label || standing[0]?.label));
+    const own = (/** @type {string} */ what) => ask(`/me/${what}/${encodeURIComponent(chosen?.label ?? "")}?version=${chosen?.version}`, { signal });
+    const [curve, bill] = await Promise.all([chosen ? own("energy") : null, chosen?.billed ? own("bills") : null]);
     if (signal.aborted) return;
+    this.labels = standing.map(({ label }) => label);
     this.curve = curve;
     this.bill = bill;
     this.looks = looks;
@@ -251,6 +255,14 @@ export class Doubt extends CasePage {
       <h2>${say("contest.point")}</h2>
       <p class="soft">${say("contest.point.text", { period: formatLabel(curve.label, this.locale), version: curve.version })}</p>
       <div class="fields">
+        ${this.labels.length > 1
+          ? html`<div>
+              <label for="period">${say("bill.periods")}</label>
+              <select id="period" @change=${(/** @type {any} */ event) => (location.hash = writeRoute("disputes", "doubt", event.target.value))}>
+                ${this.labels.map((label) => html`<option value=${label} .selected=${label === curve.label}>${formatLabel(label, this.locale)}</option>`)}
+              </select>
+            </div>`
+          : nothing}
         ${curve.points.length > 1
           ? html`<div>
               <label for="point">${say("case.point")}</label>
