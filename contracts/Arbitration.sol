@@ -51,7 +51,8 @@ contract Arbitration is IArbitration, EIP712 {
     uint256 private _count;
     mapping(uint256 caseId => CaseRecord) private _cases;
     mapping(uint256 caseId => mapping(uint8 party => ClaimRecord)) private _claims;
-    mapping(bytes32 digest => bool) private _opened;
+    mapping(uint256 caseId => mapping(uint8 party => uint256 proposalId)) private _appeals;
+    mapping(bytes32 digest => bool) private _spent;
     mapping(bytes32 community => mapping(uint32 period => mapping(uint32 slot => uint256 caseId))) private
         _latest;
 
@@ -74,9 +75,9 @@ contract Arbitration is IArbitration, EIP712 {
             address signer = ECDSA.recoverCalldata(digest, signature);
             require(signer == opener, NotParty(opening.community, signer));
             // What was signed once opens one case: the words' salt tells a second one apart.
-            require(!_opened[digest], CaseOpenedTwice(digest));
-            _opened[digest] = true;
+            require(!_spent[digest], CaseOpenedTwice(digest));
         }
+        _spent[digest] = true;
         require(_isParty(opening, PARTY_NONE, opener), NotParty(opening.community, opener));
         _requireEnded(_latest[opening.community][opening.period][opening.slot]);
 
@@ -108,6 +109,8 @@ contract Arbitration is IArbitration, EIP712 {
         address signer = ECDSA.recoverCalldata(digest, signature);
         CaseOpening memory about = _openingOf(record);
         require(_isParty(about, claim.party, signer), NotParty(record.community, signer));
+        require(!_spent[digest], ClaimFiledTwice(digest));
+        _spent[digest] = true;
 
         _claims[claim.caseId][claim.party] = ClaimRecord({
             signer: signer,
@@ -138,11 +141,21 @@ contract Arbitration is IArbitration, EIP712 {
     }
 
     /// @inheritdoc IArbitration
-    function noteAppeal(uint256 caseId, uint256 proposalId) external {
+    function noteAppeal(uint256 caseId, uint8 party, uint256 proposalId) external {
         CaseRecord storage record = _existing(caseId);
         address governor = registry.governorOf(record.community);
         require(msg.sender == governor, NotGovernor(record.community, msg.sender));
-        _requireState(record, caseId, CASE_RULED);
+        uint8 state = _stateOf(record, caseId);
+        // While members vote on one outcome another may be proposed, as long as there is time.
+        bool open = state == CASE_APPEALED && block.timestamp < record.ruledAt + APPEAL_TIME;
+        require(open || state == CASE_RULED, CaseStateWrong(caseId, state, CASE_RULED));
+        _requireClaim(caseId, party);
+        require(party != record.prevailing, AppealPointless(caseId, party));
+        uint256 former = _appeals[caseId][party];
+        bool free = former == 0 || IGovernor(governor).state(former) == IGovernor.ProposalState.Canceled;
+        require(free, AppealedAlready(caseId, party, former));
+
+        _appeals[caseId][party] = proposalId;
         (record.state, record.proposalId) = (CASE_APPEALED, proposalId);
         emit AppealNoted(caseId, proposalId);
     }
@@ -163,13 +176,14 @@ contract Arbitration is IArbitration, EIP712 {
     function settleAppeal(uint256 caseId) external {
         CaseRecord storage record = _existing(caseId);
         _requireState(record, caseId, CASE_APPEALED);
-        uint256 proposalId = record.proposalId;
-        IGovernor.ProposalState proposal = IGovernor(registry.governorOf(record.community)).state(proposalId);
-        bool failed = proposal == IGovernor.ProposalState.Canceled
-            || proposal == IGovernor.ProposalState.Defeated || proposal == IGovernor.ProposalState.Expired;
-        require(failed, AppealUndecided(caseId, uint8(proposal)));
-        record.state = _outcome(record.prevailing);
-        emit AppealSettled(caseId, proposalId);
+        IGovernor governor = IGovernor(registry.governorOf(record.community));
+        for (uint8 party; party <= PARTY_NONE; ++party) {
+            uint256 appeal = _appeals[caseId][party];
+            if (appeal != 0) _requireFailed(governor, caseId, appeal);
+        }
+        // An outcome that nobody proposed yet, or that was taken back, may be proposed while there is time.
+        record.state = CASE_RULED;
+        emit AppealSettled(caseId, record.proposalId);
     }
 
     /// @inheritdoc IArbitration
@@ -251,6 +265,13 @@ contract Arbitration is IArbitration, EIP712 {
     function _requireState(CaseRecord storage record, uint256 caseId, uint8 expected) private view {
         uint8 state = _stateOf(record, caseId);
         require(state == expected, CaseStateWrong(caseId, state, expected));
+    }
+
+    function _requireFailed(IGovernor governor, uint256 caseId, uint256 proposalId) private view {
+        IGovernor.ProposalState state = governor.state(proposalId);
+        bool failed = state == IGovernor.ProposalState.Canceled || state == IGovernor.ProposalState.Defeated
+            || state == IGovernor.ProposalState.Expired;
+        require(failed, AppealUndecided(caseId, uint8(state)));
     }
 
     function _requireRole(bytes32 community, uint8 role) private view {

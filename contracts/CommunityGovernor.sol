@@ -39,6 +39,8 @@ contract CommunityGovernor is
 {
     using BitMaps for BitMaps.BitMap;
 
+    /// @dev A vote left lying for longer is carried out no more: it would undo what was voted after it.
+    uint256 private constant EXECUTION_TIME = 30 days;
     /// @notice Whose members vote.
     bytes32 public immutable community;
     /// @notice Who has how many votes.
@@ -129,13 +131,13 @@ contract CommunityGovernor is
     /// @inheritdoc ICommunityGovernor
     function proposeAppeal(
         uint256 caseId,
-        uint8,
+        uint8 party,
         Paper calldata paper,
         address member,
         bytes calldata signature
     ) external returns (uint256 proposalId) {
         proposalId = _proposeForm(paper, member, signature);
-        arbitration.noteAppeal(caseId, proposalId);
+        arbitration.noteAppeal(caseId, party, proposalId);
     }
 
     /// @inheritdoc ICommunityGovernor
@@ -245,12 +247,7 @@ contract CommunityGovernor is
 
     /// @inheritdoc ICommunityGovernor
     function settings() external view returns (Settings memory) {
-        return Settings({
-            votingDelay: _votingDelay,
-            votingPeriod: _votingPeriod,
-            lateQuorumExtension: lateQuorumVoteExtension(),
-            quorumPpm: _quorumPpm
-        });
+        return Settings(_votingDelay, _votingPeriod, lateQuorumVoteExtension(), _quorumPpm);
     }
 
     /// @notice Whether the seat that an account held at the snapshot has voted.
@@ -280,14 +277,17 @@ contract CommunityGovernor is
         return "support=bravo&quorum=for,abstain";
     }
 
-    /// @notice State of a proposal, as of the timelock once it is queued.
+    /// @notice State of a proposal, as of the timelock once it is queued; expired where nobody carried it out in time.
     function state(uint256 proposalId)
         public
         view
         override(Governor, GovernorTimelockControl)
         returns (ProposalState)
     {
-        return super.state(proposalId);
+        ProposalState present = super.state(proposalId);
+        bool waits = present == ProposalState.Succeeded || present == ProposalState.Queued;
+        uint256 due = waits ? Math.max(proposalDeadline(proposalId), proposalEta(proposalId)) : 0;
+        return waits && clock() >= due + EXECUTION_TIME ? ProposalState.Expired : present;
     }
 
     /// @notice Every proposal waits in the timelock.

@@ -253,6 +253,7 @@ contract CommunityRegistry is ICommunityRegistry, EIP712 {
 
     /// @inheritdoc ICommunityRegistry
     function withdrawConsent(bytes32 community, address grantee, uint8 scope) external {
+        ++_nonces[community][msg.sender];
         _withdrawConsent(community, msg.sender, grantee, scope);
     }
 

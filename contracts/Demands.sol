@@ -59,7 +59,7 @@ contract Demands is IDemands {
         (, bool active) = registry.activityOf(run.community, run.period, slot, day);
         require(active, IContests.SlotNotActive(slot, day));
         require(_mayAsk(run, slot), DemanderMissing(run.community, slot, msg.sender));
-        demandId = _idOf(runId, slot, day);
+        demandId = _idOf(runId, slot, day, msg.sender);
         require(_demands[demandId].state == 0, DemandedAlready(demandId));
 
         uint64 until = uint64(block.timestamp) + STEP;
@@ -157,8 +157,12 @@ contract Demands is IDemands {
     }
 
     /// @inheritdoc IDemands
-    function demandIdOf(bytes32 runId, uint32 slot, uint16 day) external pure returns (bytes32) {
-        return _idOf(runId, slot, day);
+    function demandIdOf(bytes32 runId, uint32 slot, uint16 day, address demander)
+        external
+        pure
+        returns (bytes32)
+    {
+        return _idOf(runId, slot, day, demander);
     }
 
     function _advance(Demand storage asked, uint8 state) private returns (uint64 until) {
@@ -193,7 +197,7 @@ contract Demands is IDemands {
         depths = Places.depths(periodBook.shapeOf(run.community, run.period));
     }
 
-    function _idOf(bytes32 runId, uint32 slot, uint16 day) private pure returns (bytes32) {
-        return keccak256(abi.encode(runId, slot, day));
+    function _idOf(bytes32 runId, uint32 slot, uint16 day, address demander) private pure returns (bytes32) {
+        return keccak256(abi.encode(runId, slot, day, demander));
     }
 }

@@ -8,7 +8,7 @@ import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { Calendar } from "./libraries/Calendar.sol";
 import { Roster } from "./libraries/Roster.sol";
-import { Opening, Shape, Terms } from "./types/Periods.sol";
+import { HORIZON_DAYS, Opening, Shape, Terms } from "./types/Periods.sol";
 import { Point } from "./types/Points.sol";
 import { ROLE_SETTLER } from "./types/Roles.sol";
 
@@ -49,6 +49,8 @@ contract PeriodBook is IPeriodBook {
         );
         Book storage book = _books[community][period];
         require(book.terms.openedAt == 0, PeriodOpenAlready(community, period));
+        uint256 latest = block.timestamp / 1 days + HORIZON_DAYS;
+        require(period <= latest, PeriodTooFarAhead(community, period, latest));
         _requireRuleInForce(community, period, opening.ruleVersion);
         Calendar.requireStart(opening.startUtc, period);
         (uint256[] memory firsts, uint16 longest) =

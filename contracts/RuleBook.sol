@@ -10,6 +10,7 @@ import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { RuleForm } from "./libraries/RuleForm.sol";
 import { Rulership } from "./libraries/Rulership.sol";
 import { BillTerms } from "./types/BillTerms.sol";
+import { HORIZON_DAYS } from "./types/Periods.sol";
 import {
     Limits,
     METHOD_HYBRID,
@@ -67,6 +68,8 @@ contract RuleBook is IRuleBook {
         // Opening periods while members vote must not undo their vote.
         if (voted && effectiveFrom < earliest) effectiveFrom = earliest;
         require(effectiveFrom >= earliest, RuleBackdated(community, effectiveFrom, earliest));
+        uint32 latest = SafeCast.toUint32(Math.max(earliest, block.timestamp / 1 days + HORIZON_DAYS));
+        require(effectiveFrom <= latest, RuleTooFarAhead(community, effectiveFrom, latest));
         RuleForm.requireWellFormed(newRule);
 
         _dates[community].push(effectiveFrom);

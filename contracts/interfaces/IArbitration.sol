@@ -54,6 +54,8 @@ interface IArbitration {
     error ClaimElsewhere(bytes32 given, bytes32 community);
     /// @notice A claim has readings and evidence.
     error ClaimEmpty(uint256 caseId, uint8 party);
+    /// @notice This claim was filed before: what took its place is not undone by who sends it again.
+    error ClaimFiledTwice(bytes32 digest);
     /// @notice The party filed no claim that could prevail.
     error ClaimMissing(uint256 caseId, uint8 party);
     /// @notice A ruling has its reasons.
@@ -62,9 +64,13 @@ interface IArbitration {
     error RulingStillDue(uint256 caseId, uint64 until);
     /// @notice Only the community's governor may say that members vote on it.
     error NotGovernor(bytes32 community, address caller);
+    /// @notice The ruling says so already.
+    error AppealPointless(uint256 caseId, uint8 party);
+    /// @notice Members vote, or have voted, on this outcome.
+    error AppealedAlready(uint256 caseId, uint8 party, uint256 proposalId);
     /// @notice Only what members voted may overturn a ruling.
     error NotExecutive(bytes32 community, address caller);
-    /// @notice The proposal of the appeal has not failed. State as of the governor.
+    /// @notice A proposal to appeal has not failed. State as of the governor.
     error AppealUndecided(uint256 caseId, uint8 proposalState);
     /// @notice The outcome is carried out by the latest batch of the case's period.
     error BatchNotLatest(uint256 caseId, bytes32 batchId, bytes32 latest);
@@ -94,17 +100,19 @@ interface IArbitration {
     /// @param caseId The case.
     function closeByPrecedence(uint256 caseId) external;
 
-    /// @notice Note that members vote on another outcome, while it may be appealed. Only the community's governor.
+    /// @notice Note that members vote on another outcome, while it may be appealed: each outcome once, unless its proposal was taken
+    /// back, so that nobody uses up another's appeal. Only the community's governor.
     /// @param caseId The case.
+    /// @param party Whose claim would prevail; 3 nobody's.
     /// @param proposalId The proposal.
-    function noteAppeal(uint256 caseId, uint256 proposalId) external;
+    function noteAppeal(uint256 caseId, uint8 party, uint256 proposalId) external;
 
     /// @notice Put another outcome in the ruling's place. Only the community's executive, by vote.
     /// @param caseId The case.
     /// @param party Whose claim prevails; 3 nobody's.
     function overturn(uint256 caseId, uint8 party) external;
 
-    /// @notice Let the ruling hold once the appeal has failed. Anyone may.
+    /// @notice Let the ruling hold once every appeal has failed; while there is time, it can be appealed again. Anyone may.
     /// @param caseId The case.
     function settleAppeal(uint256 caseId) external;
 

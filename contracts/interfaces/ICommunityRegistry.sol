@@ -250,7 +250,7 @@ interface ICommunityRegistry {
     /// @param signature EIP-712 signature of GiveConsent by the holder.
     function giveConsentBySig(GiveConsent calldata consent, bytes calldata signature) external;
 
-    /// @notice Take a consent back.
+    /// @notice Take a consent back. What the caller signed here and nobody sent yet holds no more.
     /// @param community The community.
     /// @param grantee Who may no longer see.
     /// @param scope What they may no longer see.

@@ -30,7 +30,7 @@ interface IDemands {
     error DemanderMissing(bytes32 community, uint32 slot, address caller);
     /// @notice The window in which a run's data are asked for has passed. [s since 1970-01-01 UTC]
     error DemandTooLate(bytes32 runId, uint64 until);
-    /// @notice This day of the slot was asked for already.
+    /// @notice The caller asked for this day of the slot already.
     error DemandedAlready(bytes32 demandId);
     /// @notice The demand is not at this step: 0 none, 1 asked, 2 answered, 3 named, 4 over.
     error DemandNotAt(bytes32 demandId, uint8 state, uint8 expected);
@@ -50,7 +50,7 @@ interface IDemands {
     error AnswerNotInRun(bytes32 runId, bytes32 climbed, bytes32 root);
 
     /// @notice Ask for a day of a slot of a contestable run, within its window. The deposit comes out of what is sent and what one has
-    /// free in {IBonds}. Only the holder of the slot's seat, a grid operator, a provider, an arbiter or an auditor.
+    /// free in {IBonds}. Each asks for a day once, so that nobody uses up another's demand. Only the holder of the slot's seat, a grid operator, a provider, an arbiter or an auditor.
     /// @param runId The run.
     /// @param slot The slot, active on the day.
     /// @param day Day of the period.
@@ -88,9 +88,13 @@ interface IDemands {
     /// @param demandId The demand.
     function demandOf(bytes32 demandId) external view returns (Demand memory);
 
-    /// @notice Id of the demand for a day of a slot.
+    /// @notice Id of an account's demand for a day of a slot.
     /// @param runId The run.
     /// @param slot The slot.
     /// @param day Day of the period.
-    function demandIdOf(bytes32 runId, uint32 slot, uint16 day) external pure returns (bytes32);
+    /// @param demander Who asks.
+    function demandIdOf(bytes32 runId, uint32 slot, uint16 day, address demander)
+        external
+        pure
+        returns (bytes32);
 }

@@ -41,6 +41,8 @@ interface IPeriodBook {
     error ResolutionImpossible(uint16 resolutionMinutes);
     /// @notice The start is too far from midnight UTC of the first day for any time zone.
     error StartFarFromPeriod(uint64 startUtc, uint32 period);
+    /// @notice A period begins within a year of the block: rules come after every open period. [days since 1970-01-01]
+    error PeriodTooFarAhead(bytes32 community, uint32 period, uint256 latest);
     /// @notice The bands have another number of words than the intervals need.
     error BandsIncomplete(uint256 given, uint256 expected);
     /// @notice The last word of the bands goes on after the last interval.

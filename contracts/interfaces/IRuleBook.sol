@@ -13,6 +13,10 @@ interface IRuleBook {
 
     /// @notice The date is before the first one that a new version may have.
     error RuleBackdated(bytes32 community, uint32 effectiveFrom, uint32 earliest);
+    /// @notice A version takes effect within a year of the block, or as soon after as it can. [days since 1970-01-01]
+    error RuleTooFarAhead(bytes32 community, uint32 effectiveFrom, uint32 latest);
+    /// @notice A contest window lasts a year at most, or nothing would ever be final. [s]
+    error RuleWindowTooLong(uint32 given, uint32 most);
     /// @notice There is no such version.
     error RuleUnknown(bytes32 community, uint32 version);
     /// @notice There is no sharing key with this number.

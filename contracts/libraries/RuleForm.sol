@@ -24,11 +24,16 @@ library RuleForm {
     uint8 private constant BILLED_BY_ALL = 15;
     uint8 private constant BAND_LAST = 3;
     uint16 private constant MINUTES_OF_DAY = 1440;
+    uint32 private constant LONGEST_WINDOW = 366 days;
 
     /// @notice Refuse a rule that no settlement could apply.
     /// @param rule The rule.
     function requireWellFormed(Rule calldata rule) internal pure {
         require(rule.source <= SOURCE_OPERATOR, IRuleBook.RuleSourceUnknown(rule.source));
+        require(
+            rule.contestWindowSeconds <= LONGEST_WINDOW,
+            IRuleBook.RuleWindowTooLong(rule.contestWindowSeconds, LONGEST_WINDOW)
+        );
         _requireLimits(rule.limits);
         KeyForm.requireWellFormed(rule.key);
         _requireTariff(rule.tariff);

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+/// @dev How far ahead a rule or a period may begin: one that began in a hundred years would leave members no day before it to rule on.
+uint32 constant HORIZON_DAYS = 366;
+
 /// @notice What a settler says when a period is opened.
 /// @param ruleVersion Version of the rule in force.
 /// @param slots Highest slot of the period plus one.

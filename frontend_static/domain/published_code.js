@@ -10,33 +10,33 @@
 /** @type {Readonly<Record<string, Published>>} By the names of a bundle. */
 export const PUBLISHED = {
   "registry": {
-    "length": 21742,
-    "hash": "0x023206a4fe7ff9f0f3d7f571bb0edf56e300f4055b99faa6bb1cee9b25fcaa74",
+    "length": 21784,
+    "hash": "0x5229443fd318bcf757f0c1ed8b4fe71c7ca2a7bd8f597fa8f68d2b4d1cf80973",
     "immutables": {
-      "_cachedChainId": [ 14913 ],
-      "_cachedDomainSeparator": [ 14955 ],
-      "_cachedThis": [ 14871 ],
-      "_hashedName": [ 15036 ],
-      "_hashedVersion": [ 15076 ],
-      "_name": [ 13123 ],
-      "_version": [ 13166 ],
-      "periodBook": [ 1238, 2937 ]
+      "_cachedChainId": [ 14955 ],
+      "_cachedDomainSeparator": [ 14997 ],
+      "_cachedThis": [ 14913 ],
+      "_hashedName": [ 15078 ],
+      "_hashedVersion": [ 15118 ],
+      "_name": [ 13165 ],
+      "_version": [ 13208 ],
+      "periodBook": [ 1238, 2979 ]
     }
   },
   "rule_book": {
-    "length": 17054,
-    "hash": "0xfd828da08f95291773214d007bd11a4fa7b1d4dc0c75724b776f343854bbd699",
+    "length": 17319,
+    "hash": "0x85d08f829b099df101617557ac4654c624e4960fd149f9200e50dd5a21b76db3",
     "immutables": {
-      "periodBook": [ 322, 6145 ],
+      "periodBook": [ 322, 6291 ],
       "registry": [ 502, 1844 ]
     }
   },
   "period_book": {
-    "length": 11186,
-    "hash": "0xe3041a43cb50b2993ba984ae8ad8679832da69aa6a819997affc5e6e3736fae2",
+    "length": 11313,
+    "hash": "0xae3dc7b03dc347d76e6d78178449b21c70f97e2a866f69bc32adcacc5db35284",
     "immutables": {
-      "registry": [ 556, 1563, 5847 ],
-      "ruleBook": [ 423, 4524 ]
+      "registry": [ 556, 1563, 5974 ],
+      "ruleBook": [ 423, 4651 ]
     }
   },
   "meter_data_ledger": {
@@ -162,14 +162,14 @@ export const PUBLISHED = {
     }
   },
   "demands": {
-    "length": 13016,
-    "hash": "0x38ccbef0669c73758d0b162656a6e583818cfb804e80df709f42c0329a3b0dc8",
+    "length": 13141,
+    "hash": "0x6e16fab7a645512887e707a7ed1e25d23639cd4ddae685118b0f2aafdfe669f0",
     "immutables": {
-      "bonds": [ 227, 2647, 3665, 6415 ],
-      "pauseBook": [ 605, 4916 ],
-      "periodBook": [ 384, 1376, 4195, 7199, 8246 ],
-      "registry": [ 523, 5236, 8457, 8651, 8843, 9035, 9227 ],
-      "settlementLedger": [ 1020, 2950, 3501, 3962, 4647, 6998 ]
+      "bonds": [ 227, 2747, 3765, 6521 ],
+      "pauseBook": [ 636, 5016 ],
+      "periodBook": [ 429, 1476, 4295, 7234, 8281 ],
+      "registry": [ 554, 5336, 8492, 8686, 8878, 9070, 9262 ],
+      "settlementLedger": [ 1051, 3050, 3601, 4062, 4747, 7033 ]
     }
   },
   "bonds": {

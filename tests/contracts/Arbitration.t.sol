@@ -238,14 +238,16 @@ contract ArbitrationTest is Court {
     function test_a_ruling_holds_where_the_appeal_failed() public {
         uint256 caseId = ruled(2);
         appeal(caseId);
-        voting.decide(VOTE_QUEUED);
+        voting.decide(7, VOTE_QUEUED);
         vm.expectRevert(abi.encodeWithSelector(IArbitration.AppealUndecided.selector, caseId, VOTE_QUEUED));
         court.settleAppeal(caseId);
-        voting.decide(VOTE_EXECUTED);
+        voting.decide(7, VOTE_EXECUTED);
         vm.expectRevert(abi.encodeWithSelector(IArbitration.AppealUndecided.selector, caseId, VOTE_EXECUTED));
         court.settleAppeal(caseId);
-        voting.decide(VOTE_DEFEATED);
+        voting.decide(7, VOTE_DEFEATED);
         court.settleAppeal(caseId);
+        same("ruled", court.caseOf(caseId).state, 3);
+        vm.warp(court.caseOf(caseId).ruledAt + 14 days);
         same("final", court.caseOf(caseId).state, 5);
         same("prevailing", court.caseOf(caseId).prevailing, 2);
         vm.expectRevert(abi.encodeWithSelector(IArbitration.CaseStateWrong.selector, caseId, 5, 4));
@@ -255,11 +257,11 @@ contract ArbitrationTest is Court {
     function test_only_the_governor_notes_an_appeal_while_there_is_time() public {
         uint256 caseId = ruled(2);
         vm.expectRevert(abi.encodeWithSelector(IArbitration.NotGovernor.selector, COMMUNITY, address(this)));
-        court.noteAppeal(caseId, 7);
+        court.noteAppeal(caseId, 0, 7);
         vm.warp(block.timestamp + 14 days);
         vm.prank(address(voting));
         vm.expectRevert(abi.encodeWithSelector(IArbitration.CaseStateWrong.selector, caseId, 5, 3));
-        court.noteAppeal(caseId, 7);
+        court.noteAppeal(caseId, 0, 7);
     }
 
     // ---- carrying out

@@ -41,7 +41,7 @@ contract DemandsTest is StairWorld {
         registry.grantSeat(COMMUNITY, 0, MEMBER);
         (,, bytes32 root) = tree();
         runId = settle(root);
-        demandId = demands.demandIdOf(runId, SLOT, DAY);
+        demandId = demands.demandIdOf(runId, SLOT, DAY, MEMBER);
     }
 
     function aRow(uint256 t) private pure returns (Leaves.Row memory row) {
@@ -214,7 +214,7 @@ contract DemandsTest is StairWorld {
         for (uint256 i; i < who.length; ++i) {
             (,, bytes32 root) = tree();
             if (i > 0) runId = settle(root);
-            demandId = demands.demandIdOf(runId, SLOT, DAY);
+            demandId = demands.demandIdOf(runId, SLOT, DAY, who[i]);
             ask(who[i]);
             same("who asked", demands.demandOf(demandId).demander, who[i]);
             voidByContests(runId);
@@ -233,7 +233,7 @@ contract DemandsTest is StairWorld {
         bytes memory call = abi.encodeCall(IDemands.demand, (runId, SLOT, DAY));
         refusesBy(MEMBER, call, abi.encodeWithSelector(IBonds.BondTooSmall.selector, MEMBER, 0, DEPOSIT));
         ask(MEMBER);
-        refusesBy(auditor, call, abi.encodeWithSelector(IDemands.DemandedAlready.selector, demandId));
+        refusesBy(MEMBER, call, abi.encodeWithSelector(IDemands.DemandedAlready.selector, demandId));
         refusesBy(
             auditor,
             abi.encodeCall(IDemands.demand, (runId, 6, 2)),

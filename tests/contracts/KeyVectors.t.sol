@@ -21,6 +21,7 @@ contract KeyVectorsTest is World, RuleVectors {
     }
 
     function setUp() public override {
+        vm.warp(17_318 * 1 days);
         deploy();
     }
 

@@ -162,7 +162,7 @@ contract StairGasTest is StairWorld {
                 shown[t] = rows[t];
             }
             bytes memory call =
-                abi.encodeCall(IDemands.answer, (demands.demandIdOf(runId, 5, 17), shown, path));
+                abi.encodeCall(IDemands.answer, (demands.demandIdOf(runId, 5, 17, auditor), shown, path));
             uint256 gas = spendAs(settler, 0, "answer, 96 hashes", address(demands), call);
             holds("answer", gas < 215_000);
         }

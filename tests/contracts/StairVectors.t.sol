@@ -36,6 +36,7 @@ contract StairVectorsTest is World, RuleVectors {
     mapping(bytes32 kind => uint256) private _seen;
 
     function setUp() public override {
+        vm.warp(17_318 * 1 days);
         deploy();
     }
 

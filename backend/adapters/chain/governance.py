@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 __all__ = ["create_governance"]
 
 _NOBODY = "0x" + "00" * 20
-_ANYONE = _NOBODY  # the timelock's word for it
 _FUNDER = "steward"
 _FUNDS_WEI = 10**17
 _LEAST_WEI = _FUNDS_WEI // 4
@@ -75,7 +74,8 @@ def create_governance(
         if not code_at(node, timelock):
             _fund(node, vault.account(_FUNDER), creator.address)
             artifact = load_artifact(GOVERNANCE_NAMES["timelock"])
-            terms = [settings.timelock_seconds, [governor], [_ANYONE], _NOBODY]
+            # The governor alone executes: the timelock knows of no vote that has expired.
+            terms = [settings.timelock_seconds, [governor], [governor], _NOBODY]
             create_contract(node, creator, 0, artifact, terms)
         if not code_at(node, governor):
             artifact = load_artifact(GOVERNANCE_NAMES["community_governor"])

@@ -74,6 +74,8 @@ _RULES = {
     "RuleNotInForce": "rule version {given} is not in force for this period; version {inForce} is.",
     "RuleBackdated": "a rule cannot take effect at period {effectiveFrom}; {earliest} is the earliest "
     "that is neither past nor open.",
+    "RuleTooFarAhead": "a rule cannot take effect at period {effectiveFrom}; {latest} is the latest.",
+    "RuleWindowTooLong": "a contest window of {given} s is too long; {most} s is the most.",
     "RuleMethodUnknown": "there is no sharing key with number {method}.",
     "RuleSurplusOwnerUnknown": "there is no surplus owner with number {surplusOwner}.",
     "RuleLimitAboveOne": "a conformity limit is {valuePpm} ppm; 1000000 is the whole.",
@@ -139,6 +141,7 @@ _PERIODS = {
     "IntervalOutsideDay": "interval {t} is beyond the day's {intervals}.",
     "IntervalOutsidePeriod": "interval {interval} is beyond the period's {intervals}.",
     "ResolutionImpossible": "intervals of {resolutionMinutes} minutes do not divide the hour.",
+    "PeriodTooFarAhead": "period {period} is too far ahead; {latest} is the latest that may be opened now.",
     "StartFarFromPeriod": "the start {startUtc} is not the first civil day of period {period} in any time zone.",
     "BandsIncomplete": "{given} words of tariff bands are given; {expected} are needed.",
     "BandsBeyondPeriod": "tariff bands reach beyond the period's last interval.",

@@ -75,7 +75,7 @@ DEMANDS = {
     "DemanderMissing": "{caller} may not ask for data of slot {slot}: the seat's holder, a grid operator, provider, "
     "arbiter or auditor may.",
     "DemandTooLate": "data of run {runId} could be asked for until {until}.",
-    "DemandedAlready": "this day of the slot was asked for already (demand {demandId}).",
+    "DemandedAlready": "you asked for this day of the slot already (demand {demandId}).",
     "DemandNotAt": "demand {demandId} is at step {state}, this is step {expected}.",
     "DemandOver": "demand {demandId} is over, or was never made.",
     "DemandExpired": "the time for this step ended at {until}.",
@@ -96,10 +96,13 @@ CASES = {
     "ClaimElsewhere": "the claim names another community than the case's.",
     "ClaimEmpty": "the claim of party {party} has neither readings nor evidence.",
     "ClaimMissing": "party {party} filed no claim in case {caseId}.",
+    "ClaimFiledTwice": "this claim was filed before; file it with another salt.",
     "NotParty": "{account} is none of the case's parties.",
     "PartyUnknown": "there is no party {party}; 0 is the consumer, 1 the provider, 2 the grid operator.",
     "ReasonsMissing": "a ruling needs the hash of its reasons.",
     "RulingStillDue": "an arbiter may rule until {until}; precedence decides after that.",
     "AppealUndecided": "the appeal's proposal is not decided yet (state {proposalState}).",
+    "AppealPointless": "case {caseId} was ruled for party {party} already.",
+    "AppealedAlready": "members vote, or have voted, on party {party} in case {caseId} (proposal {proposalId}).",
     "BatchNotLatest": "batch {batchId} is not the period's latest, which carries a ruling out.",
 }

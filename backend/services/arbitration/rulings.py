@@ -65,4 +65,6 @@ def settle_appeal(desk: CaseDesk, case: CaseRecord) -> None:
     Raises:
         ContractRefusal: If it is not appealed, or not decided.
     """
-    desk.relay(case, "appeal-settled", "settleAppeal", case.number)
+    # While there is time it may be appealed again, and that is another appeal to settle.
+    proposal = desk.context.chain.read("arbitration", "caseOf", case.number)["proposalId"]
+    desk.relay(case, f"appeal-settled-{proposal}", "settleAppeal", case.number)

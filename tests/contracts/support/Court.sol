@@ -9,14 +9,14 @@ import { World } from "./World.sol";
 
 /// @dev Tells a proposal's state, as a governor does.
 contract Voting {
-    uint8 public outcome;
+    mapping(uint256 proposalId => uint8) private _outcomes;
 
-    function decide(uint8 outcome_) external {
-        outcome = outcome_;
+    function decide(uint256 proposalId, uint8 outcome) external {
+        _outcomes[proposalId] = outcome;
     }
 
-    function state(uint256) external view returns (uint8) {
-        return outcome;
+    function state(uint256 proposalId) external view returns (uint8) {
+        return _outcomes[proposalId];
     }
 }
 
@@ -35,6 +35,7 @@ abstract contract Court is World {
     uint256 internal constant PROVIDER_KEY = 0x9A0;
     address internal constant ARBITER = address(0xA4B);
     address internal constant EXECUTIVE = address(0xE8E);
+    uint8 internal constant VOTE_CANCELED = 2;
     uint8 internal constant VOTE_DEFEATED = 3;
     uint8 internal constant VOTE_QUEUED = 5;
     uint8 internal constant VOTE_EXECUTED = 7;
@@ -90,8 +91,12 @@ abstract contract Court is World {
     }
 
     function appeal(uint256 caseId) internal {
+        appeal(caseId, 0, 7);
+    }
+
+    function appeal(uint256 caseId, uint8 party, uint256 proposalId) internal {
         vm.prank(address(voting));
-        court.noteAppeal(caseId, 7);
+        court.noteAppeal(caseId, party, proposalId);
     }
 
     function aClaim(uint256 caseId, uint8 party, string memory word) internal pure returns (Claim memory) {

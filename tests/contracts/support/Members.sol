@@ -34,6 +34,7 @@ abstract contract Members is World {
     uint8 internal constant DEFEATED = 3;
     uint8 internal constant SUCCEEDED = 4;
     uint8 internal constant QUEUED = 5;
+    uint8 internal constant EXPIRED = 6;
     uint8 internal constant EXECUTED = 7;
 
     CommunityGovernor internal governor;
@@ -80,9 +81,8 @@ abstract contract Members is World {
 
     function create(Settings memory settings) internal {
         address[] memory proposers = new address[](1);
-        address[] memory executors = new address[](1);
         proposers[0] = vm.computeCreateAddress(address(this), vm.getNonce(address(this)) + 1);
-        timelock = new TimelockController(WAITING, proposers, executors, address(0));
+        timelock = new TimelockController(WAITING, proposers, proposers, address(0));
         governor = new CommunityGovernor(
             COMMUNITY, registry, ruleBook, pauseBook, arbitration, timelock, settings
         );

@@ -105,6 +105,7 @@ def test_a_ruling_holds_where_the_vote_fails(disputed):
     proposal = governed.propose("ada", kind="appeal", text="It was not.", case=number, party="consumer")
     decide(governed, proposal, 0)
     settle_appeal(disputed.desk, disputed.view().record)
+    disputed.pass_days(14)
     assert disputed.view().state is CaseState.FINAL
     assert disputed.view().prevailing is Party.GRID_OPERATOR
 
