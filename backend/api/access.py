@@ -157,6 +157,8 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("POST", f"{API}/cases/{{case}}/claims/drafts"): _PARTY,
     ("POST", f"{API}/cases/{{case}}/claims"): _PARTY,
     ("GET", f"{API}/cases/{{case}}/claims/{{party}}/evidence"): _SEES_CASES,
+    ("GET", f"{API}/cases/{{case}}/dossier.json"): _SEES_CASES,
+    ("GET", f"{API}/cases/{{case}}/dossier.pdf"): _SEES_CASES,
     ("POST", f"{API}/cases/{{case}}/ruling"): _ARBITER,
     ("POST", f"{API}/cases/{{case}}/close"): _SEES_CASES,
     ("POST", f"{API}/cases/{{case}}/fulfilment"): _SEES_CASES,

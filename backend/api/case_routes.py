@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from fastapi import Request, Response
 
@@ -55,6 +56,7 @@ from backend.services.arbitration import (
     rule_case,
     settle_appeal,
 )
+from backend.services.dossiers import make_dossier, name_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -337,6 +339,38 @@ def evidence(case: CaseId, party: PartyName, opened: AsksAs, services: ServicesO
         "Content-Security-Policy": "default-src 'none'; sandbox",
     }
     return Response(content, media_type=media_type, headers=headers)
+
+
+@router.get(
+    "/cases/{case}/dossier.json",
+    response_class=Response,
+    responses={200: {"content": {"application/json": {}}}},
+)
+def dossier(case: CaseId, opened: AsksAs, services: ServicesOf) -> Response:
+    """Everything that was said and settled, with every proof: ``partage verify`` checks it, offline too."""
+    desk, seen = _seen(services, opened, case)
+    with services.heavy():
+        made = make_dossier(desk, case)
+    headers = {"Content-Disposition": f'attachment; filename="case-{seen.view.record.number}.json"'}
+    text = json.dumps(made, ensure_ascii=False, separators=(",", ":"))
+    return Response(text, media_type="application/json", headers=headers)
+
+
+@router.get(
+    "/cases/{case}/dossier.pdf",
+    response_class=Response,
+    responses={200: {"content": {"application/pdf": {}}}},
+)
+def dossier_as_pdf(
+    case: CaseId, opened: AsksAs, services: ServicesOf, locale: Literal["en", "fr"] | None = None
+) -> Response:
+    """The dossier to read and print."""
+    desk, seen = _seen(services, opened, case)
+    with services.heavy():
+        made, about = make_dossier(desk, case, embed=False), name_case(desk, seen.view.record)
+        written = services.wiring.render_dossier(made, about, locale or opened.user.locale)
+    headers = {"Content-Disposition": f'attachment; filename="case-{seen.view.record.number}.pdf"'}
+    return Response(written, media_type="application/pdf", headers=headers)
 
 
 @router.post("/cases/{case}/ruling", response_model=CaseCard)

@@ -127,6 +127,11 @@ class Wired(Protocol):
         ...
 
     @property
+    def render_dossier(self) -> Callable[..., bytes]:
+        """Writes a case's dossier as PDF."""
+        ...
+
+    @property
     def render_bill(self) -> Callable[..., bytes]:
         """Writes a bill as PDF."""
         ...

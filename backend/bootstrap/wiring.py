@@ -248,6 +248,13 @@ class Wiring:
         return render_bill
 
     @property
+    def render_dossier(self) -> Callable[..., bytes]:
+        """Writes a case's dossier as PDF."""
+        from backend.adapters.documents.dossier_pdf import render_dossier
+
+        return render_dossier
+
+    @property
     def erasers(self) -> Erasers:
         """What takes people out of files."""
         from backend.adapters.erased_files import HomeFiles

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 import typer
 
+from backend.cli.dossiers import export_case
 from backend.cli.output import print_json, print_table, print_wrapped
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from backend.ports.case_records import CaseRecord, Party
     from backend.services.arbitration import CaseView
 
-__all__ = ["app"]
+__all__ = ["app", "find_case"]
 
 app = typer.Typer(help="Which measure holds: cases, claims, rulings.", no_args_is_help=True)
 
@@ -93,7 +94,7 @@ def claim_command(
     wiring = open_existing()
     with wiring.writing(f"case claim {community}"):
         desk = wiring.arbitration
-        found = _find(wiring, community, case)
+        found = find_case(wiring, community, case)
         owner = _owner(wiring, community, found.metering_point)
         who = _party(party)
         account = party_account(desk, wiring.context.community(community), who, owner)
@@ -122,7 +123,7 @@ def rule_command(
 
     wiring = open_existing()
     with wiring.writing(f"case rule {community}"):
-        found = _find(wiring, community, case)
+        found = find_case(wiring, community, case)
         rule_case(wiring.arbitration, found, _party(prevails), reasons)
         _print_case(view_case(wiring.arbitration, found.id), as_json=as_json)
 
@@ -137,7 +138,7 @@ def close_command(community: Community, case: Case, as_json: Json = False) -> No
     wiring = open_existing()
     with wiring.writing(f"case close {community}"):
         desk = wiring.arbitration
-        view = view_case(desk, _find(wiring, community, case).id)
+        view = view_case(desk, find_case(wiring, community, case).id)
         if view.state is CaseState.APPEALED:
             settle_appeal(desk, view.record)
         else:
@@ -153,7 +154,7 @@ def fulfil_command(community: Community, case: Case, as_json: Json = False) -> N
 
     wiring = open_existing()
     with wiring.writing(f"case fulfil {community}"):
-        found = _find(wiring, community, case)
+        found = find_case(wiring, community, case)
         done = carry_out(wiring.arbitration, found.id)
         if not as_json:
             what = "settled anew" if done.changed else "settled like that already"
@@ -168,7 +169,7 @@ def show_command(community: Community, case: Case, as_json: Json = False) -> Non
     from backend.services.arbitration import view_case
 
     wiring = open_existing()
-    _print_case(view_case(wiring.arbitration, _find(wiring, community, case).id), as_json=as_json)
+    _print_case(view_case(wiring.arbitration, find_case(wiring, community, case).id), as_json=as_json)
 
 
 @app.command("list")
@@ -188,6 +189,9 @@ def list_command(community: Community, as_json: Json = False) -> None:
         for view in views
     ]
     print_table(["case", "metering point", "state", "id"], rows, text_columns=4)
+
+
+app.command("export")(export_case)
 
 
 def _party(name: str) -> Party:
@@ -228,7 +232,12 @@ def _sign(wiring: Wiring, party: str, owner: str, document: dict[str, Any]) -> s
     return VaultSigner(wiring.vault).sign(_KEYS.get(party, f"member-{owner}"), document)
 
 
-def _find(wiring: Wiring, community: str, case: str) -> CaseRecord:
+def find_case(wiring: Wiring, community: str, case: str) -> CaseRecord:
+    """A case by its id or number.
+
+    Raises:
+        NotFoundError: If there is none.
+    """
     from backend.errors import NotFoundError
 
     with wiring.store.reading() as records:

@@ -54,8 +54,8 @@ def command_name() -> str:
     return min(os.path.relpath(called), str(called.absolute()), key=len)
 
 
-def write_file(file: Path, text: str, *, private: bool = False) -> None:
-    """Put text in a file's place, whole or not at all.
+def write_file(file: Path, text: str | bytes, *, private: bool = False) -> None:
+    """Put text, or a document's bytes, in a file's place, whole or not at all.
 
     Args:
         file: The place.
@@ -69,7 +69,9 @@ def write_file(file: Path, text: str, *, private: bool = False) -> None:
     from backend.errors import InputError
 
     try:
-        write_durably(file, text.encode(), mode=0o600 if private else 0o666)
+        write_durably(
+            file, text.encode() if isinstance(text, str) else text, mode=0o600 if private else 0o666
+        )
     except OSError as error:
         raise InputError(
             f"{file} cannot be written ({error.strerror}); name a file in a folder that is there, that you may write "

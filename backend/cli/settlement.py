@@ -150,7 +150,7 @@ def bundle(
 
 
 def verify(
-    file: Annotated[Path, typer.Argument(help="A bundle.")],
+    file: Annotated[Path, typer.Argument(help="A bundle, or the dossier of a case.")],
     rpc: Annotated[str, typer.Option(help="URL of a node; without, the chain of PARTAGE_HOME.")] = "",
     deployment: Annotated[
         Path | None, typer.Option(help="deployment.json of the contracts that you know; else PARTAGE_HOME's.")
@@ -158,15 +158,29 @@ def verify(
     community: Annotated[
         str | None, typer.Option(help="The community's id on chain, 0x and 64 hex digits, where you know it.")
     ] = None,
+    offline: Annotated[
+        bool, typer.Option("--offline", help="Ask no chain; for the dossier of a case.")
+    ] = False,
     as_json: Json = False,
 ) -> None:
-    """Check a bill and everything behind it against the chain; exit 0 only if all of it holds."""
+    """Check a bill or a case's dossier, and all behind it, against the chain; exit 0 only if all of it holds."""
     from backend.bootstrap import known_deployment, node_for_verification, read_text
-    from backend.errors import VerificationError
-    from backend.verifier import load_bundle, load_pins
+    from backend.cli.dossiers import check_dossier
+    from backend.errors import InputError, VerificationError
+    from backend.verifier import is_dossier, load_bundle, load_pins
     from backend.verifier import verify as check
 
     text = read_text(file, what="bundle")
+    if is_dossier(text):
+        own = None if rpc else known_deployment()
+        known = read_text(deployment, what="deployment") if deployment else own
+        ask = (lambda: node_for_verification(rpc)) if (rpc or own) and not offline else None
+        check_dossier(text, ask, load_pins(known, community), as_json=as_json)
+        return
+    if offline:
+        raise InputError(
+            "A bill is checked against the chain; only the dossier of a case can be checked without."
+        )
     try:
         given = load_bundle(text)
     except VerificationError as error:

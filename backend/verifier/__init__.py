@@ -1,4 +1,4 @@
-"""The independent verifier: one bundle, one chain, one verdict.
+"""The independent verifier: one bundle, or the dossier of one case, one chain, one verdict.
 
 It forms every salt, leaf, tree, allocation and bill of ``docs/protocol.md`` with code of its own, so that a fault in
 ``backend.commitments`` or ``backend.allocation`` cannot hide itself; of the backend it knows the errors and Keccak.
@@ -11,6 +11,8 @@ Energies are milliwatt-hours [mWh], amounts cents, prices micro-euro per kilowat
 
 from backend.verifier.bundle import Bundle, load_bundle, parse_bundle
 from backend.verifier.chain import Call, ChainFacts, read_chain
+from backend.verifier.dossier import Dossier, is_dossier, load_dossier
+from backend.verifier.dossier_chain import DossierVerdict, verify_dossier
 from backend.verifier.pins import Pins, load_pins
 from backend.verifier.rpc import http_call
 from backend.verifier.verdict import Check, Place, Verdict
@@ -21,14 +23,19 @@ __all__ = [
     "Call",
     "ChainFacts",
     "Check",
+    "Dossier",
+    "DossierVerdict",
     "Pins",
     "Place",
     "Verdict",
     "http_call",
+    "is_dossier",
     "load_bundle",
+    "load_dossier",
     "load_pins",
     "parse_bundle",
     "read_chain",
     "verify",
     "verify_against",
+    "verify_dossier",
 ]

@@ -43,7 +43,9 @@ _DOMAIN = b"EIP712Domain(string name,string version,uint256 chainId,address veri
 _DOMAIN_NAME, _DOMAIN_VERSION = b"Partage", b"1"
 
 
-def is_published(name: str, code: bytes, addresses: Mapping[str, bytes], chain_id: int) -> bool:
+def is_published(
+    name: str, code: bytes, addresses: Mapping[str, bytes], chain_id: int, source: str = ""
+) -> bool:
     """Say whether a contract's code is the published one, made for these contracts and this chain.
 
     Args:
@@ -51,11 +53,12 @@ def is_published(name: str, code: bytes, addresses: Mapping[str, bytes], chain_i
         code: What stands at its address.
         addresses: All contracts by name, 20 bytes each.
         chain_id: The chain.
+        source: Name in Solidity of a contract that is none of ``SOURCES``.
 
     Raises:
         VerificationError: If this program lacks its copy of the published code.
     """
-    template, places = _published(SOURCES[name])
+    template, places = _published(source or SOURCES[name])
     filled = bytearray(template)
     for immutable, starts in places.items():
         value = _immutable(immutable, addresses[name], addresses, chain_id)

@@ -15,6 +15,7 @@ from backend.api.application import create_app
 from backend.api.settings import ApiSettings
 from backend.bootstrap import Wiring
 from backend.services.users import ensure_demo_users
+from backend.verifier import verify_dossier
 from tests.integration.arbitration.disputed import DAY, HOURS, POINT, START
 from tests.integration.governance.governed import Governed, make_governed
 
@@ -123,6 +124,12 @@ def test_a_case_goes_through_the_api_from_its_opening_to_the_restated_bill(court
     assert done.status_code == 200, done.text
     assert (done.json()["state"], done.json()["ruling"]["by"]) == ("fulfilled", "arbiter")
     assert cleo.get(f"{BASE}/me/bills/2024-03").json()["amounts"]["debit"] < before
+    told = cleo.get(f"{BASE}/cases/{case}/dossier.json")
+    assert told.headers["content-disposition"] == 'attachment; filename="case-1.json"'
+    verdict = verify_dossier(told.text, court.governed.wiring.node.rpc)
+    assert verdict.ok, verdict.failures
+    printed = cleo.get(f"{BASE}/cases/{case}/dossier.pdf", params={"locale": "fr"})
+    assert (printed.headers["content-type"], printed.content[:5]) == ("application/pdf", b"%PDF-")
 
 
 def test_only_the_parties_and_the_arbiter_see_a_case(court):
@@ -131,7 +138,7 @@ def test_only_the_parties_and_the_arbiter_see_a_case(court):
     for name in ("ada", "ben"):
         client = court.log_in(name)
         assert client.get(f"{BASE}/me/cases").json()["items"] == []
-        for path in ("", "/figures", "/claims/consumer/evidence"):
+        for path in ("", "/figures", "/claims/consumer/evidence", "/dossier.json", "/dossier.pdf"):
             assert client.get(f"{BASE}/cases/{case}{path}").status_code == 404
         for path, body in (("/close", None), ("/fulfilment", None)):
             assert client.post(f"{BASE}/cases/{case}{path}", json=body).status_code == 404

@@ -64,6 +64,15 @@ def test_a_case_goes_from_its_opening_to_its_end(tmp_path, run):
         (1, "fulfilled", "consumer")
     ]
     assert "The register stood still." in run("case", "show", "toits", "1")
+    out, pdf = tmp_path / "case.json", tmp_path / "case.pdf"
+    run("case", "export", "toits", "1", "--out", str(out), "--pdf", str(pdf))
+    assert out.stat().st_mode & 0o077 == 0
+    assert pdf.read_bytes()[:5] == b"%PDF-"
+    assert "offline" in run("verify", str(out), "--offline")
+    assert "all of it holds" in run("verify", str(out))
+    out.write_text(out.read_text().replace("stood still", "stood well"))
+    with pytest.raises(AssertionError, match=r"ruling\.reasons"):
+        run("verify", str(out), "--offline")
 
 
 def test_an_instant_without_offset_is_refused(run):
