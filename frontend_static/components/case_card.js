@@ -82,7 +82,7 @@ export class CaseCard extends Localized {
         <ul class="row parties small soft">
           ${PARTIES.map((party) => html`<li>${icon(claimed.has(party) ? "final" : "open", 16)}<span>${partyWords(party, found.you)}<span class="hidden">: ${say(claimed.has(party) ? "case.claimed" : "case.unclaimed")}</span></span></li>`)}
         </ul>
-        <a class="button" href=${writeRoute("disputes", found.id)} aria-label=${say("case.read.label", { number: found.number })}>${say(waiting ? `case.due.${due}` : "case.read")}</a>
+        <a class="button" href=${writeRoute("disputes", found.id)}>${say(waiting ? `case.due.${due}` : "case.read")}<span class="hidden">: ${say("case.read.label", { number: found.number })}</span></a>
       </div>
     </article>`;
   }

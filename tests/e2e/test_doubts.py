@@ -1,4 +1,6 @@
-"""A lie that a settler anchored: a member finds it, asks in confidence, agrees to what is shown, and the contract voids the result."""
+"""A lie that a settler anchored: a member asks in confidence, agrees to what is shown, and the contract voids it."""
+
+from typing import Any, cast
 
 import pytest
 from playwright.sync_api import expect
@@ -23,7 +25,7 @@ def street(tmp_path):
     home = tmp_path / "home"
     wiring = open_home(home)
     with pytest.MonkeyPatch.context() as patched:
-        lie(patched, **LIES["row"])
+        lie(patched, **cast("dict[str, Any]", LIES["row"]))
         with pytest.raises(ConflictError):
             load_and_settle(wiring)
     view = wiring.context.community("toits")
