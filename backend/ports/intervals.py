@@ -28,6 +28,7 @@ class ReadingLoad:
         file_hash: keccak of the file's bytes (of the joined hashes for several), 0x-hex.
         salt: Random, makes the anchored source hash unguessable, 0x-hex.
         rows: Readings loaded.
+        binding: A ruling set them: they outrank those of loads that are not, however late; of two the later counts.
     """
 
     id: str
@@ -37,6 +38,7 @@ class ReadingLoad:
     file_hash: str
     salt: str
     rows: int
+    binding: bool = False
 
 
 @dataclass(frozen=True, slots=True)

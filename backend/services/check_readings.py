@@ -10,6 +10,7 @@ from backend.metering.conformity import check_readings as check_table
 from backend.ports import PointTreatment
 from backend.quantities import PeriodCalendar
 from backend.services.coverage import loads_of, span_of
+from backend.services.ruled_readings import ruled_findings
 
 if TYPE_CHECKING:
     from backend.metering import Finding
@@ -41,7 +42,8 @@ def check_readings(
         loads_of(context, community, calendar)
         start, end = calendar.start_utc, calendar.end_utc
     table = context.intervals.readings(community, [point.id for point in members.metering_points], *span)
-    return check_table(table, members, start_utc=start, end_utc=end)
+    found = check_table(table, members, start_utc=start, end_utc=end)
+    return [*found, *ruled_findings(context.intervals, view, start, end)]
 
 
 def return_point(

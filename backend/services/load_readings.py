@@ -11,6 +11,7 @@ from backend.errors import ConflictError, NotFoundError, ReadingsError
 from backend.metering import Finding, ReadingTable
 from backend.metering.joining import join_tables
 from backend.ports import ReadingLoad
+from backend.services.ruled_readings import outranked
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -87,6 +88,7 @@ def load_readings(
         rows=len(table),
     )
     context.intervals.add_readings(load, table)
+    findings += outranked(context.intervals, view.record.id, table, ", ".join(load.files))
     return LoadedReadings(view.record.id, load, is_new=True, findings=tuple(findings))
 
 

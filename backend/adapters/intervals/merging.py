@@ -11,7 +11,7 @@ import numpy as np
 from backend.errors import ConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
@@ -64,8 +64,13 @@ def join_rows(parts: Sequence[VersionedRows]) -> VersionedRows:
     )
 
 
-def keep_latest(rows: VersionedRows) -> VersionedRows:
-    """Of each (point, start) the row of the latest load, sorted by point and start."""
+def keep_latest(rows: VersionedRows, binding: Collection[int] = ()) -> VersionedRows:
+    """Of each (point, start) the row of the latest load, sorted by point and start.
+
+    Args:
+        rows: Of all loads.
+        binding: Arrival numbers of loads that outrank all others.
+    """
     if not len(rows):
         return rows
     first = int(rows.start_utc.min())
@@ -74,7 +79,8 @@ def keep_latest(rows: VersionedRows) -> VersionedRows:
     key = rows.point.astype(np.int64) * span + (rows.start_utc - first)
     if bool(np.all(key[1:] > key[:-1])):
         return rows
-    order = np.lexsort((rows.load, key))
+    outranks = np.isin(rows.load, list(binding)) if binding else np.zeros(len(rows), dtype=np.bool_)
+    order = np.lexsort((rows.load, outranks, key))
     key = key[order]
     is_last = np.append(key[1:] != key[:-1], True)
     return rows.select(order[is_last])

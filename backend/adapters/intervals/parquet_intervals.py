@@ -273,7 +273,8 @@ class ParquetIntervals:
             raise ConflictError(
                 f"{community} has readings of {texts} minutes there; ask for one resolution at a time."
             )
-        rows = keep_latest(join_rows(parts))
+        binding = [number for number, load in enumerate(manifest.loads) if load.binding]
+        rows = keep_latest(join_rows(parts), binding)
         known = (
             resolutions
             or {file.resolution_minutes for file in manifest.readings[-1:]}

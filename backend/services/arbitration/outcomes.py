@@ -17,6 +17,7 @@ from backend.quantities import PeriodCalendar
 from backend.services.arbitration.cases import view_case
 from backend.services.arbitration.claims import claimed_readings
 from backend.services.commit import bytes_of, hex_of
+from backend.services.ruled_readings import ruled_file
 from backend.services.settle_period import settle_period
 
 if TYPE_CHECKING:
@@ -96,9 +97,10 @@ def _load_of(desk: CaseDesk, view: CaseView) -> tuple[ReadingLoad, ReadingTable]
         id=load_id,
         community=case.community,
         received_utc=view.ruled_utc,
-        files=(f"case-{case.number}.json",),
+        files=(ruled_file(case.number),),
         file_hash="0x" + content.hex(),
         salt=hex_of(keccak256(bytes_of(claim.evidence_salt) + content)),
         rows=count,
+        binding=True,
     )
     return load, table

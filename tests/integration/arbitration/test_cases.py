@@ -16,9 +16,13 @@ from backend.services.arbitration import (
     settle_appeal,
     view_cases,
 )
+from backend.services.check_readings import check_readings
+from backend.services.load_readings import load_readings
+from backend.services.replay import replay_run
+from backend.services.settle_period import settle_period
 from backend.services.settled_periods import SettledPeriods
-from tests.integration.arbitration.disputed import KEYS, POINT, make_disputed
-from tests.integration.settlement.small_community import MONTH, load_and_settle
+from tests.integration.arbitration.disputed import KEYS, POINT, START, make_disputed
+from tests.integration.settlement.small_community import MONTH, load_and_settle, readings_csv
 
 
 @pytest.fixture
@@ -198,6 +202,47 @@ def test_a_crash_while_carrying_out_loses_and_doubles_nothing(disputed, monkeypa
     settled = SettledPeriods(disputed.wiring.store, disputed.wiring.context.intervals)
     assert settled.find("toits", MONTH.label).run.version == 2
     assert load_and_settle(disputed.wiring).version >= 2
+
+
+def ruled(disputed, kwh="0.010000"):
+    """A case that is ruled for the consumer and carried out."""
+    disputed.open()
+    disputed.claim(Party.CONSUMER, kwh)
+    disputed.pass_days(14)
+    rule_case(disputed.desk, disputed.view().record, Party.CONSUMER, "The register stood still.")
+    disputed.pass_days(14)
+    return carry_out(disputed.desk, disputed.case.id)
+
+
+def settled_energy(disputed, version):
+    frame = disputed.wiring.context.intervals.allocation("toits", MONTH.id, version)
+    return frame.energy[disputed.case.slot, disputed.case.first - 1 : disputed.case.until + 1].tolist()
+
+
+def test_what_was_ruled_outranks_every_later_load_and_the_loader_is_told(disputed):
+    wiring = disputed.wiring
+    ruled(disputed)
+    assert settled_energy(disputed, 2) == [250_000, *[10_000] * 6, 250_000]
+    file = wiring.home.files / "again.csv"
+    file.write_text(readings_csv(scale=2))
+    loaded = load_readings(wiring.context, wiring.reader_for(), [file], community="toits")
+    (told,) = [finding for finding in loaded.findings if finding.rule == "ruled-reading"]
+    assert told.message.startswith("6 readings of cleo-load are not taken: case 1 ruled")
+    assert (told.file, told.start_utc) == ("again.csv", int(START.timestamp()))
+    run = settle_period(wiring.context, "toits", MONTH)
+    assert settled_energy(disputed, run.version) == [500_000, *[10_000] * 6, 500_000]
+    notes = [
+        found for found in check_readings(wiring.context, "toits", MONTH) if found.rule == "ruled-reading"
+    ]
+    assert [note.message.split(";")[0] for note in notes] == ["6 readings of cleo-load are those of case 1"]
+    assert replay_run(wiring.context, run).holds
+
+
+def test_another_case_on_the_same_intervals_may_rule_otherwise(disputed):
+    ruled(disputed)
+    done = ruled(disputed, "0.020000")
+    assert disputed.view().record.number == 2
+    assert settled_energy(disputed, done.run.version) == [250_000, *[20_000] * 6, 250_000]
 
 
 def test_the_point_of_a_case_is_named_in_it(disputed):
