@@ -98,13 +98,22 @@ class GovernanceCard(BaseModel):
     me: Mine
 
 
+class RulePoint(BaseModel):
+    """A metering point that a rule can name; `slot` is its place in the rule on chain."""
+
+    id: str
+    participant: str
+    direction: Literal["consumption", "feed_in"]
+    slot: int
+
+
 class RuleForm(BaseModel):
     """The rule scheduled last, as the tables of a community file; and the points that it can name."""
 
     version: int
     effective_from: int
     rules: dict[str, Any]
-    points: list[dict[str, str]]
+    points: list[RulePoint]
 
 
 class RehearsalAsked(_Taken):

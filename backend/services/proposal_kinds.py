@@ -120,7 +120,12 @@ def todays_form(context: SettlementContext, community: str) -> dict[str, Any]:
         "effective_from": last.effective_from,
         "rules": form_of_rule(view.rule_of(last)),
         "points": [
-            {"id": point.id, "participant": point.participant, "direction": point.direction.name.lower()}
+            {
+                "id": point.id,
+                "participant": point.participant,
+                "direction": point.direction.name.lower(),
+                "slot": view.slots[point.id],
+            }
             for point in view.community.metering_points
         ],
     }

@@ -3,7 +3,7 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { Problem, ask } from "../data/api.js";
 import { askGovernance, askRuleForm } from "../data/governance.js";
 import { shortHash } from "../domain/figures.js";
-import { factsOf, requireDocument } from "../domain/signing.js";
+import { actionFacts, factsOf, requireDocument } from "../domain/signing.js";
 import { TypedDataError } from "../domain/typed_data.js";
 import { say } from "../i18n/words.js";
 import { icon } from "./icons.js";
@@ -186,13 +186,16 @@ export class GoverningPage extends Localized {
    * Show what is signed and have it signed by the seat's key.
    *
    * @param {import("../domain/typed_data.js").TypedDocument} document
-   * @param {{type: string | string[], message?: Record<string, unknown>, lead: string, facts?: [string, string][]}} due
+   * @param {{type: string | string[], message?: Record<string, unknown>, lead: string, facts?: [string, string][],
+   *   asked?: import("../domain/signing.js").Asked}} due `asked` of a proposal that is no rule.
    * @returns {Promise<import("./sign_sheet.js").Signed | null>}
    */
-  async sign(document, { type, message = {}, lead, facts = [] }) {
+  async sign(document, { type, message = {}, lead, facts = [], asked }) {
     const { governance } = this;
     requireDocument(document, { type, chainId: governance?.chain_id ?? 0, contract: governance?.governor ?? "", message });
-    const told = factsOf(document, { locale: this.locale, say, zone: this.zone, name: (address) => this.nameAt(address) });
+    const around = { locale: this.locale, say, zone: this.zone, name: (/** @type {string} */ address) => this.nameAt(address) };
+    const action = asked ? actionFacts(document, governance?.anchor ?? "", asked, around) : [];
+    const told = [...action, ...factsOf(document, around)];
     const sheet = /** @type {import("./sign_sheet.js").SignSheet} */ (this.renderRoot.querySelector("partage-sign-sheet"));
     return sheet.ask({ title: say("sign.title"), lead, facts: [...facts, ...told], accounts: [this.account], owner: this.me.login, document });
   }

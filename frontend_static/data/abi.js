@@ -1,15 +1,16 @@
 /**
  * The part of Solidity's ABI that reading the contracts takes: selectors, word arguments, strict decoding.
  *
- * @typedef {string | ArrayType | StructType} Type `uintN`, `intN`, `address` or `bytes32`; an array; a struct.
+ * @typedef {string | ArrayType | StructType} Type `uintN`, `intN`, `address`, `bool`, `bytes32`, `bytes` or `string`; an array; a struct.
  * @typedef {{item: Type, length: number | null}} ArrayType `item[length]`, of any length where it is null.
  * @typedef {{fields: readonly (readonly [name: string, type: Type])[]}} StructType
  * @typedef {number | string | Decoded[] | {[name: string]: Decoded}} Decoded Bytes and addresses are 0x-hex; so are uint256.
  */
-import { ByteWriter, fromHex, toHex } from "../domain/bytes.js";
+import { ByteWriter, fromHex, joinBytes, toHex } from "../domain/bytes.js";
 import { keccak256 } from "../domain/keccak.js";
 
 const WORD = 32;
+const TEXTS = ["bytes", "string"];
 
 /**
  * @param {string} text Fields as Solidity writes them: `uint32 slots; bytes32 root; uint24[] windows`.
@@ -68,7 +69,7 @@ export function decodeReturn(type, answer) {
  * @returns {boolean}
  */
 function isDynamic(type) {
-  if (typeof type === "string") return false;
+  if (typeof type === "string") return TEXTS.includes(type);
   if ("item" in type) return type.length === null || isDynamic(type.item);
   return type.fields.some(([, field]) => isDynamic(field));
 }
@@ -112,7 +113,7 @@ function sizeAt(data, at) {
  */
 function decodeAt(type, data, place, base) {
   let head = isDynamic(type) ? base + sizeAt(data, place) : place;
-  if (typeof type === "string") return decodeWord(type, wordAt(data, head));
+  if (typeof type === "string") return isDynamic(type) ? decodeText(type, data, head) : decodeWord(type, wordAt(data, head));
   if ("fields" in type) {
     let at = head;
     /** @type {{[name: string]: Decoded}} */
@@ -133,6 +134,42 @@ function decodeAt(type, data, place, base) {
 }
 
 /**
+ * @param {string} type `bytes` or `string`.
+ * @param {Uint8Array} data
+ * @param {number} at Where its length stands.
+ * @returns {string}
+ */
+function decodeText(type, data, at) {
+  const [start, length] = [at + WORD, sizeAt(data, at)];
+  if (start + length > data.length) throw new RangeError(`${data.length} bytes end within the ${length} bytes at ${start}`);
+  const bytes = data.subarray(start, start + length);
+  return type === "bytes" ? toHex(bytes) : new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+}
+
+/**
+ * Decode the arguments of a call, or the data of an event.
+ *
+ * @param {StructType} type
+ * @param {string} data 0x-hex.
+ * @returns {any}
+ * @throws {RangeError | TypeError} If the data are no such values.
+ */
+export function decodeArguments(type, data) {
+  const whole = isDynamic(type) ? joinBytes(new Uint8Array(WORD - 1), Uint8Array.of(WORD), fromHex(data)) : fromHex(data);
+  return decodeReturn(type, toHex(whole));
+}
+
+/**
+ * @param {Type} type
+ * @returns {string} As selectors name it: `(uint32,bytes32[])` for a struct.
+ */
+export function nameOf(type) {
+  if (typeof type === "string") return type;
+  if ("item" in type) return `${nameOf(type.item)}[${type.length ?? ""}]`;
+  return `(${type.fields.map(([, field]) => nameOf(field)).join()})`;
+}
+
+/**
  * @param {string} type
  * @param {Uint8Array} word
  * @returns {Decoded}
@@ -145,7 +182,7 @@ function decodeWord(type, word) {
     return `0x${text.slice(26)}`;
   }
   const signed = type.startsWith("int");
-  const bits = Number(type.slice(signed ? 3 : 4));
+  const bits = type === "bool" ? 1 : Number(type.slice(signed ? 3 : 4));
   const value = signed ? BigInt.asIntN(256, BigInt(text)) : BigInt(text);
   if (value !== (signed ? BigInt.asIntN(bits, value) : BigInt.asUintN(bits, value))) {
     throw new RangeError(`${value} is no ${type}`);

@@ -34,6 +34,11 @@ const KEY = structOf(
 const POINT = structOf("uint8 direction; uint32 factorPpm; uint16 fromDay; uint16 untilDay; bytes32 tag");
 const NO_POINT = { direction: 0, factorPpm: 0, fromDay: 0, untilDay: 0, tag: `0x${"00".repeat(32)}` };
 const LIMITS = structOf("uint32 maxEstimatedPpm; uint32 maxMissingPpm; uint8 gaps");
+/** A rule as the rule book takes and gives it. */
+export const RULE = structOf(
+  "uint32 effectiveFrom; uint32 contestWindowSeconds; uint8 source; Limits limits; SharingKey key; Tariff tariff",
+  { Limits: LIMITS, SharingKey: KEY, Tariff: TARIFF },
+);
 
 /**
  * The functions that are read: contract, signature, type of what they return.
@@ -42,14 +47,9 @@ const LIMITS = structOf("uint32 maxEstimatedPpm; uint32 maxMissingPpm; uint8 gap
  */
 export const FUNCTIONS = {
   allPoints: ["registry", "allPoints(bytes32,uint32)", typeOf("Point[]", { Point: POINT })],
-  rule: [
-    "rule_book",
-    "rule(bytes32,uint32)",
-    structOf(
-      "uint32 effectiveFrom; uint32 contestWindowSeconds; uint8 source; Limits limits; SharingKey key; Tariff tariff",
-      { Limits: LIMITS, SharingKey: KEY, Tariff: TARIFF },
-    ),
-  ],
+  governorOf: ["registry", "governorOf(bytes32)", "address"],
+  seatOfHolder: ["registry", "seatOfHolder(bytes32,address)", structOf("bool seated; uint32 seat")],
+  rule: ["rule_book", "rule(bytes32,uint32)", RULE],
   terms: [
     "period_book",
     "terms(bytes32,uint32)",
@@ -206,7 +206,7 @@ export async function readChain(value, url, options = {}) {
   const { contracts } = bundle.chain;
   const at = `0x${block.number.toString(16)}`;
   const chainId = readQuantity(id, "eth_chainId");
-  const present = await readContracts(call, contracts, chainId, at);
+  const { present } = await readContracts(call, contracts, chainId, at);
   const identity = {
     chain_id: chainId,
     genesis_hash: genesis.hash,
@@ -228,13 +228,16 @@ export async function readChain(value, url, options = {}) {
 }
 
 /**
+ * Whether contracts are the published ones, and those that they were told of.
+ *
  * @param {Call} call
  * @param {Readonly<Record<ContractName, string>>} contracts The bundle's.
  * @param {number} chainId
  * @param {string} at The block, in hex.
- * @returns {Promise<(readonly [ContractName, string | null])[]>} Null where the code is not the published one.
+ * @returns {Promise<{present: (readonly [ContractName, string | null])[], addresses: Record<string, string>}>} Null where the
+ *   code is not the published one; `addresses` of all, as the code has them.
  */
-async function readContracts(call, contracts, chainId, at) {
+export async function readContracts(call, contracts, chainId, at) {
   /** @param {string} address */
   const readCode = async (address) => {
     const code = await call("eth_getCode", [address, at]);
@@ -255,7 +258,8 @@ async function readContracts(call, contracts, chainId, at) {
   }
   const isHeld = (/** @type {string} */ name) => isPublished(name, codes[name] ?? "0x", addresses, chainId);
   const judged = Object.keys(addresses).every((name) => name in contracts || isHeld(name));
-  return CONTRACTS.map((name) => [name, isHeld(name) && (judged || name !== "settlement_ledger") ? contracts[name] : null]);
+  const present = CONTRACTS.map((name) => /** @type {const} */ ([name, isHeld(name) && (judged || name !== "settlement_ledger") ? contracts[name] : null]));
+  return { present, addresses };
 }
 
 /**

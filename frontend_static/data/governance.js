@@ -7,6 +7,7 @@
  *
  * @typedef {object} Governance
  * @property {string} community
+ * @property {string} anchor The community on the chain, 0x-hex.
  * @property {boolean} open Whether members rule.
  * @property {number} chain_id
  * @property {string | null} governor

@@ -62,6 +62,8 @@ function tell({ field, unit }, value, locale, say, name) {
         .join("; ");
     case "account":
       return name(value);
+    case "party":
+      return say(`case.outcome.${value}`);
     default:
       return typeof value === "number" ? formatCount(value, locale) : String(value);
   }

@@ -5,6 +5,26 @@ import { isAddress } from "./typed_data.js";
 const WEIGHT_MAX = 65_535;
 
 /**
+ * What is asked for as the chain has it: seats by their numbers, in the order in which the service names them.
+ *
+ * @param {import("./calls.js").MatterKind} kind
+ * @param {Readonly<Record<string, any>>} asked As `askedOf` gave it.
+ * @param {readonly {participant: string, seat: number}[]} seats Those that are held.
+ * @param {(participant: string) => string} name
+ * @returns {import("./signing.js").Asked}
+ */
+export function actionOf(kind, asked, seats, name) {
+  const numberOf = (/** @type {string} */ participant) => seats.find((seat) => seat.participant === participant)?.seat ?? -1;
+  if (kind === "weights") {
+    const participants = Object.keys(asked["weights"]).sort();
+    const weights = participants.map((participant) => asked["weights"][participant]);
+    return { kind, matter: { seats: participants.map(numberOf), weights }, names: participants.map(name) };
+  }
+  if (kind === "revocation") return { kind, matter: { seat: numberOf(asked["participant"]) }, names: [name(asked["participant"])] };
+  return { kind, matter: asked, names: [] };
+}
+
+/**
  * @param {string} kind
  * @param {Readonly<Record<string, any>>} matter As typed.
  * @param {readonly {participant: string, weight: number}[]} seats Those that are held.

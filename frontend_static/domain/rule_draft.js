@@ -1,7 +1,8 @@
 /**
  * A rule as a form holds it, in the words that people type, and as the tables of a community file.
  *
- * @typedef {{id: string, participant: string, name: string, direction: "consumption" | "feed_in"}} Point `name` of its participant.
+ * @typedef {{id: string, participant: string, name: string, direction: "consumption" | "feed_in", slot: number}} Point `name` of
+ *   its participant, `slot` its place in the rule on chain.
  * @typedef {Record<string, any>} Tables `sharing_key`, `tariff`, `conformity`, `settlement`, `allocation`.
  * @typedef {{method: string, points: string[]}} Tier
  * @typedef {{from: string, to: string, price: string}} Window
@@ -154,7 +155,7 @@ function keyTable(draft, consumers, producers) {
   if (draft.method === "flow") {
     key["links"] = {
       own_first: draft.ownFirst,
-      preferences: draft.preferences,
+      preferences: [...draft.preferences].sort(([one], [other]) => (one < other ? -1 : Number(one > other))),
       donations: draft.donations,
       caps: draft.caps.map(({ producer, consumer, watts }) => ({ producer, consumer, max_power_watts: Number(watts) })),
       fairness_steps: Number(draft.fairnessSteps),

@@ -13,6 +13,7 @@
  * @property {string} zone Time zone of the community.
  * @property {(address: string) => string} name Of an account.
  */
+import { encodeMatter, hashAction } from "./calls.js";
 import { formatInstant, formatMoney, formatPrice, formatRate } from "./figures.js";
 import { TypedDataError } from "./typed_data.js";
 
@@ -22,6 +23,32 @@ const SUPPORTS = ["against", "for", "abstain"];
 const SCOPES = ["", "bills", "curves", "flexibility"];
 const NO_HASH = `0x${"00".repeat(32)}`;
 const EVER = 2n ** 64n - 1n;
+
+/**
+ * What a proposal that is no rule asks for, in words, and that the document is of just this.
+ *
+ * @typedef {{kind: import("./calls.js").MatterKind, matter: any, names: readonly string[]}} Asked `matter` as `encodeMatter` takes it,
+ *   `names` of its seats.
+ *
+ * @param {TypedDocument} document
+ * @param {string} community Its anchor, 0x-hex.
+ * @param {Asked} asked
+ * @param {Around} around
+ * @returns {Fact[]}
+ * @throws {TypedDataError} If another call would be made.
+ */
+export function actionFacts(document, community, { kind, matter, names }, { say, name }) {
+  const due = hashAction(encodeMatter(community, kind, matter));
+  if (document.message["action"] !== due) throw new TypedDataError(`the document's action is ${document.message["action"]}, not ${due}`);
+  const facts = /** @type {Record<typeof kind, () => Fact[]>} */ ({
+    weights: () => names.map((one, i) => [say("difference.governance.weight", { 0: one }), String(matter.weights[i])]),
+    revocation: () => names.map((one) => [say("difference.governance.seat", { 0: one }), say("sign.revoked")]),
+    guardians: () => matter.guardians.map((/** @type {string} */ one, /** @type {number} */ i) => [say("difference.governance.guardian", { 0: i + 1 }), name(one)]),
+    steward: () => [[say("difference.governance.steward"), name(matter.steward)]],
+    appeal: () => [[say("case.appeal.about", { number: matter.case }), say(`case.outcome.${matter.party}`)]],
+  });
+  return facts[kind]();
+}
 
 /**
  * Refuse a document that is not what the page asked for.

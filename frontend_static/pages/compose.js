@@ -1,7 +1,7 @@
 /** A proposal in the making: what to change, what it would have done, why; then it is signed. */
 import { css, html, nothing } from "../vendor/lit.js";
 import { askRehearsal, beginRehearsal, cancelRehearsal, propose, writeDraft } from "../data/governance.js";
-import { askedOf } from "../domain/matters.js";
+import { actionOf, askedOf } from "../domain/matters.js";
 import { hashWords } from "../domain/proposals.js";
 import { writeRoute } from "../domain/routes.js";
 import { changedTables, draftOf, tablesOf } from "../domain/rule_draft.js";
@@ -173,16 +173,33 @@ export class Compose extends GoverningPage {
       const { written } = this;
       if (!written) return null;
       if (written.text !== this.text.trim() || hashWords(written.salt, written.text) !== written.text_hash) throw new TypedDataError("the words are others");
-      const { rule } = /** @type {any} */ (written.typed_data.message);
-      const other = this.kind === "rule" && this.draft ? findDifference(rule, tablesOf(this.draft, this.points)) : "";
-      if (other) throw new TypedDataError(`the document's ${other} is not what the form says`);
-      const message = { member: this.account, text: written.text_hash, rehearsal: written.rehearsal_hash };
-      const signed = await this.sign(written.typed_data, { type: this.kind === "rule" ? "ProposeRule" : "Propose", message, lead: say("compose.sign.lead") });
+      const message = { community: this.governance?.anchor, member: this.account, text: written.text_hash, rehearsal: written.rehearsal_hash };
+      const due = { message, lead: say("compose.sign.lead") };
+      const signed = await (this.kind === "rule" ? this.signRule(written, due) : this.signMatter(written, due));
       if (!signed) return null;
       const proposal = await propose(this.community, { draft: written.draft, account: signed.address, signature: signed.signature });
       location.hash = writeRoute("governance", proposal.id);
       return null;
     });
+  }
+
+  /** @typedef {{message: Record<string, unknown>, lead: string}} Due */
+
+  /** @param {import("../data/governance.js").Draft} written @param {Due} due */
+  signRule({ typed_data: document }, due) {
+    const { rule } = /** @type {any} */ (document.message);
+    const other = this.draft ? findDifference(rule, tablesOf(this.draft, this.points), this.points) : "method";
+    if (other) throw new TypedDataError(`the document's ${other} is not what the form says`);
+    return this.sign(document, { type: "ProposeRule", ...due });
+  }
+
+  /** @param {import("../data/governance.js").Draft} written @param {Due} due */
+  signMatter({ typed_data: document }, due) {
+    const filled = askedOf(this.kind, this.matter, this.held);
+    if ("fault" in filled) throw new TypedDataError("the form says nothing that could be signed");
+    const kind = /** @type {import("../domain/calls.js").MatterKind} */ (this.kind);
+    const asked = actionOf(kind, filled.asked, this.held, (participant) => this.people[participant] ?? participant);
+    return this.sign(document, { type: "Propose", ...due, asked });
   }
 
   /** Seats that are held. */

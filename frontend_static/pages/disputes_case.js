@@ -1,6 +1,6 @@
 /** One case: where it stands, what each party says, the curves side by side; one's claim, the ruling, the appeal, what came of it. */
 import { css, html, nothing } from "../vendor/lit.js";
-import { askCase, askFigures, closeCase, draftClaim, fileClaim, fulfilCase, handInEvidence, handInReadings, ruleCase } from "../data/cases.js";
+import { askCase, askFigures, closeCase, dossierPath, draftClaim, fileClaim, fulfilCase, handInEvidence, handInReadings, ruleCase } from "../data/cases.js";
 import { propose, writeDraft } from "../data/governance.js";
 import { sumOf } from "../domain/cases.js";
 import { claimRoot, hashEvidence } from "../domain/claim_papers.js";
@@ -17,6 +17,7 @@ import { CasePage, caseStyles } from "../components/case_page.js";
 import "../components/case_result.js";
 import "../components/case_state.js";
 import { partyWords, renderDeadline, spanOf } from "../components/case_words.js";
+import "../components/file_saver.js";
 import { governingStyles } from "../components/governing_page.js";
 import { icon } from "../components/icons.js";
 import { sharedStyles } from "../components/shared_styles.js";
@@ -113,8 +114,8 @@ export class CaseView extends CasePage {
       const written = await writeDraft(this.community, { kind: "appeal", case: this.case?.number, party, text });
       if (written.text !== text || hashWords(written.salt, text) !== written.text_hash) throw new TypedDataError("the words are others");
       const message = { member: this.account, text: written.text_hash, rehearsal: written.rehearsal_hash };
-      const about = /** @type {[string, string]} */ ([say("case.appeal.about", { number: this.case?.number ?? 0 }), say(`case.outcome.${party}`)]);
-      const signed = await this.sign(written.typed_data, { type: "Propose", message, lead: say("case.appeal.lead"), facts: [about] });
+      const asked = { kind: /** @type {const} */ ("appeal"), matter: { case: this.case?.number ?? -1, party }, names: [] };
+      const signed = await this.sign(written.typed_data, { type: "Propose", message, lead: say("case.appeal.lead"), asked });
       if (!signed) return null;
       const proposal = await propose(this.community, { draft: written.draft, account: signed.address, signature: signed.signature });
       location.hash = writeRoute("governance", proposal.id);
@@ -151,7 +152,7 @@ export class CaseView extends CasePage {
         ${this.renderDue(found)}
       </section>
       ${found.may.includes("rule") ? this.renderRuling(found) : nothing} ${found.may.includes("claim") ? this.renderClaim(found) : nothing}
-      ${found.may.includes("appeal") ? this.renderAppeal(found) : nothing} ${this.renderOutcome()}
+      ${found.may.includes("appeal") ? this.renderAppeal(found) : nothing} ${this.renderDossier(found)} ${this.renderOutcome()}
     </div>`;
   }
 
@@ -205,6 +206,23 @@ export class CaseView extends CasePage {
       ${seated
         ? html`<partage-case-claim-form .figures=${this.figures} .zone=${this.zone} ?again=${again} ?working=${this.working} @claim=${(/** @type {CustomEvent} */ event) => this.claim(event.detail)}></partage-case-claim-form>`
         : html`<p>${say("governance.unseated")}</p><div><a class="button" href=${writeRoute("account", "keys")}>${say("governance.make_key")}</a></div>`}
+    </section>`;
+  }
+
+  /** @param {Case} found */
+  renderDossier({ id, number }) {
+    const files = /** @type {const} */ ([["json", "application/json"], ["pdf", "application/pdf"]]);
+    return html`<section class="card">
+      <h2>${say("case.dossier")}</h2>
+      <p class="soft">${say("case.dossier.text")}</p>
+      <div class="actions">
+        ${files.map(
+          ([ending, type]) => html`<partage-file-saver
+            .path=${dossierPath(id, ending, this.locale)}
+            .forms=${[{ name: `case-${number}.${ending}`, type, words: `case.dossier.${ending}` }]}
+          ></partage-file-saver>`,
+        )}
+      </div>
     </section>`;
   }
 

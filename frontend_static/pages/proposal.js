@@ -1,7 +1,10 @@
 /** One proposal: what would change, why, what it would have done, how the vote stands; one's own vote. */
 import { css, html, nothing } from "../vendor/lit.js";
+import { ask } from "../data/api.js";
 import { advance, askProposal, askRehearsal, vote, withdraw } from "../data/governance.js";
+import { readProposal } from "../data/proposal_chain.js";
 import { formatDay, formatInstant } from "../domain/figures.js";
+import { checkProposal } from "../domain/proposal_check.js";
 import { hashWords } from "../domain/proposals.js";
 import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
@@ -10,6 +13,7 @@ import "../components/difference_list.js";
 import { GoverningPage, governingStyles } from "../components/governing_page.js";
 import { icon } from "../components/icons.js";
 import { renderTime, titleOf } from "../components/proposal_card.js";
+import "../components/proposal_seal.js";
 import "../components/proposal_state.js";
 import "../components/rehearsal_result.js";
 import { sharedStyles } from "../components/shared_styles.js";
@@ -22,7 +26,7 @@ const LATER_MILLISECONDS = 8000;
 const NUMBERS = { against: 0, for: 1, abstain: 2 };
 
 export class Proposal extends GoverningPage {
-  static properties = { proposalId: {}, proposal: { state: true }, rehearsal: { state: true } };
+  static properties = { proposalId: {}, proposal: { state: true }, rehearsal: { state: true }, seal: { state: true }, phase: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -103,6 +107,10 @@ export class Proposal extends GoverningPage {
     this.proposal = null;
     /** @type {import("../data/governance.js").Rehearsal | null} */
     this.rehearsal = null;
+    /** What the chain was found to say. @type {{found: import("../domain/proposal_check.js").Found, block: number} | null} */
+    this.seal = null;
+    /** @type {import("../components/proposal_seal.js").Phase} */
+    this.phase = "checking";
     /** @type {ReturnType<typeof setTimeout> | undefined} */
     this.later = undefined;
   }
@@ -130,6 +138,32 @@ export class Proposal extends GoverningPage {
     if (signal.aborted) return;
     this.rehearsal = rehearsal;
     this.proposal = proposal;
+    void this.hold(proposal, signal);
+  }
+
+  /**
+   * Hold what is shown against the chain.
+   *
+   * @param {ProposalView} proposal
+   * @param {AbortSignal} signal
+   */
+  async hold(proposal, signal) {
+    const { governance } = this;
+    if (!governance?.governor) return;
+    if (this.phase === "unreachable") this.phase = "checking";
+    try {
+      const deployment = await ask("/public/deployment", { signal });
+      const about = { anchor: governance.anchor, governor: governance.governor, id: proposal.id, account: this.account };
+      const told = await readProposal(deployment, about, signal);
+      const links = this.form?.rules["sharing_key"]?.links ?? null;
+      const around = { community: governance.anchor, contracts: deployment.contracts, points: this.points, seats: governance.seats, participant: this.me.participant ?? "", links };
+      const found = checkProposal(proposal, told, around);
+      if (signal.aborted) return;
+      this.seal = { found, block: told.block };
+      this.phase = found.differing.length > 0 ? "failed" : "ok";
+    } catch {
+      if (!signal.aborted) this.phase = "unreachable";
+    }
   }
 
   /** @param {"for" | "against" | "abstain"} support */
@@ -184,7 +218,7 @@ export class Proposal extends GoverningPage {
           ${renderTime(proposal, this.zone, this.retry)}
         </div>
       </header>
-      ${this.renderVote(proposal)} ${this.renderChange(proposal)} ${this.renderText(proposal)} ${this.renderRehearsal(proposal)} ${this.renderCourse(proposal)}
+      ${this.renderVote(proposal)} ${this.renderChange(proposal)} ${this.renderText(proposal)} ${this.renderRehearsal(proposal)} ${this.renderSeal(proposal)} ${this.renderCourse(proposal)}
       ${this.renderOutcome()}
     </div>`;
   }
@@ -193,7 +227,8 @@ export class Proposal extends GoverningPage {
   renderVote(proposal) {
     const { state, tally, total, quorum, my_vote: mine, waiting } = proposal;
     if (state === "pending") return nothing;
-    const may = state === "active" && !mine && this.account !== "";
+    // What differs from the chain is not voted on; what is not yet held against it, not yet.
+    const may = state === "active" && !mine && this.account !== "" && ["ok", "unreachable"].includes(this.phase);
     return html`<section class="card">
       <h2>${say(state === "active" ? "vote.title" : "vote.result")}</h2>
       <partage-ballot-bar .tally=${tally} .total=${total} .quorum=${quorum}></partage-ballot-bar>
@@ -243,6 +278,19 @@ export class Proposal extends GoverningPage {
         ? html`<partage-rehearsal-result .result=${found} .own=${this.rehearsal?.mine ?? null} .told=${due}></partage-rehearsal-result>`
         : html`<p>${say(rehearsal ? "rehearsal.missing" : "rehearsal.none")}</p>`}
     </section>`;
+  }
+
+  /** @param {ProposalView} proposal */
+  renderSeal({ id, kind, salt }) {
+    return html`<partage-proposal-seal
+      phase=${this.phase}
+      .found=${this.seal?.found ?? null}
+      .block=${this.seal?.block ?? 0}
+      .number=${`0x${BigInt(id).toString(16).padStart(64, "0")}`}
+      .words=${salt !== null}
+      .rule=${kind === "rule"}
+      @again=${this.retry}
+    ></partage-proposal-seal>`;
   }
 
   /** @param {ProposalView} proposal */

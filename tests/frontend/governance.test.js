@@ -153,20 +153,46 @@ test("words that were altered hash to something else", () => {
   assert.notEqual(hashWords(salt, "Pour nous tous."), hashWords(salt, "Pour nous tous!"));
 });
 
+test("parts of pairs, groups and prices of roofs are held member by member", () => {
+  const { rules } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "..", "vectors", "proposals.json"), "utf8"));
+  const ruleOf = (/** @type {string} */ name) => rules.find((/** @type {any} */ one) => one.name === name);
+  const { after: pairs, points } = ruleOf("parts to pairs");
+  const places = points.map((/** @type {string} */ id, /** @type {number} */ slot) => ({ id, slot }));
+  const { producers, coefficientsPpm: parts } = pairs.key;
+  const named = Object.fromEntries(producers.map((/** @type {number} */ producer, /** @type {number} */ place) => [points[producer], Object.fromEntries(points.map((/** @type {string} */ point, /** @type {number} */ slot) => [point, parts[slot * producers.length + place] ?? 0]))]));
+  const said = { ...TODAY, sharing_key: { method: "pairwise", pairs_ppm: named, surplus_owner: "producer" } };
+  assert.notEqual(findDifference(pairs, said, places), "producers");
+  const swapped = { ...pairs, key: { ...pairs.key, coefficientsPpm: [...parts].reverse() } };
+  assert.equal(findDifference(swapped, said, places), "producers");
+  const { after: tiers } = ruleOf("pairs to tiers");
+  const methods = ["", "dynamic", "static", "equal", "static_cascade", "hybrid"];
+  const groups = tiers.key.tierMethods.map((/** @type {number} */ method, /** @type {number} */ i) => ({ method: methods[method], points: points.filter((/** @type {string} */ _, /** @type {number} */ slot) => tiers.key.tiers[slot] === i && i < tiers.key.tierMethods.length - 1) }));
+  const coefficients = Object.fromEntries(tiers.key.coefficientsPpm.map((/** @type {number} */ ppm, /** @type {number} */ slot) => [points[slot], ppm]));
+  const grouped = { ...TODAY, sharing_key: { method: "priority", coefficients_ppm: coefficients, tiers: groups, surplus_owner: "producer" } };
+  assert.notEqual(findDifference(tiers, grouped, places), "tiers");
+  const others = { ...tiers, key: { ...tiers.key, tiers: tiers.key.tiers.map((/** @type {number} */ tier) => 1 - tier) } };
+  assert.equal(findDifference(others, grouped, places), "tiers");
+});
+
 test("a rule to be signed that is not what the form says is found out, whatever differs", () => {
   const { documents } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "..", "vectors", "typed_data.json"), "utf8"));
   const { rule } = documents.find((/** @type {any} */ one) => one.name === "propose a rule").document.message;
   const said = { ...TODAY, sharing_key: { ...TODAY.sharing_key, coefficients_ppm: { a: 600_000, b: 400_000 } }, conformity: { ...TODAY.conformity, gaps: "residual" } };
-  assert.equal(findDifference(rule, said), "");
+  const places = [{ id: "a", slot: 0 }, { id: "b", slot: 1 }, { id: "c", slot: 2 }];
+  const differs = (/** @type {any} */ one) => findDifference(one, said, places);
+  assert.equal(differs(rule), "");
   const altered = (/** @type {string} */ part, /** @type {Record<string, unknown>} */ change) => ({ ...rule, [part]: { ...rule[part], ...change } });
   for (const name of ["sharedPrice", "surplusPrice", "networkPrice", "networkSharedPrice", "excisePrice", "exciseSharedPrice", "premiumConsumption", "premiumFeedIn", "monthlyFee", "vatPpm", "pricing", "seller"]) {
-    assert.equal(findDifference(altered("tariff", { [name]: 1 }), said), name);
+    assert.equal(differs(altered("tariff", { [name]: 1 })), name);
   }
-  assert.equal(findDifference(altered("tariff", { windows: [0, (420 << 8) | 1] }), said), "windows");
-  assert.equal(findDifference(altered("tariff", { residualPrice: [160_000, 250_001, 0, 0] }), said), "windows");
-  assert.equal(findDifference(altered("key", { coefficientsPpm: [700_000, 300_000] }), said), "coefficientsPpm");
-  assert.equal(findDifference(altered("key", { method: 1 }), said), "method");
-  assert.equal(findDifference(altered("limits", { gaps: 0 }), said), "gaps");
-  assert.equal(findDifference({ ...rule, contestWindowSeconds: 0 }, said), "contestWindowSeconds");
-  assert.equal(findDifference({ ...rule, source: 1 }, said), "source");
+  assert.equal(differs(altered("tariff", { windows: [0, (420 << 8) | 1] })), "windows");
+  assert.equal(differs(altered("tariff", { residualPrice: [160_000, 250_001, 0, 0] })), "windows");
+  assert.equal(differs(altered("key", { coefficientsPpm: [700_000, 300_000] })), "coefficientsPpm");
+  assert.equal(differs(altered("key", { coefficientsPpm: [400_000, 600_000] })), "coefficientsPpm", "the same parts for other members");
+  assert.equal(differs(altered("key", { method: 1 })), "method");
+  assert.equal(differs(altered("key", { linkTerms: `0x${"01".repeat(32)}` })), "linkTerms");
+  assert.equal(differs(altered("tariff", { billedBy: 15 })), "billedBy");
+  assert.equal(differs(altered("limits", { gaps: 0 })), "gaps");
+  assert.equal(differs({ ...rule, contestWindowSeconds: 0 }), "contestWindowSeconds");
+  assert.equal(differs({ ...rule, source: 1 }), "source");
 });
