@@ -161,13 +161,17 @@ export const shellStyles = css`
       background: var(--surface);
     }
 
+    nav {
+      overflow-x: auto;
+    }
+
     nav ul {
       display: flex;
       justify-content: space-around;
     }
 
     nav li {
-      flex: 1;
+      flex: 1 0 auto;
     }
 
     nav a {
@@ -232,6 +236,14 @@ export const shellStyles = css`
       max-width: 720px;
       margin: 0 auto;
       padding: 20px 16px 112px;
+    }
+  }
+
+  @media (max-width: 419px) {
+    nav a {
+      padding: 4px 2px;
+      font-size: 10px;
+      letter-spacing: -0.02em;
     }
   }
 

@@ -80,9 +80,9 @@ export class CaseCard extends Localized {
       <blockquote>${found.text}</blockquote>
       <div class="row spread">
         <ul class="row parties small soft">
-          ${PARTIES.map((party) => html`<li>${icon(claimed.has(party) ? "final" : "open", 16)}<span>${partyWords(party, found.you)}<span class="hidden">: ${say(claimed.has(party) ? "case.claimed" : "case.unclaimed")}</span></span></li>`)}
+          ${PARTIES.map((party) => html`<li>${icon(claimed.has(party) ? "final" : "open", 16)}<span aria-hidden="true">${partyWords(party, found.you)}</span><span class="hidden">${say(claimed.has(party) ? "case.claimed" : "case.claim.none", { party: partyWords(party, found.you) })}</span></li>`)}
         </ul>
-        <a class="button" href=${writeRoute("disputes", found.id)}>${say(waiting ? `case.due.${due}` : "case.read")}<span class="hidden">: ${say("case.read.label", { number: found.number })}</span></a>
+        <a class="button" href=${writeRoute("disputes", found.id)}>${say(waiting ? `case.due.${due}` : "case.read")} <span class="hidden">${say("case.read.label", { number: found.number })}</span></a>
       </div>
     </article>`;
   }

@@ -134,7 +134,7 @@ export class CaseCourse extends Localized {
   /** @param {import("../domain/cases.js").PartyName} party @param {Case} found */
   renderClaim(party, found) {
     const claim = found.claims.find((one) => one.party === party);
-    if (!claim) return html`<li class="small soft"><span>${partyWords(party, found.you)}: ${say(found.state === "claims" ? "case.claim.none.yet" : "case.claim.none")}</span></li>`;
+    if (!claim) return html`<li class="small soft"><span>${say(found.state === "claims" ? "case.claim.none.yet" : "case.claim.none", { party: partyWords(party, found.you) })}</span></li>`;
     const more = this.settled === null ? null : claim.energy - this.settled;
     return html`<li data-claim=${party}>
       <div class="row spread">

@@ -16,6 +16,12 @@ const EDGE = { left: 44, top: 12, bottom: 8 }; // px
 const PER_KILOWATT_HOUR = 1e6;
 const EXACT = 3; // decimals of a kWh
 
+/** @param {number} value @returns {number} The least of 1, 2, 2.5 and 5 times a power of ten that is no less. */
+function niceStep(value) {
+  const power = 10 ** Math.floor(Math.log10(value));
+  return power * ([1, 2, 2.5, 5].find((factor) => factor * power >= value) ?? 10);
+}
+
 export class CaseCurves extends Measured {
   static properties = {
     ...Measured.properties,
@@ -211,11 +217,11 @@ export class CaseCurves extends Measured {
 
   renderPicture() {
     const { width, count, chosen } = this;
-    const most = Math.max(1, ...this.series.flatMap(({ values }) => values));
+    const most = 2 * niceStep(Math.max(1, ...this.series.flatMap(({ values }) => values)) / 2);
     const [wide, high] = [width - EDGE.left, HEIGHT - EDGE.top - EDGE.bottom];
     const x = (/** @type {number} */ i) => EDGE.left + (i * wide) / count;
     const y = (/** @type {number} */ value) => EDGE.top + high * (1 - value / most);
-    const decimals = most >= 10 * PER_KILOWATT_HOUR ? 0 : most >= PER_KILOWATT_HOUR ? 1 : 3;
+    const decimals = most >= 2 * PER_KILOWATT_HOUR ? 1 : 3;
     const path = (/** @type {Series} */ { name, values }) => {
       const steps = values.slice(0, count).map((value, i) => `${i === 0 ? "M" : "L"}${x(i)} ${y(value)}H${x(i + 1)}`).join("");
       return svg`<path class=${name} d=${name === "settled" ? `${steps}V${y(0)}H${x(0)}Z` : steps}></path>`;

@@ -73,7 +73,7 @@ export class CaseOutcomeForm extends Localized {
           ${choices.map(
             ({ party, energy }) => html`<label class="check" for="party-${party}">
               <input type="radio" id="party-${party}" name="party" .checked=${party === this.party} @change=${() => (this.party = party)} />
-              <span>${party === "nobody" ? say("case.rule.nobody") : say("case.rule.party", { party: partyWords(party), energy })}</span>
+              <span>${party === "nobody" ? say("case.rule.nobody") : say("case.rule.party", { party: partyWords(party, found.you), energy })}</span>
             </label>`,
           )}
         </div>

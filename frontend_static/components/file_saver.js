@@ -1,7 +1,7 @@
 /**
  * Buttons that fetch a file in one form or another and save it: says how far it is, can be stopped, and says what went wrong.
  *
- * @typedef {{name: string, type: string, words: "file.csv" | "file.parquet" | "file.zip" | "case.evidence.save"}} FileForm
+ * @typedef {{name: string, type: string, words: "file.csv" | "file.parquet" | "file.zip" | "case.evidence.save" | "case.dossier.json" | "case.dossier.pdf"}} FileForm
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { fetchFile, saveFile } from "../data/download.js";

@@ -55,3 +55,6 @@ export const fulfilCase = (id) => ask(`${base(id)}/fulfilment`, { method: "POST"
 
 /** @param {string} id @param {PartyName} party @returns {string} Where the party's evidence is fetched from. */
 export const evidencePath = (id, party) => `${base(id)}/claims/${party}/evidence`;
+
+/** @param {string} id @param {"json" | "pdf"} ending @param {"en" | "fr"} locale Of what is printed. @returns {string} Where the dossier is fetched from. */
+export const dossierPath = (id, ending, locale) => `${base(id)}/dossier.${ending}${ending === "pdf" ? `?locale=${locale}` : ""}`;

@@ -150,7 +150,7 @@ export class CaseOpening extends CasePage {
     }
     return html`<section class="card">
         <h2>${say("case.open.where")}</h2>
-        <div class="where">
+        ${this.labels.length > 1 || curve.points.length > 1 ? html`<div class="where">
           ${this.labels.length > 1
             ? html`<div>
                 <label for="period">${say("bill.periods")}</label>
@@ -167,7 +167,7 @@ export class CaseOpening extends CasePage {
                 </select>
               </div>`
             : nothing}
-        </div>
+        </div>` : nothing}
         <partage-case-span-picker
           .curve=${curve}
           .direction=${chosen.direction}
