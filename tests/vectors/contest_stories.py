@@ -1,0 +1,401 @@
+"""What is told in each world: an honest settlement that no contest voids, and lies, each of which a contest voids."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import cached_property
+from typing import Any
+
+from backend.commitments.leaves import LeafKind
+from backend.commitments.openings import Place
+from tests.vectors import reference as ref
+from tests.vectors.contest_cases import Story
+from tests.vectors.contest_worlds import World, world
+from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN
+
+__all__ = ["Scene", "stories_of"]
+
+# What does not depend on the key is told where shapes differ: one slot, quarter-hours, points that come and go.
+SHAPES = {"single", "street", "roof", "month"}
+
+HEADER, STAIR, ROW = LeafKind.HEADER, LeafKind.STAIR, LeafKind.ROW
+PERIOD, PERIOD_STAIR = LeafKind.PERIOD, LeafKind.PERIOD_STAIR
+BILL, BILL_STAIR = LeafKind.BILL, LeafKind.BILL_STAIR
+READING, READING_STAIR = LeafKind.READING, LeafKind.READING_STAIR
+_PAIRWISE, _FLOW, _INCENTIVE = 7, 9, 10
+_BY_PRODUCER = 3
+
+
+def more(by: int = 1) -> Callable[[int], int]:
+    return lambda value: value + by
+
+
+def at(index: int, by: int = 1) -> Callable[[list[int]], list[int]]:
+    return lambda values: [value + by * (place == index) for place, value in enumerate(values)]
+
+
+def in_rounds(index: int, pool: int, weight: int) -> Callable[[Any], Any]:
+    return lambda rounds: [
+        (p + pool * (place == index), w + weight * (place == index)) for place, (p, w) in enumerate(rounds)
+    ]
+
+
+class Scene:
+    """Places of a world at which something is to be seen."""
+
+    def __init__(self, place: World) -> None:
+        self.world, self.p = place, place.period
+        self.method, tariff = place.method, place.period.rule["tariff"]
+        self.sells, self.pricing = tariff["seller"] == 1, tariff["pricing"]
+        self.computed = place.period.rule["source"] == 0
+        self.rows = "row" if self.method != _FLOW else "flow"
+        self.is_shape = place.name in SHAPES
+        self.rounds = (len(place.period.headers[0]) - 6) // 2
+
+    @cached_property
+    def busy(self) -> list[tuple[int, int]]:
+        """Days and intervals, none beside another, those first in which most is shared; never the first of a day."""
+        return sorted(
+            ((day, t) for day, t, _ in self.p.moments() if t % 2 == 1), key=lambda x: (-self._shared(*x), x)
+        )
+
+    def _shared(self, day: int, t: int) -> int:
+        index = sum(self.p.intervals[:day]) + t
+        feed_in, consumption, allocated = self.p.headers[index][:3]
+        return (
+            (4 if 0 < allocated < max(feed_in, consumption) else 0) + 2 * (allocated > 0) + (consumption > 0)
+        )
+
+    def slot(self, direction: str, moment: tuple[int, int]) -> int | None:
+        """A slot of this direction, with something given or shared if there is one."""
+        day, t = moment
+        index = sum(self.p.intervals[:day]) + t
+        slots = self.p.active_slots(day, direction)
+        return max(slots, key=lambda slot: (self.p.allocated[slot][index] > 0, -slot), default=None)
+
+    def row(self, direction: str, moment: tuple[int, int]) -> Place:
+        slot = self.slot(direction, moment)
+        assert slot is not None
+        return Place(ROW, slot, *moment)
+
+    @cached_property
+    def has_producers(self) -> bool:
+        return self.slot(FEED_IN, self.busy[0]) is not None
+
+    @property
+    def sides(self) -> list[str]:
+        return [CONSUMPTION, FEED_IN] if self.has_producers else [CONSUMPTION]
+
+    def first_day(self, slot: int) -> int:
+        return next(day for day in range(self.p.days) if self.p.is_active(slot, day))
+
+    @property
+    def late(self) -> int | None:
+        """A slot that comes later than the first day."""
+        return next((slot for slot in self.p.settled_slots if self.first_day(slot)), None)
+
+
+def stories_of(name: str) -> Iterator[Story]:
+    """All that is told in a world."""
+    scene = Scene(world(name))
+    yield honest(scene)
+    yield lying_rows(scene)
+    yield lying_sums(scene)
+    yield lying_bills(scene)
+    if scene.is_shape:
+        yield lying_claims(scene)
+        yield gaps(scene)
+        yield surplus(scene)
+
+
+# ---- nothing is wrong ----
+
+
+def honest(s: Scene) -> Story:
+    story = Story(s.world, "honest")
+    moment = s.busy[0]
+    for side in s.sides:
+        row = s.row(side, moment)
+        story.holds("input", row)
+        story.holds(s.rows, row, "" if s.computed else "RowsFollowOperator")
+        story.holds("sum", row)
+        if s.method != _FLOW:
+            story.holds("value", row)
+        story.holds("totals", row)
+    story.holds("header", Place(HEADER, 0, *moment))
+    story.holds("last_stair", Place(HEADER, 0, *moment))
+    honest_stairs(s, story, moment)
+    if s.is_shape:
+        honest_steps(s, story)
+        honest_sums(s, story)
+        honest_places(s, story, moment)
+    return story
+
+
+def honest_steps(s: Scene, story: Story) -> None:
+    """First rows of the period, of a day, of a slot that comes later."""
+    slot = s.p.active_slots(0)[0]
+    story.holds("sum", Place(ROW, slot, 0, 0))
+    if s.p.days > 1:
+        story.holds("sum", Place(ROW, slot, 1, 0), words="across midnight is refused")
+    if s.late is not None:
+        story.holds("sum", Place(ROW, s.late, s.first_day(s.late), 0), words="of who comes late is refused")
+
+
+def honest_stairs(s: Scene, story: Story, moment: tuple[int, int]) -> None:
+    for block in range(s.p.blocks):
+        story.holds("stair", Place(STAIR, block, *moment))
+        story.holds("period_stair", Place(PERIOD_STAIR, block))
+    for bill in s.p.bills if s.sells or s.is_shape else s.p.bills[1:3]:
+        story.holds("bill", Place(BILL, bill["seat"]))
+
+
+def honest_sums(s: Scene, story: Story) -> None:
+    """What the key has no part in."""
+    for block in range(s.p.blocks):
+        story.holds("bill_stair", Place(BILL_STAIR, block))
+    story.holds("period_totals", Place(PERIOD_STAIR, s.p.blocks - 1))
+    story.holds("bill_totals", Place(BILL_STAIR, s.p.blocks - 1))
+    story.holds("reading_counts", Place(READING_STAIR, s.p.slots - 1, s.p.days - 1))
+    for slot, day in dict.fromkeys([(0, 0), (s.p.slots - 1, s.p.days - 1), (s.p.slots - 1, 0)]):
+        story.holds("reading_stair", Place(READING_STAIR, slot, day))
+
+
+def honest_places(s: Scene, story: Story, moment: tuple[int, int]) -> None:
+    """Each tree where a leaf is, and where none must be."""
+    row = s.row(CONSUMPTION, moment)
+    for kind in (HEADER, STAIR, ROW, PERIOD, PERIOD_STAIR, BILL, BILL_STAIR, READING, READING_STAIR):
+        at_day = moment if kind in {HEADER, STAIR, ROW, READING} else (moment[0] * (kind == READING_STAIR), 0)
+        slot = row.slot if kind in {ROW, PERIOD, READING, READING_STAIR} else 0
+        if kind == BILL:
+            slot = s.p.bills[0]["seat"]
+        story.holds("slot", Place(kind, slot, *at_day))
+    for place in empty_places(s):
+        story.holds("slot", place, words="where none must be is refused")
+
+
+def empty_places(s: Scene) -> list[Place]:
+    """Places within the trees at which no leaf must be."""
+    p, places = s.p, []
+    if p.slots < 2**p.slot_depth:
+        places += [Place(PERIOD, p.slots), Place(ROW, p.slots, 0, 1), Place(BILL, p.slots)]
+        places += [Place(READING, p.slots, 0, 1), Place(READING_STAIR, p.slots, 0)]
+    if p.intervals[0] < 2**p.interval_depth:
+        places += [Place(HEADER, 0, 0, p.intervals[0]), Place(ROW, p.active_slots(0)[0], 0, p.intervals[0])]
+        places += [Place(STAIR, 0, 0, p.intervals[0])]
+    if s.late is not None:
+        places += [Place(ROW, s.late, 0, 1), Place(READING, s.late, 0, 1)]
+    seats = {bill["seat"] for bill in p.bills}
+    places += [Place(BILL, slot) for slot in p.settled_slots if slot not in seats][:1]
+    places += [Place(PERIOD, slot) for slot in range(p.slots) if slot not in p.settled_slots][:1]
+    if p.blocks < 2**p.stair_depth:
+        places += [Place(STAIR, p.blocks, 0, 1), Place(PERIOD_STAIR, p.blocks), Place(BILL_STAIR, p.blocks)]
+    return places
+
+
+# ---- rows that lie ----
+
+
+def lying_rows(s: Scene) -> Story:
+    story = Story(s.world, "rows that lie")
+    moments = iter(s.busy)
+    row = story.alter(s.row(CONSUMPTION, next(moments)), energy=more())
+    quality = story.alter(s.row(CONSUMPTION, next(moments)), quality=lambda q: (q + 2) % 4)
+    given = {side: story.alter(s.row(side, next(moments)), allocated=more()) for side in s.sides}
+    sums = [
+        story.alter(s.row(side, next(moments)), totals=at(i))
+        for side, i in zip(s.sides, (0, 5), strict=False)
+    ]
+    values = [story.alter(s.row(side, next(moments)), totals=at(8)) for side in s.sides]
+    credited = story.alter(s.row(CONSUMPTION, next(moments)), totals=at(9))
+    slot = s.p.active_slots(0)[-1]
+    first = story.alter(Place(ROW, slot, 0, 0), totals=at(1))
+    midnight = story.alter(Place(ROW, slot, 1, 0), totals=at(2)) if s.p.days > 1 else None
+
+    story.voided("input", row)
+    story.voided("input", quality)
+    for place in given.values():
+        story.voided(s.rows if s.computed else "sum", place)
+        story.voided("stair", place._replace(kind=STAIR, slot=place.slot // 4))
+    for place in sums:
+        story.voided("sum", place)
+    if s.method != _FLOW:
+        for place in (*values, credited):
+            story.voided("value", place)
+    if s.is_shape:
+        beside_lying_rows(s, story, [quality, given[CONSUMPTION], values[0], sums[0]])
+        story.voided("sum", first)
+        story.voided("sum", row)
+    if midnight:
+        story.voided("sum", midnight, "across midnight voids")
+    return story
+
+
+def beside_lying_rows(s: Scene, story: Story, places: list[Place]) -> None:
+    """What a lie does not touch stays as it is; the row that follows one shows it too."""
+    quality, given, value, total = places
+    story.holds("sum", quality, words="of another quality is refused")
+    story.holds("input", given, words="of another allocation is refused")
+    story.holds("sum", value, words="of another worth is refused")
+    if total.t + 1 < s.p.intervals[total.day]:
+        story.voided("sum", total._replace(t=total.t + 1), "that follows voids")
+
+
+# ---- headers, stairs and period leaves that lie ----
+
+
+def lying_sums(s: Scene) -> Story:
+    story = Story(s.world, "sums that lie")
+    moments = iter(s.busy)
+    header = {}
+    for name, change in (
+        ("feed_in", more()),
+        ("consumption", more()),
+        ("allocated", more()),
+        ("value", more()),
+    ):
+        header[name] = story.alter(Place(HEADER, 0, *next(moments)), **{name: change})
+    band = story.alter(Place(HEADER, 0, *next(moments)), band=lambda b: (b + 1) % 4)
+    tau = story.alter(Place(HEADER, 0, *next(moments)), tau=s.p.slots + 1)
+    rounds = []
+    for index in range(s.rounds):
+        for pool, weight in ((1, 0), (0, 1)):
+            rounds.append(
+                story.alter(Place(HEADER, 0, *next(moments)), rounds=in_rounds(index, pool, weight))
+            )
+    first = story.alter(Place(STAIR, 0, *next(moments)), consumption=more())
+    last = story.alter(Place(STAIR, s.p.blocks - 1, *next(moments)), shared=more())
+    stair_rounds = [
+        story.alter(Place(STAIR, 0, *next(moments)), rounds=in_rounds(index, 1, 0))
+        for index in range(s.rounds)
+    ]
+    periods = story.alter(Place(PERIOD, s.p.settled_slots[0]), totals=at(0, 10**7))
+    stairs = story.alter(Place(PERIOD_STAIR, 0), shared=more())
+
+    for name in ("feed_in", "consumption", "allocated"):
+        story.voided("last_stair", header[name])
+    valued = s.pricing == _BY_PRODUCER or s.method == _FLOW
+    if not valued:
+        story.voided("header", header["value"])
+    elif s.method != _FLOW:
+        story.voided("last_stair", header["value"])
+    for place in (band, tau):
+        story.voided("header", place)
+        story.holds("last_stair", place, words="beside a band or tau is refused")
+    for place, is_pool in zip(rounds, (True, False) * s.rounds, strict=True):
+        if is_pool and s.method == _PAIRWISE:  # the producer's own row says what it fed in
+            producer = s.p.rule["key"]["producers"][rounds.index(place) // 2]
+            story.voided("row", place._replace(kind=ROW, slot=producer))
+        elif is_pool and s.method == _FLOW:  # a potential, which links contradict
+            story.holds("last_stair", place, words="beside a potential is refused")
+        else:
+            story.voided("last_stair", place)
+    story.voided("stair", first)
+    story.voided("last_stair" if s.p.blocks > 1 else "stair", last)
+    for place in stair_rounds:
+        story.voided("stair", place)
+    story.voided("totals", periods)
+    story.voided("period_stair", periods._replace(kind=PERIOD_STAIR, slot=0))
+    story.voided("period_stair", stairs)
+    story.voided("bill", Place(BILL, s.p.seats[periods.slot]), "over another period voids")
+    return story
+
+
+# ---- bills that lie ----
+
+
+def lying_bills(s: Scene) -> Story:
+    story = Story(s.world, "bills that lie")
+    lines = sum(map(ord, s.world.name)) % ref.LINES
+    changes: list[dict[str, Any]] = [
+        {"lines": at(lines)},
+        {"lines": at(6)},
+        {"vat_debit": more()},
+        {"debit": more()},
+        {"vat_credit": more()},
+        {"credit": more()},
+    ]
+    places = [
+        story.alter(Place(BILL, bill["seat"]), **change)
+        for bill, change in zip(s.p.bills, changes, strict=False)
+    ]
+    last = s.p.blocks - 1
+    for block in dict.fromkeys((0, last)):
+        story.alter(Place(BILL_STAIR, block), debits=more())
+    for place in places:
+        story.voided("bill", place)
+    story.voided("bill_stair", Place(BILL_STAIR, 0))
+    story.voided("bill_totals", Place(BILL_STAIR, last))
+    return story
+
+
+# ---- claims that are not the sums, and stairs of readings ----
+
+
+def lying_claims(s: Scene) -> Story:
+    story = Story(s.world, "claims that lie")
+    story.claims = {"consumption": s.p.totals["run"]["consumption"] + 1}
+    counts = s.p.totals["batch"]
+    story.counts = {"measured": counts["measured"] - 1, "estimated": counts["estimated"] + 1}
+    bills = s.p.totals["bills"]
+    story.bill_claims = {"debits": bills["debits"] + 1, "fees": bills["fees"] + 1}
+    stair = Place(READING_STAIR, s.p.slots - 1, 0)
+    if s.p.days > 1:
+        story.alter(stair, missing=more())
+    reading = story.alter(Place(READING, 0, 0, 1), quality=3, energy=0)
+    story.voided("period_totals", Place(PERIOD_STAIR, s.p.blocks - 1))
+    story.voided("bill_totals", Place(BILL_STAIR, s.p.blocks - 1))
+    story.voided("reading_counts", Place(READING_STAIR, s.p.slots - 1, s.p.days - 1))
+    if s.p.days > 1:
+        story.voided("reading_stair", stair)
+        story.voided("reading_stair", stair._replace(day=1), "that follows voids")
+    story.voided("input", reading)
+    story.voided("reading_stair", Place(READING_STAIR, 0, 0), "over another reading voids")
+    story.holds("period_stair", Place(PERIOD_STAIR, 0), words="beside a claim is refused")
+    return story
+
+
+# ---- leaves that lack, and leaves too many ----
+
+
+def gaps(s: Scene) -> Story:
+    story = Story(s.world, "leaves that lack")
+    moments = iter(s.busy)
+    seat = s.p.bills[-1]["seat"]
+    places = [
+        Place(HEADER, 0, *next(moments)),
+        Place(STAIR, s.p.blocks - 1, *next(moments)),
+        s.row(CONSUMPTION, next(moments)),
+        Place(PERIOD, s.p.settled_slots[-1]),
+        Place(PERIOD_STAIR, 0),
+        Place(BILL, seat),
+        Place(BILL_STAIR, s.p.blocks - 1),
+        s.row(CONSUMPTION, next(moments))._replace(kind=READING),
+        Place(READING_STAIR, s.p.slots - 1, s.p.days - 1),
+    ]
+    for place in places:
+        story.drop(place)
+    for place in places:
+        story.voided("slot", place)
+    return story
+
+
+def surplus(s: Scene) -> Story:
+    story = Story(s.world, "leaves too many")
+    likes = {
+        HEADER: Place(HEADER, 0, 0, 1),
+        STAIR: Place(STAIR, 0, 0, 1),
+        ROW: Place(ROW, s.p.active_slots(0)[0], 0, 1),
+        PERIOD: Place(PERIOD, s.p.settled_slots[0]),
+        PERIOD_STAIR: Place(PERIOD_STAIR, 0),
+        BILL: Place(BILL, s.p.bills[0]["seat"]),
+        BILL_STAIR: Place(BILL_STAIR, 0),
+        READING: Place(READING, s.p.active_slots(0)[0], 0, 1),
+        READING_STAIR: Place(READING_STAIR, 0, 0),
+    }
+    places = empty_places(s)
+    for place in places:
+        story.add(place, likes[place.kind])
+    for place in places:
+        story.voided("slot", place)
+    return story
