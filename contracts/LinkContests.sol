@@ -14,8 +14,8 @@ import { Leaves } from "./libraries/Leaves.sol";
 import { Places } from "./libraries/Places.sol";
 import { SharingKeys } from "./libraries/SharingKeys.sol";
 import { Tree } from "./libraries/Tree.sol";
-import { DIRECTION_CONSUMPTION, DIRECTION_FEED_IN, Point } from "./types/Points.sol";
-import { METHOD_FLOW, SlotTerms, SOURCE_COMPUTED } from "./types/Rules.sol";
+import { DIRECTION_CONSUMPTION, DIRECTION_FEED_IN } from "./types/Points.sol";
+import { METHOD_FLOW, SOURCE_COMPUTED } from "./types/Rules.sol";
 import { RunClaim } from "./types/Runs.sol";
 
 /// @title LinkContests
@@ -128,9 +128,9 @@ contract LinkContests is ILinkContests {
         ground = Evidence.groundOf(settlementLedger, periodBook, row.runId);
         Evidence.requirePlace(ground, row.slot, row.day, row.t);
         RunClaim memory run = ground.run;
-        SlotTerms memory terms = ruleBook.slotTermsOf(run.community, run.ruleVersion, row.slot);
-        require(terms.source == SOURCE_COMPUTED, IContests.RowsFollowOperator(row.runId));
-        require(terms.method == METHOD_FLOW, SharingKeys.SharingKeyUnknown(terms.method));
+        (uint8 method, uint8 source,) = ruleBook.scheduleOf(run.community, run.ruleVersion);
+        require(source == SOURCE_COMPUTED, IContests.RowsFollowOperator(row.runId));
+        require(method == METHOD_FLOW, SharingKeys.SharingKeyUnknown(method));
 
         Places.Depths memory depths = ground.depths;
         (uint256 index, uint256 levels) = Places.row(depths, row.slot, row.day, row.t);
@@ -175,11 +175,7 @@ contract LinkContests is ILinkContests {
         view
         returns (Leaves.Round memory)
     {
-        uint256 place;
-        for (uint32 slot; slot < producer; ++slot) {
-            Point memory point = registry.point(ground.run.community, ground.run.period, slot);
-            if (point.untilDay != 0 && point.direction == DIRECTION_FEED_IN) ++place;
-        }
+        uint256 place = periodBook.producersBelow(ground.run.community, ground.run.period, producer);
         uint256 count = row.header.rounds.length;
         require(place < count, RoundMissing(row.runId, producer, count));
         return row.header.rounds[place];

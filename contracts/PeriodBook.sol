@@ -25,6 +25,8 @@ contract PeriodBook is IPeriodBook {
         mapping(uint256 index => uint256) bands;
         /// @dev Eight slots to a word, the first in the lowest bits; see {Roster.linkSeats}.
         mapping(uint256 index => uint256) seats;
+        /// @dev See {Roster.feedInOf}.
+        mapping(uint256 index => uint256) feedIn;
     }
 
     /// @notice Who is settler, and which points are confirmed.
@@ -75,6 +77,7 @@ contract PeriodBook is IPeriodBook {
         _keep(book.dayLengths, Calendar.pack(opening.intervals, opening.resolutionMinutes));
         _keep(book.bands, opening.bands);
         _keep(book.seats, seats);
+        _keep(book.feedIn, Roster.feedInOf(points));
         emit PeriodOpened(community, period, opening.ruleVersion, readings);
     }
 
@@ -164,6 +167,20 @@ contract PeriodBook is IPeriodBook {
         }
     }
 
+    /// @inheritdoc IPeriodBook
+    function allProducers(bytes32 community, uint32 period) external view returns (uint32[] memory) {
+        Book storage book = _existing(community, period);
+        return Roster.producersIn(_feedInBelow(book, book.terms.slots));
+    }
+
+    /// @inheritdoc IPeriodBook
+    function producersBelow(bytes32 community, uint32 period, uint32 slot) external view returns (uint256) {
+        Book storage book = _existing(community, period);
+        uint32 slots = book.terms.slots;
+        require(slot < slots, SlotOutsidePeriod(slot, slots));
+        return Roster.countBelow(_feedInBelow(book, slot), slot);
+    }
+
     function _keep(mapping(uint256 index => uint256) storage kept, uint256[] memory words) private {
         for (uint256 i; i < words.length; ++i) {
             if (words[i] != 0) kept[i] = words[i];
@@ -207,6 +224,13 @@ contract PeriodBook is IPeriodBook {
         uint16 dayCount = book.terms.dayCount;
         require(day < dayCount, DayOutsidePeriod(day, dayCount));
         return Calendar.intervalsOf(book.dayLengths, day, book.terms.resolutionMinutes);
+    }
+
+    function _feedInBelow(Book storage book, uint256 slots) private view returns (uint256[] memory words) {
+        words = new uint256[]((slots + Roster.SLOTS_PER_WORD - 1) / Roster.SLOTS_PER_WORD);
+        for (uint256 i; i < words.length; ++i) {
+            words[i] = book.feedIn[i];
+        }
     }
 
     function _seatLink(bytes32 community, uint32 period, uint32 slot)

@@ -314,7 +314,7 @@ contract StairContests is IStairContests {
         RunClaim memory run = dispute.run;
         dispute.terms = _termsOf(run, 0);
         if (_isFlow(dispute.terms)) {
-            dispute.terms.producers = _producers(dispute);
+            dispute.terms.producers = periodBook.allProducers(run.community, run.period);
             dispute.rounds = dispute.terms.producers.length;
             return dispute;
         }
@@ -323,21 +323,6 @@ contract StairContests is IStairContests {
         dispute.valued = named && dispute.terms.method != METHOD_FLOW;
         // The operator's allocation has no rounds.
         if (dispute.terms.source == SOURCE_COMPUTED) dispute.rounds = SharingKeys.roundCount(dispute.terms);
-    }
-
-    /// @dev Feed-in slots of the period, ascending: each has a round of a flow key.
-    function _producers(Case memory dispute) private view returns (uint32[] memory producers) {
-        uint32 slots = dispute.shape.slots;
-        uint32[] memory found = new uint32[](slots);
-        uint256 count;
-        for (uint32 slot; slot < slots; ++slot) {
-            Point memory point = _point(dispute, slot);
-            if (point.untilDay != 0 && point.direction == DIRECTION_FEED_IN) found[count++] = slot;
-        }
-        producers = new uint32[](count);
-        for (uint256 r; r < count; ++r) {
-            producers[r] = found[r];
-        }
     }
 
     /// @dev A confirmed point; zeros where none is, or beyond the last slot.

@@ -125,4 +125,15 @@ interface IPeriodBook {
     /// @param community The community.
     /// @param period First civil date of the period. [days since 1970-01-01]
     function allSeats(bytes32 community, uint32 period) external view returns (uint32[] memory);
+
+    /// @notice Slots that feed in, ascending: of a flow key each has a round of the headers.
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    function allProducers(bytes32 community, uint32 period) external view returns (uint32[] memory);
+
+    /// @notice How many slots below one feed in: which round of a flow key's header is its own.
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    /// @param slot The one.
+    function producersBelow(bytes32 community, uint32 period, uint32 slot) external view returns (uint256);
 }

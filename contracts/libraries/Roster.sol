@@ -1,14 +1,17 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
+import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IPeriodBook } from "../interfaces/IPeriodBook.sol";
-import { Point } from "../types/Points.sol";
+import { DIRECTION_FEED_IN, Point } from "../types/Points.sol";
 
 /// @title The metering points of a period as a whole
 library Roster {
     /// @dev Slots whose links share a word.
     uint256 internal constant LINKS_PER_WORD = 8;
+    /// @dev Slots whose directions share a word.
+    uint256 internal constant SLOTS_PER_WORD = 256;
     uint256 private constant LINK_BITS = 32;
     uint256 private constant SLOT_BITS = 16;
 
@@ -67,6 +70,43 @@ library Roster {
     function linkIn(uint256 word, uint256 slot) internal pure returns (uint32 seat, uint32 next) {
         uint256 link = word >> (LINK_BITS * (slot % LINKS_PER_WORD));
         return (uint16(link), uint16(link >> SLOT_BITS));
+    }
+
+    /// @notice Which slots feed in, a bit each, the first in the lowest bits.
+    /// @param points Confirmed points by slot; zeros where a slot is not confirmed.
+    function feedInOf(Point[] memory points) internal pure returns (uint256[] memory words) {
+        words = new uint256[]((points.length + SLOTS_PER_WORD - 1) / SLOTS_PER_WORD);
+        for (uint256 slot; slot < points.length; ++slot) {
+            if (points[slot].untilDay == 0 || points[slot].direction != DIRECTION_FEED_IN) continue;
+            words[slot / SLOTS_PER_WORD] |= 1 << (slot % SLOTS_PER_WORD);
+        }
+    }
+
+    /// @notice The slots that feed in, ascending.
+    /// @param words See {feedInOf}.
+    function producersIn(uint256[] memory words) internal pure returns (uint32[] memory producers) {
+        producers = new uint32[](countBelow(words, words.length * SLOTS_PER_WORD));
+        uint256 count;
+        for (uint256 i; i < words.length; ++i) {
+            // Each step takes the lowest bit that is left.
+            for (uint256 left = words[i]; left != 0; left &= left - 1) {
+                uint256 lowest = left & (~left + 1);
+                producers[count++] = SafeCast.toUint32(i * SLOTS_PER_WORD + Math.log2(lowest));
+            }
+        }
+    }
+
+    /// @notice How many slots below one feed in.
+    /// @param words See {feedInOf}.
+    /// @param slot The one; slots beyond the words do not feed in.
+    function countBelow(uint256[] memory words, uint256 slot) internal pure returns (uint256 count) {
+        for (uint256 i; i < words.length && i * SLOTS_PER_WORD < slot; ++i) {
+            uint256 rest = slot - i * SLOTS_PER_WORD;
+            uint256 left = rest < SLOTS_PER_WORD ? words[i] & ((1 << rest) - 1) : words[i];
+            for (; left != 0; left &= left - 1) {
+                ++count;
+            }
+        }
     }
 
     /// @notice keccak256 of the packed (slot u32, tag 32) of the confirmed points in slot order.

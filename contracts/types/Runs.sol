@@ -20,7 +20,7 @@ uint8 constant STATE_VOIDED = 4;
 /// @param version From 1, one more than the run before.
 /// @param ruleVersion Version of the rule that it applies.
 /// @param batchId Batch of readings that it settles.
-/// @param basis What it rests on beside them: a schedule's id, the hash of the operator's files, or zero.
+/// @param basis What it rests on beside them: a schedule's id, the root over what links cost, the hash of the operator's files, or zero.
 /// @param root Root of the run's trees.
 /// @param feedIn Sum of feed-in. [mWh]
 /// @param consumption Sum of consumption. [mWh]
@@ -88,7 +88,7 @@ struct Judges {
 /// @param version Version of the run.
 /// @param ruleVersion Version of the rule that it applies.
 /// @param batchId Batch of readings that it settles.
-/// @param basis What it rests on beside them: a schedule's id, the hash of the operator's files, or zero.
+/// @param basis What it rests on beside them: a schedule's id, the root over what links cost, the hash of the operator's files, or zero.
 /// @param root Root of the run's trees.
 /// @param feedIn Sum of feed-in. [mWh]
 /// @param consumption Sum of consumption. [mWh]

@@ -32,11 +32,11 @@ export const PUBLISHED = {
     }
   },
   "period_book": {
-    "length": 11313,
-    "hash": "0xae3dc7b03dc347d76e6d78178449b21c70f97e2a866f69bc32adcacc5db35284",
+    "length": 12741,
+    "hash": "0x13b6d8d932ab267c38abc09278be227ff4f9d18d074b63619d0704ec2687a53b",
     "immutables": {
-      "registry": [ 556, 1563, 5974 ],
-      "ruleBook": [ 423, 4651 ]
+      "registry": [ 626, 1807, 6651 ],
+      "ruleBook": [ 493, 5328 ]
     }
   },
   "meter_data_ledger": {
@@ -130,13 +130,13 @@ export const PUBLISHED = {
     }
   },
   "stair_contests": {
-    "length": 24449,
-    "hash": "0xa737e292ba79271c70f69a3502223cf2d8d89746411e83694ee81586a22d62d6",
+    "length": 24307,
+    "hash": "0xb2e7dfd5de6d0809e54a1734526cb5e17017d04acef6236ecde846c21bac1453",
     "immutables": {
       "meterDataLedger": [ 226, 674, 2973 ],
-      "periodBook": [ 325, 4656 ],
-      "registry": [ 422, 11285, 14915 ],
-      "ruleBook": [ 364, 12283, 12880 ],
+      "periodBook": [ 325, 4656, 6817 ],
+      "registry": [ 422, 11475, 14723 ],
+      "ruleBook": [ 364, 12473, 12688 ],
       "settlementLedger": [ 518, 1429, 4369, 4935, 6403 ]
     }
   },
@@ -152,13 +152,13 @@ export const PUBLISHED = {
     }
   },
   "link_contests": {
-    "length": 13601,
-    "hash": "0x00e8ed357696fbe3cb699d7427ddb1442f7ebe6d58c63c9bd57ceeb9f2fdf799",
+    "length": 13062,
+    "hash": "0x2630e9e7a2bc3fae95360268e44a7700e6555e473279b760a818e9cd3ce3ee33",
     "immutables": {
-      "periodBook": [ 141, 2656 ],
-      "registry": [ 279, 1359, 3656, 4768 ],
-      "ruleBook": [ 221, 2788 ],
-      "settlementLedger": [ 318, 2623, 4542, 5683, 6239 ]
+      "periodBook": [ 141, 2656, 4712 ],
+      "registry": [ 279, 1359, 3623 ],
+      "ruleBook": [ 221, 2825 ],
+      "settlementLedger": [ 318, 2623, 4509, 5572, 6128 ]
     }
   },
   "demands": {

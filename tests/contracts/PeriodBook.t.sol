@@ -75,6 +75,10 @@ contract PeriodBookTest is World {
         periodBook.allBands(COMMUNITY, PERIOD);
         vm.expectRevert(refusal);
         periodBook.allSeats(COMMUNITY, PERIOD);
+        vm.expectRevert(refusal);
+        periodBook.allProducers(COMMUNITY, PERIOD);
+        vm.expectRevert(refusal);
+        periodBook.producersBelow(COMMUNITY, PERIOD, 0);
         same("terms are zeros", periodBook.terms(COMMUNITY, PERIOD).openedAt, 0);
         holds("not open", !periodBook.isOpen(COMMUNITY, PERIOD));
     }

@@ -285,6 +285,21 @@ contract SettlementLedgerBasisTest is World {
         same("alone", settlementLedger.basisOf(runId), ROOT);
     }
 
+    function test_a_run_of_a_flow_names_what_links_cost() public {
+        Rule memory rule = aFlowRule();
+        prepare(rule);
+        refuseBasis(0, missing());
+        same("kept", settlementLedger.basisOf(proposeOn(ROOT)), ROOT);
+    }
+
+    function test_a_flow_that_the_operator_allocates_names_its_files() public {
+        Rule memory rule = aFlowRule();
+        rule.source = 1;
+        prepare(rule);
+        refuseBasis(0, missing());
+        same("files", settlementLedger.basisOf(proposeOn(keccak256("files"))), keccak256("files"));
+    }
+
     function test_the_operators_allocation_stands_before_a_schedule() public {
         Rule memory rule = aScheduledRule(2);
         rule.source = 1;
@@ -348,6 +363,12 @@ contract SettlementLedgerBasisTest is World {
         RunProposal memory run = aRun();
         run.basis = basis;
         return propose(run);
+    }
+
+    function aFlowRule() private pure returns (Rule memory rule) {
+        rule = aRule();
+        rule.key.method = 9;
+        rule.key.linkTerms = keccak256("terms");
     }
 
     function missing() private pure returns (bytes memory) {

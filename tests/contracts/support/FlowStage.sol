@@ -4,8 +4,6 @@ pragma solidity 0.8.37;
 import { FlowCosts } from "../../../contracts/libraries/FlowCosts.sol";
 import { Leaves } from "../../../contracts/libraries/Leaves.sol";
 import { Shape } from "../../../contracts/types/Periods.sol";
-import { Point } from "../../../contracts/types/Points.sol";
-import { SlotTerms } from "../../../contracts/types/Rules.sol";
 import { RunClaim } from "../../../contracts/types/Runs.sol";
 import { Grove } from "./Grove.sol";
 
@@ -165,12 +163,12 @@ contract FlowStage {
         return Shape({ slots: uint32(SLOTS), dayCount: 1, maxIntervals: 2 });
     }
 
-    function slotTermsOf(bytes32, uint32, uint32) external view returns (SlotTerms memory terms) {
-        (terms.method, terms.source) = (method, source);
+    function scheduleOf(bytes32, uint32) external view returns (uint8, uint8, uint8) {
+        return (method, source, 0);
     }
 
-    function point(bytes32, uint32, uint32 slot) external pure returns (Point memory found) {
-        (found.direction, found.untilDay) = (slot < 2 ? 0 : 1, 1);
+    function producersBelow(bytes32, uint32, uint32 slot) external pure returns (uint256) {
+        return slot < 2 ? 0 : slot - 2;
     }
 
     function activityOf(bytes32, uint32, uint32 slot, uint16) external view returns (uint8, bool) {

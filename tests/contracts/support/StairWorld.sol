@@ -118,6 +118,8 @@ abstract contract StairWorld is World {
         submit(batch);
         RunProposal memory run = aRun();
         run.root = root;
+        (uint8 method, uint8 source,) = ruleBook.scheduleOf(COMMUNITY, run.ruleVersion);
+        if (method == 9 && source == 0) run.basis = keccak256("costs");
         return propose(run);
     }
 
