@@ -257,13 +257,14 @@ class Wiring:
     @property
     def erasers(self) -> Erasers:
         """What takes people out of files."""
+        from backend.adapters.case_files import HomeCaseFiles
         from backend.adapters.erased_files import HomeFiles
         from backend.adapters.intervals.erasing import ErasingIntervals
         from backend.services.privacy_erasure import Erasers
 
         folder = self.home.intervals
         stores = (ErasingIntervals(folder), ErasingIntervals(folder, prefix=_OPERATOR_PREFIX))
-        return Erasers(stores, HomeFiles(self.home))
+        return Erasers(stores, HomeFiles(self.home), HomeCaseFiles(self.home.cases))
 
     @property
     def invoice_files(self) -> InvoiceFiles:

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from backend.community import Community
     from backend.ports import BillRecord, InvoiceRecord, Records, UserRecord
+    from backend.ports.case_files import CaseFiles
     from backend.ports.erasing import FilesEraser, IntervalEraser
     from backend.ports.identity_records import ErasureRecord
     from backend.services.context import CommunityView, SettlementContext
@@ -41,10 +42,12 @@ class Erasers:
     Attributes:
         intervals: Stores of readings, allocations and operators' allocations.
         files: Of the home.
+        cases: Readings and evidence that parties of cases handed in.
     """
 
     intervals: Sequence[IntervalEraser]
     files: FilesEraser
+    cases: CaseFiles
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +117,10 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
     with context.store.reading() as records:
         periods = periods_of(records, record.community, record.participant)
         users = [user for user in records.users(record.community) if user.participant == record.participant]
+        own = {point.id for point in points}
+        cases = [case.id for case in records.cases(record.community) if case.metering_point in own]
+    for case in cases:
+        erasers.cases.erase(record.community, case)
     slots = {period.period: [term["slot"] for term in terms] for period, terms in periods}
     for eraser in erasers.intervals:
         eraser.erase_points(record.community, [point.id for point in points], slots)
@@ -126,6 +133,9 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         records.begin_erasing()
         records.erase_slot_keys(record.community, [view.slots[point.id] for point in points], _FOREVER)
         records.erase_party(record.community, record.participant)
+        for case in cases:
+            records.remove_case(case)
+        records.remove_looks(record.community, record.participant)
         records.erase_treatments(record.community, [point.id for point in points])
         records.erase_accesses(subject_of(record.community, record.participant))
         records.erase_rehearsed(record.community, record.participant)
