@@ -19,6 +19,7 @@ CONTRACTS = (
     "PauseBook",
     "StairContests",
     "BillContests",
+    "LinkContests",
     "Demands",
     "Bonds",
     "Arbitration",
