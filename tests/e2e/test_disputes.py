@@ -249,7 +249,7 @@ def test_without_a_ruling_precedence_decides_and_members_can_appeal(open_visit, 
     operator.open(address)
     claim(operator, "6.5", signs=False)
     court.wait(29)
-    member.sign_in(demo, "home-04@roof")
+    enter(member, demo, "home-04@roof")
     member.faults.clear()  # the session had ended meanwhile, and the browser notes that
     member.open(address)
     page = member.page
