@@ -18,6 +18,8 @@ interface Vm {
     function warp(uint256 time) external;
     function deal(address account, uint256 amount) external;
     function cool(address target) external;
+    function snapshotState() external returns (uint256 id);
+    function revertToState(uint256 id) external returns (bool done);
     function assume(bool condition) external pure;
     function expectRevert(bytes calldata data) external;
     function expectEmit(address emitter) external;
