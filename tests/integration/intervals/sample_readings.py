@@ -51,6 +51,8 @@ def frame_of(seed: int = 1, shape: tuple[int, int] = (3, 720), rounds: int = 2) 
         link_flows=drawn.integers(0, 2**62, (7, 4)),
         potentials=drawn.integers(-(2**62), 2**62, shape),
         computed=drawn.integers(0, 2**62, shape),
+        link_costs=drawn.integers(-(2**62), 2**62, (6, 4)),
+        flow_scale=drawn.integers(0, 2**51, 4),
     )
 
 

@@ -252,9 +252,11 @@ def test_a_frame_without_intervals_or_with_one_comes_back(intervals):
 
 def test_a_key_without_rounds_and_flows_keeps_no_parts_of_them(intervals):
     frame = replace(frame_of(rounds=0), link_flows=None, potentials=None, links=np.zeros((0, 5), np.int64))
+    frame = replace(frame, link_costs=None, flow_scale=None)
     intervals.add_allocation("roof", 1, 1, frame)
     found = intervals.allocation("roof", 1, 1)
     assert (found.parts, found.link_flows, found.potentials) == (None, None, None)
+    assert (found.link_costs, found.flow_scale) == (None, None)
     assert found.rounds.shape == (720, 0, 2)
     assert found.links.shape == (0, 5)
 
