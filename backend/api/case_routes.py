@@ -139,11 +139,9 @@ def _ruling(seen: SeenCase) -> dict[str, Any] | None:
     if not view.ruled_utc:
         return None
     ruled = view.ruling
-    overturned = view.proposal and view.state in {CaseState.FINAL, CaseState.FULFILLED, CaseState.DISMISSED}
-    by_vote = bool(overturned and (ruled is None or ruled.party != view.prevailing))
     return {
         "prevailing": _NAMES[view.prevailing],
-        "by": "vote" if by_vote else "precedence" if ruled is None else "arbiter",
+        "by": "vote" if seen.overturned else "precedence" if ruled is None else "arbiter",
         "at": instant(view.ruled_utc),
         "reasons": ruled.text if ruled else None,
     }

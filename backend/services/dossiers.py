@@ -72,7 +72,7 @@ def make_dossier(desk: CaseDesk, case_id: str, *, embed: bool = True) -> dict[st
         "opening": _opening(context, case, int(kept["openedAt"])),
         "claims": [_claim(desk, case, claim, embed=embed) for claim in view.claims],
         "ruling": _ruling(context, view),
-        "appeal": _appeal(context, members.record.anchor, view),
+        "appeals": _appeals(context, members.record.anchor, view),
         "outcome": {
             "state": kept["state"],
             "prevailing": kept["prevailing"],
@@ -167,17 +167,29 @@ def _event(context: SettlementContext, name: str, view: CaseView) -> ChainEvent 
     return told[0] if told else None
 
 
-def _appeal(context: SettlementContext, anchor: str, view: CaseView) -> dict[str, Any] | None:
+def _appeals(context: SettlementContext, anchor: str, view: CaseView) -> list[dict[str, Any]]:
+    """Every vote on another outcome, in the order in which they were proposed."""
     if not view.proposal:
-        return None
-    governor = context.chain.read("registry", "governorOf", anchor)
-    tally = context.chain.read(f"community_governor@{governor}", "tallyOf", int(view.proposal))
-    return {
-        "proposal": view.proposal,
-        "against": tally["against"],
-        "in_favour": tally["inFavour"],
-        "abstain": tally["abstain"],
-    }
+        return []
+    read = context.chain.read
+    governor = read("registry", "governorOf", anchor)
+    told = context.chain.events("arbitration", "AppealNoted", where={"caseId": view.record.number})
+    tallies = [
+        (
+            event.values["proposalId"],
+            read(f"community_governor@{governor}", "tallyOf", event.values["proposalId"]),
+        )
+        for event in told
+    ]
+    return [
+        {
+            "proposal": str(proposal),
+            "against": tally["against"],
+            "in_favour": tally["inFavour"],
+            "abstain": tally["abstain"],
+        }
+        for proposal, tally in tallies
+    ]
 
 
 def _runs(

@@ -47,6 +47,7 @@ CONTRACTS = ("registry", "period_book", "meter_data_ledger", "settlement_ledger"
 
 _FORMAT, _VERSION = "partage-dossier", 1
 _MOST_PARTIES = 3
+_MOST_APPEALS = 1_000
 _LONGEST_TEXT = 20_000
 _LONGEST_NAME = 200
 _LONGEST_FILE = 10_000_000
@@ -174,7 +175,7 @@ class Dossier:
     opening: Opening
     claims: tuple[Claim, ...]
     ruling: Ruling | None
-    appeal: Appeal | None
+    appeals: tuple[Appeal, ...]
     outcome: Outcome
     disputed: Settled | None
     carried_out: Settled | None
@@ -204,7 +205,7 @@ def load_dossier(text: str | bytes) -> Dossier:
 def _parse(value: object) -> Dossier:
     names = (
         "format version chain community period case_id slot factor_ppm first until slots intervals opening claims"
-        " ruling appeal outcome disputed carried_out"
+        " ruling appeals outcome disputed carried_out"
     )
     fields = read_fields(value, "", names)
     if fields["format"] != _FORMAT:
@@ -233,7 +234,7 @@ def _parse(value: object) -> Dossier:
         opening=_opening(fields["opening"]),
         claims=read_list(fields["claims"], "claims", _claim, most=_MOST_PARTIES),
         ruling=_unless_null(fields["ruling"], "ruling", _ruling),
-        appeal=_unless_null(fields["appeal"], "appeal", _appeal),
+        appeals=read_list(fields["appeals"], "appeals", _appeal, most=_MOST_APPEALS),
         outcome=_outcome(fields["outcome"]),
         disputed=_unless_null(fields["disputed"], "disputed", _settled),
         carried_out=_unless_null(fields["carried_out"], "carried_out", _settled),

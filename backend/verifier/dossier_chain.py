@@ -12,7 +12,7 @@ from backend.verifier.chain import Call
 from backend.verifier.chain_records import FUNCTIONS
 from backend.verifier.contract_code import SOURCES, find_references, is_published
 from backend.verifier.dossier import Dossier, Settled, load_dossier
-from backend.verifier.dossier_checks import DISMISSED, FULFILLED, PARTIES, check_dossier
+from backend.verifier.dossier_checks import APPEALED, DISMISSED, FULFILLED, PARTIES, RULED, check_dossier
 from backend.verifier.leaves import run_id
 from backend.verifier.pins import Pins
 from backend.verifier.verdict import STATES, Check, Findings, Place
@@ -157,11 +157,12 @@ def _check_chain(dossier: Dossier, call: Call, findings: Findings) -> int:
     for name, settled in (("disputed", dossier.disputed), ("carried_out", dossier.carried_out)):
         if settled is not None:
             _check_roots(dossier, settled, name, ask, findings)
-    if dossier.appeal is not None:
+    if dossier.appeals:
         addresses["governor"] = ask("governorOf", dossier.community)
-        tally, appeal = ask("tallyOf", dossier.appeal.proposal), dossier.appeal
+    for i, appeal in enumerate(dossier.appeals):
+        tally = ask("tallyOf", appeal.proposal)
         votes = {"against": appeal.against, "in_favour": appeal.in_favour, "abstain": appeal.abstain}
-        findings.compare("appeal.tally", Place("appeal", "appeal"), tally, votes)
+        findings.compare("appeal.tally", Place("appeal", f"appeals[{i}]"), tally, votes)
     if _block(call, at)["hash"] != head["hash"]:
         raise ChainUnavailableError(f"block {number} was replaced while it was read; verify again")
     return number
@@ -206,7 +207,8 @@ def _check_case(dossier: Dossier, ask: Ask, findings: Findings) -> None:
     }
     for name, value in told.items():
         findings.compare("case.record", Place(f"case, {name}"), kept[name], value)
-    if kept["state"] != outcome.state and outcome.state not in _ENDED and kept["state"] > outcome.state:
+    moved_on = kept["state"] > outcome.state or (outcome.state, kept["state"]) == (APPEALED, RULED)
+    if outcome.state not in _ENDED and moved_on:
         findings.unchecked.append(
             f"how the case went on: it was {CASE_STATES[outcome.state]} when the dossier was made, and is "
             f"{CASE_STATES[kept['state']]} now"
@@ -217,7 +219,7 @@ def _check_case(dossier: Dossier, ask: Ask, findings: Findings) -> None:
         "prevailing": outcome.prevailing,
         "batch_id": outcome.batch_id or bytes(32),
     }
-    told["proposal_id"] = dossier.appeal.proposal if dossier.appeal else 0
+    told["proposal_id"] = dossier.appeals[-1].proposal if dossier.appeals else 0
     told["reasons"] = dossier.ruling.reasons if dossier.ruling else bytes(32)
     ruling = dossier.ruling
     if ruling is None or ruling.prevailing == outcome.prevailing:

@@ -12,20 +12,10 @@ from backend.verifier.signatures import CLAIM, OPEN_CASE, digest_of, recover
 from backend.verifier.trees import climb, depth_for, root_of
 from backend.verifier.verdict import Findings, Place
 
-__all__ = [
-    "CONSUMER",
-    "DISMISSED",
-    "FINAL",
-    "FULFILLED",
-    "NOBODY",
-    "OPERATOR",
-    "PARTIES",
-    "RULED",
-    "check_dossier",
-]
+__all__ = ["APPEALED", "DISMISSED", "FULFILLED", "PARTIES", "RULED", "check_dossier"]
 
 PARTIES = ("consumer", "provider", "grid operator", "nobody")
-CONSUMER, OPERATOR, NOBODY = 0, 2, 3
+NOBODY = 3
 RULED, APPEALED, FINAL, DISMISSED, FULFILLED = 3, 4, 5, 6, 7
 _DAY = 86_400
 _CLAIMS_SECONDS = _RULING_SECONDS = 14 * _DAY
@@ -146,12 +136,12 @@ def _check_ruling(dossier: Dossier, findings: Findings) -> None:
 
 
 def _check_outcome(dossier: Dossier, findings: Findings) -> None:
-    outcome, ruling, appeal = dossier.outcome, dossier.ruling, dossier.appeal
+    outcome, ruling = dossier.outcome, dossier.ruling
     place = Place("outcome", "outcome.prevailing")
     if ruling is None:
         findings.compare("outcome.prevailing", place, NOBODY, outcome.prevailing)
     elif ruling.prevailing != outcome.prevailing:
-        won = appeal is not None and appeal.in_favour > appeal.against
+        won = any(appeal.in_favour > appeal.against for appeal in dossier.appeals)
         findings.hold(
             "outcome.appeal", place, won, "a vote that was won, or the ruling", PARTIES[outcome.prevailing]
         )
@@ -164,7 +154,7 @@ def _check_outcome(dossier: Dossier, findings: Findings) -> None:
     if outcome.state == DISMISSED:
         findings.compare("outcome.dismissed", place, NOBODY, outcome.prevailing)
     if outcome.state == APPEALED:
-        findings.hold("outcome.appealed", place, appeal is not None, "an appeal", "none")
+        findings.hold("outcome.appealed", place, bool(dossier.appeals), "an appeal", "none")
     fulfilled = outcome.state == FULFILLED
     there = (outcome.batch_id is not None, dossier.carried_out is not None)
     findings.compare("outcome.fulfilled", Place("outcome", "outcome.batch_id"), (fulfilled, fulfilled), there)

@@ -133,14 +133,15 @@ def _claim(claim: Mapping[str, Any], said: Mapping[str, str], locale: Locale, at
 
 
 def _ruling(dossier: Mapping[str, Any], said: Mapping[str, str], at: Any) -> list[dict[str, Any]]:
-    ruling, appeal = dossier["ruling"], dossier["appeal"]
+    ruling, appeals = dossier["ruling"], dossier["appeals"]
     told = []
     if ruling is not None:
         key = "ruled" if ruling["by"] == "arbiter" else "precedence"
         line = said[key].format(at=at(ruling["at"]), party=said[f"party.{ruling['prevailing']}"])
         told.append({"title": said["ruling"], "lines": [line], "text": ruling["text"] or ""})
-    if appeal is not None:
-        told.append({"title": said["appeal"], "lines": [said["tally"].format(**appeal)], "text": ""})
+    if appeals:
+        lines = [said["tally"].format(**appeal) for appeal in appeals]
+        told.append({"title": said["appeal"], "lines": lines, "text": ""})
     return told
 
 

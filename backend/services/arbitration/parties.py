@@ -40,6 +40,7 @@ class SeenCase:
         view: The case.
         party: Who they are in it; nobody's for the arbiter.
         participant: Whose metering point it is about.
+        overturned: Did members vote another outcome than was ruled?
         label: Of the period.
         start_utc: Of the time in question. [s since 1970, UTC]
         end_utc: Of the time in question. [s since 1970, UTC]
@@ -49,6 +50,7 @@ class SeenCase:
     view: CaseView
     party: Party
     participant: str
+    overturned: bool
     label: str
     start_utc: int
     end_utc: int
@@ -133,11 +135,17 @@ def _seen(desk: CaseDesk, view: CaseView, party: Party) -> SeenCase:
         view=view,
         party=party,
         participant=str(owner),
+        overturned=_was_overturned(desk, view),
         label=period.label,
         start_utc=int(starts[case.first]),
         end_utc=int(starts[case.until]),
         may=tuple(_steps(view, party, desk.context.chain_time_utc())),
     )
+
+
+def _was_overturned(desk: CaseDesk, view: CaseView) -> bool:
+    where = {"caseId": view.record.number}
+    return bool(view.proposal and desk.context.chain.events("arbitration", "RulingOverturned", where=where))
 
 
 def _steps(view: CaseView, party: Party, now: int) -> list[str]:
@@ -147,7 +155,9 @@ def _steps(view: CaseView, party: Party, now: int) -> list[str]:
         "rule": party is Party.NONE and view.state is CaseState.HEARING,
         "close": (view.state is CaseState.HEARING and now >= view.ruling_until)
         or view.state is CaseState.APPEALED,
-        "appeal": party is not Party.NONE and view.state is CaseState.RULED,
+        "appeal": party is not Party.NONE
+        and view.state in {CaseState.RULED, CaseState.APPEALED}
+        and now < view.appeal_until,
         "fulfil": view.state is CaseState.FINAL,
     }
     return [step for step, is_due in due.items() if is_due]

@@ -17,6 +17,7 @@ from backend.bootstrap import Wiring
 from backend.services.users import ensure_demo_users
 from backend.verifier import verify_dossier
 from tests.integration.arbitration.disputed import DAY, HOURS, POINT, START
+from tests.integration.arbitration.test_cases import decide
 from tests.integration.governance.governed import Governed, make_governed
 
 BASE = "/api/v1"
@@ -269,3 +270,22 @@ def test_precedence_decides_through_the_api_where_no_arbiter_ruled(court):
     assert "close" in cleo.get(f"{BASE}/cases/{case}").json()["may"]
     closed = cleo.post(f"{BASE}/cases/{case}/close").json()
     assert (closed["ruling"]["prevailing"], closed["ruling"]["by"]) == ("provider", "precedence")
+
+
+@pytest.mark.parametrize(
+    ("support", "by", "prevailing"), [(0, "precedence", "provider"), (1, "vote", "nobody")]
+)
+def test_what_members_voted_is_told_apart_from_what_they_did_not(court, support, by, prevailing):
+    case = court.open().json()["id"]
+    court.claim(court.log_in("provider"), case)
+    court.pass_days(28)
+    court.log_in("cleo").post(f"{BASE}/cases/{case}/close")
+    assert court.log_in("cleo").get(f"{BASE}/cases/{case}").json()["may"] == ["appeal"]
+    appeal = {"kind": "appeal", "text": "No.", "case": 1, "party": "nobody"}
+    decide(court.governed, court.governed.propose("ada", **appeal), support)
+    if support == 0:
+        court.log_in("cleo").post(f"{BASE}/cases/{case}/close")
+        court.pass_days(14)
+    told = court.log_in("cleo").get(f"{BASE}/cases/{case}").json()
+    assert (told["ruling"]["by"], told["ruling"]["prevailing"]) == (by, prevailing)
+    assert told["state"] == ("final" if support == 0 else "dismissed")

@@ -150,7 +150,7 @@ ONLINE = {
     "a contract": (set_at("chain", "contracts", "registry", change=flip), "contract.code"),
     "the arbitration": (another_contract, "contract.code"),
     "a claim that was left out": (lambda dossier: dossier["claims"].pop(), "claim.record"),
-    "a vote": (set_at("appeal", value=NO_VOTE), "case.outcome"),
+    "a vote": (set_at("appeals", value=[NO_VOTE]), "case.outcome"),
     "a run of another version": (set_at("disputed", "run_version", value=2), "disputed.run"),
     "when it was opened": (set_at("opening", "opened_at", change=more), "case.record"),
     "when it was ruled": (set_at("ruling", "at", change=more), "case.outcome"),
@@ -189,7 +189,7 @@ def test_a_dossier_of_other_contracts_than_one_knows_is_refused(fulfilled):
         set_at("ruling", "by", value="the king"),
         set_at("outcome", "state", value=8),
         set_at("disputed", "rows", 0, "leaf", value="0x"),
-        set_at("appeal", value={"proposal": "07", "against": 0, "in_favour": 0, "abstain": 0}),
+        set_at("appeals", value=[{"proposal": "07", "against": 0, "in_favour": 0, "abstain": 0}]),
         lambda dossier: dossier.pop("claims"),
     ],
 )
@@ -254,14 +254,14 @@ def test_an_overturned_case_shows_the_vote(tmp_path):
     pending = make_dossier(disputed.desk, disputed.case.id, embed=False)
     decide(governed, proposal, 1)
     dossier = make_dossier(disputed.desk, disputed.case.id, embed=False)
-    assert dossier["appeal"] == {"proposal": proposal.id, "against": 0, "in_favour": 3, "abstain": 0}
+    assert dossier["appeals"] == [{"proposal": proposal.id, "against": 0, "in_favour": 3, "abstain": 0}]
     verdict = verify_dossier(json.dumps(dossier), disputed.wiring.node.rpc)
     assert verdict.ok, verdict.failures
     assert (verdict.case, verdict.prevailing) == ("case 1, final", "consumer")
     assert "hold it against the hash" in str(verdict.unchecked)
-    dossier["appeal"]["against"] = 3
+    dossier["appeals"][0]["against"] = 3
     assert failing(dossier) == {"outcome.appeal"}
-    dossier["appeal"].update(against=2)
+    dossier["appeals"][0].update(against=2)
     assert failing(dossier, disputed.wiring.node.rpc) == {"appeal.tally"}
     went_on = verify_dossier(json.dumps(pending), disputed.wiring.node.rpc)
     assert "is final now" in str(went_on.unchecked)
