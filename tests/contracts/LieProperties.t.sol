@@ -31,7 +31,9 @@ contract LiePropertiesTest is SumProofs {
         public
     {
         Town memory town = settle(keys()[key % keys().length]);
-        (uint256 slot, uint256 i) = placeOf(town, place);
+        uint256[] memory lengths =
+            numbers(load(string.concat("communities/", keys()[key % keys().length])), ".chain.intervals");
+        (uint256 slot, uint256 i) = placeOf(town, place, lengths);
         submitTown(town);
         uint256 told = tell(town, slot, i, lie % LIES, by);
         proposeTown(town);
@@ -40,11 +42,16 @@ contract LiePropertiesTest is SumProofs {
         same("state", settlementLedger.run(town.runId).state, caught ? 4 : 1);
     }
 
-    function placeOf(Town memory town, uint32 place) private pure returns (uint256 slot, uint256 i) {
+    /// @dev Who is rounded up depends on the interval: only those that the vectors' own day has are as their key gives them.
+    function placeOf(Town memory town, uint32 place, uint256[] memory lengths)
+        private
+        pure
+        returns (uint256 slot, uint256 i)
+    {
         slot = place % town.slots;
         while (town.until[slot] == 0) slot = (slot + 1) % town.slots;
-        uint256 first = town.from[slot] * HOURS;
-        i = first + (place / town.slots) % (town.until[slot] * HOURS - first);
+        uint256 day = town.from[slot] + (place / town.slots) % (town.until[slot] - town.from[slot]);
+        i = day * HOURS + (place / town.slots / town.dayCount) % lengths[day];
     }
 
     /// @dev Tells which lie it was: a change of nothing is none.
