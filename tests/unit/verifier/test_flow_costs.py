@@ -102,3 +102,11 @@ def test_costs_where_headers_are_withheld_or_no_link_is_known_are_refused(browse
         bundle["scale"], bundle["points"][0]["costs"] = given
         for failures in hear(browser, bundle, told):
             assert "cost.given" in failures
+
+
+def test_a_link_that_carries_more_than_its_cap_is_refused(browser):
+    bundle, told = tell("flow", test_lies.honest, 0)
+    for cost in bundle["points"][0]["costs"]:
+        cost["cap"] = 0
+    for failures in hear(browser, bundle, told):
+        assert "cap" in named_alike(failures)
