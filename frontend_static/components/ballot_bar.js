@@ -22,7 +22,7 @@ export class BallotBar extends Localized {
 
       .room {
         fill: var(--sunken);
-        stroke: var(--line);
+        stroke: var(--line-strong);
       }
 
       .for {

@@ -36,8 +36,23 @@ export const draftStyles = css`
   .grid {
     display: grid;
     grid-template-columns: repeat(auto-fill, minmax(210px, 1fr));
-    gap: 16px;
-    align-items: start;
+    column-gap: 16px;
+  }
+
+  /* Labels of two lines push all fields of a row down alike. */
+  .grid > .field {
+    display: grid;
+    grid-row: span 4;
+    grid-template-rows: subgrid;
+    padding-bottom: 16px;
+  }
+
+  .grid:has(> .field) {
+    margin-bottom: -16px;
+  }
+
+  .grid > .field > label {
+    align-self: end;
   }
 
   .field label {
@@ -109,6 +124,11 @@ export const draftStyles = css`
   .line > button {
     flex: none;
   }
+
+  .line > .grid,
+  .line > p {
+    flex: 1 1 100%;
+  }
 `;
 
 export class DraftPart extends Localized {
@@ -166,7 +186,7 @@ export class DraftPart extends Localized {
           id=${at}
           inputmode="decimal"
           autocomplete="off"
-          .value=${value}
+          .value=${this.locale === "fr" ? value.replace(".", ",") : value}
           aria-invalid=${wrong ? "true" : "false"}
           aria-describedby=${described || nothing}
           @input=${(/** @type {any} */ event) => put(event.target.value)}

@@ -92,6 +92,11 @@ export class GainHistogram extends Localized {
     if (senseOf(found) === "same") return say("gains.same");
     const money = (/** @type {number} */ cents) => formatMoney(Math.abs(cents), this.locale);
     const most = (until ?? 0) - 1; // the bounds are half open, and whole cents
+    if (senseOf(found) === "mixed" && (from === null || until === null)) {
+      // Neighbouring classes that few stand in are joined, to the last one even.
+      if (from === null && until === null) return say("gains.any");
+      return from === null ? say("gains.mixed.below", { gained: money(most) }) : say("gains.mixed.above", { lost: money(from) });
+    }
     if (from === null) return say("gains.loses.above", { from: money(most) });
     if (until === null) return say("gains.gains.above", { from: money(from) });
     if (until <= 0) return say("gains.loses", { from: money(most), until: money(from) });

@@ -21,6 +21,11 @@ export class MatterForm extends Localized {
       .wide {
         grid-template-columns: minmax(0, 1fr);
       }
+
+      .account {
+        padding-inline: 8px;
+        font: 400 12px/20px var(--mono);
+      }
     `,
   ];
 
@@ -53,7 +58,7 @@ export class MatterForm extends Localized {
   renderField(id, label, value, put) {
     return html`<div class="field">
       <label for=${id}>${label}</label>
-      <input id=${id} autocomplete="off" spellcheck="false" .value=${value} aria-invalid=${this.fault ? "true" : "false"} aria-describedby=${this.fault ? "fault" : nothing} @input=${(/** @type {any} */ event) => put(event.target.value)} />
+      <input id=${id} class=${id.startsWith("weight.") ? "" : "account"} autocomplete="off" spellcheck="false" .value=${value} aria-invalid=${this.fault ? "true" : "false"} aria-describedby=${this.fault ? "fault" : nothing} @input=${(/** @type {any} */ event) => put(event.target.value)} />
     </div>`;
   }
 

@@ -8,6 +8,8 @@ import "./file_saver.js";
 import { icon } from "./icons.js";
 import { sharedStyles } from "./shared_styles.js";
 
+/** What the service says of a country that it has no article of. */
+const LONGEST = "the longest duty of the countries known here";
 /** @type {import("./file_saver.js").FileForm[]} */
 const FORMS = [{ name: "partage-my-data.zip", type: "application/zip", words: "file.zip" }];
 
@@ -63,6 +65,11 @@ export class PrivacyPart extends AccountPart {
     });
   }
 
+  /** @param {string} source An article, and of which year it is told. */
+  renderSource(source) {
+    return source === LONGEST ? say("privacy.source.longest") : say("privacy.source", { source: source.replace("as of", say("privacy.source.as_of")) });
+  }
+
   renderPart() {
     const { erasure } = this;
     return html`<div class="stack">
@@ -80,7 +87,7 @@ export class PrivacyPart extends AccountPart {
                 <b>${say(`privacy.part.${what}`)}</b>
                 <p class="small soft">
                   ${due ? say("privacy.due", { when: formatInstant(due, this.zone, this.locale) }) : nothing} ${waits ? say(`privacy.waits.${waits}`) : nothing}
-                  ${source && what === "documents" ? say("privacy.source", { source }) : nothing}
+                  ${source && what === "documents" ? this.renderSource(source) : nothing}
                 </p>
               </div>
             </li>`,

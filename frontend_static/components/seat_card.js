@@ -63,11 +63,12 @@ export class SeatCard extends AccountPart {
    * @param {string} type Of the document.
    * @param {account.Paper} paper
    * @param {string} lead
+   * @param {Record<string, unknown>} message What it must say.
    * @returns {Promise<string | null>} The signature.
    */
-  async sign(type, { typed_data: document, signer }, lead) {
+  async sign(type, { typed_data: document, signer }, lead, message) {
     const sheet = /** @type {import("./sign_sheet.js").SignSheet} */ (this.renderRoot.querySelector("partage-sign-sheet"));
-    requireDocument(document, { type, chainId: this.chain?.chain_id ?? 0, contract: this.chain?.contracts["registry"] ?? "" });
+    requireDocument(document, { type, chainId: this.chain?.chain_id ?? 0, contract: this.chain?.contracts["registry"] ?? "", message: { ...message, seat: this.book?.seat?.number } });
     const facts = factsOf(document, { locale: this.locale, say, zone: this.zone, name: shortHash });
     const signed = await sheet.ask({ title: say("sign.title"), lead, facts, accounts: [signer], owner: this.me.login, document });
     return signed?.signature ?? null;
@@ -84,7 +85,7 @@ export class SeatCard extends AccountPart {
   pass(to) {
     return this.attempt(async () => {
       const paper = await account.draftReplacement(to);
-      const signature = await this.sign("ReplaceKey", paper, say("seat.replace.lead"));
+      const signature = await this.sign("ReplaceKey", paper, say("seat.replace.lead"), { to });
       if (signature === null) return null;
       await account.replaceKey(paper.draft, signature);
       return "seat.replaced";
@@ -109,7 +110,7 @@ export class SeatCard extends AccountPart {
   object() {
     return this.attempt(async () => {
       const paper = await account.draftObjection();
-      const signature = await this.sign("ObjectRecovery", paper, say("seat.object.lead"));
+      const signature = await this.sign("ObjectRecovery", paper, say("seat.object.lead"), {});
       if (signature === null) return null;
       await account.objectToRecovery(paper.draft, signature);
       return "seat.objected";

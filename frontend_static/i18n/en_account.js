@@ -176,6 +176,8 @@ export const enAccount = {
   "privacy.waits.settlement": "Once the periods in which you took part are settled.",
   "privacy.waits.retention": "Once the time for which the law has it kept is over.",
   "privacy.source": "By {source}.",
+  "privacy.source.as_of": "as of",
+  "privacy.source.longest": "As long as the longest duty of the countries that are known here.",
 
   // Signing
   "sign.title": "What you sign",

@@ -180,6 +180,8 @@ export const frAccount = {
   "privacy.waits.settlement": "Une fois réglées les périodes auxquelles vous avez pris part.",
   "privacy.waits.retention": "Une fois passé le temps pendant lequel la loi impose de les garder.",
   "privacy.source": "Selon {source}.",
+  "privacy.source.as_of": "état de",
+  "privacy.source.longest": "Aussi longtemps que l’obligation la plus longue des pays connus ici.",
 
   // Signature
   "sign.title": "Ce que vous signez",

@@ -80,6 +80,14 @@ export class Proposal extends GoverningPage {
         color: var(--verified);
       }
 
+      .steps .last {
+        display: block;
+      }
+
+      .steps .last::first-letter {
+        text-transform: uppercase;
+      }
+
       .steps svg {
         color: var(--ink-soft);
       }
@@ -248,9 +256,9 @@ export class Proposal extends GoverningPage {
   }
 
   /** @param {ProposalView} proposal */
-  renderChange({ differences, effective_from: from, kind }) {
+  renderChange({ differences, effective_from: from, kind, state }) {
     return html`<section class="card">
-      <h2>${say("proposal.change")}</h2>
+      <h2>${say(state === "executed" ? "proposal.changed" : "proposal.change")}</h2>
       <partage-difference-list .differences=${differences} .names=${this.names}></partage-difference-list>
       ${kind === "rule" && from ? html`<p class="soft">${say("proposal.from", { day: formatDay(new Date(from * DAY_MILLISECONDS).toISOString().slice(0, 10), this.locale) })}</p>` : nothing}
     </section>`;
@@ -303,12 +311,12 @@ export class Proposal extends GoverningPage {
       <h2>${say("proposal.course")}</h2>
       <ol class="steps">
         ${steps.map(([name, at]) => {
-          const past = at !== null && Date.parse(at) <= now;
+          const past = at !== null && (Date.parse(at) <= now || state === "executed");
           return at === null && ended
             ? nothing
             : html`<li class=${past ? "past" : ""}>${icon(past ? "final" : "open")}<span>${say(`proposal.step.${name}`)}</span><span class="small soft">${at ? formatInstant(at, this.zone, this.locale) : say("proposal.step.later")}</span></li>`;
         })}
-        <li class=${ended ? "past" : ""}>${icon(ended ? "final" : "open")}<span>${ended ? say(`proposal.state.${state}`) : say("proposal.step.executed")}</span><span></span></li>
+        <li class=${ended ? "past" : ""}>${icon(ended ? "final" : "open")}<span class="last">${ended ? say(`proposal.state.${state}`) : say("proposal.step.executed")}</span><span></span></li>
       </ol>
       ${due ? html`<p class="soft">${say(`proposal.due.${due}`)}</p>
             <div><button type="button" class="primary" ?disabled=${this.working} @click=${this.advance}>${say(`proposal.do.${due}`)}</button></div>` : nothing}

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PARTAGE = [str(Path(sys.executable).with_name("partage"))]
 MONTH = "2017-06"
-_SECONDS_MAX = 120
+_SECONDS_MAX = 300  # a first start compiles the kernels
 
 
 def _environment(home: Path) -> dict[str, str]:

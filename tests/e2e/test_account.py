@@ -1,7 +1,11 @@
 """Log-in without a password, keys and consents, in a real browser with an authenticator of its own."""
 
+import zipfile
+
 import pytest
 from playwright.sync_api import expect
+
+from tests.e2e.conftest import PASSPHRASE
 
 BILL = "/api/v1/communities/roof/participants/home-09/bills/2017-06"
 
@@ -60,7 +64,7 @@ def test_a_key_that_a_passkey_opens_takes_the_seat_and_signs_in(open_visit, gove
     page = visit.page
     page.get_by_role("button", name="Make a key with a passkey").click()
     page.get_by_text("The key is linked to you.").wait_for()
-    page.get_by_text("Holds your seat", exact=False).wait_for()
+    page.locator("partage-key-ring").get_by_text("Holds your seat", exact=False).wait_for()
     sign_out(visit)
     page.get_by_role("button", name="Sign in with the key in this browser").click()
     page.get_by_role("dialog").get_by_role("button", name="Sign with a passkey").click()
@@ -111,7 +115,7 @@ def test_a_copy_of_a_key_brings_the_seat_to_another_browser(open_visit, governed
     second.page.get_by_role("button", name="Open and keep it here").click()
     second.page.get_by_text("The key is here, and open.").wait_for()
     second.page.get_by_text("In this browser, opened by a passphrase.", exact=False).wait_for()
-    second.page.get_by_text("Holds your seat", exact=False).wait_for()
+    second.page.locator("partage-key-ring").get_by_text("Holds your seat", exact=False).wait_for()
 
 
 def test_a_consent_that_is_given_in_one_browser_holds_in_another_until_it_is_withdrawn(
@@ -140,6 +144,123 @@ def test_a_consent_that_is_given_in_one_browser_holds_in_another_until_it_is_wit
     giver.open("#/account/accesses")
     page.reload()
     expect(page.locator("partage-access-list tbody tr")).to_have_count(1)
+
+
+def linked(visit):
+    """Accounts of the key ring, those of this browser first."""
+    return visit.page.locator("partage-key-ring li[data-address]").evaluate_all(
+        "items => items.map((item) => item.dataset.address)"
+    )
+
+
+def make_another(visit):
+    """Make a second key by passphrase; gives its account."""
+    page = visit.page
+    before = set(linked(visit))
+    page.get_by_role("button", name="Another key").click()
+    page.get_by_label("Passphrase", exact=True).fill(PASSPHRASE)
+    page.get_by_label("Passphrase again").fill(PASSPHRASE)
+    page.get_by_role("button", name="Make a key", exact=True).click()
+    here = page.locator("partage-key-ring li[data-address]")
+    expect(here).to_have_count(len(before) + 1, timeout=20_000)
+    (made,) = set(linked(visit)) - before
+    expect(here.and_(page.locator(f"[data-address='{made}']"))).to_contain_text(
+        "Linked since", timeout=20_000
+    )
+    return made
+
+
+def short(address):
+    return f"{address[:8]}…{address[-4:]}"
+
+
+def test_a_seat_passes_to_the_key_that_was_chosen_and_to_no_other(open_visit, governed, demo):
+    visit = open_visit(governed.base)
+    visit.sign_in(demo, "home-17@roof")
+    visit.make_key()
+    page = visit.page
+    (first,) = linked(visit)
+    second = make_another(visit)
+    card = page.locator("partage-seat-card")
+    page.reload()
+    expect(card).to_contain_text(short(first))
+    card.locator("summary").click()
+
+    def swap(route):
+        answer = route.fetch().json()
+        answer["typed_data"]["message"]["to"] = "0x" + "12" * 20
+        route.fulfill(json=answer)
+
+    page.route("**/replacement/draft", swap)
+    card.get_by_role("button", name="Pass the seat on").click()
+    card.get_by_role("alert").wait_for()
+    assert page.get_by_role("dialog").count() == 0
+    page.unroute("**/replacement/draft")
+    card.get_by_role("button", name="Pass the seat on").click()
+    sheet = page.get_by_role("dialog")
+    expect(sheet).to_contain_text(short(second))
+    visit.sign()
+    card.get_by_text("Your seat is held by the new key.").wait_for()
+    expect(card.locator(".held")).to_contain_text(short(second))
+    page.reload()
+    held = page.locator(f"partage-key-ring li[data-address='{second}']")
+    expect(held).to_contain_text("Holds your seat")
+
+
+def test_who_still_has_the_key_objects_to_the_recovery_of_the_seat(open_visit, governed, demo):
+    visit = open_visit(governed.base)
+    visit.sign_in(demo, "roof@roof")
+    visit.make_key()
+    page = visit.page
+    another = make_another(visit)
+    page.reload()
+    card = page.locator("partage-seat-card")
+    card.locator("summary").click()
+    card.get_by_role("button", name="The present key is lost").first.click()
+    card.get_by_text("The steward has asked for it on the chain.", exact=False).wait_for()
+    expect(card.locator(".warning")).to_contain_text("Your seat is to pass to")
+    assert card.get_by_role("button", name="Pass it on now").count() == 0
+    card.get_by_role("button", name="I object").click()
+    visit.sign()
+    card.get_by_text("The seat stays with the present key.").wait_for()
+    expect(card.locator(".warning")).to_have_count(0)
+    expect(card.locator(".held")).not_to_contain_text(short(another))
+
+
+def test_all_that_is_held_about_a_member_is_saved_as_one_file(open_visit, governed, demo, tmp_path):
+    visit = open_visit(governed.base)
+    visit.sign_in(demo, "home-13@roof")
+    visit.open("#/account/privacy")
+    page = visit.page
+    part = page.locator("partage-privacy-part")
+    with page.expect_download() as download:
+        part.get_by_role("button", name="ZIP").click()
+    download.value.save_as(tmp_path / "mine.zip")
+    with zipfile.ZipFile(tmp_path / "mine.zip") as saved:
+        names = saved.namelist()
+        person = saved.read(next(name for name in names if name.endswith("person.json"))).decode()
+        readings = saved.read(next(name for name in names if name.endswith("readings.csv"))).decode()
+    assert "home-13" in person
+    assert "home-13" in readings
+    assert "home-01" not in person + readings
+
+
+def test_who_wants_to_be_forgotten_is_told_what_goes_when_and_what_is_kept(visit, demo):
+    visit.sign_in(demo, "home-09@roof")
+    visit.open("#/account/privacy")
+    part = visit.page.locator("partage-privacy-part")
+    erase = part.get_by_role("button", name="Erase my data")
+    expect(erase).to_be_disabled()
+    part.get_by_label("I want my data to be erased", exact=False).check()
+    erase.click()
+    part.get_by_text("Your wish is noted.", exact=False).wait_for()
+    expect(part).to_contain_text("You asked for it on")
+    expect(part.get_by_role("listitem")).to_have_count(3)
+    expect(part).to_contain_text("Bills and postings")
+    expect(part).to_contain_text("As long as the longest duty of the countries that are known here.")
+    visit.page.reload()
+    expect(part).to_contain_text("You asked for it on")
+    assert part.get_by_role("button", name="Erase my data").count() == 0
 
 
 @pytest.mark.parametrize("width", [390, 1280])

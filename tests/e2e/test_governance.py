@@ -1,5 +1,6 @@
 """Members decide in the browser: keys made there, proposals, votes, the outcome."""
 
+import json
 import re
 
 import pytest
@@ -54,8 +55,10 @@ def test_two_members_vote_and_what_they_decided_is_carried_out(open_visit, gover
     page.get_by_label("Say in your words why").fill("Two homes share this meter.")
     page.get_by_role("button", name="Look at it as others will").click()
     page.get_by_role("button", name="Read and sign").click()
+    expect(page.get_by_role("dialog")).to_contain_text("Votes of home-01")
     first.sign()
     page.get_by_role("heading", name="Votes of home-01").wait_for()
+    page.locator("[data-seal=ok]").wait_for()
     address = page.url.split("/", 3)[3].lstrip("/")
     governed.wait(2)
     for visit in (first, second):
@@ -94,6 +97,7 @@ def test_what_a_rule_would_do_is_read_before_voting_and_is_held_against_its_hash
     page.get_by_text(REASON).wait_for()
     expect(page.locator("[data-state=checked]")).to_have_count(2)  # the words and the rehearsal
     expect(page.locator("[data-figure=own-gain]")).to_have_text(re.compile("^You would have (gained|lost) €"))
+    page.locator("[data-seal=ok]").wait_for()
     chart = page.get_by_role("slider", name="Who gains, who loses?")
     chart.press("Home")
     expect(chart).to_have_attribute("aria-valuetext", re.compile("^Loses "))
@@ -111,6 +115,57 @@ def test_a_result_that_was_altered_on_the_way_is_told(open_visit, governed, demo
     visit.sign_in(demo, "home-05@roof")
     visit.open(proposed)
     visit.page.locator("partage-rehearsal-result [data-state=differs]").wait_for()
+
+
+def another_price(proposal):
+    changed = next(one for one in proposal["differences"] if one["field"] == "tariff.shared_price")
+    changed["after"] = 90_000
+
+
+def a_change_less(proposal):
+    proposal["differences"].pop()
+
+
+def another_day(proposal):
+    proposal["effective_from"] += 1
+
+
+def other_words(proposal):
+    proposal["text"] = "Everyone will gain."
+
+
+def another_proposer(proposal):
+    proposal["member"] = "0x" + "12" * 20
+
+
+@pytest.mark.parametrize(
+    ("alter", "told"),
+    [
+        (another_price, "The change that is shown is not the one that would be made."),
+        (a_change_less, "The change that is shown is not the one that would be made."),
+        (another_day, "The change that is shown is not the one that would be made."),
+        (other_words, "The words are not those that were signed."),
+        (another_proposer, "Somebody else proposed it."),
+    ],
+)
+def test_a_proposal_that_the_service_shows_otherwise_than_the_chain_has_it_cannot_be_voted_on(
+    open_visit, governed, demo, proposed, alter, told
+):
+    visit = open_visit(governed.base)
+
+    def altered(route):
+        answer = route.fetch().json()
+        answer["state"] = "active"
+        alter(answer)
+        route.fulfill(json=answer)
+
+    visit.page.route("**/proposals/*", altered)
+    visit.sign_in(demo, "home-04@roof")
+    visit.open(proposed)
+    seal = visit.page.locator("[data-seal=failed]")
+    seal.wait_for()
+    expect(seal.locator("li")).to_have_text([told])
+    assert visit.page.get_by_role("button", name="Yes", exact=True).count() == 0
 
 
 def test_a_vote_for_something_else_than_was_chosen_is_not_signed(open_visit, governed, demo):
@@ -137,6 +192,27 @@ def test_a_vote_for_something_else_than_was_chosen_is_not_signed(open_visit, gov
     page.route("**/proposals/*", swap)
     page.reload()
     page.get_by_role("button", name="No", exact=True).click()
+    page.get_by_text("What was to be signed is not what this page asked for.").wait_for()
+    assert page.get_by_role("dialog").count() == 0
+
+
+def test_a_call_for_something_else_than_was_filled_in_is_not_signed(open_visit, governed, demo):
+    visit = open_visit(governed.base)
+    visit.sign_in(demo, "home-07@roof")
+    visit.make_key()
+    visit.open("#/governance/new")
+    page = visit.page
+    other = {"kind": "revocation", "participant": "home-03", "text": "They moved away.", "rehearsal": None}
+
+    def swap(route):
+        route.fulfill(response=route.fetch(post_data=json.dumps(other)))
+
+    page.route("**/drafts", swap)
+    page.get_by_label("Kind of proposal").select_option("steward")
+    page.get_by_label("Account of the new steward").fill("0x" + "12" * 20)
+    page.get_by_label("Say in your words why").fill("They moved away.")
+    page.get_by_role("button", name="Look at it as others will").click()
+    page.get_by_role("button", name="Read and sign").click()
     page.get_by_text("What was to be signed is not what this page asked for.").wait_for()
     assert page.get_by_role("dialog").count() == 0
 
