@@ -41,6 +41,8 @@ _TREE_OF = {
 }
 # What a contract says to a proof that shows nothing wrong.
 _HOLDS = {
+    "link": "LinkHolds",
+    "step": "PotentialHolds",
     "input": "InputHolds",
     "slot": "SlotHolds",
     "row": "RowHolds",
@@ -85,6 +87,26 @@ class _Classes:
         p = self.period
         path = ref.path_of(p.classes_tree, p.slot_depth, slot)
         return SimpleNamespace(leaf=p.class_bytes(slot), path=tuple(path))
+
+
+class _Costs:
+    """Stands in for the tree of what links cost."""
+
+    def __init__(self, world: World) -> None:
+        assert world.period.network is not None
+        self.period = world.period
+        self.producers, self.consumers = world.period.network.producers, world.period.network.consumers
+
+    def prove_cost(self, producer: int, consumer: int) -> SimpleNamespace:
+        """The cost of a link, up to the basis."""
+        p = self.period
+        path = ref.path_of(p.costs_tree, 2 * p.slot_depth, (producer << p.slot_depth) + consumer)
+        path.append(ref.keccak(p.scale_bytes()))
+        return SimpleNamespace(leaf=p.cost_bytes(producer, consumer), path=tuple(path))
+
+    def prove_scale(self) -> SimpleNamespace:
+        """What all links have in common."""
+        return SimpleNamespace(leaf=self.period.scale_bytes(), path=(self.period.costs_root,))
 
 
 class _Coefficients:
@@ -140,6 +162,7 @@ def anchored_run(
         frame=cast("Any", None),
         classes=cast("Any", _Classes(world)),
         coefficients=cast("Any", _Coefficients(world)) if p.inputs["schedule"] else None,
+        costs=cast("Any", _Costs(world)) if p.network is not None else None,
         earlier=earlier,
         shown_elsewhere=elsewhere,
     )
@@ -182,6 +205,7 @@ class Story:
         self.shown: list[bytes] = []
         self.later: list[Step] = []
         self.cases: list[Json] = []
+        self.anchored_as: AnchoredRun | None = None
 
     # ---- what is anchored ----
 
@@ -198,21 +222,24 @@ class Story:
         leaf = self.lies.get(place) or self.honest(place)
         if not leaf:
             raise CaseError(f"{self.world.name} has no {place}")
-        self.lies[place] = changed(leaf, **changes)
-        return place
+        return self._lie(place, changed(leaf, **changes))
 
     def drop(self, place: Place) -> Place:
         """Leave a leaf out."""
         if not self.honest(place):
             raise CaseError(f"{self.world.name} has no {place}")
-        self.lies[place] = b""
-        return place
+        return self._lie(place, b"")
 
     def add(self, place: Place, like: Place) -> Place:
         """Put a leaf where none must be."""
         if self.honest(place):
             raise CaseError(f"{self.world.name} has {place}")
-        self.lies[place] = self.honest(like)
+        return self._lie(place, self.honest(like))
+
+    def _lie(self, place: Place, leaf: bytes) -> Place:
+        if "trees" in self.__dict__:
+            raise CaseError(f"{self.world.name}: {self.name}: a lie after the first case")
+        self.lies[place] = leaf
         return place
 
     @cached_property
@@ -285,7 +312,7 @@ class Story:
 
     def proof(self, contest: str, place: Place) -> Proof:
         """The proof of a contest, which must be possible."""
-        proof = CONTESTS[contest](self.anchored, place)
+        proof = CONTESTS[contest](self.anchored_as or self.anchored, place)
         if proof is None:
             raise CaseError(f"{self.world.name}: {self.name}: {contest} at {place} cannot be shown")
         return proof

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from functools import cached_property
+from collections.abc import Iterator
 from typing import Any
 
 from backend.commitments.leaves import LeafKind
 from backend.commitments.openings import Place
 from tests.vectors import reference as ref
 from tests.vectors.contest_cases import Story
-from tests.vectors.contest_worlds import World, world
-from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN
+from tests.vectors.contest_scenes import Scene, at, in_rounds, more
+from tests.vectors.contest_twists import twists_of
+from tests.vectors.contest_worlds import world
+from tests.vectors.reference_settlement import CONSUMPTION
 
-__all__ = ["Scene", "stories_of"]
-
-# What does not depend on the key is told where shapes differ: one slot, quarter-hours, points that come and go.
-SHAPES = {"single", "street", "roof", "month"}
+__all__ = ["stories_of"]
 
 HEADER, STAIR, ROW = LeafKind.HEADER, LeafKind.STAIR, LeafKind.ROW
 PERIOD, PERIOD_STAIR = LeafKind.PERIOD, LeafKind.PERIOD_STAIR
@@ -24,75 +22,6 @@ BILL, BILL_STAIR = LeafKind.BILL, LeafKind.BILL_STAIR
 READING, READING_STAIR = LeafKind.READING, LeafKind.READING_STAIR
 _PAIRWISE, _FLOW, _INCENTIVE = 7, 9, 10
 _BY_PRODUCER = 3
-
-
-def more(by: int = 1) -> Callable[[int], int]:
-    return lambda value: value + by
-
-
-def at(index: int, by: int = 1) -> Callable[[list[int]], list[int]]:
-    return lambda values: [value + by * (place == index) for place, value in enumerate(values)]
-
-
-def in_rounds(index: int, pool: int, weight: int) -> Callable[[Any], Any]:
-    return lambda rounds: [
-        (p + pool * (place == index), w + weight * (place == index)) for place, (p, w) in enumerate(rounds)
-    ]
-
-
-class Scene:
-    """Places of a world at which something is to be seen."""
-
-    def __init__(self, place: World) -> None:
-        self.world, self.p = place, place.period
-        self.method, tariff = place.method, place.period.rule["tariff"]
-        self.sells, self.pricing = tariff["seller"] == 1, tariff["pricing"]
-        self.computed = place.period.rule["source"] == 0
-        self.rows = "row" if self.method != _FLOW else "flow"
-        self.is_shape = place.name in SHAPES
-        self.rounds = (len(place.period.headers[0]) - 6) // 2
-
-    @cached_property
-    def busy(self) -> list[tuple[int, int]]:
-        """Days and intervals, none beside another, those first in which most is shared; never the first of a day."""
-        return sorted(
-            ((day, t) for day, t, _ in self.p.moments() if t % 2 == 1), key=lambda x: (-self._shared(*x), x)
-        )
-
-    def _shared(self, day: int, t: int) -> int:
-        index = sum(self.p.intervals[:day]) + t
-        feed_in, consumption, allocated = self.p.headers[index][:3]
-        return (
-            (4 if 0 < allocated < max(feed_in, consumption) else 0) + 2 * (allocated > 0) + (consumption > 0)
-        )
-
-    def slot(self, direction: str, moment: tuple[int, int]) -> int | None:
-        """A slot of this direction, with something given or shared if there is one."""
-        day, t = moment
-        index = sum(self.p.intervals[:day]) + t
-        slots = self.p.active_slots(day, direction)
-        return max(slots, key=lambda slot: (self.p.allocated[slot][index] > 0, -slot), default=None)
-
-    def row(self, direction: str, moment: tuple[int, int]) -> Place:
-        slot = self.slot(direction, moment)
-        assert slot is not None
-        return Place(ROW, slot, *moment)
-
-    @cached_property
-    def has_producers(self) -> bool:
-        return self.slot(FEED_IN, self.busy[0]) is not None
-
-    @property
-    def sides(self) -> list[str]:
-        return [CONSUMPTION, FEED_IN] if self.has_producers else [CONSUMPTION]
-
-    def first_day(self, slot: int) -> int:
-        return next(day for day in range(self.p.days) if self.p.is_active(slot, day))
-
-    @property
-    def late(self) -> int | None:
-        """A slot that comes later than the first day."""
-        return next((slot for slot in self.p.settled_slots if self.first_day(slot)), None)
 
 
 def stories_of(name: str) -> Iterator[Story]:
@@ -106,6 +35,7 @@ def stories_of(name: str) -> Iterator[Story]:
         yield lying_claims(scene)
         yield gaps(scene)
         yield surplus(scene)
+    yield from twists_of(scene)
 
 
 # ---- nothing is wrong ----
@@ -270,8 +200,24 @@ def lying_sums(s: Scene) -> Story:
         for index in range(s.rounds)
     ]
     periods = story.alter(Place(PERIOD, s.p.settled_slots[0]), totals=at(0, 10**7))
-    stairs = story.alter(Place(PERIOD_STAIR, 0), shared=more())
+    stairs = story.alter(Place(PERIOD_STAIR, s.p.blocks - 1), shared=more())
 
+    contest_headers(s, story, header, (band, tau))
+    contest_rounds(s, story, rounds)
+    story.voided("stair", first)
+    story.voided("last_stair" if s.p.blocks > 1 else "stair", last)
+    for place in stair_rounds:
+        story.voided("stair", place)
+    story.voided("totals", periods)
+    story.voided("period_stair", periods._replace(kind=PERIOD_STAIR, slot=0))
+    story.voided("period_totals", stairs)
+    if s.p.blocks > 1:
+        story.voided("period_stair", stairs)
+    story.voided("bill", Place(BILL, s.p.seats[periods.slot]), "over another period voids")
+    return story
+
+
+def contest_headers(s: Scene, story: Story, header: dict[str, Place], form: tuple[Place, Place]) -> None:
     for name in ("feed_in", "consumption", "allocated"):
         story.voided("last_stair", header[name])
     valued = s.pricing == _BY_PRODUCER or s.method == _FLOW
@@ -279,9 +225,13 @@ def lying_sums(s: Scene) -> Story:
         story.voided("header", header["value"])
     elif s.method != _FLOW:
         story.voided("last_stair", header["value"])
-    for place in (band, tau):
+    for place in form:
         story.voided("header", place)
         story.holds("last_stair", place, words="beside a band or tau is refused")
+
+
+def contest_rounds(s: Scene, story: Story, rounds: list[Place]) -> None:
+    """Of each round the pool, then the weight."""
     for place, is_pool in zip(rounds, (True, False) * s.rounds, strict=True):
         if is_pool and s.method == _PAIRWISE:  # the producer's own row says what it fed in
             producer = s.p.rule["key"]["producers"][rounds.index(place) // 2]
@@ -290,15 +240,6 @@ def lying_sums(s: Scene) -> Story:
             story.holds("last_stair", place, words="beside a potential is refused")
         else:
             story.voided("last_stair", place)
-    story.voided("stair", first)
-    story.voided("last_stair" if s.p.blocks > 1 else "stair", last)
-    for place in stair_rounds:
-        story.voided("stair", place)
-    story.voided("totals", periods)
-    story.voided("period_stair", periods._replace(kind=PERIOD_STAIR, slot=0))
-    story.voided("period_stair", stairs)
-    story.voided("bill", Place(BILL, s.p.seats[periods.slot]), "over another period voids")
-    return story
 
 
 # ---- bills that lie ----

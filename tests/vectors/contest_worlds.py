@@ -65,6 +65,7 @@ def account(name: str) -> str:
 
 
 SETTLER, STEWARD, AUDITOR = account("settler"), account("steward"), account("auditor")
+OPERATOR = _OPERATOR.address
 
 
 @cache

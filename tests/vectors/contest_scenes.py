@@ -1,0 +1,88 @@
+"""Places of a world at which something is to be seen, and small changes to what stands there."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cached_property
+from typing import Any
+
+from backend.commitments.leaves import LeafKind
+from backend.commitments.openings import Place
+from tests.vectors.contest_worlds import World
+from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN
+
+__all__ = ["Scene", "at", "in_rounds", "more"]
+
+# What does not depend on the key is told where shapes differ: one slot, quarter-hours, points that come and go.
+SHAPES = {"single", "street", "roof", "month"}
+ROW = LeafKind.ROW
+_FLOW = 9
+
+
+def more(by: int = 1) -> Callable[[int], int]:
+    return lambda value: value + by
+
+
+def at(index: int, by: int = 1) -> Callable[[list[int]], list[int]]:
+    return lambda values: [value + by * (place == index) for place, value in enumerate(values)]
+
+
+def in_rounds(index: int, pool: int, weight: int) -> Callable[[Any], Any]:
+    return lambda rounds: [
+        (p + pool * (place == index), w + weight * (place == index)) for place, (p, w) in enumerate(rounds)
+    ]
+
+
+class Scene:
+    """Places of a world at which something is to be seen."""
+
+    def __init__(self, place: World) -> None:
+        self.world, self.p = place, place.period
+        self.method, tariff = place.method, place.period.rule["tariff"]
+        self.sells, self.pricing = tariff["seller"] == 1, tariff["pricing"]
+        self.computed = place.period.rule["source"] == 0
+        self.rows = "row" if self.method != _FLOW else "flow"
+        self.is_shape = place.name in SHAPES
+        self.rounds = (len(place.period.headers[0]) - 6) // 2
+
+    @cached_property
+    def busy(self) -> list[tuple[int, int]]:
+        """Days and intervals, none beside another, those first in which most is shared; never the first of a day."""
+        return sorted(
+            ((day, t) for day, t, _ in self.p.moments() if t % 2 == 1), key=lambda x: (-self._shared(*x), x)
+        )
+
+    def _shared(self, day: int, t: int) -> int:
+        index = sum(self.p.intervals[:day]) + t
+        feed_in, consumption, allocated = self.p.headers[index][:3]
+        return (
+            (4 if 0 < allocated < max(feed_in, consumption) else 0) + 2 * (allocated > 0) + (consumption > 0)
+        )
+
+    def slot(self, direction: str, moment: tuple[int, int]) -> int | None:
+        """A slot of this direction, with something given or shared if there is one."""
+        day, t = moment
+        index = sum(self.p.intervals[:day]) + t
+        slots = self.p.active_slots(day, direction)
+        return max(slots, key=lambda slot: (self.p.allocated[slot][index] > 0, -slot), default=None)
+
+    def row(self, direction: str, moment: tuple[int, int]) -> Place:
+        slot = self.slot(direction, moment)
+        assert slot is not None
+        return Place(ROW, slot, *moment)
+
+    @cached_property
+    def has_producers(self) -> bool:
+        return self.slot(FEED_IN, self.busy[0]) is not None
+
+    @property
+    def sides(self) -> list[str]:
+        return [CONSUMPTION, FEED_IN] if self.has_producers else [CONSUMPTION]
+
+    def first_day(self, slot: int) -> int:
+        return next(day for day in range(self.p.days) if self.p.is_active(slot, day))
+
+    @property
+    def late(self) -> int | None:
+        """A slot that comes later than the first day."""
+        return next((slot for slot in self.p.settled_slots if self.first_day(slot)), None)
