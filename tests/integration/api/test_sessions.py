@@ -98,7 +98,7 @@ def test_a_forged_token_opens_nothing(place, forge):
     secret = place.wiring.vault.secret("api")
     claims = jwt.decode(token, secret, algorithms=["HS256"], audience="partage-api")
     forged = {
-        "none": jwt.encode(claims, None, algorithm="none"),
+        "none": jwt.encode(claims, "", algorithm="none"),
         "other secret": jwt.encode(claims, b"x" * 32, algorithm="HS256"),
         "other audience": jwt.encode(claims | {"aud": "elsewhere"}, secret, algorithm="HS256"),
         "altered": token[:-4] + ("AAAA" if token[-4:] != "AAAA" else "BBBB"),

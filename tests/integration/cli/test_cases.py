@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, timedelta
+from types import SimpleNamespace
 
 import pytest
 from typer.testing import CliRunner
@@ -27,8 +28,7 @@ def run(tmp_path, monkeypatch):
         assert result.exit_code == 0, result.output
         return result.output
 
-    call.clock = clock
-    return call
+    return SimpleNamespace(call=call, clock=clock)
 
 
 def claim(tmp_path, run, party, kwh):
@@ -41,14 +41,14 @@ def claim(tmp_path, run, party, kwh):
     readings.write_text("\n".join(rows) + "\n")
     evidence = tmp_path / f"{party}.txt"
     evidence.write_text(f"what the {party} has seen")
-    return run(
+    return run.call(
         *("case", "claim", "toits", "1", "--as", party),
         *("--readings", str(readings), "--evidence", str(evidence)),
     )
 
 
 def test_a_case_goes_from_its_opening_to_its_end(tmp_path, run):
-    told = run(
+    told = run.call(
         *("case", "open", "toits", "--point", POINT, "--text", "I was away."),
         *("--start", START.isoformat(), "--end", (START + timedelta(hours=HOURS)).isoformat(), "--json"),
     )
@@ -56,30 +56,30 @@ def test_a_case_goes_from_its_opening_to_its_end(tmp_path, run):
     claim(tmp_path, run, "consumer", "0.010000")
     assert "grid_operator" in claim(tmp_path, run, "operator", "0.250000")
     run.clock.advance(15 * 86_400)
-    run("case", "rule", "toits", "1", "--for", "consumer", "--reasons", "The register stood still.")
+    run.call("case", "rule", "toits", "1", "--for", "consumer", "--reasons", "The register stood still.")
     run.clock.advance(15 * 86_400)
-    assert "settled anew: run 2, final" in run("case", "fulfil", "toits", "1")
-    listed = json.loads(run("case", "list", "toits", "--json"))["cases"]
+    assert "settled anew: run 2, final" in run.call("case", "fulfil", "toits", "1")
+    listed = json.loads(run.call("case", "list", "toits", "--json"))["cases"]
     assert [(one["number"], one["state"], one["prevailing"]) for one in listed] == [
         (1, "fulfilled", "consumer")
     ]
-    assert "The register stood still." in run("case", "show", "toits", "1")
+    assert "The register stood still." in run.call("case", "show", "toits", "1")
     out, pdf = tmp_path / "case.json", tmp_path / "case.pdf"
-    run("case", "export", "toits", "1", "--out", str(out), "--pdf", str(pdf))
+    run.call("case", "export", "toits", "1", "--out", str(out), "--pdf", str(pdf))
     assert out.stat().st_mode & 0o077 == 0
     assert pdf.read_bytes()[:5] == b"%PDF-"
-    assert "offline" in run("verify", str(out), "--offline")
-    assert "all of it holds" in run("verify", str(out))
+    assert "offline" in run.call("verify", str(out), "--offline")
+    assert "all of it holds" in run.call("verify", str(out))
     out.write_text(out.read_text().replace("stood still", "stood well"))
     with pytest.raises(AssertionError, match=r"ruling\.reasons"):
-        run("verify", str(out), "--offline")
+        run.call("verify", str(out), "--offline")
 
 
 def test_an_instant_without_offset_is_refused(run):
     from backend.errors import InputError
 
     with pytest.raises(InputError, match="no instant with an offset"):
-        run(
+        run.call(
             *("case", "open", "toits", "--point", POINT, "--text", "x"),
             *("--start", "2024-03-20T10:00:00", "--end", "2024-03-20T16:00:00"),
         )
@@ -89,4 +89,4 @@ def test_a_case_that_is_not_there_is_named(run):
     from backend.errors import NotFoundError
 
     with pytest.raises(NotFoundError, match="has no case '7'"):
-        run("case", "show", "toits", "7")
+        run.call("case", "show", "toits", "7")

@@ -8,15 +8,16 @@ from eth.vm.forks.prague import PragueVM
 from eth.vm.forks.prague.state import PragueState
 from eth.vm.spoof import SpoofTransaction
 from eth_abi.abi import encode
+from eth_typing import Address, BlockNumber, Hash32
 
 from backend.adapters.chain.artifacts import load_artifact
 from backend.adapters.chain.creation import arguments_of, predict_address
 from backend.adapters.chain.deployment import CONTRACT_NAMES
 from backend.adapters.chain.embedded_evm import BLOCK_GAS_LIMIT
 
-_COINBASE = b"\xc0" * 20
+_COINBASE = Address(b"\xc0" * 20)
 _ANYBODY = "0x" + "a1" * 20
-_PRECOMPILES = [number.to_bytes(20) for number in range(1, 0x12)]
+_PRECOMPILES = [Address(number.to_bytes(20)) for number in range(1, 0x12)]
 
 
 def _plain(text):
@@ -46,9 +47,9 @@ class Machine:
         return ExecutionContext(
             coinbase=_COINBASE,
             timestamp=at,
-            block_number=1,
+            block_number=BlockNumber(1),
             difficulty=POST_MERGE_DIFFICULTY,
-            mix_hash=bytes(32),
+            mix_hash=Hash32(bytes(32)),
             gas_limit=BLOCK_GAS_LIMIT,
             prev_hashes=(),
             chain_id=self.chain_id,
@@ -58,7 +59,9 @@ class Machine:
 
     def _create(self, deployer, artifact):
         addresses = {name: _plain(address) for name, address in self.contracts.items()}
-        types = next((entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), [])
+        types: list[dict[str, str]] = next(
+            (entry["inputs"] for entry in artifact.abi if entry["type"] == "constructor"), []
+        )
         written = [
             "(address,address,address,address,address,address)" if x["type"] == "tuple" else "address"
             for x in types
@@ -77,7 +80,7 @@ class Machine:
             value=value,
             data=data,
         )
-        return self.state.apply_transaction(SpoofTransaction(unsigned, from_=who))
+        return self.state.apply_transaction(SpoofTransaction(unsigned, from_=who))  # type: ignore[arg-type] # it runs them too
 
     def take(self, told):
         """Run a transaction of the vectors; what it answered."""

@@ -44,8 +44,8 @@ def judge(machine, told):
     found = {what: record["state"] for what, record in states.items()}
     # Bills fall with their run.
     voided = {"run": ["run", "bills"], "bills": ["bills"], "taken": []}[told["outcome"]]
-    expected = {what: VOIDED if what in voided else CONTESTABLE for what in LEDGERS}
-    if found != expected:
+    due = {what: VOIDED if what in voided else CONTESTABLE for what in LEDGERS}
+    if found != due:
         return f"states {found}"
     by = [states[what]["voidedBy"] for what in voided[:1]]
     return "" if all(account.lower() == told["voided_by"] for account in by) else f"by {by}"

@@ -210,12 +210,15 @@ def test_claims_that_are_not_the_last_stairs_are_voided(tmp_path, seller):
     _, honest, anchored = settler.propose(claims={"feedIn": 2**50})
     assert found(honest, anchored) == []
     proof = find_contest(chain, anchored, [], "watcher")
+    assert proof is not None
     assert proof.name == "period_totals"
     settler.send(call_of(proof, "watcher"))
     totals = settler.honest().bill_totals
     more_debits = {"debits": totals["debits"] + 1, "fees": totals["fees"] + 1}
     _, honest, anchored = settler.propose(bill_lies=lambda _: {}, bill_claims=more_debits)
-    assert find_contest(chain, anchored, [], "watcher").name == "bill_totals"
+    proof = find_contest(chain, anchored, [], "watcher")
+    assert proof is not None
+    assert proof.name == "bill_totals"
 
 
 READING_LIES = {
@@ -260,6 +263,7 @@ def test_a_replaced_measurement_voids_the_run(tmp_path):
     batch = settler.rebatch(altered(LeafKind.READING, ADA, 2, 9, quality=1, source=3, energy=more(7)))
     _, _, anchored = settler.propose(batch=batch)
     proof = try_contest(settler.context.chain, anchored, "replaced", place, "watcher")
+    assert proof is not None
     settler.send(call_of(proof, "watcher"))
     assert settler.state(anchored) == VOIDED
 

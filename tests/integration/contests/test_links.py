@@ -68,6 +68,7 @@ def test_a_flow_that_is_best_by_other_terms_is_voided(tmp_path):
         assert places, name
         proof = find_contest(chain, anchored, places, "watcher")
         assert proof is not None, name
+        assert proof is not None
         assert proof.name in {"link", "step"}, (name, proof.name)
         assert any("potential" in phrase or "linked" in phrase for phrase in describe(proof, rebuilt))
         names.add(proof.name)
@@ -92,6 +93,7 @@ def test_a_potential_that_is_none_is_voided(tmp_path, slot, by):
     rebuilt, _, anchored = settler.propose(lie)
     anchored = replace(anchored, shown_elsewhere=told)
     proof = find_contest(settler.context.chain, anchored, [place], "watcher")
+    assert proof is not None
     assert proof.name in {"link", "step"}
     send_contest(settler.context, rebuilt.run, proof)
     assert settler.state(anchored) == VOIDED

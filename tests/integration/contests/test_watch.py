@@ -1,6 +1,7 @@
 """A settler lies in its own home: nothing is attested, a watcher voids the run, and the honest one becomes final."""
 
 import dataclasses
+from typing import Any
 
 import pytest
 
@@ -28,7 +29,7 @@ def wiring(tmp_path):
 
 def lie(monkeypatch, **changes):
     """Let the settler keep and anchor other rows than the key gives; energy is conserved all the same."""
-    true = settling.settle_frame
+    true = settling.settle_frame  # type: ignore[attr-defined] # what it calls is what is replaced
 
     def settle_frame(*arguments):
         frame = true(*arguments)
@@ -41,7 +42,7 @@ def lie(monkeypatch, **changes):
     monkeypatch.setattr(settling, "settle_frame", settle_frame)
 
 
-LIES = {
+LIES: dict[str, Any] = {
     "row": {"allocated": {(ADA, MORNING): -3, (BEN, MORNING): 3}, "links": {(0, 2): -3, (1, 2): 3}},
     "value": {
         "row_value": {(ADA, MORNING): 5_000, (BEN, MORNING): -5_000},
@@ -79,6 +80,7 @@ def test_a_look_says_what_a_contest_would_show_and_sends_nothing(wiring, monkeyp
     run = run_of(wiring.context, "toits", MONTH)
     block = wiring.node.rpc("eth_blockNumber", [])
     look = look_at(wiring.context, run, [place_of(wiring.context, run, MORNING, "ben-load")])
+    assert look.proof is not None
     assert look.proof.name == "row"
     assert look.shown == (
         "energy, allocation and running totals of ben-load at 2024-03-13T07:00+01:00",

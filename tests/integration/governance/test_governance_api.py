@@ -165,6 +165,7 @@ def test_who_may_not_decide_cannot_and_strangers_see_nothing(place):
 
 
 def wait_for(client, rehearsal):
+    told = None
     for _ in range(200):
         told = client.get(f"{BASE}/rehearsals/{rehearsal}").json()
         if told["state"] not in {"waiting", "running"}:

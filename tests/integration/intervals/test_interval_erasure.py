@@ -130,6 +130,8 @@ def test_flows_and_potentials_of_a_slot_go_too():
     flows = np.array([[0, 0, 1, 5], [1, 2, 1, 6]], np.int64)
     changed = vars(frame()) | {"link_flows": flows, "potentials": np.ones((3, 4), np.int64)}
     left = without_slots(AllocationFrame(**changed), [0])
+    assert left.link_flows is not None
+    assert left.potentials is not None
     assert left.link_flows.tolist() == [[1, 2, 1, 6]]
     assert left.potentials.tolist() == [[0] * 4, [1] * 4, [1] * 4]
 
@@ -138,5 +140,7 @@ def test_what_a_slots_links_cost_goes_too():
     costs = np.array([[0, 1, 7, 5], [2, 0, 7, 5], [2, 1, 9, 6]], np.int64)
     changed = vars(frame()) | {"link_costs": costs, "flow_scale": np.arange(4)}
     left = without_slots(AllocationFrame(**changed), [0])
+    assert left.link_costs is not None
+    assert left.flow_scale is not None
     assert left.link_costs.tolist() == [[2, 1, 9, 6]]
     assert left.flow_scale.tolist() == [0, 1, 2, 3]

@@ -93,7 +93,7 @@ def test_an_amended_tree_shows_its_amendments_and_everything_else_as_before(name
             found = amended.open(place)
             assert climb(found.hash, found.index, found.path) == amended.root
             assert found.leaf == amendments.get(place, openings.open(place).leaf)
-        firsts = {}
+        firsts: dict[tuple[LeafKind, int], Place] = {}
         for place in sorted(chosen, key=lambda place: (place.day, place.t)):
             firsts.setdefault((place.kind, place.slot), place)
         assert set(differing(openings, amended)) == set(firsts.values())

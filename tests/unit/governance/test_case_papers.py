@@ -44,7 +44,9 @@ def test_wallets_sign_what_the_verifier_recovers(kind):
     digest = digest_of(type_of, words_of(message), 1337, bytes.fromhex(ARBITRATION[2:]))
     told = encode_typed_data(full_message=document)
     assert digest == keccak256(b"\x19\x01" + told.header + told.body)
-    assert recover(digest, bytes(signed.signature)).hex() == key.address[2:].lower()
+    signer = recover(digest, bytes(signed.signature))
+    assert signer is not None
+    assert signer.hex() == key.address[2:].lower()
 
 
 @pytest.mark.parametrize("kind", PAPERS)

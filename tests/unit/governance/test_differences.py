@@ -78,7 +78,7 @@ def changed_rules():
     for name, value in KEY_CHANGES.items():
         yield f"key {name}", PLAIN, replace(PLAIN, sharing_key=replace(PLAIN.sharing_key, **{name: value}))
     for name, value in LINK_CHANGES.items():
-        links = replace(LinkTerms(), **{name: value})
+        links = LinkTerms(**{name: value})  # type: ignore[arg-type] # of the name's kind
         yield f"links {name}", FLOW, replace(FLOW, sharing_key=replace(FLOW.sharing_key, links=links))
     for name, value in TARIFF_CHANGES.items():
         yield f"tariff {name}", PLAIN, replace(PLAIN, tariff=replace(PLAIN.tariff, **{name: value}))

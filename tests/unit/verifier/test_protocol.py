@@ -90,8 +90,9 @@ def leaf_of(kind: int, fields: dict[str, Any]) -> bytes | None:
         case 0x0E:
             given = leaves.cost_leaf(Cost(0, plain["weight"], plain["cap"], salt, ()))
         case 0x0F:
-            numbers_ = (plain[name] for name in ("shared", "consumer_step", "producer_step", "steps"))
-            given = leaves.scale_leaf(Scale(*numbers_, salt=salt, costs_root=b""))
+            shared, steps = plain["shared"], plain["steps"]
+            scale = Scale(shared, plain["consumer_step"], plain["producer_step"], steps, salt, b"")
+            given = leaves.scale_leaf(scale)
         case _:
             given = None
     return given

@@ -1,7 +1,7 @@
 """The verifier recovers who signed, and knows no signature where there is none."""
 
 import pytest
-from eth_keys import keys
+from eth_keys.datatypes import PrivateKey
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,13 +10,13 @@ from backend.verifier.signatures import recover
 
 N = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 DIGEST = keccak256(b"a paper")
-KEY = keys.PrivateKey(bytes(31) + b"\x09")
+KEY = PrivateKey(bytes(31) + b"\x09")
 
 
 @settings(max_examples=40, deadline=None)
 @given(st.integers(1, N - 1), st.binary(min_size=32, max_size=32))
 def test_the_signer_is_found_whatever_was_signed(secret, digest):
-    key = keys.PrivateKey(secret.to_bytes(32, "big"))
+    key = PrivateKey(secret.to_bytes(32, "big"))
     signature = key.sign_msg_hash(digest).to_bytes()
     assert recover(digest, signature) == key.public_key.to_canonical_address()
     ethereum = signature[:64] + bytes([signature[64] + 27])
