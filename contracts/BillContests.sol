@@ -9,18 +9,20 @@ import {
     StairBill
 } from "./interfaces/IBillContests.sol";
 import { IBillingLedger } from "./interfaces/IBillingLedger.sol";
-import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
 import { BillLines } from "./libraries/BillLines.sol";
 import { Leaves } from "./libraries/Leaves.sol";
 import { Places } from "./libraries/Places.sol";
+import { Roster } from "./libraries/Roster.sol";
+import { RuleWords } from "./libraries/RuleWords.sol";
+import { ShownLeaves } from "./libraries/ShownLeaves.sol";
 import { StairProofs } from "./libraries/StairProofs.sol";
 import { Tree } from "./libraries/Tree.sol";
 import { BillsClaim, BillsRecord } from "./types/Bills.sol";
 import { BillTerms, VAT_CLASS_LIABLE } from "./types/BillTerms.sol";
-import { Shape, Terms } from "./types/Periods.sol";
+import { SeatTerms, Shape } from "./types/Periods.sol";
 import { DIRECTION_FEED_IN } from "./types/Points.sol";
 import { SELLER_PRODUCER } from "./types/Rules.sol";
 import { STATE_CONTESTABLE } from "./types/Runs.sol";
@@ -28,19 +30,20 @@ import { STATE_CONTESTABLE } from "./types/Runs.sol";
 /// @title BillContests
 /// @notice See {IBillContests}.
 contract BillContests is IBillContests {
-    /// @dev What the links of a bill are held against.
+    /// @dev What the points of a bill are held against.
     struct Trade {
+        bytes32 runId;
+        bytes32 root;
         bytes32 community;
         uint32 period;
         uint32 seat;
+        uint256 links;
         bool producersSell;
     }
 
-    /// @notice Directions of the points.
-    ICommunityRegistry public immutable registry;
     /// @notice Tariffs.
     IRuleBook public immutable ruleBook;
-    /// @notice Seats and classes.
+    /// @notice Seats, classes and directions.
     IPeriodBook public immutable periodBook;
     /// @notice Roots of the runs.
     ISettlementLedger public immutable settlementLedger;
@@ -48,13 +51,11 @@ contract BillContests is IBillContests {
     IBillingLedger public immutable billingLedger;
 
     constructor(
-        ICommunityRegistry registry_,
         IRuleBook ruleBook_,
         IPeriodBook periodBook_,
         ISettlementLedger settlementLedger_,
         IBillingLedger billingLedger_
     ) {
-        registry = registry_;
         ruleBook = ruleBook_;
         periodBook = periodBook_;
         settlementLedger = settlementLedger_;
@@ -64,20 +65,38 @@ contract BillContests is IBillContests {
     /// @inheritdoc IBillContests
     function contestBill(BillContest calldata proof) external {
         BillsClaim memory claim = _contestable(proof.runId);
-        Leaves.Bill memory bill = proof.bill;
-        Places.Depths memory depths = _requireLeaves(proof, claim, Leaves.bill(bill));
-        BillTerms memory tariff = ruleBook.billTermsOf(claim.community, claim.ruleVersion);
-        BillLines.Slot[] memory slots = _slots(proof, claim, depths, tariff.seller == SELLER_PRODUCER);
-        _refute(proof, bill, BillLines.billOf(tariff, proof.vatClass == VAT_CLASS_LIABLE, slots));
+        SeatTerms memory terms = periodBook.seatTermsOf(claim.community, claim.period, proof.seat);
+        Places.requireBelow(proof.seat, terms.slots);
+        Places.Depths memory depths;
+        depths.slot = Tree.depth(terms.slots);
+        _requireLeaves(proof, claim, terms, depths);
+        BillTerms memory tariff = _tariff(claim);
+        Trade memory trade = Trade({
+            runId: proof.runId,
+            root: claim.runRoot,
+            community: claim.community,
+            period: claim.period,
+            seat: proof.seat,
+            links: terms.links,
+            producersSell: tariff.seller == SELLER_PRODUCER
+        });
+        BillLines.Slot[] memory slots = _slots(proof, trade, depths);
+        _refute(proof, BillLines.billOf(tariff, proof.vatClass == VAT_CLASS_LIABLE, slots));
     }
 
     /// @inheritdoc IBillContests
     function contestBillStair(BillStairContest calldata proof) external {
         BillsClaim memory claim = _contestable(proof.runId);
-        Shape memory shape = periodBook.shapeOf(claim.community, claim.period);
-        Places.Depths memory depths = Places.depths(shape);
         uint32 number = proof.block;
-        Places.requireBelow(number, Places.stairCount(shape.slots));
+        uint32 first;
+        unchecked {
+            // A number so high that this wraps is refused below.
+            first = number * Places.STRIDE;
+        }
+        SeatTerms memory terms = periodBook.seatTermsOf(claim.community, claim.period, first);
+        Places.requireBelow(number, Places.stairCount(terms.slots));
+        Places.Depths memory depths;
+        (depths.slot, depths.stair) = (Tree.depth(terms.slots), Tree.depth(Places.stairCount(terms.slots)));
         Leaves.BillStair memory stair = proof.stair;
         bytes32 stairs;
         {
@@ -88,7 +107,7 @@ contract BillContests is IBillContests {
             _requireBills(proof.runId, claim.root, climbed);
         }
         uint256[5] memory sums = _former(proof, depths, stairs);
-        bytes32[] memory nodes = _addBills(sums, proof, claim, depths);
+        bytes32[] memory nodes = _addBills(sums, proof, terms, depths);
         _requireSame(StairProofs.climb(nodes, number, proof.upper, depths.slot), proof.path[depths.stair]);
 
         require(!_isStair(sums, stair), BillHolds(proof.runId));
@@ -115,7 +134,8 @@ contract BillContests is IBillContests {
     }
 
     /// @dev Void the bills where this one holds something else than is due.
-    function _refute(BillContest calldata proof, Leaves.Bill memory bill, BillLines.Due memory due) private {
+    function _refute(BillContest calldata proof, BillLines.Due memory due) private {
+        Leaves.Bill calldata bill = proof.bill;
         for (uint8 figure; figure < 17; ++figure) {
             (uint64 held, uint256 owed) = figure < 13
                 ? (bill.lines[figure], due.lines[figure])
@@ -136,74 +156,81 @@ contract BillContests is IBillContests {
     }
 
     /// @dev The bill stands among the bills, and the class among those that were frozen.
-    function _requireLeaves(BillContest calldata proof, BillsClaim memory claim, bytes32 bill)
-        private
-        view
-        returns (Places.Depths memory depths)
-    {
-        Terms memory terms = periodBook.terms(claim.community, claim.period);
-        depths = Places.depths(
-            Shape({ slots: terms.slots, dayCount: terms.dayCount, maxIntervals: terms.maxIntervals })
-        );
+    function _requireLeaves(
+        BillContest calldata proof,
+        BillsClaim memory claim,
+        SeatTerms memory terms,
+        Places.Depths memory depths
+    ) private pure {
         uint32 seat = proof.seat;
-        Places.requireBelow(seat, terms.slots);
         (uint256 index, uint256 levels) = Places.bill(depths, seat);
+        bytes32 bill = ShownLeaves.bill(proof.bill);
         _requireBills(proof.runId, claim.root, Tree.climb(bill, index, proof.billPath, levels));
         bytes32 class = Leaves.class(proof.classSalt, proof.vatClass, proof.networkClass);
         bytes32 classes = Tree.climb(class, seat, proof.classPath, depths.slot);
         require(classes == terms.classesRoot, ClassNotFrozen(seat, classes, terms.classesRoot));
     }
 
+    function _tariff(BillsClaim memory claim) private view returns (BillTerms memory) {
+        (uint256 head, uint256 prices) = ruleBook.billWordsOf(claim.community, claim.ruleVersion);
+        return RuleWords.billTerms(head, prices);
+    }
+
     /// @dev All points of the seat in order, each with its period leaf.
-    function _slots(
-        BillContest calldata proof,
-        BillsClaim memory claim,
-        Places.Depths memory depths,
-        bool producersSell
-    ) private view returns (BillLines.Slot[] memory slots) {
-        Trade memory trade = Trade(claim.community, claim.period, proof.seat, producersSell);
-        bytes32 root = settlementLedger.claimOf(proof.runId).root;
+    function _slots(BillContest calldata proof, Trade memory trade, Places.Depths memory depths)
+        private
+        view
+        returns (BillLines.Slot[] memory slots)
+    {
         uint256 count = proof.points.length;
-        require(count > 0, PointsLeftOut(proof.seat, proof.seat));
         slots = new BillLines.Slot[](count);
-        uint32 slot = _firstOf(trade, proof.points[0].slot);
+        Roster.Link memory link = Roster.linkIn(trade.links, trade.seat);
+        // The seat itself may have no point: then the first is the next that has one.
+        uint32 slot = link.hasPoint ? trade.seat : link.next;
+        bool isDue = link.hasPoint || link.next != 0;
         for (uint256 i; i < count; ++i) {
             BillPoint calldata point = proof.points[i];
-            // After the last comes slot 0, which is the first of its seat: it can only stand at the front.
-            require(point.slot == slot && (slot != 0 || i == 0), PointNotNext(proof.seat, point.slot, slot));
-            (uint256 index, uint256 levels) = Places.period(depths, slot);
-            bytes32 climbed = Tree.climb(Leaves.period(point.period), index, point.periodPath, levels);
-            require(climbed == root, PeriodNotInRun(proof.runId, slot, climbed, root));
-            slots[i] = _slot(trade, point);
-            slot = periodBook.nextOfSeat(claim.community, claim.period, slot);
+            require(isDue && point.slot == slot, PointNotNext(trade.seat, point.slot, slot));
+            _requirePeriod(trade, point, depths);
+            link = _linkOf(trade, slot);
+            slots[i] = _slot(trade, point, link.direction);
+            slot = link.next;
+            isDue = slot != 0;
         }
-        require(slot == 0, PointsLeftOut(proof.seat, slot));
+        require(!isDue && count > 0, PointsLeftOut(trade.seat, slot));
     }
 
-    /// @dev The seat itself may have no point: then the first is the next that has one.
-    function _firstOf(Trade memory trade, uint32 shown) private view returns (uint32) {
-        // A seat without a point has no period leaf: nobody could show it as its first.
-        if (shown == trade.seat) return shown;
-        require(
-            !_isConfirmed(trade.community, trade.period, trade.seat),
-            PointNotNext(trade.seat, shown, trade.seat)
-        );
-        return periodBook.nextOfSeat(trade.community, trade.period, trade.seat);
+    /// @dev The period leaf of a point stands in the run.
+    function _requirePeriod(Trade memory trade, BillPoint calldata point, Places.Depths memory depths)
+        private
+        pure
+    {
+        (uint256 index, uint256 levels) = Places.period(depths, point.slot);
+        bytes32 climbed = Tree.climb(ShownLeaves.period(point.period), index, point.periodPath, levels);
+        require(climbed == trade.root, PeriodNotInRun(trade.runId, point.slot, climbed, trade.root));
     }
 
-    function _slot(Trade memory trade, BillPoint calldata point)
+    /// @dev Most seats have their slots in one word.
+    function _linkOf(Trade memory trade, uint32 slot) private view returns (Roster.Link memory) {
+        uint256 links = Roster.shareWord(slot, trade.seat)
+            ? trade.links
+            : periodBook.linksAt(trade.community, trade.period, slot);
+        return Roster.linkIn(links, slot);
+    }
+
+    function _slot(Trade memory trade, BillPoint calldata point, uint8 direction)
         private
         view
         returns (BillLines.Slot memory slot)
     {
-        (slot.direction,) = registry.activityOf(trade.community, trade.period, point.slot, 0);
+        slot.direction = direction;
         slot.totals = point.period.totals;
         if (!trade.producersSell) return slot;
         Leaves.Link[] memory links = point.links;
         bytes32 shown = Leaves.links(point.linksSalt, links);
         require(shown == point.period.links, LinksDiffer(point.slot, shown, point.period.links));
         slot.sales = new BillLines.Sale[](links.length);
-        bool sells = slot.direction == DIRECTION_FEED_IN;
+        bool sells = direction == DIRECTION_FEED_IN;
         for (uint256 i; i < links.length; ++i) {
             uint32 other = periodBook.seatOf(trade.community, trade.period, links[i].slot);
             // What stays within a seat is nobody's sale. Whether its own sales are taxed is the participant's class to say.
@@ -236,22 +263,21 @@ contract BillContests is IBillContests {
     function _addBills(
         uint256[5] memory sums,
         BillStairContest calldata proof,
-        BillsClaim memory claim,
+        SeatTerms memory terms,
         Places.Depths memory depths
-    ) private view returns (bytes32[] memory nodes) {
+    ) private pure returns (bytes32[] memory nodes) {
         uint256 width = 1 << StairProofs.levelsOf(depths.slot);
         require(proof.bills.length == width, BillLeavesMissing(proof.bills.length, width));
         nodes = new bytes32[](width);
-        uint32 slots = periodBook.shapeOf(claim.community, claim.period).slots;
-        uint32 first = proof.block * Places.STRIDE;
-        for (uint32 i; i < width; ++i) {
+        uint256 first = proof.block * Places.STRIDE;
+        for (uint256 i; i < width; ++i) {
             StairBill calldata shown = proof.bills[i];
-            if (first + i >= slots || !_isBilled(claim.community, claim.period, first + i)) {
+            if (first + i >= terms.slots || !_isBilled(terms.links, first + i)) {
                 nodes[i] = shown.padding;
                 continue;
             }
-            Leaves.Bill memory bill = shown.bill;
-            nodes[i] = Leaves.bill(bill);
+            Leaves.Bill calldata bill = shown.bill;
+            nodes[i] = ShownLeaves.bill(bill);
             sums[0] += bill.debit;
             sums[1] += bill.credit;
             sums[2] += bill.lines[BillLines.FEE];
@@ -260,14 +286,10 @@ contract BillContests is IBillContests {
         }
     }
 
-    /// @dev Whether a slot is the seat of somebody who has a point.
-    function _isBilled(bytes32 community, uint32 period, uint32 slot) private view returns (bool) {
-        if (periodBook.seatOf(community, period, slot) != slot) return false;
-        return _isConfirmed(community, period, slot) || periodBook.nextOfSeat(community, period, slot) != 0;
-    }
-
-    function _isConfirmed(bytes32 community, uint32 period, uint32 slot) private view returns (bool) {
-        return registry.point(community, period, slot).untilDay != 0;
+    /// @dev Whether a slot is the seat of somebody who has a point. The slots of a stair have their links in one word.
+    function _isBilled(uint256 links, uint256 slot) private pure returns (bool) {
+        Roster.Link memory link = Roster.linkIn(links, slot);
+        return link.seat == slot && (link.hasPoint || link.next != 0);
     }
 
     function _requireBills(bytes32 runId, bytes32 root, bytes32 climbed) private pure {

@@ -146,7 +146,7 @@ contract BillingLedger is IBillingLedger {
         bool isJudge = msg.sender == address(billContests) || msg.sender == address(inputContests);
         require(isJudge, NotBillContests(msg.sender));
         Kept storage record = _bills[runId];
-        uint8 state = _stateGiven(record.state, settlementLedger.claimOf(runId).state);
+        uint8 state = _stateGiven(record.state, settlementLedger.stateOf(runId));
         require(state == STATE_CONTESTABLE, BillsNotContestable(runId, state));
         (record.state, record.voidedBy) = (STATE_VOIDED, by);
         emit BillsVoided(runId, by);
@@ -209,7 +209,8 @@ contract BillingLedger is IBillingLedger {
             period: run.period,
             ruleVersion: run.ruleVersion,
             root: record.root,
-            state: _stateGiven(record.state, run.state)
+            state: _stateGiven(record.state, run.state),
+            runRoot: run.root
         });
     }
 

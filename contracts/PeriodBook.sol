@@ -8,7 +8,7 @@ import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { Calendar } from "./libraries/Calendar.sol";
 import { Roster } from "./libraries/Roster.sol";
-import { HORIZON_DAYS, Opening, Shape, Terms } from "./types/Periods.sol";
+import { HORIZON_DAYS, Opening, SeatTerms, Shape, Terms } from "./types/Periods.sol";
 import { Point } from "./types/Points.sol";
 import { ROLE_SETTLER } from "./types/Roles.sol";
 
@@ -126,14 +126,31 @@ contract PeriodBook is IPeriodBook {
 
     /// @inheritdoc IPeriodBook
     function seatOf(bytes32 community, uint32 period, uint32 slot) external view returns (uint32) {
-        (uint32 seat,) = _seatLink(community, period, slot);
-        return seat;
+        return Roster.linkIn(_linksAt(_existing(community, period), slot), slot).seat;
     }
 
     /// @inheritdoc IPeriodBook
     function nextOfSeat(bytes32 community, uint32 period, uint32 slot) external view returns (uint32) {
-        (, uint32 next) = _seatLink(community, period, slot);
-        return next;
+        return Roster.linkIn(_linksAt(_existing(community, period), slot), slot).next;
+    }
+
+    /// @inheritdoc IPeriodBook
+    function linksAt(bytes32 community, uint32 period, uint32 slot) external view returns (uint256) {
+        return _linksAt(_existing(community, period), slot);
+    }
+
+    /// @inheritdoc IPeriodBook
+    function seatTermsOf(bytes32 community, uint32 period, uint32 seat)
+        external
+        view
+        returns (SeatTerms memory)
+    {
+        Book storage book = _existing(community, period);
+        return SeatTerms({
+            slots: book.terms.slots,
+            classesRoot: book.terms.classesRoot,
+            links: book.seats[seat / Roster.LINKS_PER_WORD]
+        });
     }
 
     /// @inheritdoc IPeriodBook
@@ -163,7 +180,7 @@ contract PeriodBook is IPeriodBook {
         Book storage book = _existing(community, period);
         seats = new uint32[](book.terms.slots);
         for (uint256 slot; slot < seats.length; ++slot) {
-            (seats[slot],) = Roster.linkIn(book.seats[slot / Roster.LINKS_PER_WORD], slot);
+            seats[slot] = Roster.linkIn(book.seats[slot / Roster.LINKS_PER_WORD], slot).seat;
         }
     }
 
@@ -233,15 +250,10 @@ contract PeriodBook is IPeriodBook {
         }
     }
 
-    function _seatLink(bytes32 community, uint32 period, uint32 slot)
-        private
-        view
-        returns (uint32 seat, uint32 next)
-    {
-        Book storage book = _existing(community, period);
+    function _linksAt(Book storage book, uint32 slot) private view returns (uint256) {
         uint32 slots = book.terms.slots;
         require(slot < slots, SlotOutsidePeriod(slot, slots));
-        return Roster.linkIn(book.seats[slot / Roster.LINKS_PER_WORD], slot);
+        return book.seats[slot / Roster.LINKS_PER_WORD];
     }
 
     function _existing(bytes32 community, uint32 period) private view returns (Book storage book) {

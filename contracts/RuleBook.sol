@@ -8,8 +8,8 @@ import { ICommunityRegistry } from "./interfaces/ICommunityRegistry.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
 import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { RuleForm } from "./libraries/RuleForm.sol";
+import { RuleWords } from "./libraries/RuleWords.sol";
 import { Rulership } from "./libraries/Rulership.sol";
-import { BillTerms } from "./types/BillTerms.sol";
 import { HORIZON_DAYS } from "./types/Periods.sol";
 import {
     Limits,
@@ -30,19 +30,13 @@ import { ValueTerms } from "./types/ValueTerms.sol";
 /// @notice See {IRuleBook}.
 contract RuleBook is IRuleBook {
     using Arrays for uint256[];
-
-    /// @dev What every row contest reads of a rule, in one word.
-    struct Head {
-        uint8 method;
-        uint8 source;
-        uint8 surplusOwner;
-        uint8 schedule;
-        bool producerKey;
-    }
+    using RuleWords for uint256;
 
     /// @dev A version as kept.
     struct Entry {
-        Head head;
+        /// @dev See {RuleWords}.
+        uint256 head;
+        uint256 prices;
         Rule rule;
     }
 
@@ -77,14 +71,7 @@ contract RuleBook is IRuleBook {
         Entry storage entry = _entries[community][version];
         entry.rule = newRule;
         entry.rule.effectiveFrom = effectiveFrom;
-        SharingKey calldata key = newRule.key;
-        entry.head = Head({
-            method: key.method,
-            source: newRule.source,
-            surplusOwner: key.surplusOwner,
-            schedule: key.schedule,
-            producerKey: key.producerPpm.length > 0
-        });
+        (entry.head, entry.prices) = RuleWords.pack(newRule);
         emit RuleScheduled(community, version, effectiveFrom);
     }
 
@@ -126,28 +113,28 @@ contract RuleBook is IRuleBook {
         returns (SlotTerms memory terms)
     {
         Entry storage entry = _existing(community, version);
-        Head memory head = entry.head;
-        uint8 method = head.method;
-        (terms.method, terms.source, terms.surplusOwner) = (method, head.source, head.surplusOwner);
+        uint256 head = entry.head;
+        uint8 method = head.method();
+        (terms.method, terms.source, terms.surplusOwner) = (method, head.source(), head.surplusOwner());
         SharingKey storage key = entry.rule.key;
         if (method == METHOD_PAIRWISE) {
             terms.producers = key.producers;
             terms.pairsPpm = _pairsOf(key.coefficientsPpm, slot, terms.producers.length);
             return terms;
         }
-        uint8 own = method;
-        if (method == METHOD_PRIORITY) {
-            terms.tierMethods = key.tierMethods;
-            terms.tier = slot < key.tiers.length ? key.tiers[slot] : uint8(terms.tierMethods.length - 1);
-            own = terms.tierMethods[terms.tier];
-        }
-        if (own == METHOD_STATIC || own == METHOD_STATIC_CASCADE || own == METHOD_HYBRID) {
-            terms.coefficientPpm = _entryOf(key.coefficientsPpm, slot);
-        }
-        if (head.producerKey) {
-            terms.producerKey = true;
-            terms.producerPpm = SafeCast.toUint32(Math.max(1, _entryOf(key.producerPpm, slot)));
-        }
+        if (method == METHOD_PRIORITY) terms.tierMethods = key.tierMethods;
+        terms.producerKey = head.hasProducerKey();
+        (terms.coefficientPpm, terms.tier, terms.producerPpm) = _weightsOf(key, head, slot);
+    }
+
+    /// @inheritdoc IRuleBook
+    function weightsOf(bytes32 community, uint32 version, uint32 slot)
+        external
+        view
+        returns (uint32 coefficientPpm, uint8 tier, uint32 producerPpm)
+    {
+        Entry storage entry = _existing(community, version);
+        return _weightsOf(entry.rule.key, entry.head, slot);
     }
 
     /// @inheritdoc IRuleBook
@@ -156,31 +143,20 @@ contract RuleBook is IRuleBook {
         view
         returns (uint8 method, uint8 source, uint8 schedule)
     {
-        Head storage head = _existing(community, version).head;
-        return (head.method, head.source, head.schedule);
+        uint256 head = _existing(community, version).head;
+        return (head.method(), head.source(), head.schedule());
     }
 
     /// @inheritdoc IRuleBook
-    function billTermsOf(bytes32 community, uint32 version) external view returns (BillTerms memory) {
-        Entry storage entry = _existing(community, version);
-        Tariff storage tariff = entry.rule.tariff;
-        return BillTerms({
-            method: entry.head.method,
-            surplusOwner: entry.head.surplusOwner,
-            residualPrice: tariff.residualPrice,
-            surplusPrice: tariff.surplusPrice,
-            networkPrice: tariff.networkPrice,
-            networkSharedPrice: tariff.networkSharedPrice,
-            excisePrice: tariff.excisePrice,
-            exciseSharedPrice: tariff.exciseSharedPrice,
-            premiumConsumption: tariff.premiumConsumption,
-            premiumFeedIn: tariff.premiumFeedIn,
-            seller: tariff.seller,
-            monthlyFee: tariff.monthlyFee,
-            vatPpm: tariff.vatPpm,
-            communityVatClass: tariff.communityVatClass,
-            billedBy: tariff.billedBy
-        });
+    function billWordsOf(bytes32 community, uint32 version)
+        external
+        view
+        returns (uint256 head, uint256 prices)
+    {
+        Entry storage entry = _entries[community][version];
+        head = entry.head;
+        require(head != 0, RuleUnknown(community, version));
+        prices = entry.prices;
     }
 
     /// @inheritdoc IRuleBook
@@ -204,6 +180,24 @@ contract RuleBook is IRuleBook {
         Tariff storage tariff = _existing(community, version).rule.tariff;
         named = tariff.pricing == PRICING_PRODUCER;
         if (named) price = _entryOf(tariff.producerPrice, slot);
+    }
+
+    function _weightsOf(SharingKey storage key, uint256 head, uint32 slot)
+        private
+        view
+        returns (uint32 coefficientPpm, uint8 tier, uint32 producerPpm)
+    {
+        uint8 own = head.method();
+        if (own == METHOD_PRIORITY) {
+            tier = slot < key.tiers.length ? key.tiers[slot] : uint8(key.tierMethods.length - 1);
+            own = key.tierMethods[tier];
+        }
+        if (own == METHOD_STATIC || own == METHOD_STATIC_CASCADE || own == METHOD_HYBRID) {
+            coefficientPpm = _entryOf(key.coefficientsPpm, slot);
+        }
+        if (head.hasProducerKey()) {
+            producerPpm = SafeCast.toUint32(Math.max(1, _entryOf(key.producerPpm, slot)));
+        }
     }
 
     function _entryOf(uint32[] storage list, uint32 slot) private view returns (uint32) {
@@ -241,6 +235,6 @@ contract RuleBook is IRuleBook {
     function _existing(bytes32 community, uint32 version) private view returns (Entry storage kept) {
         kept = _entries[community][version];
         // Every rule has a method, so method 0 says that nothing was ever written here.
-        require(kept.head.method != 0, RuleUnknown(community, version));
+        require(kept.head != 0, RuleUnknown(community, version));
     }
 }

@@ -238,6 +238,11 @@ contract SettlementLedger is ISettlementLedger {
     }
 
     /// @inheritdoc ISettlementLedger
+    function stateOf(bytes32 runId) external view returns (uint8) {
+        return _runs[runId].state;
+    }
+
+    /// @inheritdoc ISettlementLedger
     function totalsOf(bytes32 runId) external view returns (RunTotals memory) {
         return _runs[runId].totals;
     }

@@ -20,13 +20,15 @@ import { Contributions } from "./libraries/Contributions.sol";
 import { Leaves } from "./libraries/Leaves.sol";
 import { PackedReadings } from "./libraries/PackedReadings.sol";
 import { Places } from "./libraries/Places.sol";
+import { Roster } from "./libraries/Roster.sol";
 import { SharingKeys } from "./libraries/SharingKeys.sol";
+import { ShownLeaves } from "./libraries/ShownLeaves.sol";
 import { StairProofs } from "./libraries/StairProofs.sol";
 import { Tree } from "./libraries/Tree.sol";
 import { BatchRecord } from "./types/Batches.sol";
 import { Shape } from "./types/Periods.sol";
-import { DIRECTION_FEED_IN, Point } from "./types/Points.sol";
-import { METHOD_FLOW, SOURCE_COMPUTED, SlotTerms } from "./types/Rules.sol";
+import { DIRECTION_FEED_IN } from "./types/Points.sol";
+import { METHOD_FLOW, METHOD_PAIRWISE, SOURCE_COMPUTED, SlotTerms } from "./types/Rules.sol";
 import { RunClaim, RunTotals, STATE_CONTESTABLE } from "./types/Runs.sol";
 
 /// @title StairContests
@@ -224,9 +226,11 @@ contract StairContests is IStairContests {
     ) private view returns (bytes32) {
         (uint8 direction, bool active) = _activity(dispute, slot);
         if (!active) return shown.detail;
-        Leaves.Row memory row = shown.row;
+        // What a sum takes of a row, and no more: the rest is hashed where it is shown.
+        Leaves.Row memory row;
+        (row.energy, row.allocated) = (shown.row.energy, shown.row.allocated);
         _addRow(sums, dispute, direction, slot, row, header);
-        return Leaves.anyRow(row, shown.detail);
+        return ShownLeaves.row(shown.row, shown.detail);
     }
 
     function _addRow(
@@ -239,7 +243,10 @@ contract StairContests is IStairContests {
     ) private view {
         RunClaim memory run = dispute.run;
         SlotTerms memory terms;
-        if (dispute.rounds > 0) terms = _termsOf(run, slot);
+        if (dispute.rounds > 0) {
+            terms = dispute.terms;
+            _setSlot(terms, run, slot);
+        }
         sums.add(terms, direction, row, header);
         if (!dispute.valued || direction != DIRECTION_FEED_IN) return;
         (, uint32 price) = _priceOf(run, slot);
@@ -255,13 +262,15 @@ contract StairContests is IStairContests {
         uint256 width = 1 << StairProofs.levelsOf(dispute.depths.slot);
         _requireLeaves(proof.periods.length, width);
         nodes = new bytes32[](width);
+        uint32 first = proof.block * Places.STRIDE;
+        // The slots of a stair have their links in one word.
+        uint256 links = periodBook.linksAt(dispute.run.community, dispute.run.period, first);
         for (uint256 i; i < width; ++i) {
             nodes[i] = proof.periods[i].padding;
-            Point memory point = _point(dispute, proof.block * Places.STRIDE + uint32(i));
-            if (point.untilDay == 0) continue;
-            Leaves.Period memory period = proof.periods[i].period;
-            nodes[i] = Leaves.period(period);
-            sums.addTotals(point.direction, period.totals);
+            (bool hasPoint, uint8 direction) = Roster.pointIn(links, first + i);
+            if (!hasPoint) continue;
+            nodes[i] = ShownLeaves.period(proof.periods[i].period);
+            sums.addTotals(direction, proof.periods[i].period.totals);
         }
     }
 
@@ -325,13 +334,6 @@ contract StairContests is IStairContests {
         if (dispute.terms.source == SOURCE_COMPUTED) dispute.rounds = SharingKeys.roundCount(dispute.terms);
     }
 
-    /// @dev A confirmed point; zeros where none is, or beyond the last slot.
-    function _point(Case memory dispute, uint32 slot) private view returns (Point memory point) {
-        if (slot < dispute.shape.slots) {
-            point = registry.point(dispute.run.community, dispute.run.period, slot);
-        }
-    }
-
     function _activity(Case memory dispute, uint32 slot) private view returns (uint8 direction, bool active) {
         if (slot >= dispute.shape.slots) return (0, false);
         return registry.activityOf(dispute.run.community, dispute.run.period, slot, dispute.day);
@@ -339,6 +341,16 @@ contract StairContests is IStairContests {
 
     function _termsOf(RunClaim memory run, uint32 slot) private view returns (SlotTerms memory) {
         return ruleBook.slotTermsOf(run.community, run.ruleVersion, slot);
+    }
+
+    /// @dev What the key says of a slot, in the terms that hold for all.
+    function _setSlot(SlotTerms memory terms, RunClaim memory run, uint32 slot) private view {
+        if (terms.method == METHOD_PAIRWISE) {
+            terms.pairsPpm = _termsOf(run, slot).pairsPpm;
+            return;
+        }
+        (terms.coefficientPpm, terms.tier, terms.producerPpm) =
+            ruleBook.weightsOf(run.community, run.ruleVersion, slot);
     }
 
     function _priceOf(RunClaim memory run, uint32 slot) private view returns (bool named, uint32 price) {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { Opening, Shape, Terms } from "../types/Periods.sol";
+import { Opening, SeatTerms, Shape, Terms } from "../types/Periods.sol";
 
 /// @title What is frozen when a settlement period opens
 /// @notice Slots, seats, calendar, bands and the rule in force: nothing of it can change afterwards.
@@ -110,6 +110,22 @@ interface IPeriodBook {
     /// @param period First civil date of the period. [days since 1970-01-01]
     /// @param slot The slot.
     function nextOfSeat(bytes32 community, uint32 period, uint32 slot) external view returns (uint32);
+
+    /// @notice What is frozen of eight slots, this one among them, 32 bits each, the first slot lowest: from the lowest bit its seat
+    /// (15 bits), the seat's next slot that has a point (15), whether it has a point itself (1), and whether that feeds in (1).
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    /// @param slot The slot.
+    function linksAt(bytes32 community, uint32 period, uint32 slot) external view returns (uint256);
+
+    /// @notice What a bill is held against, and no more: each word read is paid by who contests. No links beyond the last slot.
+    /// @param community The community.
+    /// @param period First civil date of the period. [days since 1970-01-01]
+    /// @param seat Seat of the participant.
+    function seatTermsOf(bytes32 community, uint32 period, uint32 seat)
+        external
+        view
+        returns (SeatTerms memory);
 
     /// @notice Intervals of each day, as given when the period was opened.
     /// @param community The community.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { BillTerms } from "../types/BillTerms.sol";
 import { Limits, Rule, SlotTerms } from "../types/Rules.sol";
 import { ValueTerms } from "../types/ValueTerms.sol";
 
@@ -137,10 +136,25 @@ interface IRuleBook {
         view
         returns (uint8 method, uint8 source, uint8 schedule);
 
-    /// @notice What the bills of a version are computed with.
+    /// @notice What the key of a version says of one slot, of every method but a pairwise one; see {slotTermsOf}.
     /// @param community The community.
-    /// @param version The version.
-    function billTermsOf(bytes32 community, uint32 version) external view returns (BillTerms memory);
+    /// @param version From 1.
+    /// @param slot The slot.
+    /// @return coefficientPpm Its coefficient; 0 where it has none. [ppm]
+    /// @return tier Its tier; 0 where the key has none.
+    /// @return producerPpm Its weight in the producer key, at least 1; 0 where there is no producer key. [ppm]
+    function weightsOf(bytes32 community, uint32 version, uint32 slot)
+        external
+        view
+        returns (uint32 coefficientPpm, uint8 tier, uint32 producerPpm);
+
+    /// @notice What a bill is computed with, in the two words of {RuleWords}.
+    /// @param community The community.
+    /// @param version From 1.
+    function billWordsOf(bytes32 community, uint32 version)
+        external
+        view
+        returns (uint256 head, uint256 prices);
 
     /// @notice What the shared energy of a version is worth by.
     /// @param community The community.

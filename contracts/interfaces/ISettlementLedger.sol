@@ -98,6 +98,10 @@ interface ISettlementLedger {
     /// @param runId Id of the run.
     function batchOf(bytes32 runId) external view returns (bytes32);
 
+    /// @notice State of a run: 0 none, 1 contestable, 2 final, 3 superseded, 4 voided.
+    /// @param runId Id of the run.
+    function stateOf(bytes32 runId) external view returns (uint8);
+
     /// @notice What a run rests on beside its readings: a schedule's id, the hash of the operator's files, or zero.
     /// @param runId Id of the run.
     function basisOf(bytes32 runId) external view returns (bytes32);

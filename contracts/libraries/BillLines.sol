@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 pragma solidity 0.8.37;
 
-import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { BillTerms, VAT_CLASS_LIABLE } from "../types/BillTerms.sol";
 import { DIRECTION_FEED_IN, ONE_PPM } from "../types/Points.sol";
 import { METHOD_INCENTIVE, SELLER_PRODUCER, SURPLUS_OWNER_CONSUMER } from "../types/Rules.sol";
@@ -9,6 +8,7 @@ import { METHOD_INCENTIVE, SELLER_PRODUCER, SURPLUS_OWNER_CONSUMER } from "../ty
 /// @title What a bill must say
 /// @notice Lines are rounded per slot, half away from zero, then added over the participant's slots; taxes are per bill, and where
 /// producers sell per seat that sold.
+/// @dev Unchecked: totals have 64 bits, prices 32, slots 15, so that no line passes 96 bits and no tax 128.
 library BillLines {
     uint256 private constant PICO_EURO_PER_CENT = 10 ** 10;
     uint256 private constant BANDS = 4;
@@ -86,38 +86,57 @@ library BillLines {
 
     function _addConsumer(uint256[13] memory lines, BillTerms memory terms, Slot memory slot) private pure {
         uint64[10] memory x = slot.totals;
-        uint256 energy;
-        uint256 allocated;
-        for (uint256 band; band < BANDS; ++band) {
-            (uint256 used, uint256 given) = (x[2 * band], x[2 * band + 1]);
-            lines[band] += _cents(Math.saturatingSub(used, given), terms.residualPrice[band]);
-            energy += used;
-            allocated += given;
-        }
+        _addBand(lines, 0, x[0], x[1], terms.residualPrice[0]);
+        _addBand(lines, 1, x[2], x[3], terms.residualPrice[1]);
+        _addBand(lines, 2, x[4], x[5], terms.residualPrice[2]);
+        _addBand(lines, 3, x[6], x[7], terms.residualPrice[3]);
+        (uint256 energy, uint256 allocated) = _sums(x);
         // A run in which more was given than used falls by other contests: here nothing is left of it.
-        uint256 residual = Math.saturatingSub(energy, allocated);
-        lines[BOUGHT] += _traded(terms, slot);
-        if (terms.networkSharedPrice == terms.networkPrice) {
-            lines[NETWORK] += _cents(energy, terms.networkPrice);
-        } else {
-            lines[NETWORK] += _cents(residual, terms.networkPrice);
-            lines[NETWORK_SHARED] += _cents(allocated, terms.networkSharedPrice);
+        uint256 residual = _less(energy, allocated);
+        unchecked {
+            lines[BOUGHT] += _traded(terms, slot);
+            if (terms.networkSharedPrice == terms.networkPrice) {
+                lines[NETWORK] += _cents(energy, terms.networkPrice);
+            } else {
+                lines[NETWORK] += _cents(residual, terms.networkPrice);
+                lines[NETWORK_SHARED] += _cents(allocated, terms.networkSharedPrice);
+            }
+            if (terms.surplusOwner == SURPLUS_OWNER_CONSUMER) {
+                lines[SURPLUS] += _cents(x[9], terms.surplusPrice);
+            }
+            lines[EXCISE] += _cents(residual, terms.excisePrice);
+            lines[EXCISE_SHARED] += _cents(allocated, terms.exciseSharedPrice);
+            if (terms.method == METHOD_INCENTIVE) lines[INCENTIVE] += _cents(x[9], terms.premiumConsumption);
         }
-        if (terms.surplusOwner == SURPLUS_OWNER_CONSUMER) lines[SURPLUS] += _cents(x[9], terms.surplusPrice);
-        lines[EXCISE] += _cents(residual, terms.excisePrice);
-        lines[EXCISE_SHARED] += _cents(allocated, terms.exciseSharedPrice);
-        if (terms.method == METHOD_INCENTIVE) lines[INCENTIVE] += _cents(x[9], terms.premiumConsumption);
+    }
+
+    function _addBand(uint256[13] memory lines, uint256 band, uint256 used, uint256 given, uint32 price)
+        private
+        pure
+    {
+        unchecked {
+            if (used > given) lines[band] += _cents(used - given, price);
+        }
     }
 
     function _addProducer(uint256[13] memory lines, BillTerms memory terms, Slot memory slot) private pure {
         uint64[10] memory x = slot.totals;
-        uint256 energy = uint256(x[0]) + x[2] + x[4] + x[6];
-        uint256 shared = uint256(x[1]) + x[3] + x[5] + x[7];
-        lines[SOLD] += _traded(terms, slot);
-        if (terms.surplusOwner != SURPLUS_OWNER_CONSUMER) {
-            lines[SURPLUS] += _cents(Math.saturatingSub(energy, shared), terms.surplusPrice);
+        (uint256 energy, uint256 shared) = _sums(x);
+        unchecked {
+            lines[SOLD] += _traded(terms, slot);
+            if (terms.surplusOwner != SURPLUS_OWNER_CONSUMER) {
+                lines[SURPLUS] += _cents(_less(energy, shared), terms.surplusPrice);
+            }
+            if (terms.method == METHOD_INCENTIVE) lines[INCENTIVE] += _cents(x[9], terms.premiumFeedIn);
         }
-        if (terms.method == METHOD_INCENTIVE) lines[INCENTIVE] += _cents(x[9], terms.premiumFeedIn);
+    }
+
+    /// @dev Energy and what was given of it, over all bands.
+    function _sums(uint64[10] memory x) private pure returns (uint256 energy, uint256 allocated) {
+        unchecked {
+            energy = uint256(x[0]) + x[2] + x[4] + x[6];
+            allocated = uint256(x[1]) + x[3] + x[5] + x[7];
+        }
     }
 
     /// @dev What the community sells is rounded once, what producers sell link by link.
@@ -129,30 +148,32 @@ library BillLines {
     }
 
     function _close(Due memory due, BillTerms memory terms, bool liable, Slot[] memory slots) private pure {
-        uint256[13] memory l = due.lines;
-        uint256 bought = _billed(terms, BILLS_SHARED, l[BOUGHT]);
-        uint256 surplus = _billed(terms, BILLS_SURPLUS, l[SURPLUS]);
-        uint256 own = l[FEE] + _billed(terms, BILLS_SHARED, l[EXCISE_SHARED])
-            + _billed(terms, BILLS_RESIDUAL, l[0] + l[1] + l[2] + l[3] + l[EXCISE])
-            + _billed(terms, BILLS_NETWORK, l[NETWORK] + l[NETWORK_SHARED]);
-        uint256 sold = _billed(terms, BILLS_SHARED, l[SOLD]);
-        bool producersSell = terms.seller == SELLER_PRODUCER;
+        unchecked {
+            uint256[13] memory l = due.lines;
+            uint256 bought = _billed(terms, BILLS_SHARED, l[BOUGHT]);
+            uint256 surplus = _billed(terms, BILLS_SURPLUS, l[SURPLUS]);
+            uint256 own = l[FEE] + _billed(terms, BILLS_SHARED, l[EXCISE_SHARED])
+                + _billed(terms, BILLS_RESIDUAL, l[0] + l[1] + l[2] + l[3] + l[EXCISE])
+                + _billed(terms, BILLS_NETWORK, l[NETWORK] + l[NETWORK_SHARED]);
+            uint256 sold = _billed(terms, BILLS_SHARED, l[SOLD]);
+            bool producersSell = terms.seller == SELLER_PRODUCER;
 
-        if (terms.communityVatClass == VAT_CLASS_LIABLE) {
-            due.vatDebit = _vat(producersSell ? own : own + bought, terms.vatPpm);
-        }
-        if (producersSell) {
-            bool sharedBilled = terms.billedBy & BILLS_SHARED != 0;
-            if (sharedBilled) due.vatDebit += _vatBySeat(terms.vatPpm, slots, false);
-            if (liable) {
-                due.vatCredit = _vat(surplus, terms.vatPpm);
-                if (sharedBilled) due.vatCredit += _vatBySeat(terms.vatPpm, slots, true);
+            if (terms.communityVatClass == VAT_CLASS_LIABLE) {
+                due.vatDebit = _vat(producersSell ? own : own + bought, terms.vatPpm);
             }
-        } else if (liable) {
-            due.vatCredit = _vat(sold + surplus, terms.vatPpm);
+            if (producersSell) {
+                bool sharedBilled = terms.billedBy & BILLS_SHARED != 0;
+                if (sharedBilled) due.vatDebit += _vatBySeat(terms.vatPpm, slots, false);
+                if (liable) {
+                    due.vatCredit = _vat(surplus, terms.vatPpm);
+                    if (sharedBilled) due.vatCredit += _vatBySeat(terms.vatPpm, slots, true);
+                }
+            } else if (liable) {
+                due.vatCredit = _vat(sold + surplus, terms.vatPpm);
+            }
+            due.debit = own + bought + due.vatDebit;
+            due.credit = sold + surplus + l[INCENTIVE] + due.vatCredit;
         }
-        due.debit = own + bought + due.vatDebit;
-        due.credit = sold + surplus + l[INCENTIVE] + due.vatCredit;
     }
 
     /// @dev Tax on what was bought from, or sold to, each other seat: the sum of a seat's links is taxed once.
@@ -187,16 +208,27 @@ library BillLines {
         }
     }
 
+    /// @dev Nothing where there is less than is taken off.
+    function _less(uint256 amount, uint256 taken) private pure returns (uint256) {
+        unchecked {
+            return amount > taken ? amount - taken : 0;
+        }
+    }
+
     function _billed(BillTerms memory terms, uint8 part, uint256 cents) private pure returns (uint256) {
         return terms.billedBy & part != 0 ? cents : 0;
     }
 
     function _cents(uint256 energy, uint32 price) private pure returns (uint256) {
-        return centsHalfUp(energy * price);
+        unchecked {
+            return (energy * price + PICO_EURO_PER_CENT / 2) / PICO_EURO_PER_CENT;
+        }
     }
 
     /// @dev Half a cent away from zero.
     function _vat(uint256 net, uint32 vatPpm) private pure returns (uint256) {
-        return (net * vatPpm + ONE_PPM / 2) / ONE_PPM;
+        unchecked {
+            return (net * vatPpm + ONE_PPM / 2) / ONE_PPM;
+        }
     }
 }

@@ -4,7 +4,7 @@ pragma solidity 0.8.37;
 import { Math } from "@openzeppelin/contracts/utils/math/Math.sol";
 import { SafeCast } from "@openzeppelin/contracts/utils/math/SafeCast.sol";
 import { IPeriodBook } from "../interfaces/IPeriodBook.sol";
-import { DIRECTION_FEED_IN, Point } from "../types/Points.sol";
+import { DIRECTION_CONSUMPTION, DIRECTION_FEED_IN, Point } from "../types/Points.sol";
 
 /// @title The metering points of a period as a whole
 library Roster {
@@ -13,7 +13,24 @@ library Roster {
     /// @dev Slots whose directions share a word.
     uint256 internal constant SLOTS_PER_WORD = 256;
     uint256 private constant LINK_BITS = 32;
-    uint256 private constant SLOT_BITS = 16;
+    uint256 private constant SLOT_BITS = 15;
+    uint256 private constant SLOT_MASK = (1 << SLOT_BITS) - 1;
+    uint256 private constant HAS_POINT = 1 << (2 * SLOT_BITS);
+    uint256 private constant FEEDS_IN = HAS_POINT << 1;
+    /// @dev A link has room for no more.
+    uint32 private constant MOST_SLOTS = uint32(1 << SLOT_BITS);
+
+    /// @notice What is frozen of a slot.
+    /// @param seat First slot of the participant.
+    /// @param next The next slot of the seat that has a point, 0 where there is none.
+    /// @param hasPoint Whether a point was confirmed.
+    /// @param direction 0 consumption, 1 feed-in; 0 where there is no point.
+    struct Link {
+        uint32 seat;
+        uint32 next;
+        bool hasPoint;
+        uint8 direction;
+    }
 
     /// @notice Refuse points that reach beyond the period, and count the readings that a complete batch has.
     /// @param points Confirmed points by slot; zeros where a slot is not confirmed.
@@ -40,13 +57,14 @@ library Roster {
     /// @param seats Seat of each slot.
     /// @param slots Slots of the period.
     /// @param points Confirmed points by slot; zeros where a slot is not confirmed.
-    /// @return words A link per slot: its seat in the low half, the next slot or 0 in the high one.
+    /// @return words A link per slot, from the lowest bit: its seat, the next slot or 0, whether it has a point, whether that feeds in.
     function linkSeats(uint32[] calldata seats, uint32 slots, Point[] memory points)
         internal
         pure
         returns (uint256[] memory words)
     {
-        uint256 count = SafeCast.toUint16(slots);
+        require(slots <= MOST_SLOTS, IPeriodBook.SlotOutOfRange(slots - 1, MOST_SLOTS));
+        uint256 count = slots;
         require(seats.length == count, IPeriodBook.SeatsIncomplete(seats.length, slots));
         uint256 confirmed = points.length;
         words = new uint256[]((count + LINKS_PER_WORD - 1) / LINKS_PER_WORD);
@@ -57,19 +75,40 @@ library Roster {
             uint32 seat = seats[slot];
             require(seat <= slot && seats[seat] == seat, IPeriodBook.SeatInconsistent(slot, seat));
             uint256 link = (nextBySeat[seat] << SLOT_BITS) | seat;
+            if (slot < confirmed && points[slot].untilDay != 0) {
+                nextBySeat[seat] = slot;
+                link |= points[slot].direction == DIRECTION_FEED_IN ? HAS_POINT | FEEDS_IN : HAS_POINT;
+            }
             words[slot / LINKS_PER_WORD] |= link << (LINK_BITS * (slot % LINKS_PER_WORD));
-            if (slot < confirmed && points[slot].untilDay != 0) nextBySeat[seat] = slot;
         }
     }
 
-    /// @notice Seat of a slot, and the next slot of the seat that has a point.
+    /// @notice What is frozen of a slot.
     /// @param word The word that holds the slot's link.
     /// @param slot The slot.
-    /// @return seat First slot of the participant.
-    /// @return next The next slot, 0 where there is none.
-    function linkIn(uint256 word, uint256 slot) internal pure returns (uint32 seat, uint32 next) {
+    function linkIn(uint256 word, uint256 slot) internal pure returns (Link memory) {
         uint256 link = word >> (LINK_BITS * (slot % LINKS_PER_WORD));
-        return (uint16(link), uint16(link >> SLOT_BITS));
+        return Link({
+            seat: uint32(link & SLOT_MASK),
+            next: uint32((link >> SLOT_BITS) & SLOT_MASK),
+            hasPoint: link & HAS_POINT != 0,
+            direction: link & FEEDS_IN != 0 ? DIRECTION_FEED_IN : DIRECTION_CONSUMPTION
+        });
+    }
+
+    /// @notice Whether a slot has a point, and which way that goes.
+    /// @param word The word that holds the slot's link.
+    /// @param slot The slot.
+    /// @return hasPoint Whether a point was confirmed.
+    /// @return direction 0 consumption, 1 feed-in; 0 where there is no point.
+    function pointIn(uint256 word, uint256 slot) internal pure returns (bool hasPoint, uint8 direction) {
+        uint256 link = word >> (LINK_BITS * (slot % LINKS_PER_WORD));
+        return (link & HAS_POINT != 0, uint8((link / FEEDS_IN) & 1));
+    }
+
+    /// @notice Whether the links of two slots stand in one word.
+    function shareWord(uint256 slot, uint256 other) internal pure returns (bool) {
+        return slot / LINKS_PER_WORD == other / LINKS_PER_WORD;
     }
 
     /// @notice Which slots feed in, a bit each, the first in the lowest bits.

@@ -41,7 +41,10 @@ library Tree {
         hash = leaf;
         for (uint256 level; level < levels; ++level) {
             bytes32 sibling = path[level];
-            hash = index & 1 == 0 ? node(hash, sibling) : node(sibling, hash);
+            // Not by way of `node`: each call costs who contests.
+            hash = index & 1 == 0
+                ? Hashes.efficientKeccak256(hash, sibling)
+                : Hashes.efficientKeccak256(sibling, hash);
             index >>= 1;
         }
     }
@@ -61,7 +64,9 @@ library Tree {
     {
         for (uint256 level = from; level < until; ++level) {
             bytes32 sibling = path[level];
-            hash = (index >> level) & 1 == 0 ? node(hash, sibling) : node(sibling, hash);
+            hash = (index >> level) & 1 == 0
+                ? Hashes.efficientKeccak256(hash, sibling)
+                : Hashes.efficientKeccak256(sibling, hash);
         }
         return hash;
     }

@@ -65,10 +65,12 @@ struct BillsRecord {
 /// @param ruleVersion Version of the rule that they apply.
 /// @param root Root of the bill trees.
 /// @param state 0 none, 1 contestable, 2 final, 3 superseded, 4 voided; bills of a superseded or voided run are that.
+/// @param runRoot Root of the run's trees.
 struct BillsClaim {
     bytes32 community;
     uint32 period;
     uint32 ruleVersion;
     bytes32 root;
     uint8 state;
+    bytes32 runRoot;
 }

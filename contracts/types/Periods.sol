@@ -36,6 +36,16 @@ struct Shape {
     uint16 maxIntervals;
 }
 
+/// @notice What a bill is held against.
+/// @param slots Highest slot plus one.
+/// @param classesRoot Root of the class leaves.
+/// @param links Links of the seat and its neighbours, see {IPeriodBook.linksAt}.
+struct SeatTerms {
+    uint32 slots;
+    bytes32 classesRoot;
+    uint256 links;
+}
+
 /// @notice What is frozen for a period; `openedAt` 0 where it is not open.
 /// @param ruleVersion Version of the rule in force.
 /// @param slots Highest slot plus one.

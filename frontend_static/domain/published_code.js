@@ -24,19 +24,19 @@ export const PUBLISHED = {
     }
   },
   "rule_book": {
-    "length": 17319,
-    "hash": "0x85d08f829b099df101617557ac4654c624e4960fd149f9200e50dd5a21b76db3",
+    "length": 16993,
+    "hash": "0xfc2e4f16edfb9e2681972e06659eb17658e63728b9443becc99f04a7325a7abb",
     "immutables": {
-      "periodBook": [ 322, 6291 ],
-      "registry": [ 502, 1844 ]
+      "periodBook": [ 333, 5678 ],
+      "registry": [ 513, 1650 ]
     }
   },
   "period_book": {
-    "length": 12741,
-    "hash": "0x13b6d8d932ab267c38abc09278be227ff4f9d18d074b63619d0704ec2687a53b",
+    "length": 13392,
+    "hash": "0x73fc8223216adf9ab488073ac87d88547fc9f1dfcacfa2a734128ce8b7e7d339",
     "immutables": {
-      "registry": [ 626, 1807, 6651 ],
-      "ruleBook": [ 493, 5328 ]
+      "registry": [ 697, 1986, 7162 ],
+      "ruleBook": [ 564, 5839 ]
     }
   },
   "meter_data_ledger": {
@@ -64,36 +64,36 @@ export const PUBLISHED = {
     }
   },
   "settlement_ledger": {
-    "length": 12467,
-    "hash": "0x5f347bb803635db6a8fe0ee43855a0d7fed420e31ae2c1116fb5f1736aa1b8d0",
+    "length": 12577,
+    "hash": "0x5824c96f8453b198e5e45d44243fd89a50b28e3c0040ec6817bd8a0fbf2f8678",
     "immutables": {
-      "bonds": [ 441, 6071 ],
-      "contests": [ 1602, 7367 ],
-      "demands": [ 1672, 3132, 7666 ],
-      "inputContests": [ 750, 7426 ],
-      "linkContests": [ 1454, 7606 ],
-      "meterDataLedger": [ 654, 8558 ],
-      "pauseBook": [ 1551, 2629, 2806, 4304 ],
-      "periodBook": [ 852, 8173 ],
-      "registry": [ 1047, 4401, 6707, 6890, 7071, 7252 ],
-      "ruleBook": [ 965, 4673, 9433 ],
-      "scheduleBook": [ 603, 9906, 10193, 10606 ],
-      "stairContests": [ 552, 7546 ],
-      "sumContests": [ 801, 7486 ]
+      "bonds": [ 452, 6181 ],
+      "contests": [ 1712, 7477 ],
+      "demands": [ 1782, 3242, 7776 ],
+      "inputContests": [ 761, 7536 ],
+      "linkContests": [ 1564, 7716 ],
+      "meterDataLedger": [ 665, 8668 ],
+      "pauseBook": [ 1661, 2739, 2916, 4414 ],
+      "periodBook": [ 863, 8283 ],
+      "registry": [ 1157, 4511, 6817, 7000, 7181, 7362 ],
+      "ruleBook": [ 976, 4783, 9543 ],
+      "scheduleBook": [ 614, 10016, 10303, 10716 ],
+      "stairContests": [ 563, 7656 ],
+      "sumContests": [ 812, 7596 ]
     }
   },
   "billing_ledger": {
-    "length": 10288,
-    "hash": "0x438982010ff6cc9a196bb1e3af270b52292e6c91b0d2e8c40e5d3e480f09b25e",
+    "length": 10338,
+    "hash": "0xd6e31211f8521a2b4b0d9c348efc88ea66863df80e5d4ef4605908985dc7747b",
     "immutables": {
-      "billContests": [ 910, 1910 ],
-      "bonds": [ 282, 5003, 8050, 8237 ],
-      "inputContests": [ 425, 1973 ],
-      "pauseBook": [ 859, 1215, 1578, 2581, 5329 ],
-      "periodBook": [ 476, 3527 ],
-      "registry": [ 609, 3036, 5426 ],
-      "ruleBook": [ 527, 3876 ],
-      "settlementLedger": [ 961, 1058, 2192, 2668, 5172, 6296, 6991 ]
+      "billContests": [ 920, 1920 ],
+      "bonds": [ 282, 5009, 8075, 8262 ],
+      "inputContests": [ 425, 1983 ],
+      "pauseBook": [ 869, 1225, 1588, 2587, 5335 ],
+      "periodBook": [ 476, 3533 ],
+      "registry": [ 609, 3042, 5432 ],
+      "ruleBook": [ 527, 3882 ],
+      "settlementLedger": [ 971, 1068, 2202, 2674, 5178, 6309, 7016 ]
     }
   },
   "contests": {
@@ -108,47 +108,46 @@ export const PUBLISHED = {
     }
   },
   "input_contests": {
-    "length": 18559,
-    "hash": "0xf4327195c02bfd42f99fc2ca39a21974bb33f4592fdc27922746ce6b07779fa9",
+    "length": 18668,
+    "hash": "0x5aa4152314bc9e3c973964f7b9db60a13769dd0a2fb8269f9938631c0c562d5d",
     "immutables": {
       "billingLedger": [ 353, 1095, 1441 ],
-      "meterDataLedger": [ 215, 2997, 6203, 8223, 8355 ],
-      "periodBook": [ 295, 1919, 3661, 5422, 7604, 9473, 9681, 11562, 11770, 12079, 13347 ],
-      "registry": [ 392, 3883, 9281, 11272, 11977, 12427 ],
-      "settlementLedger": [ 488, 1563, 1706, 1886, 2517, 3351, 3628, 4308, 5230, 6263, 8415 ]
+      "meterDataLedger": [ 215, 2997, 6203, 8230, 8362 ],
+      "periodBook": [ 295, 1919, 3661, 5422, 7611, 9480, 9688, 11569, 11777, 12086, 13336 ],
+      "registry": [ 392, 3883, 9288, 11279, 11984, 12434 ],
+      "settlementLedger": [ 488, 1563, 1706, 1886, 2517, 3351, 3628, 4308, 5230, 6263, 8422 ]
     }
   },
   "sum_contests": {
-    "length": 19624,
-    "hash": "0x5ec38d1c0358f62a326093719a15872be2b14ab7158306c063d555c5d71182f5",
+    "length": 19638,
+    "hash": "0x70aed0bed2f733febae3cb1914fd1602edc56318553081d47c4b8a110072742c",
     "immutables": {
-      "periodBook": [ 269, 540, 1684, 2326, 3006, 4556, 5499 ],
-      "registry": [ 404, 660, 5633, 10095 ],
-      "ruleBook": [ 308, 2636, 2869, 5312, 7491, 12852, 14402 ],
-      "scheduleBook": [ 189, 7909 ],
-      "settlementLedger": [ 443, 507, 1437, 2293, 3634, 5466, 6599, 7943 ]
+      "periodBook": [ 269, 540, 1684, 2326, 3006, 4556, 5506 ],
+      "registry": [ 404, 660, 5640, 10109 ],
+      "ruleBook": [ 308, 2636, 2869, 5319, 7498, 12866, 14416 ],
+      "scheduleBook": [ 189, 7916 ],
+      "settlementLedger": [ 443, 507, 1437, 2293, 3634, 5473, 6606, 7950 ]
     }
   },
   "stair_contests": {
-    "length": 24307,
-    "hash": "0xb2e7dfd5de6d0809e54a1734526cb5e17017d04acef6236ecde846c21bac1453",
+    "length": 24571,
+    "hash": "0x2c3f958e061f4d711e33a967daad6eb6b93b314a387eb9e5fc2d5b4126fded8b",
     "immutables": {
       "meterDataLedger": [ 226, 674, 2973 ],
-      "periodBook": [ 325, 4656, 6817 ],
-      "registry": [ 422, 11475, 14723 ],
-      "ruleBook": [ 364, 12473, 12688 ],
+      "periodBook": [ 325, 4656, 6817, 10783 ],
+      "registry": [ 422, 11746 ],
+      "ruleBook": [ 364, 12751, 12966, 17351 ],
       "settlementLedger": [ 518, 1429, 4369, 4935, 6403 ]
     }
   },
   "bill_contests": {
-    "length": 19062,
-    "hash": "0x1c2bdbc6d87496ca590d6ba30ec5b71f851389ee809e85e58bdad2ec6457c14f",
+    "length": 17501,
+    "hash": "0x9a45d82d33d9fbcf6794c07032f46d7e9c5504b967b84be5e49037213e6c85a5",
     "immutables": {
-      "billingLedger": [ 301, 1180, 1670, 2095, 2662, 8306 ],
-      "periodBook": [ 163, 516, 1382, 4198, 5770, 7498, 8626, 8833, 9432, 10422 ],
-      "registry": [ 340, 9770, 12705 ],
-      "ruleBook": [ 243, 2343 ],
-      "settlementLedger": [ 398, 6566 ]
+      "billingLedger": [ 290, 1433, 2149, 2574, 3348, 7674 ],
+      "periodBook": [ 152, 491, 1636, 2711, 9792, 10389 ],
+      "ruleBook": [ 232, 6312 ],
+      "settlementLedger": [ 348 ]
     }
   },
   "link_contests": {
@@ -162,13 +161,13 @@ export const PUBLISHED = {
     }
   },
   "demands": {
-    "length": 13141,
-    "hash": "0x6e16fab7a645512887e707a7ed1e25d23639cd4ddae685118b0f2aafdfe669f0",
+    "length": 13148,
+    "hash": "0xb022eb12024ca2a31d1b18487e7bd9ed44ce4679950573268bbb5a1ff45157bc",
     "immutables": {
       "bonds": [ 227, 2747, 3765, 6521 ],
       "pauseBook": [ 636, 5016 ],
-      "periodBook": [ 429, 1476, 4295, 7234, 8281 ],
-      "registry": [ 554, 5336, 8492, 8686, 8878, 9070, 9262 ],
+      "periodBook": [ 429, 1476, 4295, 7234, 8288 ],
+      "registry": [ 554, 5336, 8499, 8693, 8885, 9077, 9269 ],
       "settlementLedger": [ 1051, 3050, 3601, 4062, 4747, 7033 ]
     }
   },

@@ -43,7 +43,7 @@ contract StairGasTest is StairWorld {
         }
     }
 
-    function test_a_stair_with_a_level_costs_less_than_two_hundred_and_fifty_thousand() public {
+    function test_a_stair_with_a_level_costs_less_than_two_hundred_and_twenty_thousand() public {
         for (uint256 i; i < 4; ++i) {
             Rule memory rule = aRule();
             rule.key.method = 4;
@@ -53,7 +53,7 @@ contract StairGasTest is StairWorld {
             StairContest memory p = aStair(1);
             p.runId = settle(rootOf(p));
             uint256 gas = spend("contestStair with a level", abi.encodeCall(IStairContests.contestStair, (p)));
-            holds("stair", gas < 250_000);
+            holds("stair", gas < 220_000);
         }
     }
 
@@ -70,7 +70,7 @@ contract StairGasTest is StairWorld {
         }
     }
 
-    function test_a_period_stair_costs_less_than_a_hundred_and_sixty_thousand() public {
+    function test_a_period_stair_costs_less_than_a_hundred_and_forty_thousand() public {
         for (uint256 i; i < 4; ++i) {
             fresh(aRule(), i);
             PeriodStairContest memory p;
@@ -83,7 +83,7 @@ contract StairGasTest is StairWorld {
             }
             p.runId = settle(rootOf(p));
             uint256 gas = spend("contestPeriodStair", abi.encodeCall(IStairContests.contestPeriodStair, (p)));
-            holds("period stair", gas < 160_000);
+            holds("period stair", gas < 140_000);
         }
     }
 
@@ -109,9 +109,7 @@ contract StairGasTest is StairWorld {
         }
     }
 
-    function test_a_bill_costs_less_than_a_hundred_and_forty_five_thousand_and_thirty_a_further_point()
-        public
-    {
+    function test_a_bill_costs_less_than_a_hundred_and_fifteen_thousand_and_twenty_a_further_point() public {
         for (uint256 i; i < 8; ++i) {
             fresh(aRule(), i / 2);
             BillContest memory p;
@@ -121,12 +119,12 @@ contract StairGasTest is StairWorld {
             anchor(p);
             string memory what = i % 2 == 1 ? "contestBill, 2 points" : "contestBill, 1 point";
             uint256 gas = spend(what, abi.encodeCall(IBillContests.contestBill, (p)));
-            holds("bill", gas < 145_000 + i % 2 * 30_000);
+            holds("bill", gas < 115_000 + i % 2 * 20_000);
             same("voided", billingLedger.bills(p.runId).state, 4);
         }
     }
 
-    function test_a_bill_stair_costs_less_than_two_hundred_thousand() public {
+    function test_a_bill_stair_costs_less_than_a_hundred_and_thirty_thousand() public {
         for (uint256 i; i < 4; ++i) {
             fresh(aRule(), i);
             BillStairContest memory p;
@@ -139,7 +137,7 @@ contract StairGasTest is StairWorld {
             }
             anchor(p);
             uint256 gas = spend("contestBillStair", abi.encodeCall(IBillContests.contestBillStair, (p)));
-            holds("bill stair", gas < 200_000);
+            holds("bill stair", gas < 130_000);
         }
     }
 

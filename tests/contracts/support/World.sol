@@ -159,7 +159,7 @@ abstract contract World is Claims {
             new InputContests(registry, periodBook, meterDataLedger, settlementLedger, billingLedger);
         sumContests = new SumContests(registry, ruleBook, periodBook, scheduleBook, settlementLedger);
         stairContests = new StairContests(registry, ruleBook, periodBook, meterDataLedger, settlementLedger);
-        billContests = new BillContests(registry, ruleBook, periodBook, settlementLedger, billingLedger);
+        billContests = new BillContests(ruleBook, periodBook, settlementLedger, billingLedger);
         linkContests = new LinkContests(registry, ruleBook, periodBook, settlementLedger);
         demands = new Demands(
             registry, periodBook, settlementLedger, Bonds(_places[BONDS]), IPauseBook(_places[PAUSE_BOOK])
