@@ -43,7 +43,7 @@ export class AccessList extends AccountPart {
   renderPart() {
     if (this.looks.length === 0) return html`<p class="soft">${say("accesses.none")}</p>`;
     return html`<p class="soft">${say("accesses.lead")}</p>
-      <div class="scroll" role="region" tabindex="0" aria-label=${say("accesses.title")}>
+      <div class="scroll" role="group" tabindex="0" aria-label=${say("accesses.title")}>
         <table>
           <thead>
             <tr>

@@ -90,9 +90,9 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
 
 
 @pytest.fixture(scope="session")
-def served(demo: Demo) -> Iterator[str]:
-    """The address of the demo's server."""
-    with serve(demo.home) as base:
+def served(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the demo's server; what is asked of it leaves traces in a home of its own."""
+    with serve(copy_home(demo.home, tmp_path_factory.mktemp("served") / "home")) as base:
         yield base
 
 

@@ -6,6 +6,7 @@ import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.conftest import PASSPHRASE
+from tests.e2e.test_pages import violations
 
 BILL = "/api/v1/communities/roof/participants/home-09/bills/2017-06"
 
@@ -144,6 +145,7 @@ def test_a_consent_that_is_given_in_one_browser_holds_in_another_until_it_is_wit
     giver.open("#/account/accesses")
     page.reload()
     expect(page.locator("partage-access-list tbody tr")).to_have_count(1)
+    assert violations(giver) == []
 
 
 def linked(visit):
