@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cached_property
-from typing import Any
+from typing import Any, TypeVar
 
 from backend.commitments.leaves import LeafKind
 from backend.commitments.openings import Place
-from tests.vectors.contest_worlds import World
+from tests.vectors.contest_worlds import WORLDS, World
 from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN
 
-__all__ = ["Scene", "at", "in_rounds", "more"]
+__all__ = ["SHAPES", "Scene", "at", "in_rounds", "more"]
 
 # What does not depend on the key is told where shapes differ: one slot, quarter-hours, points that come and go.
-SHAPES = {"single", "street", "roof", "month"}
+SHAPES = ("single", "street", "roof", "month")
 ROW = LeafKind.ROW
 _FLOW = 9
+Kind = TypeVar("Kind")
 
 
 def more(by: int = 1) -> Callable[[int], int]:
@@ -53,8 +54,7 @@ class Scene:
         )
 
     def _shared(self, day: int, t: int) -> int:
-        index = sum(self.p.intervals[:day]) + t
-        feed_in, consumption, allocated = self.p.headers[index][:3]
+        feed_in, consumption, allocated = self._header((day, t))[:3]
         return (
             (4 if 0 < allocated < max(feed_in, consumption) else 0) + 2 * (allocated > 0) + (consumption > 0)
         )
@@ -65,6 +65,24 @@ class Scene:
         index = sum(self.p.intervals[:day]) + t
         slots = self.p.active_slots(day, direction)
         return max(slots, key=lambda slot: (self.p.allocated[slot][index] > 0, -slot), default=None)
+
+    def turn(self, listed: Sequence[Kind]) -> list[Kind]:
+        """The same things from another one on in each world, so that each comes first in some."""
+        first = WORLDS.index(self.world.name) % len(listed)
+        return [*listed[first:], *listed[:first]]
+
+    def idle(self) -> tuple[int, int] | None:
+        """Day and interval in which nothing is shared."""
+        return next((moment for moment in reversed(self.busy) if not self._header(moment)[2]), None)
+
+    def filled(self) -> tuple[int, int] | None:
+        """Another day and interval in which all that is fed in is shared, be it nothing."""
+        listed = (x for x in self.busy if self._header(x)[0] == self._header(x)[2] and x != self.idle())
+        return next(listed, None)
+
+    def _header(self, moment: tuple[int, int]) -> list[int]:
+        day, t = moment
+        return self.p.headers[sum(self.p.intervals[:day]) + t]
 
     def row(self, direction: str, moment: tuple[int, int]) -> Place:
         slot = self.slot(direction, moment)

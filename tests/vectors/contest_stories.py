@@ -9,10 +9,10 @@ from backend.commitments.leaves import LeafKind
 from backend.commitments.openings import Place
 from tests.vectors import reference as ref
 from tests.vectors.contest_cases import Story
-from tests.vectors.contest_scenes import Scene, at, in_rounds, more
+from tests.vectors.contest_scenes import SHAPES, Scene, at, in_rounds, more
 from tests.vectors.contest_twists import twists_of
 from tests.vectors.contest_worlds import world
-from tests.vectors.reference_settlement import CONSUMPTION
+from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN
 
 __all__ = ["stories_of"]
 
@@ -20,7 +20,7 @@ HEADER, STAIR, ROW = LeafKind.HEADER, LeafKind.STAIR, LeafKind.ROW
 PERIOD, PERIOD_STAIR = LeafKind.PERIOD, LeafKind.PERIOD_STAIR
 BILL, BILL_STAIR = LeafKind.BILL, LeafKind.BILL_STAIR
 READING, READING_STAIR = LeafKind.READING, LeafKind.READING_STAIR
-_PAIRWISE, _FLOW, _INCENTIVE = 7, 9, 10
+_EQUAL, _PAIRWISE, _PRIORITY, _FLOW = 3, 7, 8, 9
 _BY_PRODUCER = 3
 
 
@@ -30,6 +30,7 @@ def stories_of(name: str) -> Iterator[Story]:
     yield honest(scene)
     yield lying_rows(scene)
     yield lying_sums(scene)
+    yield lying_forms(scene)
     yield lying_bills(scene)
     if scene.is_shape:
         yield lying_claims(scene)
@@ -193,14 +194,18 @@ def lying_sums(s: Scene) -> Story:
             rounds.append(
                 story.alter(Place(HEADER, 0, *next(moments)), rounds=in_rounds(index, pool, weight))
             )
-    first = story.alter(Place(STAIR, 0, *next(moments)), consumption=more())
-    last = story.alter(Place(STAIR, s.p.blocks - 1, *next(moments)), shared=more())
+    names = s.turn(("feed_in", "consumption", "allocated", "shared"))
+    first = story.alter(Place(STAIR, 0, *next(moments)), **{names[0]: more()})
+    last = story.alter(Place(STAIR, s.p.blocks - 1, *next(moments)), **{names[1]: more()})
     stair_rounds = [
         story.alter(Place(STAIR, 0, *next(moments)), rounds=in_rounds(index, 1, 0))
         for index in range(s.rounds)
     ]
     periods = story.alter(Place(PERIOD, s.p.settled_slots[0]), totals=at(0, 10**7))
-    stairs = story.alter(Place(PERIOD_STAIR, s.p.blocks - 1), shared=more())
+    stairs = story.alter(Place(PERIOD_STAIR, s.p.blocks - 1), **{names[2]: more()})
+    sold = Place(PERIOD, s.row(FEED_IN, s.busy[0]).slot) if s.has_producers else None
+    if sold and sold != periods:
+        story.alter(sold, totals=at(8))
 
     contest_headers(s, story, header, (band, tau))
     contest_rounds(s, story, rounds)
@@ -209,6 +214,10 @@ def lying_sums(s: Scene) -> Story:
     for place in stair_rounds:
         story.voided("stair", place)
     story.voided("totals", periods)
+    if sold and sold != periods and s.sells:
+        story.holds("totals", sold, words="that is the sum of its sales is refused")
+    elif sold and sold != periods:
+        story.voided("totals", sold, "of another worth voids")
     story.voided("period_stair", periods._replace(kind=PERIOD_STAIR, slot=0))
     story.voided("period_totals", stairs)
     if s.p.blocks > 1:
@@ -242,15 +251,45 @@ def contest_rounds(s: Scene, story: Story, rounds: list[Place]) -> None:
             story.voided("last_stair", place)
 
 
+def lying_forms(s: Scene) -> Story:
+    """Headers that no rows could have."""
+    story = Story(s.world, "headers that cannot be")
+    moments, faults, rounds = iter(s.busy), [], None
+    faults.append(story.alter(Place(HEADER, 0, *next(moments)), allocated=10**12))
+    if s.method != _FLOW:
+        rounds = story.alter(Place(HEADER, 0, *next(moments)), rounds=lambda listed: [*listed, (1, 1)])
+        faults.append(rounds)
+    if s.computed and s.method in {_EQUAL, _PRIORITY}:
+        faults.append(story.alter(Place(HEADER, 0, *next(moments)), rounds=in_rounds(0, 1, 0)))
+    idle = s.idle()
+    if idle:
+        faults.append(story.alter(Place(HEADER, 0, *idle), tau=1))
+    if s.p.rule["key"]["producerPpm"]:
+        faults.append(
+            story.alter(Place(HEADER, 0, *next(moments)), rounds=in_rounds(-1 % s.rounds, 10**12, 0))
+        )
+        filled = s.filled()
+        assert filled
+        faults.append(story.alter(Place(HEADER, 0, *filled), rounds=in_rounds(-1 % s.rounds, 0, 1)))
+    for place in faults:
+        story.voided("header", place)
+    if rounds and s.computed:
+        story.voided("row", s.row(CONSUMPTION, (rounds.day, rounds.t)), "by a header of more rounds voids")
+        story.voided("last_stair", rounds, "of more rounds voids")
+        if s.rounds:
+            story.holds("stair", rounds._replace(kind=STAIR), "RoundsMalformed", "of more rounds is refused")
+    return story
+
+
 # ---- bills that lie ----
 
 
 def lying_bills(s: Scene) -> Story:
     story = Story(s.world, "bills that lie")
-    lines = sum(map(ord, s.world.name)) % ref.LINES
+    one, another = s.turn(range(ref.LINES))[:2]
     changes: list[dict[str, Any]] = [
-        {"lines": at(lines)},
-        {"lines": at(6)},
+        {"lines": at(one)},
+        {"lines": at(another)},
         {"vat_debit": more()},
         {"debit": more()},
         {"vat_credit": more()},
@@ -258,11 +297,12 @@ def lying_bills(s: Scene) -> Story:
     ]
     places = [
         story.alter(Place(BILL, bill["seat"]), **change)
-        for bill, change in zip(s.p.bills, changes, strict=False)
+        for bill, change in zip(s.p.bills, s.turn(changes), strict=False)
     ]
     last = s.p.blocks - 1
-    for block in dict.fromkeys((0, last)):
-        story.alter(Place(BILL_STAIR, block), debits=more())
+    sums = s.turn(("debits", "credits", "fees", "vat_debits", "vat_credits"))
+    for block, name in {last: sums[0], 0: sums[1]}.items():
+        story.alter(Place(BILL_STAIR, block), **{name: more(7)})
     for place in places:
         story.voided("bill", place)
     story.voided("bill_stair", Place(BILL_STAIR, 0))
@@ -275,11 +315,14 @@ def lying_bills(s: Scene) -> Story:
 
 def lying_claims(s: Scene) -> Story:
     story = Story(s.world, "claims that lie")
-    story.claims = {"consumption": s.p.totals["run"]["consumption"] + 1}
-    counts = s.p.totals["batch"]
-    story.counts = {"measured": counts["measured"] - 1, "estimated": counts["estimated"] + 1}
-    bills = s.p.totals["bills"]
-    story.bill_claims = {"debits": bills["debits"] + 1, "fees": bills["fees"] + 1}
+    shape = list(SHAPES).index(s.world.name)
+    less, run, batch = shape // 2, s.p.totals["run"], s.p.totals["batch"]
+    claimed = (("consumption",), ("feedIn",), ("allocated", "shared"), ("consumption",))[shape]
+    story.claims = {name: run[name] + 1 - 2 * less for name in claimed}
+    counted = ("estimated", "missing", "estimated", "missing")[shape]
+    story.counts = {"measured": batch["measured"] - 1, counted: batch[counted] + 1}
+    billed = (("debits", "fees"), ("debits", "credits"), ("debits", "vatDebits"), ("vatDebits", "vatCredits"))
+    story.bill_claims = {name: s.p.totals["bills"][name] + 1 for name in billed[shape]}
     stair = Place(READING_STAIR, s.p.slots - 1, 0)
     if s.p.days > 1:
         story.alter(stair, missing=more())

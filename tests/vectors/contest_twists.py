@@ -1,16 +1,17 @@
-"""What one key or one world alone has: links, schedules, sellers, estimates, withheld days, and bent proofs."""
+"""What one key or one world alone has: schedules, sellers, estimates, withheld days, and bent proofs."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 from typing import Any
 
 from backend.commitments.leaves import LeafKind, decode_leaf
 from backend.commitments.openings import Place
 from tests.vectors import reference as ref
+from tests.vectors.contest_bends import flipped, placed, shortened, told, without, without_last_point
 from tests.vectors.contest_cases import WATCHER, Story, changed
-from tests.vectors.contest_scenes import Scene, in_rounds, more
+from tests.vectors.contest_flows import honest_flow, lying_flow
+from tests.vectors.contest_scenes import Scene, more
 from tests.vectors.contest_worlds import AUDITOR, OPERATOR, SETTLER, Step, account, step_of
 from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN, to_hex
 
@@ -22,7 +23,6 @@ READING, READING_STAIR = LeafKind.READING, LeafKind.READING_STAIR
 _DEPOSIT_WEI = 2 * 10**15
 _STEP_SECONDS = 72 * 3_600
 _INTERPOLATED, _SIMILAR = 2, 3
-Bend = Callable[[list[Any]], None]
 
 
 def twists_of(scene: Scene) -> Iterator[Story]:
@@ -39,41 +39,6 @@ def twists_of(scene: Scene) -> Iterator[Story]:
 
 
 # ---- proofs that are bent ----
-
-
-def _part(arguments: list[Any], name: str) -> tuple[Any, Any]:
-    """Where a field is, named by a path of keys through the arguments."""
-    keys: list[Any] = [int(key) if key.isdigit() else key for key in name.split(".")]
-    held: Any = arguments
-    for key in keys[:-1]:
-        held = held[key]
-    return held, keys[-1]
-
-
-def flipped(name: str) -> Bend:
-    """Another sibling at the bottom of a path."""
-
-    def bend(arguments: list[Any]) -> None:
-        held, key = _part(arguments, name)
-        held[key] = [to_hex(ref.keccak(b"another")), *held[key][1:]]
-
-    return bend
-
-
-def shortened(name: str) -> Bend:
-    def bend(arguments: list[Any]) -> None:
-        held, key = _part(arguments, name)
-        held[key] = held[key][:-1]
-
-    return bend
-
-
-def told(name: str, value: Any) -> Bend:
-    def bend(arguments: list[Any]) -> None:
-        held, key = _part(arguments, name)
-        held[key] = value(held[key]) if callable(value) else value
-
-    return bend
 
 
 def bent_proofs(s: Scene) -> Story:
@@ -127,29 +92,13 @@ def names_of_places(s: Scene, story: Story, row: Place) -> None:
     story.bent("input", row, f"with a slot {outside}", "OutsideShape", told("0.slot", 7))
     story.bent("row", row, f"with an interval {outside}", "IntervalOutsideDay", told("0.t", 31))
     for contest in ("row", "sum"):
-        story.bent(contest, row, "of a slot before its time is refused", "SlotNotActive", _placed(late, 0))
-    story.bent("bill", row, "that leaves a point out is refused", "PointsLeftOut", _without_last_point)
+        story.bent(contest, row, "of a slot before its time is refused", "SlotNotActive", placed(late, 0))
+    story.bent("bill", row, "that leaves a point out is refused", "PointsLeftOut", without_last_point)
     story.bent("bill", row, "with another class is refused", "ClassNotFrozen", told("0.vatClass", 2))
-    story.bent("stair", row, "that lacks a row is refused", "StairLeavesMissing", _without("0.rows"))
+    story.bent("stair", row, "that lacks a row is refused", "StairLeavesMissing", without("0.rows"))
     story.bent(
         "slot", Place(READING_STAIR, row.slot), "of no tree is refused", "TreeUnknown", told("0.tree", 10)
     )
-
-
-def _placed(slot: int, day: int) -> Bend:
-    def bend(arguments: list[Any]) -> None:
-        arguments[0] |= {"slot": slot, "day": day}
-
-    return bend
-
-
-def _without(name: str) -> Bend:
-    return told(name, lambda listed: listed[:-1])
-
-
-def _without_last_point(arguments: list[Any]) -> None:
-    assert len(arguments[0]["points"]) > 1
-    arguments[0]["points"] = arguments[0]["points"][:-1]
 
 
 def voided_already(s: Scene) -> Story:
@@ -198,7 +147,7 @@ def bent_bills(s: Scene) -> Story:
         if s.p.links[bill["seat"]]:
             name = f"{links}.0.value"
             story.bent("bill", place, "with another link is refused", "LinksDiffer", told(name, more()))
-            story.bent("bill", place, "that lacks a link is refused", "LinksDiffer", _without(links))
+            story.bent("bill", place, "that lacks a link is refused", "LinksDiffer", without(links))
     twice = Place(BILL, 1)
     story.bent(
         "bill", twice, "in another order is refused", "PointNotNext", told("0.points", lambda x: x[::-1])
@@ -219,70 +168,6 @@ def lying_links(s: Scene) -> Story:
         story.voided("bill", Place(BILL, s.p.seats[slot]), f"with dearer links of {slot} voids")
         story.holds("totals", Place(ROW, slot), words="beside links is refused")
     return story
-
-
-# ---- flows ----
-
-
-def honest_flow(s: Scene) -> Story:
-    story = Story(s.world, "honest, by what links cost")
-    for moment in s.busy[:4]:
-        for slot in s.p.active_slots(moment[0], CONSUMPTION):
-            story.holds("link", Place(ROW, slot, *moment), "LinkHolds")
-        for slot in s.p.active_slots(moment[0]):
-            story.holds("step", Place(ROW, slot, *moment), "PotentialHolds")
-    row = s.row(CONSUMPTION, s.busy[0])
-    story.bent("link", row, "by another cost", "CostNotInBasis", told("0.cost.weight", more()))
-    story.bent("step", row, "by another scale", "CostNotInBasis", told("0.scale.producerStep", more()))
-    story.bent("link", row, "in another run", "LeavesNotInRun", flipped("0.consumer.path"))
-    story.anchored_as = replace(story.anchored, method=1)
-    story.holds("row", row, "SharingKeyUnknown", "as of a formula is refused")
-    story.holds("value", row, "ValueOfLinks", "as of a formula is refused")
-    return story
-
-
-def lying_flow(s: Scene) -> Story:
-    """A flow may be shared otherwise, and be told otherwise."""
-    story = Story(s.world, "flows that lie")
-    moments = iter(s.busy)
-    given = s.row(CONSUMPTION, next(moments))
-    _link(story, given, lambda links: [(slot, energy + 1) for slot, energy in links[:1]] + links[1:])
-    elsewhere = s.row(CONSUMPTION, next(moments))
-    other = next(iter(set(s.p.active_slots(elsewhere.day, FEED_IN)) - {_links(s, elsewhere)[0][0]}))
-    _link(story, elsewhere, lambda links: [(other, links[0][1]), *links[1:]])
-    potentials = []
-    for side in (CONSUMPTION, FEED_IN):
-        place = s.row(side, next(moments))
-        _redetail(story, place, potential=more(10**9))
-        potentials.append(place)
-    told_round = Place(HEADER, 0, *next(moments))
-    story.alter(told_round, rounds=in_rounds(0, 10**9, 0))
-    story.holds("flow", elsewhere, words="from another producer is refused")
-    story.voided("flow", given)
-    story.voided("stair", given._replace(kind=STAIR, slot=given.slot // 4))
-    story.voided("stair", elsewhere._replace(kind=STAIR, slot=elsewhere.slot // 4))
-    story.voided("link", potentials[0])
-    for place in potentials:
-        story.voided("step", place)
-    producer = s.p.network.producers[0] if s.p.network else 0
-    story.voided("step", told_round._replace(kind=ROW, slot=producer))
-    return story
-
-
-def _links(s: Scene, place: Place) -> list[list[int]]:
-    return s.p.detail_of(place.slot, sum(s.p.intervals[: place.day]) + place.t)[1]
-
-
-def _link(story: Story, place: Place, change: Callable[[Any], Any]) -> None:
-    _redetail(story, place, links=lambda links: sorted(change([tuple(link) for link in links])))
-
-
-def _redetail(story: Story, place: Place, **changes: Any) -> None:
-    """Another detail behind a row, whose hash the row then holds."""
-    p, index = story.world.period, sum(story.world.period.intervals[: place.day]) + place.t
-    leaf = changed(p.detail_bytes(place.slot, place.day, place.t, index), **changes)
-    story.shown.append(leaf)
-    story.alter(place, detail=ref.keccak(leaf))
 
 
 # ---- estimates ----
@@ -306,9 +191,9 @@ def honest_estimates(s: Scene) -> Story:
     for place in estimates_of(s, _SIMILAR)[:3]:
         story.holds("similar", place)
     line, mean = estimates_of(s, _INTERPOLATED)[0], estimates_of(s, _SIMILAR)[0]
-    story.bent("linear", line, "without an end is refused", "GapNotShown", _without("0.others"))
+    story.bent("linear", line, "without an end is refused", "GapNotShown", without("0.others"))
     story.bent("linear", line, "with another path is refused", "LeavesNotInRun", flipped("0.estimate.path"))
-    story.bent("similar", mean, "without a day is refused", "ReadingsIncomplete", _without("0.others"))
+    story.bent("similar", mean, "without a day is refused", "ReadingsIncomplete", without("0.others"))
     last = "0.others.0.t"
     story.bent("similar", mean, "of another hour is refused", "ReadingElsewhere", told(last, more()))
     return story

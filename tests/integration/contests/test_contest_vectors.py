@@ -37,7 +37,9 @@ def judge(machine, told):
     answer = machine.take(told)
     if told["outcome"] == "refused":
         expected = keccak256(told["error"].encode())[:4]
-        return "" if answer.is_error and answer.output[:4] == expected else f"{answer.output.hex()[:8]}"
+        if not answer.is_error:
+            return "taken"
+        return "" if answer.output[:4] == expected else f"refused with {answer.output.hex()}"
     if answer.is_error:
         return f"refused with {answer.output.hex()}"
     states = {what: read(machine, *ledger, told["run"]) for what, ledger in LEDGERS.items()}
