@@ -69,17 +69,21 @@ library Roster {
         uint256 confirmed = points.length;
         words = new uint256[]((count + LINKS_PER_WORD - 1) / LINKS_PER_WORD);
         uint256[] memory nextBySeat = new uint256[](count);
-        // From the last slot to the first, so that each finds the one that follows it.
-        for (uint256 left = count; left > 0; --left) {
-            uint256 slot = left - 1;
-            uint32 seat = seats[slot];
-            require(seat <= slot && seats[seat] == seat, IPeriodBook.SeatInconsistent(slot, seat));
-            uint256 link = (nextBySeat[seat] << SLOT_BITS) | seat;
-            if (slot < confirmed && points[slot].untilDay != 0) {
-                nextBySeat[seat] = slot;
-                link |= points[slot].direction == DIRECTION_FEED_IN ? HAS_POINT | FEEDS_IN : HAS_POINT;
+        // From the last slot to the first, so that each finds the one that follows it. Unchecked: what is counted stays below 2^15.
+        unchecked {
+            for (uint256 slot = count; slot-- > 0;) {
+                uint256 seat = seats[slot];
+                require(seat <= slot && seats[seat] == seat, IPeriodBook.SeatInconsistent(slot, uint32(seat)));
+                uint256 link = (nextBySeat[seat] << SLOT_BITS) | seat;
+                if (slot < confirmed) {
+                    Point memory point = points[slot];
+                    if (point.untilDay != 0) {
+                        nextBySeat[seat] = slot;
+                        link |= point.direction == DIRECTION_FEED_IN ? HAS_POINT | FEEDS_IN : HAS_POINT;
+                    }
+                }
+                words[slot / LINKS_PER_WORD] |= link << (LINK_BITS * (slot % LINKS_PER_WORD));
             }
-            words[slot / LINKS_PER_WORD] |= link << (LINK_BITS * (slot % LINKS_PER_WORD));
         }
     }
 

@@ -32,8 +32,8 @@ export const PUBLISHED = {
     }
   },
   "period_book": {
-    "length": 13392,
-    "hash": "0x73fc8223216adf9ab488073ac87d88547fc9f1dfcacfa2a734128ce8b7e7d339",
+    "length": 13232,
+    "hash": "0x0429e5e5888f1ffdd806f692cf7293c9f73600aaa6745110deeb6c5e9c806c9d",
     "immutables": {
       "registry": [ 697, 1986, 7162 ],
       "ruleBook": [ 564, 5839 ]
