@@ -106,6 +106,10 @@ contract ContestVectorsTest is World, Vectors {
         play("flow");
     }
 
+    function test_contests_of_an_estate_of_three_stairs_end_as_in_the_vectors() public {
+        play("estate");
+    }
+
     function test_contests_of_estimates_end_as_in_the_vectors() public {
         play("month");
     }

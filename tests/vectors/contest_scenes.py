@@ -14,7 +14,7 @@ from tests.vectors.reference_settlement import CONSUMPTION, FEED_IN
 __all__ = ["SHAPES", "Scene", "at", "in_rounds", "more"]
 
 # What does not depend on the key is told where shapes differ: one slot, quarter-hours, points that come and go.
-SHAPES = ("single", "street", "roof", "month")
+SHAPES = ("single", "street", "roof", "estate")
 ROW = LeafKind.ROW
 _FLOW = 9
 Kind = TypeVar("Kind")
@@ -79,6 +79,16 @@ class Scene:
         """Another day and interval in which all that is fed in is shared, be it nothing."""
         listed = (x for x in self.busy if self._header(x)[0] == self._header(x)[2] and x != self.idle())
         return next(listed, None)
+
+    def empty_rows(self, direction: str) -> list[Place]:
+        """Rows without energy, of an interval that has some if there is one."""
+        energy = self.p.inputs["energy"]
+        return [
+            Place(ROW, slot, day, t)
+            for day, t in self.busy
+            for slot in self.p.active_slots(day, direction)
+            if not energy[slot][sum(self.p.intervals[:day]) + t]
+        ]
 
     def _header(self, moment: tuple[int, int]) -> list[int]:
         day, t = moment

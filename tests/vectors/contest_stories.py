@@ -53,6 +53,10 @@ def honest(s: Scene) -> Story:
         if s.method != _FLOW:
             story.holds("value", row)
         story.holds("totals", row)
+        for empty in s.empty_rows(side)[:1]:
+            story.holds(
+                s.rows, empty, "" if s.computed else "RowsFollowOperator", "without energy is refused"
+            )
     story.holds("header", Place(HEADER, 0, *moment))
     story.holds("last_stair", Place(HEADER, 0, *moment))
     honest_stairs(s, story, moment)
@@ -135,7 +139,7 @@ def lying_rows(s: Scene) -> Story:
     given = {side: story.alter(s.row(side, next(moments)), allocated=more()) for side in s.sides}
     sums = [
         story.alter(s.row(side, next(moments)), totals=at(i))
-        for side, i in zip(s.sides, (0, 5), strict=False)
+        for side, i in zip(s.sides, s.turn(range(8)), strict=False)
     ]
     values = [story.alter(s.row(side, next(moments)), totals=at(8)) for side in s.sides]
     credited = story.alter(s.row(CONSUMPTION, next(moments)), totals=at(9))
@@ -203,6 +207,9 @@ def lying_sums(s: Scene) -> Story:
     ]
     periods = story.alter(Place(PERIOD, s.p.settled_slots[0]), totals=at(0, 10**7))
     stairs = story.alter(Place(PERIOD_STAIR, s.p.blocks - 1), **{names[2]: more()})
+    sums = s.turn(("debits", "credits", "fees", "vat_debits", "vat_credits"))
+    for block, name in {s.p.blocks - 1: sums[0], 0: sums[1]}.items():
+        story.alter(Place(BILL_STAIR, block), **{name: more()})
     sold = Place(PERIOD, s.row(FEED_IN, s.busy[0]).slot) if s.has_producers else None
     if sold and sold != periods:
         story.alter(sold, totals=at(8))
@@ -213,6 +220,8 @@ def lying_sums(s: Scene) -> Story:
     story.voided("last_stair" if s.p.blocks > 1 else "stair", last)
     for place in stair_rounds:
         story.voided("stair", place)
+    story.voided("bill_stair", Place(BILL_STAIR, 0))
+    story.voided("bill_totals", Place(BILL_STAIR, s.p.blocks - 1))
     story.voided("totals", periods)
     if sold and sold != periods and s.sells:
         story.holds("totals", sold, words="that is the sum of its sales is refused")
@@ -299,14 +308,8 @@ def lying_bills(s: Scene) -> Story:
         story.alter(Place(BILL, bill["seat"]), **change)
         for bill, change in zip(s.p.bills, s.turn(changes), strict=False)
     ]
-    last = s.p.blocks - 1
-    sums = s.turn(("debits", "credits", "fees", "vat_debits", "vat_credits"))
-    for block, name in {last: sums[0], 0: sums[1]}.items():
-        story.alter(Place(BILL_STAIR, block), **{name: more(7)})
     for place in places:
         story.voided("bill", place)
-    story.voided("bill_stair", Place(BILL_STAIR, 0))
-    story.voided("bill_totals", Place(BILL_STAIR, last))
     return story
 
 
