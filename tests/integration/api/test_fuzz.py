@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 from schemathesis.checks import not_a_server_error
 from schemathesis.specs.openapi.checks import content_type_conformance, response_schema_conformance
 
+from backend.services.request_rate import RequestRate
+
 EXAMPLES = int(os.environ.get("PARTAGE_FUZZ_EXAMPLES", "5"))
 LOGINS = ("", "ada@toits", "operator@toits", "provider@toits", "governance@toits", "root")
 CHECKS = [not_a_server_error, content_type_conformance, response_schema_conformance]
@@ -22,6 +24,7 @@ def api_schema(shared_place):
 
 
 def cookies_of(shared_place, login):
+    shared_place.app.state.services.rate = RequestRate()  # what was tried before has used it up
     return {cookie.name: cookie.value for cookie in shared_place.log_in(login).cookies.jar} if login else {}
 
 

@@ -110,7 +110,7 @@ def test_a_reorganisation_while_nobody_looks_is_healed_by_the_next_command(
     wiring.chain.confirmations = Reorganising(anvil, wiring, every=10**9)
     with pytest.raises(Crash), armed("outbox.after_mined", 6):
         load_and_settle(wiring, definition=AT_ONCE)
-    (mined,) = (entry for entry in entries_of(wiring) if entry.state is OutboxState.MINED)
+    *_, mined = (entry for entry in entries_of(wiring) if entry.state is OutboxState.MINED)
     anvil.rpc("anvil_reorg", 1, [])
     assert wiring.chain.receipt(mined.transaction.hash) is None
     again = opened()
@@ -250,10 +250,11 @@ def test_a_node_that_was_restarted_empty_is_refused_and_gets_no_transaction(own_
     assert own_anvil.height == 0
 
 
-def test_on_a_network_without_fees_no_key_needs_funds(own_anvil, tmp_path, monkeypatch):
+def test_on_a_network_without_fees_no_key_needs_funds_but_for_the_bonds(own_anvil, tmp_path, monkeypatch):
     own_anvil.start("--base-fee", "0")
     monkeypatch.delenv("PARTAGE_FUNDING_KEY")
     wiring = open_home(tmp_path / "home")
+    own_anvil.rpc("anvil_setBalance", wiring.vault.account("settler").address, hex(10**18))
     assert load_and_settle(wiring, definition=AT_ONCE).state is RunState.FINAL
     assert_whole(wiring)
     wiring.store.close()

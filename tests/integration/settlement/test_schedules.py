@@ -1,5 +1,7 @@
 """Coefficients for each interval: handed in, anchored with the time, settled by and proved."""
 
+from datetime import UTC, datetime, timedelta
+
 import numpy as np
 import pytest
 
@@ -18,7 +20,7 @@ from tests.integration.settlement.small_community import MONTH, open_home
 
 AFTER = street("scheduled", 'schedule = "after"')
 OWNED = street("scheduled", 'schedule = "after"\nsurplus_owner = "consumer"')
-FUTURE = SettlementPeriod.from_month("2198-03")
+FUTURE = SettlementPeriod.from_month(f"{datetime.now(UTC) + timedelta(days=60):%Y-%m}")
 
 
 @pytest.fixture
