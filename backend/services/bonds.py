@@ -33,19 +33,20 @@ def release_bonds(context: SettlementContext, run: RunRecord, by: str = "settler
         run: Any run.
         by: Name of the key that sends, and that takes out what it has free.
     """
-    entries = []
+    # A release may have been mined just before we were stopped: what counts is what is settled, not what we release now.
+    settled, entries = [], []
     for ledger, record in _LEDGERS.items():
+        if context.chain.read(ledger, record, run.run_id)["state"] <= _CONTESTABLE:
+            continue
+        settled.append(record)
         address = context.chain.facts().contracts[ledger]
         _, amount = context.chain.read("bonds", "lockedOf", address, run.run_id)
-        if amount and context.chain.read(ledger, record, run.run_id)["state"] > _CONTESTABLE:
-            entries.append(
-                _entry(run, f"bond/{record}", ContractCall(by, "bonds", "release", (address, run.run_id)))
-            )
-    if not entries:
-        return
+        if amount:
+            call = ContractCall(by, "bonds", "release", (address, run.run_id))
+            entries.append(_entry(run, f"bond/{record}", call))
     context.announce(lambda _: None, *entries)
-    if context.chain.read("bonds", "freeOf", context.chain.address_of(by)):
-        purpose = "/".join(["bond", *(entry.id.rsplit("/", 1)[1] for entry in entries), "withdrawn"])
+    if settled and context.chain.read("bonds", "freeOf", context.chain.address_of(by)):
+        purpose = "/".join(["bond", *settled, "withdrawn", by])
         context.announce(lambda _: None, _entry(run, purpose, ContractCall(by, "bonds", "withdraw", ())))
 
 

@@ -87,6 +87,26 @@ def test_a_crash_at_any_point_of_a_settlement_loses_and_doubles_nothing(referenc
         close(again)
 
 
+def test_a_crash_between_the_releases_of_two_bonds_still_brings_both_home(reference, tmp_path):
+    expected, _ = reference
+    purposes = [id_ for id_, _ in expected["outbox"]]
+    first = next(number for number, id_ in enumerate(purposes, 1) if id_.endswith("/bond/run"))
+    assert purposes[first].endswith("/bond/bills")
+    for nth in (first, first + 1):
+        wiring = open_home(tmp_path / str(nth))
+        with pytest.raises(Crash), armed("outbox.after_mined", nth):
+            load_and_settle(wiring)
+        with wiring.store.reading() as records:
+            assert records.outbox("toits")[nth - 1].state is OutboxState.MINED
+        close(wiring)
+        again = open_home(tmp_path / str(nth))
+        load_and_settle(again)
+        assert state_of(again) == expected, purposes[nth - 1]
+        settler = again.chain.address_of("settler")
+        assert again.chain.read("bonds", "freeOf", settler) == 0
+        close(again)
+
+
 def test_readings_corrected_after_a_crash_are_settled_in_place_of_what_it_left(tmp_path):
     wiring = open_home(tmp_path / "home")
     with pytest.raises(Crash), armed("settle.after_allocation"):
