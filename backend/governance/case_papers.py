@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backend.commitments.keccak import keccak256
+from backend.governance.typed_data import contract_domain, typed_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -12,30 +13,15 @@ if TYPE_CHECKING:
 __all__ = ["claim_document", "evidence_hash", "opening_document", "words_hash"]
 
 _EVIDENCE, _WORDS = b"\x27", b"\x28"
-_DOMAIN = (
-    ("name", "string"),
-    ("version", "string"),
-    ("chainId", "uint256"),
-    ("verifyingContract", "address"),
-)
 #: As ``contracts/types/Cases.sol`` has them.
-_TYPES = {
-    "OpenCase": (
-        ("community", "bytes32"),
-        ("period", "uint32"),
-        ("slot", "uint32"),
-        ("first", "uint32"),
-        ("until", "uint32"),
-        ("paper", "bytes32"),
-    ),
-    "Claim": (
-        ("community", "bytes32"),
-        ("caseId", "uint256"),
-        ("party", "uint8"),
-        ("readings", "bytes32"),
-        ("evidence", "bytes32"),
-    ),
-}
+_OPEN_CASE = (
+    *(("bytes32", "community"), ("uint32", "period"), ("uint32", "slot")),
+    *(("uint32", "first"), ("uint32", "until"), ("bytes32", "paper")),
+)
+_CLAIM = (
+    *(("bytes32", "community"), ("uint256", "caseId"), ("uint8", "party")),
+    *(("bytes32", "readings"), ("bytes32", "evidence")),
+)
 
 
 def words_hash(salt: str, text: str) -> str:
@@ -66,7 +52,7 @@ def opening_document(chain_id: int, arbitration: str, opening: Mapping[str, Any]
         arbitration: Address of the contract.
         opening: ``CaseOpening``'s fields.
     """
-    return _document(chain_id, arbitration, "OpenCase", opening)
+    return typed_document(contract_domain(chain_id, arbitration), "OpenCase", opening, OpenCase=_OPEN_CASE)
 
 
 def claim_document(chain_id: int, arbitration: str, claim: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,27 +63,8 @@ def claim_document(chain_id: int, arbitration: str, claim: Mapping[str, Any]) ->
         arbitration: Address of the contract.
         claim: ``Claim``'s fields.
     """
-    return _document(chain_id, arbitration, "Claim", claim)
+    return typed_document(contract_domain(chain_id, arbitration), "Claim", claim, Claim=_CLAIM)
 
 
 def _salted(first: bytes, salt: str, content: bytes) -> str:
     return "0x" + keccak256(first + bytes.fromhex(salt.removeprefix("0x")) + content).hex()
-
-
-def _document(chain_id: int, contract: str, primary_type: str, message: Mapping[str, Any]) -> dict[str, Any]:
-    fields = _TYPES[primary_type]
-    assert set(message) == {name for name, _ in fields}, primary_type
-    return {
-        "types": {
-            "EIP712Domain": [{"name": name, "type": kind} for name, kind in _DOMAIN],
-            primary_type: [{"name": name, "type": kind} for name, kind in fields],
-        },
-        "primaryType": primary_type,
-        "domain": {
-            "name": "Partage",
-            "version": "1",
-            "chainId": chain_id,
-            "verifyingContract": contract,
-        },
-        "message": dict(message),
-    }

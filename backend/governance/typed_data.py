@@ -16,10 +16,11 @@ __all__ = [
     "NO_HASH",
     "SUPPORTS",
     "TypedDocument",
-    "governor_domain",
+    "contract_domain",
     "paper_hash",
     "propose_document",
     "propose_rule_document",
+    "typed_document",
     "vote_document",
     "withdraw_document",
 ]
@@ -82,17 +83,26 @@ _TARIFF = (
 _KEPT_BESIDE = b"partage text\0"
 
 
-def governor_domain(chain_id: int, governor: str) -> dict[str, Any]:
-    """The domain of a community's governor: a signature for it counts nowhere else."""
-    return {"name": "Partage", "version": "1", "chainId": chain_id, "verifyingContract": governor}
+def contract_domain(chain_id: int, contract: str) -> dict[str, Any]:
+    """The domain of a contract: a signature for it counts nowhere else."""
+    return {"name": "Partage", "version": "1", "chainId": chain_id, "verifyingContract": contract}
 
 
-def _document(
+def typed_document(
     domain: Mapping[str, Any],
     primary: str,
     message: Mapping[str, Any],
     **types: tuple[tuple[str, str], ...],
 ) -> TypedDocument:
+    """A document for ``eth_signTypedData_v4``.
+
+    Args:
+        domain: Of the contract that reads it.
+        primary: Name of its type.
+        message: Its fields, all of them and no other.
+        types: Each type by name, its fields as (type, name) in the contract's order.
+    """
+    assert set(message) == {name for _, name in types[primary]}, primary
     named = {"EIP712Domain": _DOMAIN, **types}
     return {
         "domain": dict(domain),
@@ -114,7 +124,7 @@ def vote_document(domain: Mapping[str, Any], community: str, proposal: int, supp
         support: 0 against, 1 for, 2 abstain.
     """
     message = {"community": community, "proposalId": str(proposal), "support": support}
-    return _document(domain, "Vote", message, Vote=_VOTE)
+    return typed_document(domain, "Vote", message, Vote=_VOTE)
 
 
 def withdraw_document(domain: Mapping[str, Any], community: str, proposal: int) -> TypedDocument:
@@ -126,7 +136,7 @@ def withdraw_document(domain: Mapping[str, Any], community: str, proposal: int) 
         proposal: Id of the proposal.
     """
     message = {"community": community, "proposalId": str(proposal)}
-    return _document(domain, "Withdraw", message, Withdraw=_WITHDRAW)
+    return typed_document(domain, "Withdraw", message, Withdraw=_WITHDRAW)
 
 
 def propose_document(
@@ -147,7 +157,7 @@ def propose_document(
         "action": "0x" + keccak256(action).hex(),
         **_paper(paper),
     }
-    return _document(domain, "Propose", message, Propose=_PROPOSE)
+    return typed_document(domain, "Propose", message, Propose=_PROPOSE)
 
 
 def propose_rule_document(
@@ -167,7 +177,7 @@ def propose_rule_document(
         paper: As for ``propose_document``.
     """
     message = {"community": community, "member": member, "rule": dict(rule), **_paper(paper)}
-    return _document(
+    return typed_document(
         domain,
         "ProposeRule",
         message,

@@ -8,6 +8,7 @@ Adapters implement them, ``backend.bootstrap`` joins both.
 
 from backend.ports.carbon import CarbonIntensity
 from backend.ports.chain import (
+    NOBODY,
     ChainEvent,
     ChainFacts,
     ChainGateway,
@@ -42,6 +43,7 @@ from backend.ports.records import (
 )
 
 __all__ = [
+    "NOBODY",
     "NO_BASIS",
     "AllocationFrame",
     "BatchRecord",

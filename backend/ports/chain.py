@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
 __all__ = [
+    "NOBODY",
     "ChainEvent",
     "ChainFacts",
     "ChainGateway",
@@ -19,6 +20,10 @@ __all__ = [
     "Receipt",
     "SignedTransaction",
 ]
+
+
+NOBODY = "0x" + "00" * 20
+"""The address that no key has: who holds a vacant seat, say."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,11 +11,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConflictError, ContractRefusal, InputError, NotFoundError
+from backend.ports import NOBODY
 from backend.ports.identity_records import AccountRecord, KeyBackupRecord
 from backend.services.ethereum_login import checksummed, recover_signer
 from backend.services.member_papers import is_signature, registry_document
 from backend.services.one_time import OneTimeTokens
 from backend.services.relays import relay_to_registry
+from backend.services.seats import find_seat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
         RecordStore,
         UserRecord,
     )
-    from backend.services.context import CommunityView, SettlementContext
+    from backend.services.context import SettlementContext
     from backend.services.member_papers import Drafts
 
 __all__ = [
@@ -44,7 +46,6 @@ __all__ = [
     "propose_recovery",
     "replace_key",
     "replacement_draft",
-    "seat_number",
     "seat_of",
     "seat_participant",
     "seat_waiting",
@@ -55,7 +56,6 @@ logger = logging.getLogger(__name__)
 KINDS = ("browser", "wallet")
 BACKUP_BYTES_MAX = 8 * 1024
 _ACCOUNTS_MAX = 10
-_NOBODY = "0x" + "00" * 20
 _TOKEN_DIGITS = 96
 _LATE = "This challenge is over or was used; ask for another."
 
@@ -84,23 +84,17 @@ def active_accounts(records: Records, user: str) -> list[AccountRecord]:
     return [account for account in records.accounts(user) if not account.until_utc]
 
 
-def seat_number(view: CommunityView, participant: str) -> int | None:
-    """A participant's seat: the first of their slots; None where they have no metering point."""
-    slots = [view.slots[point.id] for point in view.community.points_of(participant)]
-    return min(slots, default=None)
-
-
 def seat_of(context: SettlementContext, user: UserRecord) -> Seat:
     """Where a user's seat stands."""
     view = context.community(user.community)
-    seat = seat_number(view, user.participant)
+    seat = find_seat(view, user.participant)
     if seat is None:
         return Seat(None)
     chain, anchor = context.chain, view.record.anchor
     holder = _holder(chain, anchor, seat)
     if holder:
         recovery = chain.read("registry", "recoveryOf", anchor, seat)
-        to = "" if recovery["to"] == _NOBODY else checksummed(str(recovery["to"]))
+        to = "" if recovery["to"] == NOBODY else checksummed(str(recovery["to"]))
         return Seat(seat, holder, recovery_to=to, recovery_from=int(recovery["completableFrom"]) if to else 0)
     with context.store.reading() as records:
         has_account = any(_addresses(records, user.community, user.participant))
@@ -112,7 +106,7 @@ def seat_of(context: SettlementContext, user: UserRecord) -> Seat:
 
 def _holder(chain: ChainGateway, anchor: str, seat: int) -> str:
     holder = str(chain.read("registry", "holderOf", anchor, seat))
-    return "" if holder == _NOBODY else checksummed(holder)
+    return "" if holder == NOBODY else checksummed(holder)
 
 
 def _addresses(records: Records, community: str, participant: str) -> list[str]:
@@ -217,7 +211,7 @@ def seat_participant(context: SettlementContext, user: UserRecord) -> Seat:
     """Have the steward seat a participant, where the chain takes it; tells where the seat stands then."""
     if user.participant:
         view = context.community(user.community)
-        _seat(context, view.record, seat_number(view, user.participant), user.participant)
+        _seat(context, view.record, find_seat(view, user.participant), user.participant)
     return seat_of(context, user)
 
 
@@ -232,7 +226,7 @@ def seat_waiting(context: SettlementContext, community: str) -> int:
         linked = {user.participant for user in records.users(community) if active_accounts(records, user.id)}
     for participant in sorted(linked - {""}):
         try:
-            seated += _seat(context, view.record, seat_number(view, participant), participant)
+            seated += _seat(context, view.record, find_seat(view, participant), participant)
         except ContractRefusal as refusal:
             logger.warning("a member could not be seated in %s: %s", community, refusal.name)
     return seated

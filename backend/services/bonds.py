@@ -33,7 +33,7 @@ def release_bonds(context: SettlementContext, run: RunRecord, by: str = "settler
         run: Any run.
         by: Name of the key that sends, and that takes out what it has free.
     """
-    # A release may have been mined just before we were stopped: what counts is what is settled, not what we release now.
+    # A release may have been mined just before a stop: what counts is what is settled, not what is released now.
     settled, entries = [], []
     for ledger, record in _LEDGERS.items():
         if context.chain.read(ledger, record, run.run_id)["state"] <= _CONTESTABLE:

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConflictError, InputError
+from backend.ports import NOBODY
 from backend.ports.consents import ConsentScope
-from backend.services.accounts import seat_number, seat_of
+from backend.services.accounts import seat_of
 from backend.services.ethereum_login import checksummed
 from backend.services.member_papers import is_signature, registry_document
 from backend.services.relays import relay_to_registry
+from backend.services.seats import find_seat
 
 if TYPE_CHECKING:
     from backend.ports import UserRecord
@@ -30,7 +32,6 @@ __all__ = [
 
 #: Roles that a consent can name, and the key whose account stands for them.
 ROLE_ACCOUNTS = ("operator", "provider", "auditor")
-_NOBODY = "0x" + "00" * 20
 _LONGEST_SECONDS = 5 * 366 * 86_400
 
 
@@ -79,11 +80,11 @@ def _members(context: SettlementContext, view: CommunityView) -> list[tuple[Gran
     """Members who hold a seat, with the participant that each is."""
     found = []
     for participant in view.community.participants:
-        seat = seat_number(view, participant.id)
+        seat = find_seat(view, participant.id)
         if seat is None:
             continue
         holder = str(context.chain.read("registry", "holderOf", view.record.anchor, seat))
-        if holder != _NOBODY:
+        if holder != NOBODY:
             label = participant.name if participant.headers_consent else ""
             found.append((Grantee(checksummed(holder), "member", label, seat), participant.id))
     return found

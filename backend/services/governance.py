@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConflictError, NotFoundError
-from backend.governance.typed_data import governor_domain
-from backend.ports import ContractCall, GovernanceSettings, OutboxEntry
+from backend.governance.typed_data import contract_domain
+from backend.ports import ContractCall, GovernanceSettings
 from backend.services.ethereum_login import checksummed
-from backend.services.seats import lane_of, seats_of
+from backend.services.lanes import announce_apart
+from backend.services.seats import seats_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +62,7 @@ class Governance:
     @property
     def domain(self) -> dict[str, Any]:
         """Of what members sign for the governor."""
-        return governor_domain(self.chain_id, self.governor)
+        return contract_domain(self.chain_id, self.governor)
 
 
 def find_governance(context: SettlementContext, view: CommunityView) -> Governance | None:
@@ -142,10 +143,7 @@ def _announce(
     context: SettlementContext, community: str, step: str, contract: str, function: str, *arguments: Any
 ) -> None:
     purpose = f"{community}/governance/{step}"
-    entry = OutboxEntry(
-        purpose, lane_of(community, purpose), 0, ContractCall("steward", contract, function, arguments)
-    )
-    context.announce(lambda _: None, entry)
+    announce_apart(context, community, purpose, ContractCall("steward", contract, function, arguments))
 
 
 def _settings(terms: GovernanceTerms) -> GovernanceSettings:
@@ -175,7 +173,7 @@ def pause_community(context: SettlementContext, community: str, guardian: int) -
     view = context.community(community)
     call = ContractCall(f"guardian-{guardian}", "pause_book", "pause", (view.record.anchor,))
     purpose = f"{community}/pause/{guardian}/{context.chain_time_utc()}"
-    context.announce(lambda _: None, OutboxEntry(purpose, lane_of(community, purpose), 0, call))
+    announce_apart(context, community, purpose, call)
     return _paused_until(context, view)
 
 
@@ -205,7 +203,7 @@ def governance_status(context: SettlementContext, community: str) -> dict[str, A
         "governor": found.governor if found else None,
         "timelock": found.executive if found else None,
         "governor_domain": found.domain if found else None,
-        "registry_domain": governor_domain(facts.chain_id, facts.contracts["registry"]),
+        "registry_domain": contract_domain(facts.chain_id, facts.contracts["registry"]),
         "steward": checksummed(chain.read("registry", "stewardOf", anchor)),
         "settings": {
             "voting_delay_seconds": told["votingDelay"] if told else terms.voting_delay_seconds,

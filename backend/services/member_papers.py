@@ -12,6 +12,7 @@ import secrets
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import InputError
+from backend.governance.typed_data import contract_domain, typed_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,32 +23,26 @@ __all__ = ["Drafts", "is_signature", "registry_document"]
 
 _LIFETIME_SECONDS = 3600
 _SIGNATURE_LENGTH = 132
-_DOMAIN = (
-    ("name", "string"),
-    ("version", "string"),
-    ("chainId", "uint256"),
-    ("verifyingContract", "address"),
-)
 #: As ``contracts/types/Seats.sol`` has them.
 _TYPES = {
     "GiveConsent": (
-        ("community", "bytes32"),
-        ("holder", "address"),
-        ("grantee", "address"),
-        ("scope", "uint8"),
-        ("from", "uint64"),
-        ("until", "uint64"),
-        ("nonce", "uint256"),
+        ("bytes32", "community"),
+        ("address", "holder"),
+        ("address", "grantee"),
+        ("uint8", "scope"),
+        ("uint64", "from"),
+        ("uint64", "until"),
+        ("uint256", "nonce"),
     ),
     "WithdrawConsent": (
-        ("community", "bytes32"),
-        ("holder", "address"),
-        ("grantee", "address"),
-        ("scope", "uint8"),
-        ("nonce", "uint256"),
+        ("bytes32", "community"),
+        ("address", "holder"),
+        ("address", "grantee"),
+        ("uint8", "scope"),
+        ("uint256", "nonce"),
     ),
-    "ReplaceKey": (("community", "bytes32"), ("seat", "uint32"), ("to", "address"), ("nonce", "uint256")),
-    "ObjectRecovery": (("community", "bytes32"), ("seat", "uint32"), ("nonce", "uint256")),
+    "ReplaceKey": (("bytes32", "community"), ("uint32", "seat"), ("address", "to"), ("uint256", "nonce")),
+    "ObjectRecovery": (("bytes32", "community"), ("uint32", "seat"), ("uint256", "nonce")),
 }
 
 
@@ -59,22 +54,8 @@ def registry_document(facts: ChainFacts, primary_type: str, message: Mapping[str
         primary_type: One of the registry's.
         message: Its fields.
     """
-    fields = _TYPES[primary_type]
-    assert set(message) == {name for name, _ in fields}, primary_type
-    return {
-        "types": {
-            "EIP712Domain": [{"name": name, "type": kind} for name, kind in _DOMAIN],
-            primary_type: [{"name": name, "type": kind} for name, kind in fields],
-        },
-        "primaryType": primary_type,
-        "domain": {
-            "name": "Partage",
-            "version": "1",
-            "chainId": facts.chain_id,
-            "verifyingContract": facts.contracts["registry"],
-        },
-        "message": dict(message),
-    }
+    domain = contract_domain(facts.chain_id, facts.contracts["registry"])
+    return typed_document(domain, primary_type, message, **{primary_type: _TYPES[primary_type]})
 
 
 def is_signature(text: str) -> bool:

@@ -13,10 +13,11 @@ from typing import TYPE_CHECKING, Any
 from backend.billing.numbering import parse_invoice_number
 from backend.community import MeteringPoint, Participant, write_definition
 from backend.errors import ContractRefusal
-from backend.services.accounts import seat_number
+from backend.ports import NOBODY
 from backend.services.member_views import subject_of
 from backend.services.privacy import alias_of_point, first_day_utc, periods_of, plan_erasure
 from backend.services.relays import relay_to_registry
+from backend.services.seats import find_seat
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 __all__ = ["Erased", "Erasers", "erase_due", "without_person"]
 
 _FOREVER = 2**31 - 1
-_NOBODY = "0x" + "00" * 20
 _FORMER = "Former member"
 
 
@@ -99,8 +99,8 @@ def _erase(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
 def _leave_seat(context: SettlementContext, record: ErasureRecord) -> int | None:
     """Have the steward take the seat back, so that it votes and consents no more; the seat where only a vote can."""
     view = context.community(record.community)
-    seat, anchor = seat_number(view, record.participant), view.record.anchor
-    if seat is None or context.chain.read("registry", "holderOf", anchor, seat) == _NOBODY:
+    seat, anchor = find_seat(view, record.participant), view.record.anchor
+    if seat is None or context.chain.read("registry", "holderOf", anchor, seat) == NOBODY:
         return None
     try:
         name = ("left", seat, record.alias)

@@ -12,10 +12,10 @@ from backend.community import form_of_rule, read_rule, read_rule_form
 from backend.community.law import require_lawful
 from backend.errors import InputError, NotFoundError
 from backend.governance import decode_rule, differences_of, encode_rule, on_chain
-from backend.ports import ContractCall
+from backend.ports import NOBODY, ContractCall
 from backend.services.ethereum_login import checksummed
 from backend.services.governance_words import describe_change, describe_differences
-from backend.services.seats import NOBODY, seat_number, seats_of
+from backend.services.seats import seat_number, seats_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -20,14 +20,14 @@ from backend.governance import (
     propose_rule_document,
     withdraw_document,
 )
-from backend.ports import ContractCall, OutboxEntry
+from backend.ports import ContractCall
 from backend.ports.governance_records import DraftRecord, ProposalRecord
 from backend.services.ethereum_login import checksummed
 from backend.services.governance import require_governance
 from backend.services.governance_rules import sync_rules
+from backend.services.lanes import announce_apart
 from backend.services.proposal_kinds import KINDS, content_of, kind_of_number
 from backend.services.proposal_states import State, read_state
-from backend.services.seats import lane_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -94,11 +94,7 @@ class GovernanceDesk:
             ContractRefusal: In words; nothing is kept.
         """
         call = ContractCall(_RELAYER, governance.contract, function, tuple(arguments))
-        entry = OutboxEntry(purpose, lane_of(governance.community, purpose), 0, call)
-        if self.is_announced(purpose):
-            self.context.outbox.drain(entry.community)  # it was accepted before: only follow it to its end
-        else:
-            self.context.announce(lambda _: None, entry)
+        announce_apart(self.context, governance.community, purpose, call)
 
 
 def draft_proposal(

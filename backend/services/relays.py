@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backend.ports import ContractCall, OutboxEntry
+from backend.ports import ContractCall
+from backend.services.lanes import announce_apart
 
 if TYPE_CHECKING:
     from backend.ports import CommunityRecord
@@ -17,7 +18,6 @@ if TYPE_CHECKING:
 __all__ = ["relay_to_registry"]
 
 _SENDER = "steward"
-_LANE = "~"  # no community's id has such a mark
 
 
 def relay_to_registry(
@@ -41,4 +41,4 @@ def relay_to_registry(
     """
     told = "/".join(map(str, name))
     call = ContractCall(_SENDER, "registry", function, arguments)
-    context.announce(lambda _: None, OutboxEntry(f"{record.id}/{told}", f"{record.id}{_LANE}{told}", 0, call))
+    announce_apart(context, record.id, f"{record.id}/{told}", call)

@@ -6,16 +6,15 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConflictError, NotFoundError
-from backend.ports import ContractCall, OutboxEntry
+from backend.ports import ContractCall
 from backend.services.ethereum_login import checksummed
+from backend.services.lanes import announce_apart
 
 if TYPE_CHECKING:
     from backend.ports import ChainGateway
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["NOBODY", "Seat", "lane_of", "seat_account", "seat_number", "seats_of"]
-
-NOBODY = "0x" + "00" * 20
+__all__ = ["Seat", "find_seat", "seat_account", "seat_number", "seats_of"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,9 +34,10 @@ class Seat:
     weight: int
 
 
-def lane_of(community: str, purpose: str) -> str:
-    """Where the outbox keeps a step of governance: apart from settlement, which none of them must ever hold up."""
-    return f"{community}~{purpose}"
+def find_seat(view: CommunityView, participant: str) -> int | None:
+    """The seat of a participant: the first of their slots; None where they have no metering point."""
+    slots = [view.slots[point.id] for point in view.community.points_of(participant)]
+    return min(slots, default=None)
 
 
 def seat_number(view: CommunityView, participant: str) -> int:
@@ -46,10 +46,10 @@ def seat_number(view: CommunityView, participant: str) -> int:
     Raises:
         NotFoundError: If there is no such participant, or it has no metering point.
     """
-    points = view.community.points_of(participant)
-    if not points:
+    found = find_seat(view, participant)
+    if found is None:
         raise NotFoundError(f"{view.record.id} has no participant {participant!r} with a metering point.")
-    return min(view.slots[point.id] for point in points)
+    return found
 
 
 def seats_of(context: SettlementContext, view: CommunityView) -> list[Seat]:
@@ -110,5 +110,5 @@ def seat_account(context: SettlementContext, community: str, participant: str, a
         )
     call = ContractCall("steward", "registry", "grantSeat", (anchor, seat, account))
     purpose = f"{community}/seat/{seat}/{account.lower()}"
-    context.announce(lambda _: None, OutboxEntry(purpose, lane_of(community, purpose), 0, call))
+    announce_apart(context, community, purpose, call)
     return seat

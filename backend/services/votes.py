@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 
 from backend.errors import ConflictError, ContractRefusal, InputError
 from backend.governance import vote_document
-from backend.ports import ContractCall, OutboxEntry, OutboxState
+from backend.ports import ContractCall, OutboxState
 from backend.ports.governance_records import VoteRecord
+from backend.services.lanes import announce_apart, lane_of
 from backend.services.proposal_states import State, read_state
 from backend.services.proposals import require_proposal, sync_proposals
-from backend.services.seats import lane_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -160,10 +160,13 @@ def _send(
     purpose = f"{proposal.community}/votes/{proposal.id}/{number}"
     packed = "0x" + "".join(f"{vote.support:02x}{vote.signature.removeprefix('0x')}" for vote in batch)
     call = ContractCall(_RELAYER, governance.contract, "castVotesBySig", (int(proposal.id), packed))
-    entry = OutboxEntry(purpose, lane_of(proposal.community, purpose), 0, call)
     seats = [vote.seat for vote in batch]
-    desk.context.announce(
-        lambda records: records.send_votes(proposal.community, proposal.id, seats, purpose), entry
+    announce_apart(
+        desk.context,
+        proposal.community,
+        purpose,
+        call,
+        keep=lambda records: records.send_votes(proposal.community, proposal.id, seats, purpose),
     )
 
 

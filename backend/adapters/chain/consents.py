@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.community import read_definition
 from backend.errors import ChainError, NotFoundError
+from backend.ports import NOBODY
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,7 +19,6 @@ __all__ = ["ChainConsents"]
 
 logger = logging.getLogger(__name__)
 
-_NOBODY = "0x" + "00" * 20
 # A consent that names a role's account is for whoever has that role here.
 _ROLE_KEYS = ("operator", "provider", "auditor")
 
@@ -51,7 +51,7 @@ class ChainConsents:
         try:
             chain = self._chain()
             holder = chain.read("registry", "holderOf", record.anchor, seat)
-            if not holder or holder.lower() == _NOBODY:
+            if not holder or holder.lower() == NOBODY:
                 return False
             accounts = [*linked, *_role_accounts(chain, user, community)]
             return any(

@@ -13,7 +13,7 @@ from backend.adapters.chain.artifacts import load_artifact
 from backend.adapters.chain.creation import code_at, create_contract, predict_address
 from backend.adapters.chain.deployment import GOVERNANCE_NAMES
 from backend.errors import ChainUnavailableError
-from backend.ports import GovernanceContracts
+from backend.ports import NOBODY, GovernanceContracts
 
 if TYPE_CHECKING:
     from eth_account.signers.local import LocalAccount
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["create_governance"]
 
-_NOBODY = "0x" + "00" * 20
 _FUNDER = "steward"
 _FUNDS_WEI = 10**17
 _LEAST_WEI = _FUNDS_WEI // 4
@@ -75,7 +74,7 @@ def create_governance(
             _fund(node, vault.account(_FUNDER), creator.address)
             artifact = load_artifact(GOVERNANCE_NAMES["timelock"])
             # The governor alone executes: the timelock knows of no vote that has expired.
-            terms = [settings.timelock_seconds, [governor], [governor], _NOBODY]
+            terms = [settings.timelock_seconds, [governor], [governor], NOBODY]
             create_contract(node, creator, 0, artifact, terms)
         if not code_at(node, governor):
             artifact = load_artifact(GOVERNANCE_NAMES["community_governor"])

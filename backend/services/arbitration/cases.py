@@ -9,10 +9,11 @@ import numpy as np
 
 from backend.errors import ConflictError, InputError, NotFoundError
 from backend.governance.case_papers import claim_document, opening_document, words_hash
-from backend.ports import ContractCall, OutboxEntry
+from backend.ports import NOBODY, ContractCall
 from backend.ports.case_records import CaseRecord, CaseState, ClaimRecord, Party, RulingRecord
 from backend.quantities import PeriodCalendar
-from backend.services.seats import NOBODY, seat_number
+from backend.services.lanes import announce_apart
+from backend.services.seats import seat_number
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,15 +66,9 @@ class CaseDesk:
         Raises:
             ContractRefusal: In words; nothing is kept.
         """
-        purpose = f"{case.community}/case/{case.id}/{step}"
-        lane = f"{case.community}~case/{case.id}"
-        with self.context.store.reading() as records:
-            known = records.outbox_entry(purpose) is not None
-        if known:
-            self.context.outbox.drain(lane)  # it was accepted before: only follow it to its end
-            return
+        lane = f"case/{case.id}"
         call = ContractCall(sender, "arbitration", function, arguments)
-        self.context.announce(lambda _: None, OutboxEntry(purpose, lane, 0, call))
+        announce_apart(self.context, case.community, f"{case.community}/{lane}/{step}", call, lane=lane)
 
     def relay(self, case: CaseRecord, step: str, function: str, *arguments: Any) -> None:
         """Send what anyone may send."""
@@ -269,15 +264,16 @@ def open_case(desk: CaseDesk, case: CaseRecord, signature: str) -> CaseRecord:
     """
     opening = opening_of(desk, case)
     desk.require_signer(desk.document("OpenCase", opening), signature, case.opener)
-    purpose = f"{case.community}/case/{case.id}/opening"
+    lane = f"case/{case.id}"
     call = ContractCall(_RELAYER, "arbitration", "openCase", (opening, case.opener, signature))
-    entry = OutboxEntry(purpose, f"{case.community}~case/{case.id}", 0, call)
-    with desk.context.store.reading() as records:
-        known = records.outbox_entry(purpose) is not None
-    if known:
-        desk.context.outbox.drain(entry.community)
-    else:
-        desk.context.announce(lambda records: records.put_case(case), entry)
+    announce_apart(
+        desk.context,
+        case.community,
+        f"{case.community}/{lane}/opening",
+        call,
+        lane=lane,
+        keep=lambda records: records.put_case(case),
+    )
     return _numbered(desk, case)
 
 

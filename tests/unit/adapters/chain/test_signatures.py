@@ -5,7 +5,7 @@ import pytest
 from backend.adapters.chain.signatures import TypedDataSignatures, VaultSigner
 from backend.adapters.key_vault import KeyVault
 from backend.errors import InputError
-from backend.governance.typed_data import governor_domain, paper_hash, vote_document
+from backend.governance.typed_data import contract_domain, paper_hash, vote_document
 
 ORDER = 0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141
 COMMUNITY = "0x" + "07" * 32
@@ -19,7 +19,7 @@ def signer(tmp_path):
 
 
 def document(support=1, **changes):
-    domain = governor_domain(changes.pop("chain_id", 7), changes.pop("governor", GOVERNOR))
+    domain = contract_domain(changes.pop("chain_id", 7), changes.pop("governor", GOVERNOR))
     return vote_document(domain, changes.pop("community", COMMUNITY), PROPOSAL, support)
 
 
