@@ -12,7 +12,7 @@ from typing import BinaryIO
 from backend.adapters.meter_files.faults import FaultCollector
 from backend.errors import ReadingsError
 
-__all__ = ["LINE_BYTES_MAX", "TextBlock", "read_blocks"]
+__all__ = ["LINE_BYTES_MAX", "TextBlock", "read_blocks", "split_blocks"]
 
 LINE_BYTES_MAX = 64 * 1024
 _BLOCK_BYTES = 8 * 1024 * 1024
@@ -58,9 +58,9 @@ def read_blocks(path: Path, faults: FaultCollector) -> Iterator[TextBlock]:
         try:
             if magic.startswith(_GZIP):
                 with gzip.open(raw) as unpacked:
-                    yield from _split(unpacked, faults)  # type: ignore[arg-type]
+                    yield from split_blocks(unpacked, faults)  # type: ignore[arg-type]
             else:
-                yield from _split(raw, faults)
+                yield from split_blocks(raw, faults)
         except (EOFError, gzip.BadGzipFile, zlib.error) as error:
             faults.refuse(
                 "truncated", f"the compressed file is cut off or damaged ({error}); fetch it again."
@@ -75,7 +75,8 @@ def _open(path: Path) -> BinaryIO:
         raise ReadingsError(f"{path} cannot be read: {reason}; check the path.") from None
 
 
-def _split(stream: BinaryIO, faults: FaultCollector) -> Iterator[TextBlock]:
+def split_blocks(stream: BinaryIO, faults: FaultCollector) -> Iterator[TextBlock]:
+    """The same of an open, decompressed stream, which stays open."""
     line = 1
     rest = stream.read(len(_BOM))
     rest = b"" if rest == _BOM else rest
