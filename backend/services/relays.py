@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backend.ports import ContractCall
-from backend.services.lanes import announce_apart
+from backend.ports import ContractCall, OutboxEntry
+from backend.services.lanes import lane_of
 
 if TYPE_CHECKING:
     from backend.ports import CommunityRecord
@@ -40,5 +40,7 @@ def relay_to_registry(
         ContractRefusal: In words; nothing is kept.
     """
     told = "/".join(map(str, name))
+    purpose = f"{record.id}/{told}"
     call = ContractCall(_SENDER, "registry", function, arguments)
-    announce_apart(context, record.id, f"{record.id}/{told}", call)
+    # Asked each time, so that a paper that was used says so: it may have been given, taken back and sent again.
+    context.announce(lambda _: None, OutboxEntry(purpose, lane_of(record.id, purpose), 0, call))
