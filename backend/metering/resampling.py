@@ -71,9 +71,8 @@ def energy_of_power(watts: NDArray[np.int64], seconds: NDArray[np.int64] | int) 
     Returns:
         int64, shape of ``watts``. [mWh]
     """
-    whole, rest = np.divmod(watts, _SECONDS_PER_HOUR)
-    small = rest * seconds * _MILLI
-    energy: NDArray[np.int64] = whole * seconds * _MILLI
+    small = watts % _SECONDS_PER_HOUR * seconds * _MILLI
+    energy: NDArray[np.int64] = watts // _SECONDS_PER_HOUR * seconds * _MILLI
     energy += (2 * small + _SECONDS_PER_HOUR) // (2 * _SECONDS_PER_HOUR)
     return energy
 

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backend.adapters.meter_files.faults import FaultCollector
 from backend.adapters.meter_files.kilowatt_hours import explain_energy
+from backend.adapters.meter_files.repeated_rows import RepeatedRows, tell_repeated
 from backend.adapters.meter_files.words import name_nearest, parse_quality, parse_resolution, parse_start
 from backend.metering import Quality, ReadingTable
-from backend.quantities import format_kilowatt_hours
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -262,51 +261,17 @@ class ReadingRows:
 
     def _drop_duplicates(self, rows: _Columns, names: list[str]) -> _Columns:
         """Drop rows that say the same again, with a warning; refuse those that contradict."""
-        same = (rows.point[1:] == rows.point[:-1]) & (rows.start_utc[1:] == rows.start_utc[:-1])
-        if not same.any():
-            return rows
-        equal = (rows.energy[1:] == rows.energy[:-1]) & (rows.quality[1:] == rows.quality[:-1])
-        seconds = (self.resolution_minutes or 0) * 60
-        contradicting = np.flatnonzero(same & ~equal) + 1
-        told = contradicting[: self._faults.room]
-        self._faults.count(refused=len(contradicting) - len(told))
-        for later in told.tolist():
-            start = int(rows.start_utc[later])
-            first, second = (
-                f"line {rows.line[row]}: {format_kilowatt_hours(int(rows.energy[row]))} kWh "
-                f"{Quality(int(rows.quality[row])).name.lower()}"
-                for row in (later - 1, later)
-            )
-            self._faults.refuse(
-                "contradiction",
-                f"{names[rows.point[later]]} has two readings at {_instant(start)} ({first}; {second}); keep one.",
-                line=int(rows.line[later]),
-                metering_point=names[rows.point[later]],
-                start_utc=start,
-                end_utc=start + seconds,
-            )
-        repeated = np.flatnonzero(same & equal) + 1
-        told = repeated[: self._faults.room]
-        self._faults.count(warned=len(repeated) - len(told))
-        for later in told.tolist():
-            start = int(rows.start_utc[later])
-            self._faults.warn(
-                "duplicate",
-                f"{names[rows.point[later]]} has the same reading of {_instant(start)} twice "
-                f"(lines {rows.line[later - 1]} and {rows.line[later]}); one was kept.",
-                line=int(rows.line[later]),
-                metering_point=names[rows.point[later]],
-                start_utc=start,
-            )
-        return rows.take(np.concatenate(([True], ~same)))
+        keep = tell_repeated(
+            RepeatedRows(rows.line, rows.point, rows.start_utc, rows.energy, rows.quality),
+            names,
+            (self.resolution_minutes or 0) * 60,
+            self._faults,
+        )
+        return rows if keep is None else rows.take(keep)
 
 
 def _is_text(values: list[Any]) -> NDArray[np.bool_]:
     return np.array([isinstance(value, str) for value in values], dtype=np.bool_)
-
-
-def _instant(start_utc: int) -> str:
-    return f"{datetime.fromtimestamp(start_utc, UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _join(blocks: list[_Columns]) -> _Columns:
