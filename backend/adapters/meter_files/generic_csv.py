@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -16,14 +16,14 @@ from pyarrow import csv as arrow_csv
 from backend.adapters.meter_files.faults import FaultCollector
 from backend.adapters.meter_files.kilowatt_hours import format_energy_column, parse_energy_column
 from backend.adapters.meter_files.reading_rows import CodedColumn, ReadingRows, RowBlock
-from backend.adapters.meter_files.text_blocks import read_blocks
+from backend.adapters.meter_files.text_blocks import TextBlock, read_blocks
 from backend.adapters.meter_files.words import COLUMNS, QUALITY_WORDS, read_header
 from backend.metering import Finding, Quality, ReadingTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COLUMNS", "read_generic_csv", "write_generic_csv"]
+__all__ = ["COLUMNS", "read_generic_blocks", "read_generic_csv", "write_generic_csv"]
 
 _CODED = pa.dictionary(pa.int32(), pa.string())
 _FIELD_TYPES = dict.fromkeys(COLUMNS, _CODED) | {"energy_kwh": pa.string()}
@@ -46,9 +46,26 @@ def read_generic_csv(
         ReadingsError: If anything is wrong, with a finding per fault: rule, line, metering point, interval and value.
     """
     faults = FaultCollector(path.name)
+    return read_generic_blocks(
+        read_blocks(path, faults), faults, known_points=known_points, resolution_minutes=resolution_minutes
+    )
+
+
+def read_generic_blocks(
+    blocks: Iterable[TextBlock],
+    faults: FaultCollector,
+    *,
+    known_points: Collection[str] | None = None,
+    resolution_minutes: int | None = None,
+) -> tuple[ReadingTable, list[Finding]]:
+    """Read blocks of lines in the generic form, as ``read_generic_csv`` does a file.
+
+    Raises:
+        ReadingsError: As ``read_generic_csv``.
+    """
     rows = ReadingRows(faults, known_points, resolution_minutes)
     reader: _BlockReader | None = None
-    for first_line, block, ended in read_blocks(path, faults):
+    for first_line, block, ended in blocks:
         line, body = first_line, block
         if reader is None:
             head, _, body = block.partition(b"\n")
