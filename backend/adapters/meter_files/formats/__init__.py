@@ -79,7 +79,7 @@ class MeterFormat:
     read: FormatReader
 
 
-_MODULES: tuple[str, ...] = ()
+_MODULES: tuple[str, ...] = ("eda",)
 
 
 def all_formats() -> tuple[MeterFormat, ...]:
