@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.errors import ReadingsError
 from backend.metering.readings import ReadingTable
 
-__all__ = ["join_tables"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = ["join_codes", "join_tables"]
 
 
 def join_tables(tables: Sequence[ReadingTable]) -> ReadingTable:
@@ -41,6 +45,7 @@ def join_tables(tables: Sequence[ReadingTable]) -> ReadingTable:
     last = np.ones(len(order), dtype=np.bool_)
     last[:-1] = (np.diff(point[order]) != 0) | (np.diff(start[order]) != 0)
     kept = order[last]
+    code, codes = join_codes([(table.code, table.codes, len(table)) for table in tables])
     return ReadingTable(
         metering_points=names,
         point=point[kept],
@@ -48,4 +53,30 @@ def join_tables(tables: Sequence[ReadingTable]) -> ReadingTable:
         energy=np.concatenate([table.energy for table in tables])[kept],
         quality=np.concatenate([table.quality for table in tables])[kept],
         resolution_minutes=steps[0],
+        code=None if code is None else code[kept],
+        codes=codes,
     )
+
+
+def join_codes(
+    tables: Sequence[tuple[NDArray[np.int32] | None, tuple[str, ...], int]],
+) -> tuple[NDArray[np.int32] | None, tuple[str, ...]]:
+    """The sources' words of several tables over one list.
+
+    Args:
+        tables: Of each its rows' codes, None where it has none, the words that they index, and how many rows it has.
+
+    Returns:
+        Codes of all rows, one table's behind the other's, and the words; None where no table has any.
+    """
+    if all(code is None for code, _, _ in tables):
+        return None, ()
+    place: dict[str, int] = {"": 0}
+    parts = []
+    for code, words, rows in tables:
+        if code is None:
+            parts.append(np.zeros(rows, np.int32))
+            continue
+        lookup = np.array([place.setdefault(word, len(place)) for word in words], np.int32)
+        parts.append(lookup[code])
+    return np.concatenate(parts), tuple(place)

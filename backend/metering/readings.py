@@ -46,6 +46,8 @@ class ReadingTable:
         energy: Shape (n,), int64; 0 where missing. [mWh]
         quality: Shape (n,), uint8.
         resolution_minutes: Of every row. [min]
+        code: Shape (n,), int32 into ``codes``: the source's own word for the quality; None where no source said any.
+        codes: Those words, verbatim.
     """
 
     metering_points: tuple[str, ...]
@@ -54,6 +56,8 @@ class ReadingTable:
     energy: NDArray[np.int64]
     quality: NDArray[np.uint8]
     resolution_minutes: int
+    code: NDArray[np.int32] | None = None
+    codes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.start_utc)
