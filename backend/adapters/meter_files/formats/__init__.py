@@ -71,12 +71,14 @@ class MeterFormat:
         title: In words, with who issues it.
         recognise: Does a file that begins so have this format? Must be sure: two formats never claim one file.
         read: The reader.
+        needs_mapping: Is it a table of the file's own columns, which is read by a mapping file only?
     """
 
     name: str
     title: str
     recognise: Callable[[bytes], bool]
     read: FormatReader
+    needs_mapping: bool = False
 
 
 _MODULES: tuple[str, ...] = ("eda",)
