@@ -81,7 +81,7 @@ class MeterFormat:
     needs_mapping: bool = False
 
 
-_MODULES: tuple[str, ...] = ("eda",)
+_MODULES: tuple[str, ...] = ("eda", "green_button")
 
 
 def all_formats() -> tuple[MeterFormat, ...]:
