@@ -10,9 +10,11 @@ import numpy as np
 from backend.metering.readings import Quality
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
-__all__ = ["SECONDS_MAX", "Intervals", "Resampled", "energy_of_power", "resample", "worst_first"]
+__all__ = ["SECONDS_MAX", "Intervals", "Resampled", "add_channels", "energy_of_power", "resample"]
 
 SECONDS_MAX = 86_400
 """The longest interval that is divided. [s]"""
@@ -77,11 +79,6 @@ def energy_of_power(watts: NDArray[np.int64], seconds: NDArray[np.int64] | int) 
     return energy
 
 
-def worst_first(quality: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """How doubtful qualities are, 0 for measured to 3 for missing."""
-    return _RANK[quality]
-
-
 def resample(source: Intervals, step_seconds: int, phase_seconds: int = 0) -> Resampled:
     """Bring a series to one step.
 
@@ -128,6 +125,38 @@ def resample(source: Intervals, step_seconds: int, phase_seconds: int = 0) -> Re
         codes=codes,
     )
     return Resampled(kept, start[~whole])
+
+
+def add_channels(channels: Sequence[Intervals]) -> Intervals:
+    """The sum of several registers of one metering point and direction.
+
+    Args:
+        channels: At least one, of one step, over one list of words, each sorted by start.
+
+    Returns:
+        Of each interval that one of them has the sum, missing where it is missing in one or one lacks it; the quality
+        the most doubtful one.
+    """
+    if len(channels) == 1:
+        return channels[0]
+    start = np.concatenate([channel.start_utc for channel in channels])
+    order = np.argsort(start, kind="stable")
+    rows = Intervals(
+        start[order],
+        np.concatenate([channel.seconds for channel in channels])[order],
+        np.concatenate([channel.energy for channel in channels])[order],
+        np.concatenate([channel.quality for channel in channels])[order],
+        np.concatenate([channel.code for channel in channels])[order],
+        max((channel.codes for channel in channels), key=len),
+    )
+    first = np.flatnonzero(np.append(True, np.diff(rows.start_utc) != 0))
+    present = np.diff(np.append(first, len(rows)))
+    quality = _BY_RANK[np.maximum.reduceat(_RANK[rows.quality], first)]
+    quality[present < len(channels)] = Quality.MISSING
+    energy = np.add.reduceat(rows.energy, first)
+    energy[quality == Quality.MISSING] = 0
+    code, codes = _join_codes(rows, first)
+    return Intervals(rows.start_utc[first], rows.seconds[first], energy, quality, code, codes)
 
 
 def _divide(

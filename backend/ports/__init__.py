@@ -21,7 +21,7 @@ from backend.ports.chain import (
 from backend.ports.clock import Clock
 from backend.ports.intervals import AllocationFrame, Coverage, IntervalStore, ReadingLoad
 from backend.ports.invoice_records import InvoiceRecord, PartyRecord
-from backend.ports.meter_files import MeterFileReader
+from backend.ports.meter_files import MeterFileContents, MeterFileContentsReader, MeterFileReader
 from backend.ports.record_store import Records, RecordStore
 from backend.ports.records import (
     NO_BASIS,
@@ -61,6 +61,8 @@ __all__ = [
     "IntervalStore",
     "InvoiceRecord",
     "LoginRecord",
+    "MeterFileContents",
+    "MeterFileContentsReader",
     "MeterFileReader",
     "OutboxEntry",
     "OutboxState",

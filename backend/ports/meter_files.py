@@ -2,28 +2,64 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     from backend.metering import Finding, ReadingTable
+    from backend.metering.source_series import RegisterRead, SeriesRole
 
-__all__ = ["MeterFileReader"]
+__all__ = ["MeterFileContents", "MeterFileContentsReader", "MeterFileReader"]
+
+
+@dataclass(frozen=True)
+class MeterFileContents:
+    """All that a meter file says.
+
+    Attributes:
+        table: What meters measured.
+        shares: What the grid operator allocated of it, by role, in the form of readings.
+        registers: What registers showed, in the file's order, their points named as the file does.
+        findings: What was put right or left aside on the way.
+    """
+
+    table: ReadingTable
+    shares: Mapping[SeriesRole, ReadingTable]
+    registers: tuple[RegisterRead, ...]
+    findings: tuple[Finding, ...]
 
 
 class MeterFileReader(Protocol):
     """Reads a meter file into the generic form."""
 
     def __call__(
-        self, path: Path, *, known_points: set[str] | None, resolution_minutes: int | None
+        self, path: Path, *, known_points: AbstractSet[str] | None, resolution_minutes: int | None
     ) -> tuple[ReadingTable, list[Finding]]:
         """Read a file whole or not at all.
 
         Args:
             path: The file.
-            known_points: Metering points that may occur, None for any.
-            resolution_minutes: The step that every row must have, None for whatever the file has. [min]
+            known_points: Metering points that may occur, best as ``backend.metering.known_points.KnownPoints``, which
+                knows the operator's numbers as well; None for any.
+            resolution_minutes: The step that the readings are brought to, None for whatever the file has. [min]
+
+        Raises:
+            ReadingsError: With a finding per fault.
+        """
+        ...
+
+
+class MeterFileContentsReader(Protocol):
+    """Reads all that a meter file says, registers and the operator's shares beside the readings."""
+
+    def contents(
+        self, path: Path, *, known_points: AbstractSet[str] | None, resolution_minutes: int | None
+    ) -> MeterFileContents:
+        """As ``MeterFileReader``, but a file without any reading is taken where it says something else.
 
         Raises:
             ReadingsError: With a finding per fault.

@@ -14,7 +14,7 @@ import zlib
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
-from typing import IO, TYPE_CHECKING, Any, BinaryIO
+from typing import IO, TYPE_CHECKING, Any, BinaryIO, cast
 
 from backend.adapters.meter_files.formats import HEAD_BYTES, SourceFile
 from backend.errors import ReadingsError
@@ -100,7 +100,7 @@ def _source(name: str, open_stream: partial[BinaryIO], size: int | None) -> Sour
 
 def _gunzip(path: Path, bounds: Bounds) -> BinaryIO:
     raw = path.open("rb")
-    return io.BufferedReader(_Bounded(gzip.open(raw), raw, raw.tell, bounds))
+    return io.BufferedReader(_Bounded(cast("IO[bytes]", gzip.open(raw)), raw, raw.tell, bounds))
 
 
 def _open_zip(path: Path, faults: FaultCollector, bounds: Bounds) -> list[SourceFile]:

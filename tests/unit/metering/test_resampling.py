@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.metering import Quality
-from backend.metering.resampling import Intervals, energy_of_power, resample
+from backend.metering.resampling import Intervals, Resampled, add_channels, energy_of_power, resample
 
 M, E, S, X = Quality.MEASURED, Quality.ESTIMATED, Quality.EDITED, Quality.MISSING
 
@@ -93,3 +93,10 @@ def test_the_largest_energies_are_divided_without_overflow():
 )
 def test_mean_watts_are_energy_half_away_from_zero(watts, seconds, energy):
     assert energy_of_power(np.array([watts]), seconds).tolist() == [energy]
+
+
+def test_registers_of_one_direction_are_added_and_missing_where_one_lacks():
+    first = series([(0, 15, 1, M, 1), (15, 15, 2, M, 1), (45, 15, 8, M, 1)])
+    second = series([(0, 15, 4, S, 2), (30, 15, 5, M, 1), (45, 15, 0, X, 0)])
+    added = Resampled(add_channels([first, second]), np.empty(0, np.int64))
+    assert told(added) == [(0, 5, S, "A F"), (15, 0, X, "A"), (30, 0, X, "A"), (45, 0, X, "A")]
