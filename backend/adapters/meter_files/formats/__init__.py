@@ -81,7 +81,7 @@ class MeterFormat:
     needs_mapping: bool = False
 
 
-_MODULES: tuple[str, ...] = ("eda", "green_button")
+_MODULES: tuple[str, ...] = ("eda", "green_button", "mscons", "nem12", "nem13")
 
 
 def all_formats() -> tuple[MeterFormat, ...]:
