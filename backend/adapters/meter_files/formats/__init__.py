@@ -81,7 +81,18 @@ class MeterFormat:
     needs_mapping: bool = False
 
 
-_MODULES: tuple[str, ...] = ("eda", "green_button", "mscons", "nem12", "nem13")
+_MODULES: tuple[str, ...] = (
+    "datadis",
+    "eda",
+    "energinet",
+    "fingrid",
+    "fluvius",
+    "green_button",
+    "mijn_aansluiting",
+    "mscons",
+    "nem12",
+    "nem13",
+)
 
 
 def all_formats() -> tuple[MeterFormat, ...]:
