@@ -8,6 +8,7 @@ from backend.ports.case_records import CaseRecords
 from backend.ports.contest_records import ContestRecords
 from backend.ports.governance_records import GovernanceRecords
 from backend.ports.identity_records import IdentityRecords
+from backend.ports.treatment_records import TreatmentRecords
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -34,7 +35,7 @@ if TYPE_CHECKING:
 __all__ = ["RecordStore", "Records"]
 
 
-class Records(IdentityRecords, GovernanceRecords, CaseRecords, ContestRecords, Protocol):
+class Records(IdentityRecords, GovernanceRecords, CaseRecords, ContestRecords, TreatmentRecords, Protocol):
     """What can be read and written inside one transaction."""
 
     # communities and rules

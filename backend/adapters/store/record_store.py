@@ -27,6 +27,7 @@ from backend.adapters.store.invoice_records import InvoiceRecords
 from backend.adapters.store.migrations import migrate
 from backend.adapters.store.outbox_records import OutboxRecords
 from backend.adapters.store.settlement_records import SettlementRecords
+from backend.adapters.store.treatment_records import TreatmentRecords
 from backend.adapters.store.user_records import UserRecords
 from backend.ports.failpoints import reach
 
@@ -55,7 +56,7 @@ _ERASED_FROM = (
         "fact",
     ),
     *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account", "rehearsal", "draft"),
-    *("dispute", "claim", "ruling", "contest_look"),
+    *("dispute", "claim", "ruling", "contest_look", "reading_decision", "load_author"),
 )
 
 
@@ -69,6 +70,7 @@ class DatabaseRecords(
     GovernanceRecords,
     CaseRecords,
     ContestRecords,
+    TreatmentRecords,
 ):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 
