@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backend.adapters.meter_files.formats import ReadOptions, SourceFile
+from backend.adapters.meter_files.formats import MeterFormat, ReadOptions, SourceFile
 from backend.adapters.meter_files.formats.column_words import CsvTable, read_csv_header, split_fields
 from backend.adapters.meter_files.formats.json_streams import (
     head_has_keys,
