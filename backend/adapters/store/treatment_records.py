@@ -27,9 +27,7 @@ class TreatmentRecords(RecordSet):
     def decisions(self, community: str) -> Sequence[ReadingDecision]:
         """See the port."""
         rows = self._session.exec(
-            select(DecisionRow)
-            .where(DecisionRow.community == community)
-            .order_by(col(DecisionRow.number))
+            select(DecisionRow).where(DecisionRow.community == community).order_by(col(DecisionRow.number))
         )
         return [record_of(ReadingDecision, row) for row in rows]
 
