@@ -16,9 +16,20 @@ from typing import TYPE_CHECKING, BinaryIO
 from backend.metering.source_series import RegisterRead, SourceBlock
 
 if TYPE_CHECKING:
-    from backend.adapters.meter_files.faults import FaultCollector
+    from collections.abc import Set as AbstractSet
 
-__all__ = ["HEAD_BYTES", "FormatReader", "MeterFormat", "ReadOptions", "SourceFile", "all_formats"]
+    from backend.adapters.meter_files.faults import FaultCollector
+    from backend.metering import Finding, ReadingTable
+
+__all__ = [
+    "HEAD_BYTES",
+    "FormatReader",
+    "MeterFormat",
+    "ReadOptions",
+    "SourceFile",
+    "TableReader",
+    "all_formats",
+]
 
 HEAD_BYTES = 64 * 1024
 """So much of a file's beginning is looked at to recognise it. [B]"""
@@ -61,6 +72,11 @@ class ReadOptions:
 
 FormatReader = Callable[[SourceFile, ReadOptions, "FaultCollector"], Iterator[SourceBlock | RegisterRead]]
 
+TableReader = Callable[
+    [SourceFile, "FaultCollector", "AbstractSet[str] | None", "int | None"],
+    "tuple[ReadingTable, list[Finding]]",
+]
+
 
 @dataclass(frozen=True, slots=True)
 class MeterFormat:
@@ -72,6 +88,7 @@ class MeterFormat:
         recognise: Does a file that begins so have this format? Must be sure: two formats never claim one file.
         read: The reader.
         needs_mapping: Is it a table of the file's own columns, which is read by a mapping file only?
+        read_table: Instead of ``read``, of our own form: reads it into a table at once, matched and checked.
     """
 
     name: str
@@ -79,15 +96,19 @@ class MeterFormat:
     recognise: Callable[[bytes], bool]
     read: FormatReader
     needs_mapping: bool = False
+    read_table: TableReader | None = None
 
 
 _MODULES: tuple[str, ...] = (
+    "cim_vhd",
     "datadis",
     "eda",
     "energinet",
     "fingrid",
     "fluvius",
+    "generic",
     "green_button",
+    "meter_readings_61968",
     "mijn_aansluiting",
     "mscons",
     "nem12",

@@ -8,7 +8,6 @@ metering method. What the codes mean: "MeterCodes CR_MSG" of ebUtilities, 13 Dec
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +15,7 @@ from backend.adapters.meter_files.formats import MeterFormat
 from backend.adapters.meter_files.formats.measured_values import (
     BLOCK_ROWS,
     SeriesRows,
+    UnknownWords,
     parse_energy,
     parse_instant,
 )
@@ -147,8 +147,8 @@ class _Record:
         self._code = ""
         self._power = 6
         self._codes: dict[str, set[str]] | None = None
-        self._unknown: Counter[str] = Counter()
-        self._found = False
+        self._unknown = UnknownWords()
+        self._found = self._readable = False
         self.rows: SeriesRows | None = None
 
     def begin(self, name: str, element: Any) -> None:
@@ -192,7 +192,7 @@ class _Record:
         method = texts.get("MM", "")
         quality = METERING_METHODS.get(method)
         if quality is None:
-            self._unknown[method[:_SHOWN]] += 1
+            self._unknown.add(method)
             quality = Quality.ESTIMATED
         quantity = texts.get("BQ", "")
         if not quantity:
@@ -211,16 +211,11 @@ class _Record:
 
     def close(self) -> None:
         """Tell what only the whole file shows."""
-        for method, count in self._unknown.items():
-            message = (
-                f'metering method "{method}" (at {count} readings) is not one of L1, L2, L3; '
-                "these readings are taken as estimated."
-            )
-            self._faults.warn("quality-code", message, metering_point=self._point)
-        if not self._found and not self._faults.refused:
-            self._faults.warn(
-                "no-readings", "the record has no energy data; ask the operator to send it again."
-            )
+        self._unknown.tell(self._faults, "L1, L2, L3")
+        if not self._readable and not self._faults.refused:
+            why = "all of its series are left out" if self._found else "it has no energy data"
+            message = f"nothing is read from this record: {why}; ask the operator for active energy."
+            self._faults.refuse("no-readings", message)
 
     def _open(self, element: Any) -> None:
         self.rows, self._positions = None, 0
@@ -243,6 +238,7 @@ class _Record:
             self._refuse("unit", message, line, unit)
         else:
             self._power = _UNITS[unit]
+            self._readable = True
             self.rows = SeriesRows(SeriesName(self._point, meaning[0], self._code, meaning[1]))
 
     def _others(self) -> Collection[str]:

@@ -7,7 +7,6 @@ there. Times are seconds since 1970 in UTC (ESPI ``TimeType``); LocalTimeParamet
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
@@ -22,6 +21,7 @@ from backend.adapters.meter_files.formats.espi_feed import EspiFeed, Links
 from backend.adapters.meter_files.formats.measured_values import (
     BLOCK_ROWS,
     SeriesRows,
+    UnknownWords,
     parse_energy,
     parse_mean_power,
 )
@@ -50,6 +50,8 @@ _RECORDS = frozenset({"IntervalReading", "ReadingType", "ServiceCategory", "inte
 _MARKS = (b"http://naesb.org/espi", b'type="espi-', b"type='espi-")
 _INSTANT_MAX = 2**33
 _SHOWN = 40
+_REASONS_MAX = 100
+_ENTRIES_MAX = 500_000
 
 
 def _recognise(head: bytes) -> bool:
@@ -89,9 +91,9 @@ class _Reading:
         self._again = False
         self._block = -1
         self._links, self._content, self._category = Links(), "", ""
-        self._readings = 0
+        self._entries = self._readings = 0
         self._left_out: set[str] = set()
-        self._unknown: Counter[str] = Counter()
+        self._unknown = UnknownWords()
         self._series: tuple[SeriesName, ReadingMeaning] | None = None
         self._rows: SeriesRows | None = None
         self._cursor: int | None = None
@@ -104,6 +106,10 @@ class _Reading:
     def go_through(self, file: SourceFile) -> Iterator[SourceBlock | RegisterRead]:
         """Read the file once."""
         for begins, name, element in stream_elements(file, self._faults, _RECORDS):
+            if self._entries > _ENTRIES_MAX:
+                message = f"the feed has more than {_ENTRIES_MAX} entries; export fewer points at a time."
+                self._faults.refuse("too-many-entries", message, line=element.sourceline or 0)
+                return
             if begins:
                 self._begin(name, element)
             elif name == "IntervalReading":
@@ -136,11 +142,7 @@ class _Reading:
 
     def close(self) -> None:
         """Tell what only the whole feed shows."""
-        for code, count in self._unknown.items():
-            message = (
-                f'quality "{code}" (at {count} readings) is not one of ESPI; these are taken as estimated.'
-            )
-            self._faults.warn("quality-code", message)
+        self._unknown.tell(self._faults, "ESPI's QualityOfReading")
         if not self._readings and not self._faults.refused:
             why = "all of its series are left out" if self._left_out else "it has no interval readings"
             message = f"nothing is read from this feed: {why}; export energy with intervals, by direction."
@@ -150,6 +152,7 @@ class _Reading:
         """Remember an entry that ended."""
         if self._again:
             return
+        self._entries += 1
         if self._content == "UsagePoint":
             self._feed.add_usage_point(self._links, self._category)
         elif self._content == "MeterReading":
@@ -188,7 +191,7 @@ class _Reading:
             self._rows = SeriesRows(self._series[0])
 
     def _leave_out(self, point: str, reason: str, line: int) -> None:
-        if reason not in self._left_out:
+        if reason not in self._left_out and len(self._left_out) < _REASONS_MAX:
             self._left_out.add(reason)
             message = f"a series is left out: {reason}."
             self._faults.warn("series-left-out", message, line=line, metering_point=point)
@@ -229,7 +232,7 @@ class _Reading:
         for word in code.split():
             quality = QUALITIES.get(word)
             if quality is None:
-                self._unknown[word[:_SHOWN]] += 1
+                self._unknown.add(word)
                 quality = Quality.ESTIMATED
             worst = quality if worst is Quality.MEASURED or quality is Quality.ESTIMATED else worst
         return worst

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,7 +13,18 @@ from backend.metering import Quality
 from backend.metering.source_series import SeriesName, SourceBlock
 from backend.quantities.energy import MILLIWATT_HOURS_MAX
 
-__all__ = ["BLOCK_ROWS", "SeriesRows", "parse_energy", "parse_instant", "parse_mean_power"]
+if TYPE_CHECKING:
+    from backend.adapters.meter_files.faults import FaultCollector
+
+__all__ = [
+    "BLOCK_ROWS",
+    "PendingRows",
+    "SeriesRows",
+    "UnknownWords",
+    "parse_energy",
+    "parse_instant",
+    "parse_mean_power",
+]
 
 BLOCK_ROWS = 65_536
 
@@ -21,6 +34,7 @@ _YEARS = range(1970, 2200)
 _SECONDS_PER_HOUR = 3600
 _POWER_MAX = 18
 _SHOWN = 40
+_WORDS_MAX = 20
 
 
 def parse_energy(text: str, power: int) -> int | str:
@@ -108,6 +122,51 @@ class SeriesRows:
             codes or ("",),
             line,
         )
+
+
+class PendingRows:
+    """Rows of many series, gathered so that one which comes piecewise still fills blocks."""
+
+    def __init__(self) -> None:
+        self._rows: dict[SeriesName, SeriesRows] = {}
+        self._count = 0
+
+    def of(self, series: SeriesName) -> SeriesRows:
+        """The rows of a series."""
+        return self._rows.setdefault(series, SeriesRows(series))
+
+    def take_full(self, added: int) -> Iterator[SourceBlock]:
+        """All rows as blocks, once enough have been added; else nothing."""
+        self._count += added
+        if self._count >= BLOCK_ROWS:
+            yield from self.take()
+
+    def take(self) -> Iterator[SourceBlock]:
+        """All rows as blocks, a block per series."""
+        gathered, self._rows, self._count = self._rows, {}, 0
+        for rows in gathered.values():
+            if len(rows):
+                yield rows.take()
+
+
+class UnknownWords:
+    """Quality words that a format does not know, counted; so many kinds, and the rest together."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, int] = {}
+
+    def add(self, word: str) -> None:
+        """Count one."""
+        shown = word[:_SHOWN]
+        if shown not in self._counts and len(self._counts) >= _WORDS_MAX:
+            shown = "..."
+        self._counts[shown] = self._counts.get(shown, 0) + 1
+
+    def tell(self, faults: FaultCollector, known: str) -> None:
+        """Note them, with what is known instead."""
+        for word, count in self._counts.items():
+            message = f'quality "{word}" (at {count} readings) is not one of {known}; taken as estimated.'
+            faults.warn("quality-code", message)
 
 
 def _scale(text: str, power: int, times: int, over: int) -> int | str:
