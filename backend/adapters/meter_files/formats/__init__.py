@@ -99,7 +99,22 @@ class MeterFormat:
     read_table: TableReader | None = None
 
 
-_MODULES: tuple[str, ...] = ("cim_vhd", "datadis", "dsmr", "eda", "energinet", "fingrid", "fluvius", "generic", "green_button", "meter_readings_61968", "mijn_aansluiting", "mscons", "nem12", "nem13")
+_MODULES: tuple[str, ...] = (
+    "cim_vhd",
+    "datadis",
+    "dsmr",
+    "eda",
+    "energinet",
+    "fingrid",
+    "fluvius",
+    "generic",
+    "green_button",
+    "meter_readings_61968",
+    "mijn_aansluiting",
+    "mscons",
+    "nem12",
+    "nem13",
+)
 
 
 def all_formats() -> tuple[MeterFormat, ...]:
