@@ -82,6 +82,13 @@ class KnownPoints(AbstractSet[str]):
                 numbered.setdefault((point.external_id, int(point.direction)), []).append(point)
         self._numbered = {key: _tenures(points, time_zone) for key, points in numbered.items()}
 
+    @classmethod
+    def of_ids(cls, ids: Iterable[str]) -> KnownPoints:
+        """Points of which nothing but their ids is known: a series of either direction may be theirs."""
+        known = cls(())
+        known._directions = dict.fromkeys(ids, DIRECTION_UNSTATED)
+        return known
+
     def __contains__(self, name: object) -> bool:
         return name in self._directions
 
@@ -97,14 +104,19 @@ class KnownPoints(AbstractSet[str]):
         if tenures:
             return tenures
         own = self._directions.get(external_id)
-        if own is not None and direction in (own, DIRECTION_UNSTATED):
-            return (Tenure(external_id),)
         pure = pure_id(external_id, direction)
-        return (Tenure(pure),) if self._directions.get(pure) == direction else ()
+        if pure != external_id and self._directions.get(pure) in (direction, DIRECTION_UNSTATED):
+            return (Tenure(pure),)
+        either = DIRECTION_UNSTATED in (own, direction)
+        return (Tenure(external_id),) if own is not None and (either or own == direction) else ()
 
     def names(self, external_id: str) -> bool:
         """Is the number known, of whatever direction?"""
         return any(self.match(external_id, direction) for direction in (0, 1))
+
+    def all_names(self) -> list[str]:
+        """Ids and numbers, for hints."""
+        return [*self._directions, *(number for number, _ in self._numbered)]
 
     def fits(self, name: str) -> bool:
         """May a series that is called so without a community be one of this one's?"""
