@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from backend.ports.case_records import CaseRecords
 from backend.ports.contest_records import ContestRecords
+from backend.ports.device_records import DeviceRecords
 from backend.ports.governance_records import GovernanceRecords
 from backend.ports.identity_records import IdentityRecords
 from backend.ports.treatment_records import TreatmentRecords
@@ -35,7 +36,9 @@ if TYPE_CHECKING:
 __all__ = ["RecordStore", "Records"]
 
 
-class Records(IdentityRecords, GovernanceRecords, CaseRecords, ContestRecords, TreatmentRecords, Protocol):
+class Records(
+    IdentityRecords, GovernanceRecords, CaseRecords, ContestRecords, DeviceRecords, TreatmentRecords, Protocol
+):
     """What can be read and written inside one transaction."""
 
     # communities and rules

@@ -11,6 +11,7 @@ from sqlmodel import Session
 from backend.adapters.store.case_records import CaseRecords
 from backend.adapters.store.community_records import CommunityRecords
 from backend.adapters.store.contest_records import ContestRecords
+from backend.adapters.store.device_records import DeviceRecords
 from backend.adapters.store.engine import (
     BUSY_SECONDS,
     is_sqlite,
@@ -70,6 +71,7 @@ class DatabaseRecords(
     GovernanceRecords,
     CaseRecords,
     ContestRecords,
+    DeviceRecords,
     TreatmentRecords,
 ):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
