@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from urllib.parse import unquote
 
 from backend.adapters.meter_files.formats.espi import ReadingMeaning, read_meaning
 
 __all__ = ["EspiFeed", "Links"]
 
 _HOST = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{0,20}://[^/]{0,200}")
-_POINT = re.compile(r"(?:^|/)UsagePoint/([^/?#]{1,64})(?:/|$)")
+_POINT = re.compile(r"(?:^|/)UsagePoint/([^/?#]{1,200})(?:/|$)")
 _ELECTRICITY = ("", "0")
 _SERVICES = {"1": "gas", "2": "water", "3": "time", "4": "heat"}
 _LINKS_MAX = 64
@@ -72,7 +73,7 @@ class EspiFeed:
     def add_usage_point(self, links: Links, category: str) -> None:
         """Take in a usage point and its service category."""
         found = _POINT.search(links.own)
-        point = found.group(1) if found else self._default_point
+        point = unquote(found.group(1)) if found else self._default_point
         for address in (links.own, *links.others):
             if address == links.own or address.endswith("/MeterReading"):
                 self._points[address] = point, category
@@ -140,5 +141,5 @@ class EspiFeed:
         for address in addresses:
             found = _POINT.search(address)
             if found:
-                return found.group(1), ""
+                return unquote(found.group(1)), ""
         return self._default_point, ""

@@ -35,6 +35,7 @@ _SECONDS_PER_HOUR = 3600
 _POWER_MAX = 18
 _SHOWN = 40
 _WORDS_MAX = 20
+_CODE_MAX = 200
 
 
 def parse_energy(text: str, power: int) -> int | str:
@@ -103,7 +104,7 @@ class SeriesRows:
 
     def add(self, start: int, seconds: int, energy: int, quality: Quality, code: str, line: int) -> None:
         """Add a row: start [s since 1970, UTC], length [s], energy [mWh], qualities, line of the file."""
-        index = self._codes.setdefault(code, len(self._codes))
+        index = self._codes.setdefault(code[:_CODE_MAX], len(self._codes))
         self._numbers.append((start, seconds, energy, quality, index, line))
 
     def take(self) -> SourceBlock:
