@@ -104,6 +104,7 @@ _MODULES: tuple[str, ...] = (
     "datadis",
     "dsmr",
     "eda",
+    "enedis",
     "energinet",
     "fingrid",
     "fluvius",

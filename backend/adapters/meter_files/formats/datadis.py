@@ -87,6 +87,7 @@ _HOUR = 3600
 _KILO = UNIT_DECADES["kwh"]
 _ZONE = "Europe/Madrid"
 _DAY_HOURS = 24
+_NOTES_MAX = 50
 _YEARS = range(1970, 2200)
 
 
@@ -179,7 +180,8 @@ class _Gatherer:
 
     def note_unknown(self, name: str) -> None:
         """Count a value of no known name."""
-        self._notes[f'"{shorten(name)}" is not known and not read'] += 1
+        if len(self._notes) < _NOTES_MAX:
+            self._notes[f'"{shorten(name)}" is not known and not read'] += 1
 
     def add(self, line: int, place: str, row: Mapping[str, Any]) -> None:
         """Add a row, or note what is wrong with it."""

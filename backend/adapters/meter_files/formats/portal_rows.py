@@ -228,13 +228,22 @@ class PortalRows:
         """Of the rows, 0 where missing. [mWh]"""
         return np.array(self._energy, np.int64)
 
+    @property
+    def lengths(self) -> NDArray[np.int64]:
+        """Of the rows' intervals. [s]"""
+        return np.array(self._seconds, np.int64)
+
+    def set_energy(self, row: int, energy: int) -> None:
+        """Give a reading the energy that was found out after it was read. [mWh]"""
+        self._energy[row] = energy
+
     def block(self, start_utc: NDArray[np.int64], keep: NDArray[np.bool_] | None = None) -> SourceBlock:
         """The rows as a block, at these starts; where ``keep`` is given, only those."""
         rows: Any = slice(None) if keep is None else keep
         return SourceBlock(
             series=self.series,
             start_utc=start_utc[rows],
-            seconds=np.array(self._seconds, np.int64)[rows],
+            seconds=self.lengths[rows],
             energy=self.energies[rows],
             quality=np.array(self._quality, np.uint8)[rows],
             code=np.array(self._code, np.int32)[rows],
@@ -262,7 +271,7 @@ class PortalRows:
             return
         if seconds is not None:
             self._seconds = array("q", seconds.tolist())
-        lengths = np.array(self._seconds, np.int64)
+        lengths = self.lengths
         start = self.stamps - lengths if ends else self.stamps
         naive = self.naive
         keep = np.ones(len(self), np.bool_)
