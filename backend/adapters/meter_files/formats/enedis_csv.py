@@ -201,7 +201,9 @@ class _Reader:
     def _take_row(self, line: int, cells: list[str]) -> None:
         assert self._columns is not None
         fields = self._columns.fields
-        if len(cells) < len(fields) and any(fields[len(cells) :]):
+        if len(cells) <= max((place for place, name in enumerate(fields) if name), default=0) or any(
+            place >= len(cells) for place in self._columns.shares
+        ):
             self._faults.refuse(
                 "columns", f"the line has {len(cells)} fields where the header has {len(fields)}.", line=line
             )
@@ -210,8 +212,8 @@ class _Reader:
         if not row.get("prm"):
             self._faults.refuse("metering-point", "the row names no metering point (PRM).", line=line)
         elif self._columns.shares:
-            for place, (direction, role, unit) in self._columns.shares.items():
-                self._add(line, row, cells[place], SeriesName(row["prm"], direction, "", role), unit)
+            for place, (side, role, unit) in self._columns.shares.items():
+                self._add(line, row, cells[place], SeriesName(row["prm"], side, "", role), unit)
         elif self._is_curve(row):
             direction = DIRECTIONS.get(fold_word(row.get("direction", "")))
             if direction is None:
@@ -254,9 +256,12 @@ class _Reader:
             )
             self._faults.refuse("instant", problem, line=line, metering_point=series.external_id)
             return
-        nature, stage = row.get("nature", ""), fold_word(row.get("stage", "")).upper()
-        known, word = (NATURES, nature) if nature else (STAGES, stage)
-        quality = translate_quality(word, known, self._faults, line, "nature" if nature else "etape metier")
+        nature, stage = row.get("nature", ""), row.get("stage", "")
+        word = nature or stage  # verbatim, as it is kept
+        if nature:
+            quality = translate_quality(nature, NATURES, self._faults, line, "nature")
+        else:
+            quality = translate_quality(fold_word(stage).upper(), STAGES, self._faults, line, "etape metier")
         if quality is None:
             return
         curve = self._curve(series)

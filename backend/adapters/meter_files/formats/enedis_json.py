@@ -100,7 +100,7 @@ def _read_curve(
         )
         return
     rows = PortalRows(SeriesName(prm, direction))
-    stage = _fold_stage(curve.get("quality"))
+    stage = str(curve.get("quality") or "")
     unknown: set[str] = set()
     for index, point in enumerate(points):
         place = f"{path}.interval_reading[{index}]"
@@ -137,8 +137,9 @@ def _add_point(
     if isinstance(stamp, str):
         faults.refuse("instant", f"{place}: {stamp}", metering_point=prm)
         return
-    known, word = (NATURES, nature) if nature else (STAGES, stage)
-    quality = translate_quality(word, known, faults, 0, place)
+    word = nature or stage  # verbatim, as it is kept
+    known, looked_up = (NATURES, nature) if nature else (STAGES, fold_word(stage).upper())
+    quality = translate_quality(looked_up, known, faults, 0, place)
     if quality is None:
         return
     if value is None or value == "":
@@ -162,7 +163,7 @@ def _read_measures(path: str, measure: dict[str, Any], faults: FaultCollector) -
         return
     period = measure.get("periode")
     first = str(period.get("dateDebut") or "") if isinstance(period, dict) else ""
-    stage = _fold_stage(measure.get("etapeMetier"))
+    stage = str(measure.get("etapeMetier") or "")
     for index, quantity in enumerate(quantities):
         place = f"{path}.grandeur[{index}]"
         points = quantity.get("points") if isinstance(quantity, dict) else None
@@ -207,10 +208,6 @@ def _begins_at(points: list[Any], first: str) -> bool:
     return bool(day) and any(
         isinstance(point, dict) and str(point.get("d")).replace("T", " ")[:16] == begin for point in points
     )
-
-
-def _fold_stage(word: Any) -> str:
-    return fold_word(str(word or "")).upper()
 
 
 def _tell_unknown(path: str, names: set[str], faults: FaultCollector) -> None:
