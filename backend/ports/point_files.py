@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-__all__ = ["PointFileReader", "PointRows"]
+__all__ = ["PointFileReader", "PointRows", "YearCoefficients"]
 
 
 @dataclass(frozen=True)
@@ -32,6 +32,21 @@ class PointRows:
     point: NDArray[np.int32]
     start_utc: NDArray[np.int64]
     values: Mapping[str, NDArray[np.int64]]
+
+
+@dataclass(frozen=True)
+class YearCoefficients:
+    """The sharing coefficients of a civil year, by the operator's numbers.
+
+    Attributes:
+        year: Which.
+        external_ids: Of the consumers, n of them.
+        parts_ppm: Shape (n, hours of the year), or (n, 1) where they are the same in every hour. [ppm]
+    """
+
+    year: int
+    external_ids: tuple[str, ...]
+    parts_ppm: NDArray[np.int64]
 
 
 class PointFileReader(Protocol):

@@ -100,6 +100,7 @@ class MeterFormat:
 
 
 _MODULES: tuple[str, ...] = (
+    "cau_coefficients",
     "cim_vhd",
     "datadis",
     "dsmr",
