@@ -9,6 +9,7 @@ The archive holds the keys: whoever has it can sign. It is readable by its owner
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -109,13 +110,15 @@ def _stage(home: Home, staging: Path) -> None:
     if home.database.exists():
         _copy_database(home.database, staging / home.database.name)
         reach("backup.records_copied")
+    # Before the intervals: what becomes a load meanwhile is in one of both, or in both and known by its hash.
+    _copy_journal(home, staging)
     if home.intervals.exists():
         for folder in sorted(path for path in home.intervals.iterdir() if path.is_dir()):
             _link_intervals(folder, staging / home.intervals.name / folder.name)
     for path in sorted(home.root.rglob("*")):
         inside = path.relative_to(home.root)
         done = (
-            inside.parts[0] == home.intervals.name
+            inside.parts[0] in {home.intervals.name, home.journal.name}
             or path == home.database
             or inside.parts[0].startswith(_STAGING)
         )
@@ -127,6 +130,20 @@ def _stage(home: Home, staging: Path) -> None:
             _copy_database(path, place)
         else:
             shutil.copy2(path, place)
+
+
+def _copy_journal(home: Home, staging: Path) -> None:
+    for folder in sorted(home.journal.iterdir()) if home.journal.is_dir() else ():
+        if not folder.is_dir():
+            continue
+        # Under its lock nothing is added or renamed; what goes away has become a load.
+        with FileLock(folder / "lock", f"the journal of {folder.name}").hold("a backup", _LOCK_WAIT_SECONDS):
+            for path in sorted(folder.rglob("*")):
+                if path.is_file() and not _is_passing(path):
+                    place = staging / path.relative_to(home.root)
+                    place.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+                    with contextlib.suppress(FileNotFoundError):
+                        shutil.copy2(path, place)
 
 
 def _is_passing(path: Path) -> bool:

@@ -6,6 +6,7 @@ deployment.json     which chain, which contracts
 intervals/          readings and allocations
 keys/               what signs, 0600 in 0700
 files/              meter files as they were given
+journal/            readings that arrived by themselves and are no load yet
 cases/              readings that were claimed in disputes, and their evidence
 cache/              copies that can be made again at any time, in no backup
 lock                who writes
@@ -77,6 +78,11 @@ class Home:
         return self.root / "intervals"
 
     @property
+    def journal(self) -> Path:
+        """Readings that arrived by themselves and are no load yet."""
+        return self.root / "journal"
+
+    @property
     def keys(self) -> Path:
         """What signs."""
         return self.root / "keys"
@@ -142,6 +148,11 @@ class HomeLock:
         self._wait_seconds = wait_seconds
         self._depth = 0
         self._thread = 0
+
+    @property
+    def depth(self) -> int:
+        """How many times whoever holds it has entered, 0 where nobody of this process does. [1]"""
+        return self._depth
 
     @contextmanager
     def hold(self, command: str) -> Iterator[None]:
