@@ -1,8 +1,8 @@
 """What people decided about a span of a point's readings, and what settlement makes of it.
 
-A decision is about the readings that were known when it was made. What the operator delivers later stands, unless it is
-the same reading again: who sends a file a second time has not answered. Of several decisions about one interval the last
-one counts:
+A decision is about the readings that were known when it was made. What the operator delivers later stands, unless it
+is the same reading again: who sends a file a second time has not answered. Of several decisions about one interval the
+last one counts:
 
 - *accepted*: the readings are taken as they are;
 - *estimated*: they are set aside, and count as a gap that the rule in force treats as any other;
@@ -26,7 +26,15 @@ from backend.metering.readings import PeriodReadings, Quality, ReadingSource, Re
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["SpanDecision", "SpanTreatment", "binding_decisions", "hold_missing", "set_aside", "without_rows"]
+__all__ = [
+    "SpanDecision",
+    "SpanTreatment",
+    "binding_decisions",
+    "found_in",
+    "hold_missing",
+    "set_aside",
+    "without_rows",
+]
 
 _UNDECIDED = -1
 _FROM_OUTSIDE = (ReadingSource.METER, ReadingSource.OPERATOR)
@@ -70,7 +78,7 @@ def binding_decisions(decisions: Sequence[SpanDecision]) -> list[int]:
     Args:
         decisions: In the order in which they were made.
     """
-    binding = []
+    binding: list[int] = []
     for place, decision in enumerate(decisions):
         changes = decision.treatment is not SpanTreatment.ACCEPTED or any(
             earlier.metering_point == decision.metering_point
@@ -106,8 +114,34 @@ def set_aside(
         assert then.metering_points == table.metering_points, "both index one list of points"
         if decision.treatment is not SpanTreatment.ACCEPTED:
             rows = np.flatnonzero(last == place)
-            aside[rows] = _stands_in(then, table, rows)
+            aside[rows] = found_in(then, table, rows)
     return aside
+
+
+def found_in(other: ReadingTable, table: ReadingTable, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which rows are in another table too, with the same energy and quality.
+
+    Args:
+        other: Over the same list of points, sorted by point and time.
+        table: Whose rows are looked for.
+        rows: Places in ``table``. Shape (n,).
+
+    Returns:
+        Shape (n,).
+    """
+    if not len(other) or not len(rows):
+        return np.zeros(len(rows), dtype=np.bool_)
+    first = min(int(other.start_utc.min()), int(table.start_utc[rows].min()))
+    width = max(int(other.start_utc.max()), int(table.start_utc[rows].max())) - first + 1
+    known = other.point.astype(np.int64) * width + (other.start_utc - first)
+    asked = table.point[rows].astype(np.int64) * width + (table.start_utc[rows] - first)
+    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
+    same = (
+        (known[at] == asked)
+        & (other.energy[at] == table.energy[rows])
+        & (other.quality[at] == table.quality[rows])
+    )
+    return np.asarray(same)
 
 
 def without_rows(table: ReadingTable, rows: NDArray[np.bool_]) -> ReadingTable:
@@ -185,23 +219,6 @@ def _last_decision(table: ReadingTable, decisions: Sequence[SpanDecision]) -> ND
         ).tolist()
         last[first + begin : first + end] = place
     return last
-
-
-def _stands_in(then: ReadingTable, table: ReadingTable, rows: NDArray[np.int64]) -> NDArray[np.bool_]:
-    """Which of the rows are in the earlier table too, with the same energy and quality."""
-    if not len(then) or not len(rows):
-        return np.zeros(len(rows), dtype=np.bool_)
-    first = min(int(then.start_utc.min()), int(table.start_utc[rows].min()))
-    width = max(int(then.start_utc.max()), int(table.start_utc[rows].max())) - first + 1
-    known = then.point.astype(np.int64) * width + (then.start_utc - first)
-    asked = table.point[rows].astype(np.int64) * width + (table.start_utc[rows] - first)
-    at = np.minimum(np.searchsorted(known, asked), len(known) - 1)
-    same = (
-        (known[at] == asked)
-        & (then.energy[at] == table.energy[rows])
-        & (then.quality[at] == table.quality[rows])
-    )
-    return np.asarray(same)
 
 
 def _waits(readings: PeriodReadings, point: str, start: int, end: int) -> Finding:

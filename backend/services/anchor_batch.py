@@ -6,14 +6,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.commitments import form_batch_id, form_source_hash, keccak256
+from backend.commitments import form_batch_id, form_source_hash
 from backend.errors import NotFoundError
 from backend.metering import Quality, ReadingSource
+from backend.metering.decisions import hold_missing
 from backend.metering.estimation import assemble_period
 from backend.metering.replacement import is_measured, keep_missing
 from backend.ports import BatchRecord, ContractCall, OutboxEntry
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.coverage import loads_of
+from backend.services.treatments import NO_TREATMENTS, inputs_hash, known_then, take_away
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +24,9 @@ if TYPE_CHECKING:
     from backend.ports import PeriodRecord, ReadingLoad
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
+    from backend.services.treatments import Treatments
 
-__all__ = ["anchor_batch", "assemble", "inputs_hash", "returned_points", "submission"]
+__all__ = ["anchor_batch", "assemble", "submission"]
 
 _HISTORY_SECONDS = 15 * 86_400  # estimates look two weeks back and ahead
 _LABEL_IMPORTED = 1
@@ -44,22 +47,13 @@ _BATCH_TYPES = {
 _NO_PREDECESSOR = "0x" + "00" * 32
 
 
-def returned_points(context: SettlementContext, community: str) -> tuple[str, ...]:
-    """Points whose readings were returned to the operator, sorted."""
-    with context.store.reading() as records:
-        treatments = records.treatments(community)
-    return tuple(
-        sorted({treatment.metering_point for treatment in treatments if treatment.treatment == "returned"})
-    )
-
-
 def assemble(
     context: SettlementContext,
     view: CommunityView,
     calendar: PeriodCalendar,
     record: PeriodRecord,
     loads: Sequence[str],
-    returned: Sequence[str],
+    treatments: Treatments,
     former: Sequence[BatchRecord] = (),
 ) -> tuple[PeriodReadings, list[Finding]]:
     """A period's readings as these loads give them, gaps treated by the rule in force.
@@ -72,17 +66,18 @@ def assemble(
         calendar: The period's intervals.
         record: The period as opened.
         loads: Ids of the loads to read, so that a replay knows what was known then.
-        returned: Points whose readings count as missing.
+        treatments: What was decided about readings.
         former: Batches of the period that were anchored before.
 
     Returns:
         The readings of slots 0 to ``record.slots`` - 1, and what was found.
     """
-    readings, findings = _assemble(context, view, calendar, record, loads, returned)
+    readings, findings = _assemble(context, view, calendar, record, loads, treatments)
     if former and np.isin(readings.source, (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS)).any():
         measured = np.zeros(readings.energy.shape, dtype=np.bool_)
         for batch in former:
-            measured |= is_measured(_assemble(context, view, calendar, record, batch.loads, returned)[0])
+            then = known_then(record, batch, treatments) or NO_TREATMENTS
+            measured |= is_measured(_assemble(context, view, calendar, record, batch.loads, then)[0])
         readings, withdrawn = keep_missing(readings, measured, view.points)
         findings += withdrawn
     return readings, findings
@@ -94,7 +89,7 @@ def _assemble(
     calendar: PeriodCalendar,
     record: PeriodRecord,
     loads: Sequence[str],
-    returned: Sequence[str],
+    treatments: Treatments,
 ) -> tuple[PeriodReadings, list[Finding]]:
     """Readings as loads give them, whatever was anchored before."""
     with context.store.reading() as records:
@@ -107,15 +102,19 @@ def _assemble(
         calendar.end_utc + _HISTORY_SECONDS,
         loads,
     )
-    return assemble_period(
+    decisions = treatments.around(record).decisions
+    table = take_away(context.intervals, record.community, table, loads, decisions)
+    readings, findings = assemble_period(
         table,
         view.community,
         frozen,
         calendar,
         slot_count=record.slots,
-        returned=set(returned),
+        returned=set(treatments.returned),
         limits=view.rule_of(rule).limits,
     )
+    readings, waiting = hold_missing(readings, frozen, decisions)
+    return readings, findings + waiting
 
 
 def anchor_batch(
@@ -123,7 +122,7 @@ def anchor_batch(
     view: CommunityView,
     calendar: PeriodCalendar,
     record: PeriodRecord,
-    returned: Sequence[str],
+    treatments: Treatments,
 ) -> BatchRecord:
     """The batch of the present inputs: the last one where they are the same, else a new version on chain.
 
@@ -132,7 +131,7 @@ def anchor_batch(
         view: The community.
         calendar: The period's intervals.
         record: The period as opened.
-        returned: Points whose readings count as missing.
+        treatments: What was decided about readings.
 
     Raises:
         PeriodError: If there is no reading in the period.
@@ -142,14 +141,14 @@ def anchor_batch(
     known = context.intervals.loads_within(
         record.community, calendar.start_utc - _HISTORY_SECONDS, calendar.end_utc + _HISTORY_SECONDS
     )
-    inputs = inputs_hash(record, known, returned)
+    inputs = inputs_hash(record, known, treatments)
     with context.store.reading() as records:
         batches = records.batches(record.community, record.period)
         keys = records.slot_keys(record.community, record.period)
     if batches and batches[-1].inputs_hash == inputs:
         return batches[-1]
-    readings, _ = assemble(context, view, calendar, record, known, returned, batches)
-    if batches and _says_the_same(context, view, calendar, record, batches, readings, returned):
+    readings, _ = assemble(context, view, calendar, record, known, treatments, batches)
+    if batches and _says_the_same(context, view, calendar, record, batches, readings, treatments):
         return batches[-1]  # what arrived lies around the period and changed nothing in it
     signer = context.chain.address_of("importer")
     version = len(batches) + 1
@@ -185,29 +184,20 @@ def _says_the_same(
     record: PeriodRecord,
     batches: Sequence[BatchRecord],
     readings: PeriodReadings,
-    returned: Sequence[str],
+    treatments: Treatments,
 ) -> bool:
     """Are these the readings that the last batch was made of?"""
     *before, batch = batches
-    if batch.inputs_hash != inputs_hash(record, batch.loads, returned):
-        return False  # other points were returned then
-    former, _ = assemble(context, view, calendar, record, batch.loads, returned, before)
+    then = known_then(record, batch, treatments)
+    if then is None:
+        return False  # it was made with something that is not known any more
+    former, _ = assemble(context, view, calendar, record, batch.loads, then, before)
     pairs = (
         (former.energy, readings.energy),
         (former.quality, readings.quality),
         (former.source, readings.source),
     )
     return all(np.array_equal(before, after) for before, after in pairs)
-
-
-def inputs_hash(record: PeriodRecord, loads: Sequence[str], returned: Sequence[str]) -> str:
-    """Names everything that a batch is a function of."""
-    parts = [
-        f"rule {record.rule_version}",
-        *(f"load {load}" for load in loads),
-        *(f"returned {point}" for point in returned),
-    ]
-    return hex_of(keccak256("\n".join(parts).encode()))
 
 
 def _source(context: SettlementContext, community: str, loads: Sequence[str]) -> str:

@@ -137,6 +137,7 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
             records.remove_case(case)
         records.remove_looks(record.community, record.participant)
         records.erase_treatments(record.community, [point.id for point in points])
+        records.erase_decisions(record.community, [point.id for point in points])
         records.erase_accesses(subject_of(record.community, record.participant))
         records.erase_rehearsed(record.community, record.participant)
         records.erase_drafts([user.id for user in users])
@@ -148,6 +149,7 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
 
 def _erase_users(records: Records, users: Sequence[UserRecord], alias: str) -> None:
     for user in users:
+        records.rename_deciders(user.id, alias)
         records.erase_user(user.id, alias)
     # Answers that were told once hold log-ins of whoever asked or was made.
     records.erase_facts(["api/idempotency", *(f"wallet/{user.id}" for user in users)])

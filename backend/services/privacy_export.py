@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from backend.errors import ChainError, NotFoundError
 from backend.metering import Quality
 from backend.quantities import PeriodCalendar, format_kilowatt_hours
+from backend.quantities.cells import harmless_cell
 from backend.services.bundles import proof_of
 from backend.services.consents import consents_of
 from backend.services.member_views import subject_of
@@ -112,7 +113,7 @@ def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> bytes:
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\r\n")
     table.writerow(columns)
-    table.writerows(rows)
+    table.writerows([harmless_cell(cell) if isinstance(cell, str) else cell for cell in row] for row in rows)
     return written.getvalue().encode("utf-8-sig")
 
 
@@ -142,6 +143,11 @@ def _person(records: Records, view: CommunityView, user: UserRecord) -> dict[str
         "treatments": [
             _fields(known)
             for known in records.treatments(user.community)
+            if known.metering_point in {point.id for point in points}
+        ],
+        "reading_decisions": [
+            _fields(known) | {"treatment": known.treatment.value}
+            for known in records.decisions(user.community)
             if known.metering_point in {point.id for point in points}
         ],
         "invoice_details": [

@@ -14,15 +14,16 @@ import numpy as np
 from backend.community import ConformityLimits
 from backend.errors import InputError, PeriodError
 from backend.metering import Quality, ReadingSource
+from backend.metering.decisions import hold_missing
 from backend.metering.estimation import HISTORY_DAYS, assemble_period
 from backend.metering.replacement import is_measured, keep_missing
 from backend.ports import PeriodRecord
 from backend.ports.readings_cache import AssembledReadings
 from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
 from backend.quantities.periods import load_time_zone
-from backend.services.anchor_batch import returned_points
 from backend.services.coverage import span_of
 from backend.services.open_period import frozen_terms
+from backend.services.treatments import NO_TREATMENTS, known_then, take_away, treatments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from backend.ports import BatchRecord
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.context import CommunityView, SettlementContext
+    from backend.services.treatments import Treatments
 
 __all__ = ["MONTHS_MAX", "PeriodReadingsSource", "RehearsedPeriod", "keeps_limits", "rehearsed_periods"]
 
@@ -155,21 +157,21 @@ class PeriodReadingsSource:
 
     def of(self, period: RehearsedPeriod, gaps: GapTreatment) -> AssembledReadings:
         """A period's readings under a treatment of gaps, as a batch made now would have them."""
-        name, returned = self.view.record.id, returned_points(self.context, self.view.record.id)
+        name, treatments = self.view.record.id, treatments_of(self.context, self.view.record.id)
         with self.context.store.reading() as records:
             batches = records.batches(name, period.record.period)
-        content = self._content(period, gaps, returned, batches)
+        content = self._content(period, gaps, treatments, batches)
         known = self.cache.find(name, content) if self.cache else None
         if known is not None:
             return known
-        made = self._assemble(period, gaps, returned, batches)
+        made = self._assemble(period, gaps, treatments, batches)
         return self.cache.keep(name, content, made) if self.cache else made
 
     def _content(
         self,
         period: RehearsedPeriod,
         gaps: GapTreatment,
-        returned: Sequence[str],
+        treatments: Treatments,
         batches: Sequence[BatchRecord],
     ) -> str:
         """Names everything that the readings are a function of."""
@@ -180,7 +182,7 @@ class PeriodReadingsSource:
             _FORMAT,
             self.context.intervals.coverage(community.id, start, end).content,
             gaps.value,
-            list(returned),
+            treatments.around(period.record).as_words(),
             [batch.batch_id for batch in batches],
             [period.calendar.start_utc, period.calendar.end_utc, community.time_zone],
             community.resolution_minutes,
@@ -203,18 +205,19 @@ class PeriodReadingsSource:
         self,
         period: RehearsedPeriod,
         gaps: GapTreatment,
-        returned: Sequence[str],
+        treatments: Treatments,
         batches: Sequence[BatchRecord],
     ) -> AssembledReadings:
         """The readings of all loads; what a batch had measured is never estimated, as ``anchor_batch`` has it."""
-        readings = self._read(period, gaps, returned, None)
+        readings = self._read(period, gaps, treatments, None)
         if (
             batches
             and np.isin(readings.source, (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS)).any()
         ):
             measured = np.zeros(readings.energy.shape, dtype=np.bool_)
             for batch in batches:
-                measured |= is_measured(self._read(period, gaps, returned, batch.loads))
+                then = known_then(period.record, batch, treatments) or NO_TREATMENTS
+                measured |= is_measured(self._read(period, gaps, then, batch.loads))
             readings, _ = keep_missing(readings, measured, self.view.points)
         energy = np.ascontiguousarray(readings.energy.T)
         return AssembledReadings(
@@ -230,22 +233,25 @@ class PeriodReadingsSource:
         self,
         period: RehearsedPeriod,
         gaps: GapTreatment,
-        returned: Sequence[str],
+        treatments: Treatments,
         loads: Sequence[str] | None,
     ) -> PeriodReadings:
         frozen = {term["point"]: term["slot"] for term in period.record.terms}
         table = self.context.intervals.readings(
             self.view.record.id, list(frozen), *self._reach(period.calendar), loads
         )
+        decisions = treatments.around(period.record).decisions
+        table = take_away(self.context.intervals, self.view.record.id, table, loads, decisions)
         readings, _ = assemble_period(
             table,
             self.view.community,
             frozen,
             period.calendar,
             slot_count=period.record.slots,
-            returned=set(returned),
+            returned=set(treatments.returned),
             limits=ConformityLimits(gaps=gaps),
         )
+        readings, _ = hold_missing(readings, frozen, decisions)
         return readings
 
 

@@ -16,12 +16,13 @@ from backend.commitments.openings import BatchOpenings, BillOpenings, Openings, 
 from backend.errors import NotFoundError
 from backend.ports import AllocationFrame
 from backend.quantities import PeriodCalendar
-from backend.services.anchor_batch import assemble, inputs_hash, returned_points
+from backend.services.anchor_batch import assemble
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.issue_bills import bill_frame
 from backend.services.open_period import band_codes
 from backend.services.run_basis import basis_named
 from backend.services.run_frame import settle_frame
+from backend.services.treatments import known_then, treatments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -222,17 +223,14 @@ def _readings_of(
     batch: BatchRecord,
     former: Sequence[BatchRecord],
 ) -> PeriodReadings:
-    """The readings of a batch: points that were returned to the operator then are known by the hash of its inputs."""
-    every = returned_points(context, record.community)
-    for returned in (every, ()):
-        if inputs_hash(record, batch.loads, returned) == batch.inputs_hash:
-            break
-    else:
+    """The readings of a batch: what was decided about readings then is known by the hash of its inputs."""
+    treatments = known_then(record, batch, treatments_of(context, record.community))
+    if treatments is None:
         raise NotFoundError(
-            f"the points that were returned to the operator when batch {batch.version} of {record.label} was made are "
-            "not those of today; it cannot be rebuilt here."
+            f"what was decided about readings when batch {batch.version} of {record.label} was made is not what is "
+            "known today; it cannot be rebuilt here."
         )
-    readings, _ = assemble(context, view, calendar, record, batch.loads, returned, former)
+    readings, _ = assemble(context, view, calendar, record, batch.loads, treatments, former)
     return readings
 
 

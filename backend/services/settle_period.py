@@ -17,7 +17,7 @@ from backend.ports import ContractCall, OutboxEntry, RunRecord, RunState
 from backend.ports.failpoints import reach
 from backend.quantities import PeriodCalendar
 from backend.services.accounts import seat_waiting
-from backend.services.anchor_batch import anchor_batch, assemble, returned_points
+from backend.services.anchor_batch import anchor_batch, assemble
 from backend.services.bonds import bond_wei, release_bonds
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.coverage import loads_of
@@ -28,16 +28,18 @@ from backend.services.open_period import band_codes, open_period, rule_version_i
 from backend.services.replay import replay_run
 from backend.services.run_basis import basis_of, require_basis
 from backend.services.run_frame import settle_frame
+from backend.services.treatments import NO_TREATMENTS, treatments_of
 from backend.services.windows import has_passed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
 
     from backend.community import Rule
     from backend.ports import BatchRecord, PeriodRecord
     from backend.quantities import SettlementPeriod
     from backend.services.context import SettlementContext
     from backend.services.run_basis import RunBasis
+    from backend.services.treatments import Treatments
 
 __all__ = ["settle_period"]
 
@@ -67,7 +69,7 @@ def settle_period(
         community: Its id.
         period: Which civil dates.
         issue: Finalise, number and post the bills; without, they are computed and anchored but stay contestable.
-        as_delivered: Settle the readings as the operator delivered them, those of returned points too.
+        as_delivered: Settle the readings as the operator delivered them, those whatever was decided about them.
         on_stage: Told the name of each stage as it starts.
 
     Returns:
@@ -76,8 +78,8 @@ def settle_period(
     Raises:
         PartageError: In words; nothing is lost, and the same call goes on from there.
     """
-    returned = () if as_delivered else returned_points(context, community)
-    return _Settlement(context, community, period, returned, on_stage).settle(issue=issue)
+    treatments = NO_TREATMENTS if as_delivered else treatments_of(context, community)
+    return _Settlement(context, community, period, treatments, on_stage).settle(issue=issue)
 
 
 class _Settlement:
@@ -88,11 +90,11 @@ class _Settlement:
         context: SettlementContext,
         community: str,
         period: SettlementPeriod,
-        returned: Sequence[str],
+        treatments: Treatments,
         on_stage: Callable[[str], None],
     ) -> None:
         self._context = context
-        self._returned = returned
+        self._treatments = treatments
         self._view = context.community(community)
         members = self._view.community
         self._calendar = PeriodCalendar(period, members.time_zone, members.resolution_minutes)
@@ -109,7 +111,9 @@ class _Settlement:
         context.outbox.drain(view.record.id)
         record = self._timed("open", lambda: open_period(context, view, calendar))
         seat_waiting(context, view.record.id)  # their slots are confirmed now
-        batch = self._timed("readings", lambda: anchor_batch(context, view, calendar, record, self._returned))
+        batch = self._timed(
+            "readings", lambda: anchor_batch(context, view, calendar, record, self._treatments)
+        )
         run = self._timed("allocation", lambda: self._run_of(record, batch))
         run = self._timed("finality", lambda: self._finalise(run))
         computed = ComputedBills()
@@ -169,7 +173,7 @@ class _Settlement:
             former = records.batches(record.community, record.period)[: batch.version - 1]
             keys = records.slot_keys(record.community, record.period)
         readings, _ = assemble(
-            context, self._view, self._calendar, record, batch.loads, self._returned, former
+            context, self._view, self._calendar, record, batch.loads, self._treatments, former
         )
         bands = band_codes(rule, self._calendar)
         frame = settle_frame(self._view, record, rule, readings, bands, basis)

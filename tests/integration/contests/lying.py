@@ -19,6 +19,7 @@ from backend.services.load_readings import load_readings
 from backend.services.open_period import open_period
 from backend.services.replay import KeptTrees, rebuild_run
 from backend.services.run_basis import basis_of
+from backend.services.treatments import NO_TREATMENTS
 
 VOIDED = 4
 HOLDS = {
@@ -61,7 +62,7 @@ class LyingSettler:
         members = self.view.community
         self.calendar = PeriodCalendar(period, members.time_zone, members.resolution_minutes)
         self.record = open_period(self.context, self.view, self.calendar)
-        self.batch = anchor_batch(self.context, self.view, self.calendar, self.record, ())
+        self.batch = anchor_batch(self.context, self.view, self.calendar, self.record, NO_TREATMENTS)
         self.version = self.sent = 0
 
     @property

@@ -40,7 +40,7 @@ def test_a_decision_never_changes_neither_by_code_nor_by_hand(store):
     with pytest.raises(ConflictError, match="Decision 1 of roof"), store.transaction() as records:
         records.add_decision(replace(DECISION, treatment=SpanTreatment.ACCEPTED))
     with pytest.raises((ConflictError, StoreError), match="never changes"), store.transaction() as records:
-        records._session.execute(text("UPDATE reading_decision SET reason = 'another'"))
+        records._session.execute(text("UPDATE reading_decision SET reason = 'another'"))  # noqa: SLF001
 
 
 def test_who_loaded_first_stays_the_author(store):
