@@ -2,7 +2,8 @@
 
 403 tells that a role lacks, for roles are no secret; 404 answers a community, participant or period that is not the
 caller's, as if it were not there. What writes must carry the header ``X-Partage-Request``, which no other site's form
-or link can add, and JSON; cookies are SameSite=Strict besides.
+or link can add, and JSON; cookies are SameSite=Strict besides. A device shows its token instead, which opens the one
+row that is marked for devices.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.routing import Mount, Route
 
-from backend.api.dependencies import address_of, identify, services_of
+from backend.api.dependencies import Sender, address_of, identify, services_of
 from backend.api.problems import PROBLEM_DESCRIPTION
 from backend.errors import NotFoundError, PermissionDeniedError
 from backend.ports.consents import ConsentScope
@@ -32,6 +33,9 @@ __all__ = ["ACCESS", "ANYONE", "API", "Access", "GuardedRoute", "guarded_router"
 
 API = "/api/v1"
 REQUEST_HEADER = "x-partage-request"
+READING_MEDIA = frozenset(
+    {"text/csv", "application/json", "application/x-ndjson", "application/vnd.apache.arrow.stream"}
+)
 _SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 
 
@@ -46,6 +50,8 @@ class Access:
         own: The caller must be a participant; what is shown is theirs.
         consent: The participant in the path must be the caller, or have consented to this.
         raw: The body is a file's bytes, not JSON.
+        media: What the body may be, where it is neither.
+        devices: A device of the community may call it as well, by its token.
     """
 
     public: bool = False
@@ -54,6 +60,8 @@ class Access:
     own: bool = False
     consent: ConsentScope | None = None
     raw: bool = False
+    media: frozenset[str] = field(default_factory=frozenset)
+    devices: bool = False
 
 
 ANYONE = Access(public=True)
@@ -69,6 +77,8 @@ _PARTY_ROLES = frozenset({"member", "provider", "operator"})
 _PARTY = Access(roles=_PARTY_ROLES)
 _HANDS_IN = Access(roles=_PARTY_ROLES, raw=True)
 _ARBITER = Access(roles=frozenset({"arbiter"}))
+# Operators, providers, and the devices of their community.
+_SENDS_READINGS = Access(roles=frozenset({"operator", "provider"}), media=READING_MEDIA, devices=True)
 _SEES_CASES = Access(roles=_PARTY_ROLES | {"arbiter"})
 
 #: (method, path template) -> who. Where the template has ``{community}``, the caller must belong to it, unless public.
@@ -169,6 +179,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", f"{API}/communities/{{community}}/contests"): _USER,
     ("GET", f"{API}/communities/{{community}}/contests/questions"): _ARBITER,
     ("POST", f"{API}/communities/{{community}}/contests/questions/{{look}}/answer"): _ARBITER,
+    ("POST", f"{API}/readings"): _SENDS_READINGS,
     ("GET", f"{API}/admin/users"): _ADMIN,
     ("POST", f"{API}/admin/users"): _ADMIN,
     ("PATCH", f"{API}/admin/users/{{user_id}}"): _ADMIN,
@@ -196,12 +207,19 @@ class GuardedRoute(APIRoute):
             row = ACCESS.get((request.method, path))
             if row is None:
                 raise AssertionError(f"{request.method} {path} has no row in the table of accesses")
+            token = _token_of(request) if row.devices else ""
             if request.method not in _SAFE and path.startswith(API):
-                _require_own_page(request, row)
+                if not token:  # a browser adds no token by itself, as it adds cookies
+                    _require_own_page(request)
+                _require_media(request, row)
             if row.rated:
                 services_of(request).rate.admit(address_of(request))
-            if not row.public:
+            if token:
+                request.state.sender = await run_in_threadpool(_admit_device, request, token)
+            elif not row.public:
                 request.state.opened = await run_in_threadpool(_admit, request, row)
+                user = request.state.opened.user
+                request.state.sender = Sender(f"user {user.id}", user.community)
             return await handle(request)
 
         return guarded
@@ -217,7 +235,7 @@ def guarded_router(folder: str, tag: str) -> APIRouter:
     )
 
 
-def _require_own_page(request: Request, row: Access) -> None:
+def _require_own_page(request: Request) -> None:
     """Refuse what another site may have sent with the caller's cookies."""
     if request.headers.get(REQUEST_HEADER) != "1":
         raise PermissionDeniedError(
@@ -225,11 +243,31 @@ def _require_own_page(request: Request, row: Access) -> None:
         )
     if request.headers.get("sec-fetch-site", "same-origin") not in {"same-origin", "none"}:
         raise PermissionDeniedError("Requests that change something must come from these pages themselves.")
+
+
+def _require_media(request: Request, row: Access) -> None:
+    """Refuse a body that is not what the row takes."""
     has_body = request.headers.get("content-length", "0") != "0" or "transfer-encoding" in request.headers
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    due = "application/octet-stream" if row.raw else "application/json"
-    if has_body and media_type != due:
-        raise HTTPException(415, f"Send {due}.")
+    due = row.media or {"application/octet-stream" if row.raw else "application/json"}
+    if has_body and media_type not in due:
+        raise HTTPException(415, f"Send {' or '.join(sorted(due))}.")
+
+
+def _token_of(request: Request) -> str:
+    """What stands behind ``Authorization: Bearer`` (RFC 6750, section 2.1), empty without."""
+    scheme, _, token = request.headers.get("authorization", "").partition(" ")
+    return token.strip() if scheme.lower() == "bearer" else ""
+
+
+def _admit_device(request: Request, token: str) -> Sender:
+    """The device of a token.
+
+    Raises:
+        AuthenticationError: If it is none.
+    """
+    device = services_of(request).devices.read(token)
+    return Sender(f"device {device.name}", device.community)
 
 
 def _admit(request: Request, row: Access) -> OpenSession:

@@ -10,6 +10,7 @@ from fastapi.responses import HTMLResponse
 from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
+from backend.adapters.meter_files.bodies import BODY_BYTES_MAX
 from backend.api import (
     admin_routes,
     case_routes,
@@ -22,6 +23,7 @@ from backend.api import (
     operator_routes,
     privacy_routes,
     public_routes,
+    reading_routes,
     session_routes,
 )
 from backend.api.access import API, require_rows
@@ -49,6 +51,7 @@ _GZIP_BYTES_MIN = 1024
 _GZIP_LEVEL = 6
 _RPC_PATH = re.compile(r"/rpc")
 _FILES_PATH = re.compile(rf"{API}/cases/[0-9a-f]{{24}}/(?:evidence|readings)")
+_READINGS_PATH = re.compile(rf"{API}/readings")
 _FILE_SECONDS_MAX = 120.0  # ten megabytes over a line that gives one megabit a second
 _ROUTERS = (
     session_routes,
@@ -62,6 +65,7 @@ _ROUTERS = (
     governance_routes,
     case_routes,
     contest_routes,
+    reading_routes,
     admin_routes,
 )
 # A page of another origin, a wallet say, may read the chain like any node's; nothing personal is there.
@@ -106,6 +110,7 @@ def create_app(wiring: Wired, settings: ApiSettings | None = None) -> FastAPI:
         special=(
             (_RPC_PATH, REQUEST_BYTES_MAX, settings.body_seconds_max),
             (_FILES_PATH, EVIDENCE_BYTES_MAX, _FILE_SECONDS_MAX),
+            (_READINGS_PATH, BODY_BYTES_MAX, _FILE_SECONDS_MAX),
         ),
         seconds_max=settings.body_seconds_max,
     )

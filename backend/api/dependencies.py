@@ -6,6 +6,7 @@ import logging
 import threading
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
@@ -19,6 +20,7 @@ from backend.api.settings import ApiSettings
 from backend.api.tokens import ACCESS_COOKIE, AccessTokens
 from backend.errors import ChainError, NotFoundError, PartageError, StoreBusyError, TooManyAttemptsError
 from backend.services.accounts import Accounts
+from backend.services.devices import DeviceTokens
 from backend.services.ethereum_login import EthereumLogin
 from backend.services.governance_rehearsals import Rehearsals
 from backend.services.member_papers import Drafts
@@ -40,10 +42,11 @@ if TYPE_CHECKING:
     from backend.services.context import SettlementContext
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
+    from backend.services.receive_readings import Reception
 
 logger = logging.getLogger("partage.api")
 
-__all__ = ["AsksAs", "Services", "ServicesOf", "Wired", "address_of", "identify", "services_of"]
+__all__ = ["AsksAs", "Sender", "Services", "ServicesOf", "Wired", "address_of", "identify", "services_of"]
 
 _SLOW_TO_LOAD = ("backend.services.bundles", "backend.adapters.documents.bill_pdf", "typst", "web3")
 _HEAVY_AT_ONCE = 2
@@ -53,6 +56,14 @@ _WINDOWS_KEPT = 4096
 
 class _Vault(Protocol):
     def secret(self, name: str = "api") -> bytes: ...
+
+
+class Incoming(Protocol):
+    """Readings that wait."""
+
+    def seal_due(self, now_utc: int) -> None:
+        """Make loads of what waits long or is much."""
+        ...
 
 
 class Wired(Protocol):
@@ -117,6 +128,16 @@ class Wired(Protocol):
         ...
 
     @property
+    def reception(self) -> Reception:
+        """Takes readings that arrive by themselves."""
+        ...
+
+    @property
+    def incoming(self) -> Incoming:
+        """What of them waits to become loads."""
+        ...
+
+    @property
     def readings_cache(self) -> ReadingsCache:
         """Keeps assembled readings."""
         ...
@@ -137,6 +158,19 @@ class Wired(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Who hands in readings.
+
+    Attributes:
+        name: Distinct among all that may.
+        community: Where; empty for a log-in that is in none.
+    """
+
+    name: str
+    community: str
+
+
 class Services:
     """All that routes call.
 
@@ -153,6 +187,7 @@ class Services:
         self.settled = SettledPeriods(wiring.store, wiring.intervals)
         self.sessions = Sessions(wiring.store, wiring.clock)
         self.tokens = AccessTokens(wiring.vault.secret("api"), wiring.clock)
+        self.devices = DeviceTokens(wiring.store, wiring.clock)
         self.rate = RequestRate()
         self.passkeys = Passkeys(wiring.store, wiring.clock, self.sessions)
         self.ethereum = EthereumLogin(wiring.store, wiring.clock, self.sessions)

@@ -69,6 +69,7 @@ PROBLEM_DESCRIPTION: dict[str, Any] = {
                         for name in ("type", "title", "detail", "instance", "request_id")
                     },
                     "status": {"type": "integer"},
+                    "findings": {"type": "array", "items": {"type": "object"}},
                     "errors": {
                         "type": "array",
                         "items": {
@@ -131,6 +132,7 @@ def answer_problem(
     *,
     faults: list[dict[str, str]] | None = None,
     headers: Mapping[str, str] | None = None,
+    findings: list[dict[str, Any]] | None = None,
 ) -> JSONResponse:
     """A problem as a response.
 
@@ -140,6 +142,7 @@ def answer_problem(
         detail: A sentence; the row's own stands before it.
         faults: Per field: ``field`` and ``message``.
         headers: To add.
+        findings: What a check found in the readings that were sent.
     """
     body: dict[str, Any] = {
         "type": f"/docs#{kind.slug}",
@@ -151,6 +154,8 @@ def answer_problem(
     }
     if faults is not None:
         body["errors"] = faults
+    if findings is not None:
+        body["findings"] = findings
     return JSONResponse(body, status_code=kind.status, media_type=MEDIA_TYPE, headers=dict(headers or {}))
 
 
@@ -168,7 +173,10 @@ async def _answer_ours(request: Request, error: Exception) -> JSONResponse:
     headers = {}
     if isinstance(error, errors.TooManyAttemptsError):
         headers["Retry-After"] = str(error.wait_seconds)
-    return answer_problem(request.scope, kind, str(error), headers=headers)
+    findings = None
+    if isinstance(error, errors.ReadingsError):
+        findings = [finding.as_dict() for finding in error.findings]
+    return answer_problem(request.scope, kind, str(error), headers=headers, findings=findings)
 
 
 async def _answer_invalid(request: Request, error: Exception) -> JSONResponse:

@@ -11,6 +11,7 @@ import uvicorn
 
 from backend.api.application import create_app
 from backend.api.daily_erasure import DailyErasure
+from backend.api.journal_sealing import JournalSealing
 from backend.api.settings import ApiSettings
 from backend.api.vote_relay import VoteRelay
 
@@ -77,6 +78,7 @@ def run(wiring: Wired, host: str, port: int) -> None:
     threading.Thread(target=app.state.services.warm, daemon=True).start()
     VoteRelay(app.state.services).start()
     DailyErasure(app.state.services).start()
+    JournalSealing(app.state.services).start()
     try:
         serve(app, host, port, settings.trusted_proxies)
     finally:

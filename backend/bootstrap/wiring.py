@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from backend.adapters.clock import SystemClock
 from backend.adapters.home import Home, HomeLock
 from backend.adapters.key_vault import ROLE_KEYS, KeyVault
+from backend.bootstrap.incoming import IncomingReadings
 from backend.errors import ChainUnavailableError, InputError, NotFoundError
 from backend.services.context import SettlementContext
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from backend.services.arbitration import CaseDesk
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
+    from backend.services.receive_readings import Reception
     from backend.services.run_demo import DemoInput
 
 __all__ = ["OpenedDemo", "Wiring", "open_demo", "open_existing", "open_wiring"]
@@ -55,12 +57,15 @@ class Wiring:
         self.clock: Clock = clock or SystemClock()
         self._environment = os.environ if environment is None else environment
         self._lock = HomeLock(home)
+        self.incoming = IncomingReadings(home)
 
     @contextmanager
     def writing(self, command: str) -> Iterator[None]:
-        """Hold the home for a command that writes."""
+        """Hold the home for a command that writes; what waits in the journal becomes loads before it begins."""
         self.home.create()
         with self._lock.hold(command):
+            if self._lock.depth == 1:
+                self.incoming.seal_all()
             yield
 
     @cached_property
@@ -73,9 +78,14 @@ class Wiring:
     @cached_property
     def intervals(self) -> IntervalStore:
         """Readings and allocations."""
-        from backend.adapters.intervals import ParquetIntervals
+        from backend.adapters.intervals.journaled import JournaledIntervals
 
-        return ParquetIntervals(self.home.intervals)
+        return JournaledIntervals(self.home.intervals, self.incoming.seal_if_free)
+
+    @cached_property
+    def reception(self) -> Reception:
+        """Takes readings that arrive by themselves."""
+        return self.incoming.reception(self.store, self.clock)
 
     @cached_property
     def node(self) -> Node:
@@ -223,7 +233,7 @@ class Wiring:
                     "would delete it. Set PARTAGE_HOME to another folder."
                 )
         known = {"partage.db", "chain.sqlite", "chain.lock", "deployment.json", "lock"}
-        known |= {"intervals", "keys", "files", "cases", "cache"}
+        known |= {"intervals", "journal", "keys", "files", "cases", "cache"}
         strange = [entry.name for entry in self.home.root.iterdir() if entry.name.split("-")[0] not in known]
         strange = [
             name for name in strange if not name.startswith(("partage.db", "chain.sqlite", "deployment"))
@@ -260,10 +270,11 @@ class Wiring:
         from backend.adapters.case_files import HomeCaseFiles
         from backend.adapters.erased_files import HomeFiles
         from backend.adapters.intervals.erasing import ErasingIntervals
+        from backend.adapters.intervals.journaled import JournaledErasing
         from backend.services.privacy_erasure import Erasers
 
         folder = self.home.intervals
-        stores = (ErasingIntervals(folder), ErasingIntervals(folder, prefix=_OPERATOR_PREFIX))
+        stores = (JournaledErasing(folder, self.incoming.seal), ErasingIntervals(folder, prefix=_OPERATOR_PREFIX))
         return Erasers(stores, HomeFiles(self.home), HomeCaseFiles(self.home.cases))
 
     @property

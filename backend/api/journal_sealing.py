@@ -1,0 +1,39 @@
+"""Makes loads of readings that wait in the journal, beside everything else."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from backend.api.dependencies import Services
+
+__all__ = ["JournalSealing"]
+
+logger = logging.getLogger("partage.api")
+
+_PAUSE_SECONDS = 2.0
+
+
+class JournalSealing:
+    """Looks every two seconds whether enough waits, or long enough.
+
+    Args:
+        services: Of the application.
+    """
+
+    def __init__(self, services: Services) -> None:
+        self._services = services
+
+    def start(self) -> None:
+        """Begin, in a thread that ends with the process."""
+        threading.Thread(target=self._go, name="sealing of readings", daemon=True).start()
+
+    def _go(self) -> None:
+        pause = threading.Event()
+        while not pause.wait(_PAUSE_SECONDS):
+            try:
+                self._services.wiring.incoming.seal_due(self._services.clock.now_utc())
+            except Exception:  # what waits goes on waiting; a thread that died would be missed by nobody
+                logger.exception("readings of the journal could not be made loads")
