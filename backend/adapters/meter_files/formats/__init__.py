@@ -100,11 +100,13 @@ class MeterFormat:
 
 
 _MODULES: tuple[str, ...] = (
+    "arrow",
     "cau_coefficients",
     "cim_vhd",
     "datadis",
     "dsmr",
     "eda",
+    "eda_report",
     "enedis",
     "energinet",
     "fingrid",
@@ -116,6 +118,7 @@ _MODULES: tuple[str, ...] = (
     "mscons",
     "nem12",
     "nem13",
+    "parquet",
 )
 
 
