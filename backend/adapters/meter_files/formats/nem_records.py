@@ -53,7 +53,7 @@ def first_fields(head: bytes) -> list[str]:
     """Fields of the first line that says anything, of a file that begins with ``head``."""
     text = head.decode("utf-8-sig", errors="replace").lstrip("\r\n, ")
     line = text.split("\n", 1)[0]
-    return split_fields(line.replace("\0", "").strip("\r"))
+    return split_fields(line.replace("\0", "").replace("\r", " "))
 
 
 def market_offset(time_zone: str | None) -> int:
