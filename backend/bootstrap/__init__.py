@@ -10,12 +10,12 @@ PARTAGE_CHAIN_CONFIRMATIONS  blocks on that node after which a transaction is fi
 from backend.bootstrap.files import (
     allocate_files,
     backup_home,
-    convert_files,
     known_deployment,
     node_for_verification,
     read_text,
     restore_home,
 )
+from backend.bootstrap.meter_files import convert_files, how_read, list_formats, meter_files
 from backend.bootstrap.wiring import OpenedDemo, Wiring, open_demo, open_existing, open_wiring
 
 __all__ = [
@@ -24,7 +24,10 @@ __all__ = [
     "allocate_files",
     "backup_home",
     "convert_files",
+    "how_read",
     "known_deployment",
+    "list_formats",
+    "meter_files",
     "node_for_verification",
     "open_demo",
     "open_existing",

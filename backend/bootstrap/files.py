@@ -9,17 +9,14 @@ from backend.adapters.home import Home
 from backend.errors import ChainUnavailableError, InputError, NotFoundError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
-
-    from backend.services.convert_readings import ConvertedReadings
 
 from backend.bootstrap.wiring import open_wiring
 
 __all__ = [
     "allocate_files",
     "backup_home",
-    "convert_files",
     "known_deployment",
     "node_for_verification",
     "read_text",
@@ -89,8 +86,8 @@ def restore_home(archive: Path) -> int:
 def allocate_files(community: Path, readings: Path, out: Path, coefficients: Path | None = None) -> int:
     """Allocate a readings file by a community file's sharing key, into an allocation CSV; returns the rows written."""
     from backend.adapters.meter_files.allocation_csv import write_allocation_csv
-    from backend.adapters.meter_files.generic_csv import read_generic_csv
     from backend.adapters.meter_files.pointwise_csv import read_coefficients_csv
+    from backend.bootstrap.meter_files import meter_files
     from backend.community import read_definition
     from backend.services.allocate_file import allocate_file
 
@@ -100,21 +97,7 @@ def allocate_files(community: Path, readings: Path, out: Path, coefficients: Pat
         definition,
         readings,
         out,
-        read_file=read_generic_csv,
+        read_file=meter_files(),
         write_file=write_allocation_csv,
         coefficients=read_coefficients_csv(coefficients, known_points=known) if coefficients else None,
-    )
-
-
-def convert_files(files: Sequence[Path], out: Path) -> ConvertedReadings:
-    """Convert meter files to one generic readings CSV, written whole or not at all."""
-    from backend.adapters.durable_files import write_durably
-    from backend.adapters.meter_files.generic_csv import read_generic_csv, write_generic_csv
-    from backend.services.convert_readings import convert_readings
-
-    return convert_readings(
-        files,
-        out,
-        read_file=read_generic_csv,
-        write_file=lambda path, table: write_durably(path, write_generic_csv(table)),
     )

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from backend.cli.output import print_findings, print_json, progress, write_file
+from backend.cli.output import print_findings, print_json, print_wrapped, progress, write_file
 from backend.errors import ReadingsError
 
 if TYPE_CHECKING:
@@ -25,28 +25,57 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Findings = Annotated[
     Path | None, typer.Option(help="Write what was found as JSON, also where files are refused.")
 ]
+Format = Annotated[
+    str, typer.Option("--format", help="auto (by content), or a name of: partage readings formats.")
+]
+TimeZone = Annotated[
+    str,
+    typer.Option(
+        help="Of stamps without offset, such as Europe/Paris; a community's own where it is loaded."
+    ),
+]
+Mapping = Annotated[
+    Path | None,
+    typer.Option(help="TOML that says how the columns of a table (CSV, Excel, Parquet, Arrow) map to ours."),
+]
+Point = Annotated[str, typer.Option("--metering-point", help="Whose readings a file is that names nobody.")]
+Resolution = Annotated[
+    int | None, typer.Option(help="Minutes of the readings; those of other steps are added or divided.")
+]
 
 
 @app.command("load")
-def load(
+def load(  # noqa: PLR0917 -- one per option
     files: Annotated[list[Path], typer.Argument(help="Meter files.")],
-    file_format: Annotated[str, typer.Option("--format", help="auto or csv.")] = "auto",
+    file_format: Format = "auto",
     community: Annotated[str, typer.Option(help="Needed where a point is in several communities.")] = "",
+    time_zone: TimeZone = "",
+    mapping: Mapping = None,
+    resolution: Resolution = None,
+    metering_point: Point = "",
     findings: Findings = None,
     as_json: Json = False,
 ) -> None:
     """Load meter files; a finding per fault, nothing half-loaded."""
-    from backend.bootstrap import open_existing
+    from backend.bootstrap import how_read, meter_files, open_existing
     from backend.services.load_readings import load_readings
 
     wiring = open_existing()
-    read_file = wiring.reader_for(file_format)
+    read_file = meter_files(
+        file_format,
+        time_zone=time_zone,
+        resolution_minutes=resolution,
+        metering_point=metering_point,
+        mapping=mapping,
+    )
     with (
         _keeping_findings(findings) as keep,
         wiring.writing("readings load"),
         progress(shown=not as_json, total=2 * len(files) + 1, what="readings") as on_stage,
     ):
-        loaded = load_readings(wiring.context, read_file, files, community=community, on_stage=on_stage)
+        loaded = load_readings(
+            wiring.context, read_file, files, community=community, how=how_read(read_file), on_stage=on_stage
+        )
         keep(loaded.findings)
     if as_json:
         print_json(
@@ -110,18 +139,52 @@ def return_readings(
 
 
 @app.command("convert")
-def convert(
+def convert(  # noqa: PLR0917 -- one per option
     files: Annotated[list[Path], typer.Argument(help="Meter files of any known format.")],
-    out: Annotated[Path, typer.Option(help="Generic readings CSV to write.")],
+    out: Annotated[Path, typer.Option(help="File to write; its suffix says the form where --to does not.")],
+    form: Annotated[str, typer.Option("--to", help="csv, parquet, arrow, eda, green-button ...")] = "",
+    file_format: Format = "auto",
+    time_zone: TimeZone = "",
+    mapping: Mapping = None,
+    resolution: Resolution = None,
+    metering_point: Point = "",
+    source_quality: Annotated[
+        bool, typer.Option("--source-quality", help="Also write the sources' own words for qualities.")
+    ] = False,
     findings: Findings = None,
 ) -> None:
-    """Convert meter files to the generic form; pure: no store, no chain."""
-    from backend.bootstrap import convert_files
+    """Convert meter files of any format to one of ours, or to another form; pure: no store, no chain."""
+    from backend.bootstrap import convert_files, meter_files
 
+    reader = meter_files(
+        file_format,
+        time_zone=time_zone,
+        resolution_minutes=resolution,
+        metering_point=metering_point,
+        mapping=mapping,
+    )
     with _keeping_findings(findings) as keep:
-        converted = convert_files(files, out)
+        converted = convert_files(
+            files, out, reader, form=form, source_quality=source_quality, resolution_minutes=resolution
+        )
         keep(converted.findings)
     print(f"{out}: {converted.rows:,} readings, {len(converted.findings)} findings")
+
+
+@app.command("formats")
+def formats(as_json: Json = False) -> None:
+    """List the formats that are read and the forms that are written."""
+    from backend.bootstrap import list_formats
+
+    read, written = list_formats()
+    if as_json:
+        print_json({"read": dict(read), "written": dict(written)})
+        return
+    width = max(len(name) for name, _ in (*read, *written))
+    for title, rows in (("Read, recognised by content:", read), ("Written, by --to:", written)):
+        print(title)
+        for name, words in rows:
+            print_wrapped(f"{name:<{width}}  {words}", indent="  ")
 
 
 @contextmanager

@@ -56,6 +56,7 @@ def differences(
 
 def _as_csv(intervals: Sequence[Mapping[str, Any]]) -> str:
     from backend.quantities import format_kilowatt_hours
+    from backend.quantities.cells import harmless_cell
 
     text = io.StringIO()
     rows = csv.writer(text, lineterminator="\n")
@@ -63,7 +64,7 @@ def _as_csv(intervals: Sequence[Mapping[str, Any]]) -> str:
     for row in intervals:
         start = datetime.fromtimestamp(row["start_utc"], UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         energies = [row[name.replace("_kwh", "_milliwatt_hours")] for name in _COLUMNS[2:]]
-        rows.writerow([row["metering_point"], start, *map(format_kilowatt_hours, energies)])
+        rows.writerow([harmless_cell(row["metering_point"]), start, *map(format_kilowatt_hours, energies)])
     return text.getvalue()
 
 

@@ -9,12 +9,20 @@ from datetime import datetime, time
 from typing import TYPE_CHECKING, Protocol
 from zoneinfo import ZoneInfo
 
-from backend.metering.points import FEED_IN
+from backend.metering.points import CONSUMPTION, FEED_IN
 
 if TYPE_CHECKING:
     from datetime import date
 
-__all__ = ["DIRECTION_UNSTATED", "FEED_IN_SUFFIX", "KnownPoints", "NumberedPoint", "Tenure", "pure_id"]
+__all__ = [
+    "DIRECTION_UNSTATED",
+    "FEED_IN_SUFFIX",
+    "KnownPoints",
+    "NumberedPoint",
+    "Tenure",
+    "pure_id",
+    "split_pure_id",
+]
 
 DIRECTION_UNSTATED = -1
 """Direction of a series of a file that names points by our own ids and says nothing of directions."""
@@ -62,6 +70,12 @@ class Tenure:
 def pure_id(external_id: str, direction: int) -> str:
     """What a series is called where no community says: the operator's number, feed-in with ``-feed-in`` behind it."""
     return f"{external_id}{FEED_IN_SUFFIX}" if direction == FEED_IN else external_id
+
+
+def split_pure_id(name: str) -> tuple[str, int]:
+    """The operator's number and the direction that ``pure_id`` made a name of."""
+    number = name.removesuffix(FEED_IN_SUFFIX)
+    return number, CONSUMPTION if number == name else FEED_IN
 
 
 class KnownPoints(AbstractSet[str]):

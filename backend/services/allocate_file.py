@@ -17,6 +17,7 @@ from backend.allocation import FlowPoint, sharing_key
 from backend.community import Community, Direction
 from backend.errors import ReadingsError
 from backend.metering.estimation import scale_by_participation
+from backend.metering.known_points import KnownPoints
 from backend.ports.allocation_files import AllocatedTable
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def allocate_file(
         ReadingsError: If the file cannot be taken, or its step is not the community's.
         SharingKeyError: If its sharing key cannot be settled.
     """
-    known = {point.id for point in community.metering_points}
+    known = KnownPoints(community.metering_points, community.time_zone)
     table, _ = read_file(readings, known_points=known, resolution_minutes=community.resolution_minutes)
     allocated = allocate_readings(community, table, coefficients)
     write_file(allocated, out)

@@ -37,6 +37,7 @@ def convert_readings(
     *,
     read_file: MeterFileReader,
     write_file: Callable[[Path, ReadingTable], None],
+    resolution_minutes: int | None = None,
 ) -> ConvertedReadings:
     """Read meter files and write them as one in the generic form; a later file supersedes an earlier one.
 
@@ -45,6 +46,7 @@ def convert_readings(
         out: Written whole, or not touched.
         read_file: Reads one of them.
         write_file: Writes the table.
+        resolution_minutes: Step that the readings are brought to; None for the files' own. [min]
 
     Raises:
         ReadingsError: With the findings of all files, if any of them is refused or their steps differ.
@@ -54,7 +56,7 @@ def convert_readings(
     refusals: list[ReadingsError] = []
     for file in files:
         try:
-            table, found = read_file(file, known_points=None, resolution_minutes=None)
+            table, found = read_file(file, known_points=None, resolution_minutes=resolution_minutes)
         except ReadingsError as error:
             refusals.append(error)
             findings.extend(error.findings)

@@ -10,6 +10,7 @@ from backend.commitments.keccak import keccak256
 from backend.errors import ConflictError, NotFoundError, ReadingsError
 from backend.metering import Finding, ReadingTable
 from backend.metering.joining import join_tables
+from backend.metering.known_points import KnownPoints
 from backend.ports import ReadingLoad
 from backend.services.ruled_readings import outranked
 
@@ -48,6 +49,7 @@ def load_readings(
     files: Sequence[Path],
     *,
     community: str = "",
+    how: bytes = b"",
     on_stage: Callable[[str], None] = lambda _: None,
 ) -> LoadedReadings:
     """Load files; rows of later files supersede those of earlier ones and of earlier loads.
@@ -57,6 +59,7 @@ def load_readings(
         read_file: Reads one file.
         files: In order.
         community: Its id; may be empty where the points are in one community only.
+        how: What else the readings depend on, such as a mapping: the same files read otherwise are another load.
         on_stage: Told what begins: a file's fingerprint, its reading, the keeping of all.
 
     Raises:
@@ -72,7 +75,7 @@ def load_readings(
         hashes.append(hash_file(file))
     joined = hashes[0] if len(hashes) == 1 else keccak256(b"".join(hashes))
     view = context.community(community) if community else _community_of(context, read_file, files[0])
-    load_id = keccak256(view.record.id.encode() + b"\x00" + joined).hex()
+    load_id = keccak256(view.record.id.encode() + b"\x00" + joined + how).hex()
     for load in context.intervals.loads(view.record.id):
         if load.id == load_id:
             return LoadedReadings(view.record.id, load, is_new=False, findings=())
@@ -107,7 +110,7 @@ def _read(
     files: Sequence[Path],
     on_stage: Callable[[str], None],
 ) -> tuple[ReadingTable, list[Finding]]:
-    points = {point.id for point in view.community.metering_points}
+    points = KnownPoints(view.community.metering_points, view.community.time_zone)
     tables: list[ReadingTable] = []
     findings: list[Finding] = []
     refusals: list[ReadingsError] = []
@@ -141,7 +144,11 @@ def _community_of(context: SettlementContext, read_file: MeterFileReader, file: 
         return context.community(known[0])
     table, _ = read_file(file, known_points=None, resolution_minutes=None)
     views = [context.community(name) for name in known]
-    fitting = [view for view in views if set(table.metering_points) <= set(view.record.slots)]
+    fitting = [
+        view
+        for view in views
+        if all(KnownPoints(view.community.metering_points).fits(name) for name in table.metering_points)
+    ]
     if len(fitting) == 1:
         return fitting[0]
     names = ", ".join(view.record.id for view in fitting) or "none"

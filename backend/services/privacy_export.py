@@ -17,6 +17,7 @@ from backend.quantities.cells import harmless_cell
 from backend.services.bundles import proof_of
 from backend.services.consents import consents_of
 from backend.services.member_views import subject_of
+from backend.services.operator_allocation import series_of
 from backend.services.privacy import erasure_of, periods_of
 
 if TYPE_CHECKING:
@@ -87,7 +88,9 @@ def export_person(context: SettlementContext, render_bill: Callable[..., bytes],
         files["accesses.csv"] = _accesses(records, user)
         names = _names(view, user)
     files["readings.csv"] = _readings(context.intervals, view, names)
-    files["operator-allocations.csv"] = _readings(context.operator_allocations, view, names)
+    files["operator-allocations.csv"] = _readings(
+        context.operator_allocations, view, [series for name in names for series in series_of(name)]
+    )
     files |= _allocations(context, view, periods)
     files |= _printed(context, render_bill, user)
     files["consents.json"] = _json(_consents(context, user))

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from backend.adapters.documents.invoice_words import say
 from backend.errors import BalanceError
 from backend.quantities import format_cents
+from backend.quantities.cells import harmless_cell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -33,8 +34,6 @@ FEC_COLUMNS = (
     *("Montantdevise", "Idevise"),
 )
 _JOURNAL = ("VE", "Décomptes de partage")
-# A spreadsheet takes what begins so for a formula; some take the wide signs for the plain ones.
-_FORMULA = tuple("=+-@＝＋－＠\t\r\n")
 
 
 def write_invoice_table(invoices: Sequence[Invoice]) -> bytes:
@@ -169,7 +168,9 @@ def write_fec(lines: Sequence[JournalLine]) -> bytes:
             )
         )
     assert all(len(row) == len(FEC_COLUMNS) for row in rows)
-    return "".join("\t".join(_inert(_one_line(cell)) for cell in row) + "\r\n" for row in rows).encode()
+    return "".join(
+        "\t".join(harmless_cell(_one_line(cell)) for cell in row) + "\r\n" for row in rows
+    ).encode()
 
 
 def _entry_number(line: JournalLine) -> str:
@@ -203,12 +204,5 @@ def _csv(columns: Sequence[str], rows: Iterable[Sequence[str]]) -> bytes:
     written = io.StringIO()
     table = csv.writer(written, lineterminator="\r\n")
     table.writerow(columns)
-    table.writerows([_inert(cell) for cell in row] for row in rows)
+    table.writerows([harmless_cell(cell) for cell in row] for row in rows)
     return written.getvalue().encode("utf-8-sig")
-
-
-def _inert(cell: str) -> str:
-    """A cell that a spreadsheet does not take for a formula; a negative figure stays one."""
-    is_figure = cell[:1] == "-" and cell[1:].replace(".", "").isdigit()
-    is_formula = cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA)
-    return f"'{cell}" if is_formula and not is_figure else cell

@@ -17,8 +17,10 @@ from backend.adapters.meter_files.faults import FaultCollector
 from backend.adapters.meter_files.kilowatt_hours import format_energy_column, parse_energy_column
 from backend.adapters.meter_files.reading_rows import CodedColumn, ReadingRows, RowBlock
 from backend.adapters.meter_files.text_blocks import TextBlock, read_blocks
-from backend.adapters.meter_files.words import COLUMNS, QUALITY_WORDS, read_header
+from backend.adapters.meter_files.words import COLUMNS, QUALITY_WORDS, SOURCE_COLUMN, read_header
+from backend.errors import InputError
 from backend.metering import Finding, Quality, ReadingTable
+from backend.quantities.cells import is_formula
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["COLUMNS", "read_generic_blocks", "read_generic_csv", "write_generic_csv"]
 
 _CODED = pa.dictionary(pa.int32(), pa.string())
-_FIELD_TYPES = dict.fromkeys(COLUMNS, _CODED) | {"energy_kwh": pa.string()}
+_FIELD_TYPES = dict.fromkeys((*COLUMNS, SOURCE_COLUMN), _CODED) | {"energy_kwh": pa.string()}
 
 
 def read_generic_csv(
@@ -69,7 +71,7 @@ def read_generic_blocks(
         line, body = first_line, block
         if reader is None:
             head, _, body = block.partition(b"\n")
-            names = read_header(head.decode(), faults)
+            names = read_header(head.decode(), faults, optional=(SOURCE_COLUMN,))
             if names is None:
                 break
             reader = _BlockReader(names, faults)
@@ -80,8 +82,18 @@ def read_generic_blocks(
     return table, faults.told()
 
 
-def write_generic_csv(table: ReadingTable) -> bytes:
-    """Write readings in the generic form, in the table's order, instants in UTC, energies with six decimals."""
+def write_generic_csv(table: ReadingTable, *, source_quality: bool = False) -> bytes:
+    """Write readings in the generic form, in the table's order, instants in UTC, energies with six decimals.
+
+    Args:
+        table: What to write.
+        source_quality: Write the sources' own words for the qualities as a sixth column.
+
+    Raises:
+        InputError: If a metering point's id or a source's word cannot stand in a CSV that spreadsheets open.
+    """
+    _require_plain("metering point", table.metering_points)
+    columns = (*COLUMNS, SOURCE_COLUMN) if source_quality else COLUMNS
     points = pa.array(np.asarray(table.point)), pa.array(list(table.metering_points), pa.string())
     starts, start_code = np.unique(table.start_utc, return_inverse=True)
     stamps = pc.strftime(pa.array(starts.astype("datetime64[s]")), format="%Y-%m-%dT%H:%M:%SZ")
@@ -94,11 +106,34 @@ def write_generic_csv(table: ReadingTable) -> bytes:
         pa.array([str(table.resolution_minutes)]).take(pa.array(np.zeros(len(table), dtype=np.int64))),
         pc.if_else(missing, "", energy),
         words.take(pa.array(table.quality)),
+        *([_source_words(table)] if source_quality else []),
         ",",
     )
     body = pc.binary_join(pa.LargeListArray.from_arrays(pa.array([0, len(table)], pa.int64()), lines), "\n")
     text: bytes = body[0].as_buffer().to_pybytes()
-    return (",".join(COLUMNS) + "\n").encode() + text + (b"\n" if text else b"")
+    return (",".join(columns) + "\n").encode() + text + (b"\n" if text else b"")
+
+
+def _source_words(table: ReadingTable) -> Any:
+    if table.code is None:
+        return pa.array([""]).take(pa.array(np.zeros(len(table), dtype=np.int64)))
+    _require_plain("quality code", table.codes)
+    return pa.array(list(table.codes), pa.string()).take(pa.array(table.code))
+
+
+def _require_plain(what: str, words: Iterable[str]) -> None:
+    """Refuse what would be run by a spreadsheet, or would be read back as something else."""
+    for word in words:
+        if is_formula(word):
+            raise InputError(
+                f"{what} {ascii(word)[:80]} would be run as a formula by spreadsheets; write Parquet (--to parquet), "
+                "or rename it in a mapping."
+            )
+        if any(mark in word for mark in ',"\n\r'):
+            raise InputError(
+                f"{what} {ascii(word)[:80]} has a comma, quote or line end in it, which the generic CSV cannot carry; "
+                "write Parquet (--to parquet)."
+            )
 
 
 @dataclass(frozen=True)
@@ -141,12 +176,10 @@ class _BlockReader:
     def _refuse_width(self, line: int, count: int, *, cut: bool) -> None:
         value = f"{count} fields"
         if cut:
-            message = (
-                f"the file ends within this line ({value} of {len(COLUMNS)}); it was cut off, fetch it again."
-            )
+            message = f"the file ends within this line ({value} of {len(self.names)}); it was cut off, fetch it again."
             self.faults.refuse("truncated", message, line=line, value=value)
         else:
-            message = f"the line has {value}, {len(COLUMNS)} are due: {','.join(self.names)}."
+            message = f"the line has {value}, {len(self.names)} are due: {','.join(self.names)}."
             self.faults.refuse("field-count", message, line=line, value=value)
 
     def _unquote(self, first_line: int, block: bytes) -> bytes:
@@ -166,7 +199,7 @@ class _BlockReader:
                     "quotes", "a quoted field has a comma or quote in it.", line=first_line + index
                 )
                 fields = [""]
-            lines[index] = ",".join(fields) if fields != [""] else "," * (len(COLUMNS) - 1)
+            lines[index] = ",".join(fields) if fields != [""] else "," * (len(self.names) - 1)
         return "\n".join(lines).encode()
 
     def _take(self, table: Any, line: NDArray[np.int64], rows: ReadingRows) -> None:
@@ -174,7 +207,7 @@ class _BlockReader:
         if not len(line):
             return
         text = _one_array(table.column("energy_kwh"))
-        coded = {name: _decode(_one_array(table.column(name))) for name in COLUMNS if name != "energy_kwh"}
+        coded = {name: _decode(_one_array(table.column(name))) for name in self.names if name != "energy_kwh"}
         blank = np.asarray(pc.binary_length(text)) == 0
         for column in coded.values():
             blank &= np.array([not word.strip() for word in column.words], dtype=np.bool_)[column.code]
@@ -196,6 +229,7 @@ class _BlockReader:
                 energy_empty=empty,
                 energy_bad=bad,
                 energy_text=text,
+                source=coded.get(SOURCE_COLUMN),
             )
         )
 

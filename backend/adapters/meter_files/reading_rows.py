@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -40,6 +40,7 @@ class RowBlock:
         energy_empty: Is the text empty?
         energy_bad: Is it no energy?
         energy_text: The texts, a pyarrow array.
+        source: The source's own words for the qualities; None where the file has no such column.
     """
 
     line: NDArray[np.int64]
@@ -51,6 +52,7 @@ class RowBlock:
     energy_empty: NDArray[np.bool_]
     energy_bad: NDArray[np.bool_]
     energy_text: Any
+    source: CodedColumn | None = None
 
 
 @dataclass(frozen=True)
@@ -62,10 +64,16 @@ class _Columns:
     start_utc: NDArray[np.int64]
     energy: NDArray[np.int64]
     quality: NDArray[np.uint8]
+    code: NDArray[np.int32] | None = None
 
     def take(self, rows: NDArray[Any]) -> _Columns:
         return _Columns(
-            self.line[rows], self.point[rows], self.start_utc[rows], self.energy[rows], self.quality[rows]
+            self.line[rows],
+            self.point[rows],
+            self.start_utc[rows],
+            self.energy[rows],
+            self.quality[rows],
+            None if self.code is None else self.code[rows],
         )
 
 
@@ -86,6 +94,7 @@ class ReadingRows:
         self._points: dict[str, int] = {}
         self._unknown: dict[str, list[int]] = {}  # first line, rows
         self._starts: dict[str, tuple[int, int] | str] = {}
+        self._sources: dict[str, int] = {"": 0}
         self._blocks: list[_Columns] = []
 
     def add(self, block: RowBlock) -> None:
@@ -114,7 +123,8 @@ class ReadingRows:
         sound &= self._tell_steps(block, minutes, wall, bad_start)
         sound &= self._tell_energies(block, quality, bad_quality)
         sound &= point != _UNKNOWN
-        rows = _Columns(block.line, point, start_utc, block.energy, quality)
+        code = None if block.source is None else self._source_codes(block.source)
+        rows = _Columns(block.line, point, start_utc, block.energy, quality, code)
         self._blocks.append(rows if sound.all() else rows.take(sound))
 
     def _start(self, word: str) -> tuple[int, int] | str:
@@ -238,7 +248,7 @@ class ReadingRows:
         rows = _join(self._blocks)
         place = {name: index for index, name in enumerate(names)}
         rank = np.array([place[name] for name in self._points], dtype=np.int32)
-        rows = _Columns(rows.line, rank[rows.point], rows.start_utc, rows.energy, rows.quality)
+        rows = replace(rows, point=rank[rows.point])
         rows = self._drop_duplicates(_sort(rows), names)
         return ReadingTable(
             metering_points=tuple(names),
@@ -247,7 +257,15 @@ class ReadingRows:
             energy=rows.energy,
             quality=rows.quality,
             resolution_minutes=self.resolution_minutes or 0,
+            code=rows.code,
+            codes=() if rows.code is None else tuple(self._sources),
         )
+
+    def _source_codes(self, column: CodedColumn) -> NDArray[np.int32]:
+        lookup = np.array(
+            [self._sources.setdefault(word.strip(), len(self._sources)) for word in column.words], np.int32
+        )
+        return lookup[column.code]
 
     def _tell_unknown(self, word: str, line: int, count: int) -> None:
         if not word:
@@ -284,6 +302,7 @@ def _join(blocks: list[_Columns]) -> _Columns:
         np.concatenate([block.start_utc for block in blocks]),
         np.concatenate([block.energy for block in blocks]),
         np.concatenate([block.quality for block in blocks]),
+        None if blocks[0].code is None else np.concatenate([block.code for block in blocks]),
     )
 
 

@@ -14,6 +14,7 @@ from backend.metering import Quality
 __all__ = [
     "COLUMNS",
     "QUALITY_WORDS",
+    "SOURCE_COLUMN",
     "name_nearest",
     "parse_quality",
     "parse_resolution",
@@ -22,6 +23,9 @@ __all__ = [
 ]
 
 COLUMNS = ("metering_point", "start", "resolution_minutes", "energy_kwh", "quality")
+SOURCE_COLUMN = "source_quality"
+"""A sixth column that may be there: the source's own word for the quality."""
+
 QUALITY_WORDS = {quality.name.lower(): quality for quality in Quality}
 _WHOLE = re.compile(r"[0-9]{1,4}")
 _YEARS = range(1970, 2200)
@@ -37,7 +41,7 @@ def name_nearest(word: str, known: Collection[str]) -> str:
 
 
 def read_header(
-    line: str, faults: FaultCollector, columns: tuple[str, ...] = COLUMNS
+    line: str, faults: FaultCollector, columns: tuple[str, ...] = COLUMNS, optional: tuple[str, ...] = ()
 ) -> tuple[str, ...] | None:
     """Column names in the file's order, None after noting what is wrong with them.
 
@@ -45,6 +49,7 @@ def read_header(
         line: The first of the file.
         faults: Takes what is found.
         columns: Of the form that is read, all of them needed.
+        optional: Columns that may be there beside.
     """
     names = tuple(name.strip().strip('"').strip() for name in line.strip().split(","))
     before = faults.refused
@@ -55,8 +60,8 @@ def read_header(
         return None
     for name in sorted(set(names), key=names.index):
         shown = name[:_SHOWN]
-        if name not in columns:
-            hint = name_nearest(name, [column for column in columns if column not in names])
+        if name not in columns and name not in optional:
+            hint = name_nearest(name, [column for column in (*columns, *optional) if column not in names])
             faults.refuse("columns", f'there is no column "{shown}" in this form{hint}', line=1, value=shown)
         elif names.count(name) > 1:
             faults.refuse(

@@ -14,6 +14,7 @@ from backend.commitments.keccak import keccak256
 from backend.errors import InputError, NotFoundError
 from backend.governance.case_papers import evidence_hash
 from backend.metering import Quality, ReadingSource
+from backend.metering.known_points import KnownPoints
 from backend.ports.case_records import CaseRecord, ClaimRecord, Party
 from backend.quantities import PeriodCalendar
 from backend.quantities.energy import MILLIWATT_HOURS_MAX
@@ -91,9 +92,9 @@ def read_claim_file(
     """
     view = desk.context.community(case.community)
     members = view.community
-    table, _ = read_file(
-        path, known_points={case.metering_point}, resolution_minutes=members.resolution_minutes
-    )
+    own = [point for point in members.metering_points if point.id == case.metering_point]
+    known = KnownPoints(own, members.time_zone) if own else KnownPoints.of_ids({case.metering_point})
+    table, _ = read_file(path, known_points=known, resolution_minutes=members.resolution_minutes)
     with desk.context.store.reading() as records:
         record = records.period(case.community, case.period)
     assert record is not None, "a case stands on an open period"
