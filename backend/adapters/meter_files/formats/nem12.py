@@ -7,6 +7,7 @@ view); reactive, check and net channels are left aside and told. A day that come
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,7 @@ from backend.adapters.meter_files.formats.nem_records import (
     read_quality,
     split_fields,
 )
+from backend.adapters.meter_files.text_blocks import split_blocks
 from backend.metering import Quality
 from backend.metering.points import CONSUMPTION, FEED_IN
 from backend.metering.source_series import SeriesName, SourceBlock
@@ -70,6 +72,7 @@ _NO_ENERGY = frozenset(
     f"{scale}{unit}" for scale in ("", "k", "m") for unit in ("varh", "var", "w", "vah", "va", "v", "a")
 ) | {"pf"}
 _FIELDS_200 = 9
+_RECORD = re.compile(rb"(?m)^(?:300,([^,\n]{0,20})|200,[^\n]*)")
 
 
 @dataclass(slots=True)
@@ -147,7 +150,7 @@ class _Reader:
     def finish(self, line: int) -> Iterator[SourceBlock]:
         """What is still open at the end of the file, and what is told of it as a whole."""
         yield from self._close_channel()
-        if not self._is_ended:
+        if not self._is_ended and not self._faults.refused:
             self._faults.refuse(
                 "truncated",
                 "the end record 900 is missing: the file was cut off; fetch it again.",
@@ -189,7 +192,7 @@ class _Reader:
             return
         point, suffix, unit, length = fields[1], fields[4].upper(), fields[7], fields[8]
         direction = _DIRECTIONS.get(suffix[:1])
-        if direction is None or unit.lower() in _NO_ENERGY:
+        if direction is None or not _is_energy(suffix, unit):
             self._aside.setdefault((suffix, unit), line)
             self._is_aside = True
             return
@@ -365,10 +368,19 @@ def _explain_length(fields: list[str], due: int, minutes: int) -> str:
 def _find_last_days(file: SourceFile, faults: FaultCollector) -> dict[tuple[str, str, str], int] | None:
     """The line that holds for each (NMI, suffix, date), None where they are too many."""
     last: dict[tuple[str, str, str], int] = {}
-    point, suffix = "", ""
-    for line, text in read_lines(file, FaultCollector(faults.file)):
-        if text.startswith("300,"):
-            last[point, suffix, text[4:12]] = line
+    point, suffix, is_aside = "", "", False
+    with file.open() as stream:
+        for first, block, _ in split_blocks(stream, FaultCollector(faults.file)):
+            line, counted = first, 0
+            for record in _RECORD.finditer(block):
+                line += block.count(b"\n", counted, record.start())
+                counted = record.start()
+                if record.group(1) is None:
+                    fields = split_fields(record.group().decode()) + [""] * _FIELDS_200
+                    point, suffix = fields[1], fields[4].upper()
+                    is_aside = not _is_energy(suffix, fields[7])
+                elif not is_aside:
+                    last[point, suffix, record.group(1).decode().strip(' "')] = line
             if len(last) > _DAYS_MAX:
                 faults.refuse(
                     "too-large",
@@ -376,10 +388,12 @@ def _find_last_days(file: SourceFile, faults: FaultCollector) -> dict[tuple[str,
                     line=line,
                 )
                 return None
-        elif text.startswith("200,"):
-            fields = split_fields(text) + [""] * _FIELDS_200
-            point, suffix = fields[1], fields[4].upper()
     return last
+
+
+def _is_energy(suffix: str, unit: str) -> bool:
+    """Does a channel hold energy of consumption or feed-in? An unknown unit is taken for one, and refused later."""
+    return suffix[:1] in _DIRECTIONS and unit.lower() not in _NO_ENERGY
 
 
 def _recognise(head: bytes) -> bool:

@@ -78,7 +78,7 @@ class _Reader:
 
     def finish(self, line: int) -> None:
         """Tell what concerns the file as a whole."""
-        if not self._is_ended:
+        if not self._is_ended and not self._faults.refused:
             self._faults.refuse(
                 "truncated",
                 "the end record 900 is missing: the file was cut off; fetch it again.",
