@@ -1,7 +1,8 @@
 """The Netherlands: register reads of Mijn Aansluiting (CIM MarketEvaluationPoint, JSON).
 
 What registers showed, mostly once a day: 1.8.x of consumption, 2.8.x of feed-in (OBIS, IEC 62056-61), each tariff its
-own register. They are no interval data and are handed on as reads, against which sums of intervals are checked.
+own register. They are no interval data and are handed on as reads, against which sums of intervals are checked. A gas
+meter beside the electricity meter is told and not read.
 """
 
 from __future__ import annotations
@@ -34,9 +35,9 @@ def _recognise(head: bytes) -> bool:
 def _read(
     file: SourceFile, _options: ReadOptions, faults: FaultCollector
 ) -> Iterator[SourceBlock | RegisterRead]:
-    found = False
+    points = reads = 0
     for node in stream_values(file, faults, (_POINT,)):
-        found = True
+        points += 1
         point = node.value
         if not isinstance(point, dict) or not isinstance(point.get("RegisterList"), list):
             faults.refuse("structure", f"{node.path} has no list of registers.")
@@ -46,9 +47,16 @@ def _read(
             faults.refuse("structure", f"{node.path} names no metering point (MRID).")
             continue
         for index, register in enumerate(point["RegisterList"]):
-            yield from _read_register(f"{node.path}.RegisterList[{index}]", external, register, faults)
-    if not found and not faults.refused:
-        faults.refuse("no-readings", "the document has no metering point.")
+            for read in _read_register(f"{node.path}.RegisterList[{index}]", external, register, faults):
+                reads += 1
+                yield read
+    if not reads and not faults.refused:
+        faults.refuse(
+            "no-readings" if not points else "commodity",
+            "the document has no metering point."
+            if not points
+            else "the document has no read of electricity.",
+        )
 
 
 def _read_register(path: str, external: str, register: Any, faults: FaultCollector) -> Iterator[RegisterRead]:
@@ -73,10 +81,11 @@ def _read_register(path: str, external: str, register: Any, faults: FaultCollect
         read = _read_one(place, reading, series, serial)
         if isinstance(read, RegisterRead):
             yield read
-        elif read:
+        elif read[0] == "commodity":
+            faults.warn(*read, metering_point=external)
+            return
+        else:
             faults.refuse(*read, metering_point=external)
-            if read[0] == "commodity":
-                return
 
 
 def _read_one(place: str, reading: Any, series: SeriesName, serial: str) -> RegisterRead | tuple[str, str]:
