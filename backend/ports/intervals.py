@@ -13,7 +13,12 @@ if TYPE_CHECKING:
 
     from backend.metering import ReadingTable
 
-__all__ = ["AllocationFrame", "Coverage", "IntervalStore", "ReadingLoad"]
+__all__ = ["SERIES_MARK", "AllocationFrame", "Coverage", "IntervalStore", "ReadingLoad"]
+
+SERIES_MARK = "~"
+"""Stands between a metering point's id, which never has it, and the name of another series of the same point: a grid
+operator's file tells of a point what it allocated, and beside it what it holds to be the consumption (``home~energy``).
+"""
 
 
 @dataclass(frozen=True, slots=True)

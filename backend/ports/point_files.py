@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
+    from collections.abc import Set as AbstractSet
     from pathlib import Path
 
     import numpy as np
@@ -58,6 +59,28 @@ class PointFileReader(Protocol):
         Args:
             path: The file.
             known_points: Metering points that may occur.
+
+        Raises:
+            ReadingsError: With a finding per fault.
+        """
+        ...
+
+
+class OperatorFileReader(Protocol):
+    """Reads a file in which a grid operator says what it allocated."""
+
+    def __call__(self, path: Path, *, known_points: AbstractSet[str], resolution_minutes: int) -> PointRows:
+        """Read a file whole or not at all.
+
+        Args:
+            path: The file.
+            known_points: Of the community, best as ``backend.metering.known_points.KnownPoints``.
+            resolution_minutes: The step that it is brought to, where it is of another. [min]
+
+        Returns:
+            Rows with ``resolution_minutes`` [min] and columns of energy [mWh], -1 where empty: ``allocated_kwh`` and
+            ``shared_kwh``, and beside them any of ``consumption_kwh``, ``residual_kwh``, ``feed_in_kwh``,
+            ``surplus_kwh``, ``offered_kwh``, and ``metered_kwh``, which is not scaled by the participation factor.
 
         Raises:
             ReadingsError: With a finding per fault.

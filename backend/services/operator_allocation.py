@@ -1,8 +1,9 @@
-"""The grid operator's allocation, where the members' rule says that it binds: loaded, checked, settled, explained.
+"""The grid operator's allocation: loaded and, where the members' rule says that it binds, checked and settled.
 
 What a consumption point was given and what of a feed-in point was shared are kept as readings are: every version, none
-overwritten. A run rests on the files that reach into its period; our own key's result is kept beside the operator's, so
-that each difference can be shown.
+overwritten. Beside them stands what the same file says of the point's consumption or feed-in and of what it was
+offered, from which a difference from our own key's result is explained. A run of a rule that says so rests on the files
+that reach into its period.
 """
 
 from __future__ import annotations
@@ -17,7 +18,10 @@ from backend.commitments.keccak import keccak256
 from backend.community import Direction
 from backend.errors import ConformityError, NotFoundError, PeriodError
 from backend.metering import Quality, ReadingTable
+from backend.metering.estimation import scale_by_participation
+from backend.metering.known_points import KnownPoints
 from backend.ports import ReadingLoad
+from backend.ports.intervals import SERIES_MARK
 from backend.services.commit import active_days, bytes_of, directions_of, hex_of
 from backend.services.load_readings import LoadedReadings, hash_file
 from backend.services.point_rows import RowFaults, instant_text
@@ -30,19 +34,25 @@ if TYPE_CHECKING:
 
     from backend.metering import PeriodReadings
     from backend.ports import PeriodRecord
-    from backend.ports.point_files import PointFileReader, PointRows
+    from backend.ports.point_files import OperatorFileReader, PointRows
     from backend.quantities import PeriodCalendar
     from backend.services.context import CommunityView, SettlementContext
 
 __all__ = [
+    "ENERGY",
+    "OFFERED",
     "OperatorRows",
     "allocation_of",
     "check_allocation",
     "differences_of",
     "load_allocations",
     "require_allocation",
+    "series_of",
     "sums_of",
 ]
+
+ENERGY, OFFERED = "energy", "offered"
+_UNTOLD = -1
 
 _SALT_BYTES = 32
 # What each direction's rows hold: its energy, and what it is parted into.
@@ -66,15 +76,15 @@ class OperatorRows:
 
 
 def load_allocations(
-    context: SettlementContext, read_file: PointFileReader, community: str, file: Path
+    context: SettlementContext, read_file: OperatorFileReader, community: str, file: Path
 ) -> LoadedReadings:
-    """Load a file of the grid operator's; its rows supersede those of earlier files.
+    """Load a file of the grid operator's, whether it binds or is only compared; its rows supersede earlier files'.
 
     Args:
         context: Ports.
         read_file: Reads it.
         community: Its id.
-        file: As ``partage allocate`` writes them.
+        file: As ``partage allocate`` writes them, or of a meter format that says what was allocated.
 
     Raises:
         ReadingsError: With a finding per fault; nothing is kept.
@@ -88,7 +98,9 @@ def load_allocations(
     for load in context.operator_allocations.loads(community):
         if load.id == load_id:
             return LoadedReadings(community, load, is_new=False, findings=())
-    rows = read_file(file, known_points={point.id for point in view.community.metering_points})
+    members = view.community
+    known = KnownPoints(members.metering_points, members.time_zone)
+    rows = read_file(file, known_points=known, resolution_minutes=members.resolution_minutes)
     table = _table(view, rows, file.name)
     load = ReadingLoad(
         id=load_id,
@@ -97,14 +109,19 @@ def load_allocations(
         files=(file.name,),
         file_hash=hex_of(file_hash),
         salt=hex_of(context.random_bytes(_SALT_BYTES)),
-        rows=len(table),
+        rows=len(rows.start_utc),
     )
     context.operator_allocations.add_readings(load, table)
     return LoadedReadings(community, load, is_new=True, findings=())
 
 
+def series_of(point: str) -> tuple[str, ...]:
+    """Names of all that may be kept of a metering point: what it was allocated first."""
+    return point, f"{point}{SERIES_MARK}{ENERGY}", f"{point}{SERIES_MARK}{OFFERED}"
+
+
 def _table(view: CommunityView, rows: PointRows, file: str) -> ReadingTable:
-    """What was allocated or shared, as readings.
+    """What was allocated or shared, and what stands beside it, as readings.
 
     Raises:
         ReadingsError: With a finding per row whose figures do not fit its direction or each other.
@@ -117,21 +134,70 @@ def _table(view: CommunityView, rows: PointRows, file: str) -> ReadingTable:
     wanted = view.community.resolution_minutes
     faults.tell("resolution", step != wanted, f"resolution_minutes is not {wanted}, the community's")
     faults.tell("instant", rows.start_utc % (60 * wanted) != 0, "the start is on no interval's start")
+    faults.tell("duplicate", _repeated(rows), "there is a row already; keep one")
+    beside = np.full(len(given), _UNTOLD, dtype=np.int64)
     for direction, (energy, part, rest) in _COLUMNS.items():
         chosen = feeds_in == (direction is Direction.FEED_IN)
-        whole, parted, left = (rows.values[name] for name in (energy, part, rest))
+        whole, parted, left = (_column(rows, name) for name in (energy, part, rest))
         others = [name for other, names in _COLUMNS.items() if other is not direction for name in names]
-        stray = np.any([rows.values[name] >= 0 for name in others], axis=0)
+        stray = np.any([_column(rows, name) >= 0 for name in others], axis=0)
         faults.tell("direction", chosen & stray, f"{', '.join(others)} belong to the other direction")
         faults.tell("missing", chosen & (parted < 0), f"{part} is empty")
         told = chosen & (parted >= 0) & (whole >= 0) & (left >= 0)
         faults.tell("sum", told & (parted + left != whole), f"{part} and {rest} do not come to {energy}")
         given = np.where(chosen, np.maximum(parted, 0), given)
+        beside = np.where(chosen, whole, beside)
     faults.stop()
-    quality = np.full(len(given), Quality.MEASURED, dtype=np.uint8)
-    order = np.lexsort((rows.start_utc, rows.point))
+    metered = _column(rows, "metered_kwh")
+    factors = {point.id: point.participation_ppm for point in view.community.metering_points}
+    factor = np.array([factors[point] for point in rows.points], dtype=np.int64)[rows.point]
+    scaled = scale_by_participation(np.maximum(metered, 0), factor)
+    beside = np.where((beside < 0) & (metered >= 0), scaled, beside)
+    return _as_readings(rows, given, beside, _column(rows, "offered_kwh"), wanted)
+
+
+def _repeated(rows: PointRows) -> NDArray[np.bool_]:
+    """Rows of a point and instant that an earlier row has. Shape (n,)."""
+    order = np.lexsort((rows.line, rows.start_utc, rows.point))
+    point, start = rows.point[order], rows.start_utc[order]
+    again = np.zeros(len(order), dtype=np.bool_)
+    again[order[1:]] = (point[1:] == point[:-1]) & (start[1:] == start[:-1])
+    return again
+
+
+def _column(rows: PointRows, name: str) -> NDArray[np.int64]:
+    """A column's energies, ``_UNTOLD`` where the file has none. Shape (n,). [mWh]"""
+    found = rows.values.get(name)
+    return np.full(len(rows.start_utc), _UNTOLD, dtype=np.int64) if found is None else found
+
+
+def _as_readings(
+    rows: PointRows,
+    given: NDArray[np.int64],
+    beside: NDArray[np.int64],
+    offered: NDArray[np.int64],
+    resolution_minutes: int,
+) -> ReadingTable:
+    """The series of all points in one table; those beside what was allocated only where something is told."""
+    count = len(rows.points)
+    point, start, energy = [rows.point.astype(np.int64)], [rows.start_utc], [given]
+    for place, column in enumerate((beside, offered), start=1):
+        told = column >= 0
+        point.append(rows.point[told].astype(np.int64) + place * count)
+        start.append(rows.start_utc[told])
+        energy.append(column[told])
+    names = [series_of(name)[place] for place in range(3) for name in rows.points]
+    joined, starts, energies = (np.concatenate(parts) for parts in (point, start, energy))
+    used, joined = np.unique(joined, return_inverse=True)
+    order = np.lexsort((starts, joined))
+    quality = np.full(len(joined), Quality.MEASURED, dtype=np.uint8)
     return ReadingTable(
-        rows.points, rows.point[order], rows.start_utc[order], given[order], quality[order], wanted
+        tuple(names[place] for place in used.tolist()),
+        joined[order].astype(np.int32),
+        starts[order],
+        energies[order],
+        quality,
+        resolution_minutes,
     )
 
 

@@ -105,4 +105,5 @@ class RowFaults:
         if self._found:
             found = sorted(self._found, key=lambda finding: finding.line)
             more = f" ({self._count - 1} more faults)" if self._count > 1 else ""
-            raise ReadingsError(f"{self._file}, line {found[0].line}: {found[0].message}{more}", found)
+            place = f"{self._file}, line {found[0].line}" if found[0].line else self._file
+            raise ReadingsError(f"{place}: {found[0].message}{more}", found)

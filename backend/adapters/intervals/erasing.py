@@ -26,6 +26,7 @@ from backend.adapters.intervals.run_files import (
     hash_run,
 )
 from backend.ports.failpoints import reach
+from backend.ports.intervals import SERIES_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -109,9 +110,9 @@ class ErasingIntervals(ParquetIntervals):
                 flush_folder(parent)
 
     def _readings_without(self, folder: Path, file: ReadingFile, points: frozenset[str]) -> list[ReadingFile]:
-        """The file, or one in its place without the points; none where nothing is left."""
+        """The file, or one in its place without any series of the points; none where nothing is left."""
         names, rows = self._decoded(folder, file)
-        erased = np.array([name in points for name in names], dtype=np.bool_)
+        erased = np.array([name.partition(SERIES_MARK)[0] in points for name in names], dtype=np.bool_)
         if not erased.any():
             return [file]
         left = rows.select(~erased[rows.point])

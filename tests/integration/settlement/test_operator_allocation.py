@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from backend.adapters.meter_files.allocation_csv import COLUMNS
-from backend.errors import ConflictError, ConformityError, PeriodError, ReadingsError
+from backend.errors import ConformityError, PeriodError, ReadingsError
 from backend.ports import NO_BASIS, RunState
 from backend.quantities import PeriodCalendar
 from backend.services.bundles import make_bundle
@@ -203,7 +203,7 @@ def test_a_row_that_contradicts_itself_refuses_the_file_with_its_line(wiring, ro
 
 def test_a_row_twice_refuses_the_file_and_the_same_file_again_changes_nothing(wiring):
     text = csv_of(operators_rows())
-    with pytest.raises(ConflictError, match="1 readings twice"):
+    with pytest.raises(ReadingsError, match="there is a row already; keep one"):
         load(wiring, text + text.splitlines()[1] + "\n")
     first = load(wiring, text)
     assert load(wiring, text) == type(first)("toits", first.load, is_new=False, findings=())
