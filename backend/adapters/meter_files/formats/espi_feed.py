@@ -136,8 +136,9 @@ class EspiFeed:
     def _find_point(self, series: _Series | None, links: Links) -> tuple[str, str]:
         addresses = (*(series.links.others if series else ()), series.own if series else "", *links.others)
         for address in addresses:
-            if address in self._points:
-                return self._points[address]
+            above = address.partition("/MeterReading")[0]
+            if address in self._points or above in self._points:
+                return self._points[address if address in self._points else above]
         for address in addresses:
             found = _POINT.search(address)
             if found:
