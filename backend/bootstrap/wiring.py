@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backend.adapters.chain.node import Node
     from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore
     from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
-    from backend.ports.point_files import PointFileReader
+    from backend.ports.point_files import OperatorFileReader, PointFileReader
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
     from backend.services.privacy_erasure import Erasers
@@ -174,23 +174,21 @@ class Wiring:
         return CaseDesk(self.context, files, TypedDataSignatures(), signer)
 
     def reader_for(self, file_format: str = "auto") -> MeterFileReader:
-        """Reads meter files of a format; the generic CSV is what ``auto`` knows yet.
+        """Reads meter files of a format, or of any by their content.
 
         Raises:
             InputError: If there is no such format.
         """
-        from backend.adapters.meter_files.generic_csv import read_generic_csv
+        from backend.bootstrap.meter_files import meter_files
 
-        if file_format not in {"auto", "csv"}:
-            raise InputError(f"there is no meter file format {file_format!r}; use auto or csv.")
-        return read_generic_csv
+        return meter_files(file_format)
 
     @property
-    def read_allocations(self) -> PointFileReader:
-        """Reads files of allocations."""
-        from backend.adapters.meter_files.pointwise_csv import read_allocations_csv
+    def read_allocations(self) -> OperatorFileReader:
+        """Reads what a grid operator allocated, in our form or any that says it."""
+        from backend.adapters.meter_files.operator_files import read_operator_file
 
-        return read_allocations_csv
+        return read_operator_file
 
     @property
     def read_coefficients(self) -> PointFileReader:
@@ -274,7 +272,10 @@ class Wiring:
         from backend.services.privacy_erasure import Erasers
 
         folder = self.home.intervals
-        stores = (JournaledErasing(folder, self.incoming.seal), ErasingIntervals(folder, prefix=_OPERATOR_PREFIX))
+        stores = (
+            JournaledErasing(folder, self.incoming.seal),
+            ErasingIntervals(folder, prefix=_OPERATOR_PREFIX),
+        )
         return Erasers(stores, HomeFiles(self.home), HomeCaseFiles(self.home.cases))
 
     @property
