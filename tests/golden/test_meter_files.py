@@ -12,7 +12,8 @@ from backend.adapters.meter_files.reading import MeterFiles
 from backend.adapters.meter_files.writers import WriteOptions, all_writers
 from backend.errors import ReadingsError
 
-CASES = sorted(path for path in (Path(__file__).parent / "meter_files").iterdir() if path.is_dir())
+FOLDERS = (Path(__file__).parent / "meter_files").iterdir()
+CASES = sorted(path for path in FOLDERS if (path / "expected.csv").is_file() or (path / "case.toml").is_file())
 KNOWN_KEYS = {"format", "time_zone", "resolution_minutes", "metering_point", "mapping", "demand_minutes"}
 KNOWN_KEYS |= {"findings", "refused", "registers"}
 
@@ -38,6 +39,10 @@ def inputs_of(folder):
     files = sorted(path for path in folder.glob("input*") if path.is_file())
     assert files, f"{folder.name} has no input file"
     return files
+
+
+def test_there_are_cases():
+    assert CASES
 
 
 @pytest.mark.parametrize("folder", CASES, ids=lambda folder: folder.name)
