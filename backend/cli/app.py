@@ -10,6 +10,7 @@ from backend.cli import (
     community,
     contests,
     demo,
+    devices,
     explanations,
     governance,
     invoices,
@@ -41,6 +42,7 @@ app.add_typer(readings.app, name="readings")
 app.add_typer(allocations.app, name="allocations")
 app.add_typer(schedules.app, name="schedule")
 app.add_typer(users.app, name="users")
+app.add_typer(devices.app, name="devices")
 app.add_typer(invoices.parties, name="parties")
 app.add_typer(invoices.payments, name="payments")
 app.add_typer(governance.app, name="governance")

@@ -80,7 +80,6 @@ def read_body(
 
     rows = ReadingRows(faults, known_points, resolution_minutes)
     columns(body, faults, rows, resolution_minutes)
-    faults.stop_if_refused()
     table = rows.finish()
     faults.stop_if_refused()
     return table, faults.told()
