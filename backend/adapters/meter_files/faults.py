@@ -21,7 +21,7 @@ class FaultCollector:
     """
 
     def __init__(self, file: str) -> None:
-        self.file = file
+        self.file = _make_printable(file)
         self.refused = 0
         self._findings: list[Finding] = []
         self._untold = 0
@@ -67,7 +67,15 @@ class FaultCollector:
 
     def _keep(self, finding: Finding) -> None:
         if self.room:
-            self._findings.append(replace(finding, file=self.file))
+            self._findings.append(
+                replace(
+                    finding,
+                    file=self.file,
+                    message=_make_printable(finding.message),
+                    metering_point=_make_printable(finding.metering_point),
+                    value=_make_printable(finding.value),
+                )
+            )
         else:
             self._untold += 1
 
@@ -100,3 +108,12 @@ def _summarise(file: str, first: Finding, refused: int) -> str:
     others = "1 more fault" if refused == 2 else f"{refused - 1} more faults"  # noqa: PLR2004 -- singular
     more = f" ({others} in the file)" if refused > 1 else ""
     return f"{place}: {first.message}{more}"
+
+
+def _make_printable(text: str) -> str:
+    """Without control characters: a file's words must not steer the terminal or log that shows them."""
+    if text.isprintable():
+        return text
+    return "".join(
+        character if character.isprintable() else " " if character.isspace() else "�" for character in text
+    )

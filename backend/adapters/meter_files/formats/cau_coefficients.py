@@ -20,8 +20,8 @@ def _read(file: SourceFile, options: ReadOptions, faults: FaultCollector) -> Ite
     del file, options
     faults.refuse(
         "not-readings",
-        'these are sharing coefficients of a Spanish installation (CAU), not readings; "partage schedule load COMMUNITY '
-        'FILE --period 2026-01" hands them in.',
+        "these are sharing coefficients of a Spanish installation (CAU), not readings; they are handed in with "
+        '"partage schedule load COMMUNITY FILE --period 2026-01".',
         line=1,
     )
     yield from ()
