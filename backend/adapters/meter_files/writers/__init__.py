@@ -56,7 +56,9 @@ class MeterFileWriter:
 
 _MODULES: tuple[str, ...] = (
     "arrow",
+    "eda",
     "generic",
+    "green_button",
     "parquet",
 )
 

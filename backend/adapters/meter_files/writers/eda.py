@@ -1,26 +1,31 @@
 """Writes ConsumptionRecord XML, schema 01.41, as Austrian grid operators send it (ebUtilities, process CR_MSG).
 
-A record is of one metering point number, so a table becomes a record per number. A missing reading has no position:
-``NumberOfMeteringIntervall`` then tells that one is missing.
+A record is of one metering point number: a table of one becomes that record, a table of several a zip archive with a
+record each. A missing reading has no position; ``NumberOfMeteringIntervall`` then tells that one is missing. The
+sender is the operator whom the first eight characters of a metering point number name.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+import re
+import zipfile
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Any, BinaryIO
+from hashlib import sha256
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 from zoneinfo import ZoneInfo
 
 from backend.adapters.meter_files.formats.eda import METERING_METHODS, NAMESPACE
+from backend.adapters.meter_files.writers import MeterFileWriter, WriteOptions
 from backend.adapters.meter_files.writers.point_names import (
     PointRows,
     civil_days,
     name_points,
     word_of_quality,
 )
-from backend.errors import InputError, NotFoundError
+from backend.errors import InputError
 from backend.metering import Quality
 from backend.metering.points import CONSUMPTION
 from backend.quantities import format_kilowatt_hours
@@ -28,90 +33,60 @@ from backend.quantities import format_kilowatt_hours
 if TYPE_CHECKING:
     from backend.metering import ReadingTable
 
-__all__ = ["RecordHeader", "numbers_of", "write_record"]
+__all__ = ["WRITER"]
 
 _RECORD = f"{NAMESPACE}01p41"
 _TYPES = "http://www.ebutilities.at/schemata/customerprocesses/common/types/01p20"
 _INTERVALS = {15: "QH", 60: "H"}
 _CODES = {True: "1-1:1.9.0 G.01", False: "1-1:2.9.0 G.01"}
+_UNSAFE = re.compile(r"[^A-Za-z0-9-]")
+_OPERATOR_LENGTH = 8
+_RECEIVER = "EP000000"  # nobody: a record that is written here is not sent by the exchange
 _WORDS = {Quality.MEASURED: "L1", Quality.EDITED: "L2", Quality.ESTIMATED: "L3"}
 
 
-@dataclass(frozen=True, slots=True)
-class RecordHeader:
-    """Who sends a record to whom.
-
-    Attributes:
-        sender: Operator's number (AT and six digits).
-        receiver: Market participant's number.
-        message_id: Made by the sender, once for each record.
-        conversation_id: Of the process that the record belongs to.
-        created_utc: When. [s since 1970, UTC]
-    """
-
-    sender: str
-    receiver: str
-    message_id: str
-    conversation_id: str
-    created_utc: int
-
-
-def numbers_of(table: ReadingTable, names: Mapping[str, tuple[str, int]] | None = None) -> list[str]:
-    """The metering point numbers of a table, each of which takes a record of its own."""
-    return list(name_points(table, names))
+def _write(table: ReadingTable, stream: BinaryIO, options: WriteOptions) -> None:
+    if table.resolution_minutes not in _INTERVALS:
+        raise InputError(
+            f"a ConsumptionRecord has quarter-hours or hours, not {table.resolution_minutes} minutes; resample first."
+        )
+    points = name_points(table, options.name)
+    if len(points) == 1:
+        for number, parts in points.items():
+            _write_record(table, number, parts, stream, options)
+        return
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
+        for place, (number, parts) in enumerate(points.items()):
+            name = f"{place:05d}-{_UNSAFE.sub('_', number)}.xml"
+            member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+            member.compress_type = zipfile.ZIP_DEFLATED
+            with archive.open(member, "w") as entry:
+                _write_record(table, number, parts, cast("BinaryIO", entry), options)
 
 
-def write_record(
-    table: ReadingTable,
-    number: str,
-    out: BinaryIO,
-    header: RecordHeader,
-    *,
-    names: Mapping[str, tuple[str, int]] | None = None,
-    time_zone: str = "Europe/Vienna",
+def _write_record(
+    table: ReadingTable, number: str, parts: list[PointRows], stream: BinaryIO, options: WriteOptions
 ) -> None:
-    """Write the record of one metering point number, a civil day at a time.
-
-    Args:
-        table: Quarter-hours or hours.
-        number: One of ``numbers_of``.
-        out: Takes the XML, UTF-8; it is not closed.
-        header: Of the message.
-        names: Number and direction of each id, see ``name_points``.
-        time_zone: Whose days and offsets the record has.
-
-    Raises:
-        InputError: If the form has no such step, or a number cannot be written.
-        NotFoundError: If the table has no such number.
-    """
+    """The record of one metering point number, a civil day at a time."""
     from lxml import etree
 
-    interval = _INTERVALS.get(table.resolution_minutes)
-    if interval is None:
-        minutes = table.resolution_minutes
-        raise InputError(
-            f"a ConsumptionRecord has quarter-hours or hours, not {minutes} minutes; resample first."
-        )
-    parts = name_points(table, names).get(number)
-    if parts is None:
-        raise NotFoundError(
-            f"the table has no readings of {number}; it has {', '.join(numbers_of(table, names))}."
-        )
-    zone = ZoneInfo(time_zone)
-    with etree.xmlfile(out, encoding="utf-8") as xml:
+    zone = ZoneInfo(options.time_zone)
+    created = datetime.fromtimestamp(options.created_utc, UTC)
+    sender = number[:_OPERATOR_LENGTH]
+    message = f"{_UNSAFE.sub('', sender)}{created:%Y%m%d%H%M%S}{sha256(number.encode()).hexdigest()[:8]}"
+    with etree.xmlfile(stream, encoding="utf-8") as xml:
         xml.write_declaration()
         root = xml.element(f"{{{_RECORD}}}ConsumptionRecord", nsmap={"ns0": _RECORD, "ns1": _TYPES})
         with root:
-            _write_directory(xml, header)
+            _write_directory(xml, sender, created)
             with xml.element(f"{{{_RECORD}}}ProcessDirectory"):
-                _write_text(xml, _TYPES, "MessageId", header.message_id)
-                _write_text(xml, _TYPES, "ConversationId", header.conversation_id)
-                date = datetime.fromtimestamp(header.created_utc, zone).date()
-                _write_text(xml, _TYPES, "ProcessDate", date.isoformat())
+                _write_text(xml, _TYPES, "MessageId", message)
+                _write_text(xml, _TYPES, "ConversationId", message)
+                _write_text(xml, _TYPES, "ProcessDate", created.astimezone(zone).date().isoformat())
                 _write_text(xml, _TYPES, "MeteringPoint", number)
                 for part in parts:
                     for day in civil_days(table.start_utc[part.rows], zone):
-                        _write_energy(xml, table, _Day(part, day, interval, zone))
+                        _write_energy(xml, table, _Day(part, day, _INTERVALS[table.resolution_minutes], zone))
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,15 +97,14 @@ class _Day:
     zone: ZoneInfo
 
 
-def _write_directory(xml: Any, header: RecordHeader) -> None:
+def _write_directory(xml: Any, sender: str, created: datetime) -> None:
     attributes = {"DocumentMode": "PROD", "Duplicate": "false", "SchemaVersion": "01.41"}
     with xml.element(f"{{{_RECORD}}}MarketParticipantDirectory", attributes):
         with xml.element(f"{{{_TYPES}}}RoutingHeader"):
-            for role, address in (("Sender", header.sender), ("Receiver", header.receiver)):
+            for role, address in (("Sender", sender), ("Receiver", _RECEIVER)):
                 with xml.element(f"{{{_TYPES}}}{role}", {"AddressType": "ECNumber"}):
                     _write_text(xml, _TYPES, "MessageAddress", address)
-            created = datetime.fromtimestamp(header.created_utc, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-            _write_text(xml, _TYPES, "DocumentCreationDateTime", created)
+            _write_text(xml, _TYPES, "DocumentCreationDateTime", f"{created:%Y-%m-%dT%H:%M:%SZ}")
         _write_text(xml, _TYPES, "Sector", "01")
         _write_text(xml, _RECORD, "MessageCode", "DATEN_CRMSG")
 
@@ -170,3 +144,11 @@ def _write_text(xml: Any, namespace: str, name: str, text: str) -> None:
 
 def _show(instant: int, zone: ZoneInfo) -> str:
     return datetime.fromtimestamp(instant, zone).isoformat()
+
+
+WRITER = MeterFileWriter(
+    name="eda",
+    title="ConsumptionRecord XML (ebUtilities 01.41), a zip archive of records where there are several numbers",
+    suffixes=(),
+    write=_write,
+)

@@ -14,6 +14,7 @@ from urllib.parse import quote
 from zoneinfo import ZoneInfo
 
 from backend.adapters.meter_files.formats.espi import QUALITIES
+from backend.adapters.meter_files.writers import MeterFileWriter, WriteOptions
 from backend.adapters.meter_files.writers.point_names import (
     PointRows,
     civil_days,
@@ -26,7 +27,7 @@ from backend.metering.points import CONSUMPTION
 if TYPE_CHECKING:
     from backend.metering import ReadingTable
 
-__all__ = ["write_feed"]
+__all__ = ["WRITER"]
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _ESPI = "http://naesb.org/espi"
@@ -37,29 +38,12 @@ _WORDS = {Quality.MEASURED: "", Quality.EDITED: "7", Quality.ESTIMATED: "8", Qua
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, _ESPI)
 
 
-def write_feed(
-    table: ReadingTable,
-    out: BinaryIO,
-    created_utc: int,
-    *,
-    names: Mapping[str, tuple[str, int]] | None = None,
-) -> None:
-    """Write a table as a feed, a day at a time.
-
-    Args:
-        table: Any step.
-        out: Takes the XML, UTF-8; it is not closed.
-        created_utc: When. [s since 1970, UTC]
-        names: Number and direction of each id, see ``name_points``.
-
-    Raises:
-        InputError: If a number cannot be written.
-    """
+def _write(table: ReadingTable, stream: BinaryIO, options: WriteOptions) -> None:
     from lxml import etree
 
-    points = name_points(table, names)
-    updated = datetime.fromtimestamp(created_utc, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    with etree.xmlfile(out, encoding="utf-8") as xml:
+    points = name_points(table, options.name)
+    updated = datetime.fromtimestamp(options.created_utc, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    with etree.xmlfile(stream, encoding="utf-8") as xml:
         xml.write_declaration()
         with xml.element(f"{{{_ATOM}}}feed", nsmap={None: _ATOM}):
             feed = _Feed(xml, updated)
@@ -167,3 +151,11 @@ def _reading_type(flow: str, resolution_minutes: int) -> dict[str, str]:
         "powerOfTenMultiplier": "-3",
         "uom": "72",
     }
+
+
+WRITER = MeterFileWriter(
+    name="green-button",
+    title="Green Button Atom feed of ESPI resources (NAESB)",
+    suffixes=(),
+    write=_write,
+)

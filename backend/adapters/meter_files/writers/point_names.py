@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -43,14 +43,13 @@ class PointRows:
 
 
 def name_points(
-    table: ReadingTable, names: Mapping[str, tuple[str, int]] | None = None
+    table: ReadingTable, name: Callable[[str], tuple[str, int]] = split_pure_id
 ) -> dict[str, list[PointRows]]:
     """The points of a table by the operator's number.
 
     Args:
         table: Sorted by point and time.
-        names: Operator's number and direction of each id; None for ids as pure conversion makes them, which are the
-            number, with ``-feed-in`` where it is fed in.
+        name: Operator's number and direction of an id.
 
     Raises:
         InputError: If a number is empty, too long or has characters that XML cannot hold, or two points are one.
@@ -59,10 +58,7 @@ def name_points(
     order = np.argsort(table.point, kind="stable")
     bounds = np.searchsorted(table.point[order], np.arange(len(table.metering_points) + 1))
     for index, point in enumerate(table.metering_points):
-        if names is not None:
-            external_id, direction = names[point]
-        else:
-            external_id, direction = split_pure_id(point)
+        external_id, direction = name(point)
         if not external_id or len(external_id) > _ID_MAX or _NO_XML.search(external_id):
             raise InputError(
                 f"{external_id[:_ID_MAX]!r} is no number of a metering point; use 1 to 64 characters."
