@@ -114,6 +114,9 @@ class KnownPoints(AbstractSet[str]):
 
     def match(self, external_id: str, direction: int) -> tuple[Tenure, ...]:
         """Whose a series is, in order of time; nobody's where it is not of this community."""
+        if direction == DIRECTION_UNSTATED and external_id not in self._directions:
+            said = [way for way in (CONSUMPTION, FEED_IN) if (external_id, way) in self._numbered]
+            direction = said[0] if len(said) == 1 else direction
         tenures = self._numbered.get((external_id, direction), ())
         if tenures:
             return tenures
