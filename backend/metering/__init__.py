@@ -5,7 +5,7 @@ A *reading* is the energy of one metering point in one interval, with its qualit
 period's readings of all slots as arrays, ready to commit and allocate. Energy is never negative. [mWh]
 """
 
-from backend.metering.findings import Finding, Severity
+from backend.metering.findings import Finding, Severity, Treatment
 from backend.metering.readings import PeriodReadings, Quality, ReadingSource, ReadingTable
 
-__all__ = ["Finding", "PeriodReadings", "Quality", "ReadingSource", "ReadingTable", "Severity"]
+__all__ = ["Finding", "PeriodReadings", "Quality", "ReadingSource", "ReadingTable", "Severity", "Treatment"]

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
-__all__ = ["Finding", "Severity"]
+__all__ = ["Finding", "Severity", "Treatment"]
 
 
 class Severity(Enum):
@@ -16,6 +16,23 @@ class Severity(Enum):
     FAULT = "fault"  # the point's data cannot be trusted; the community decides what becomes of it
     WARNING = "warning"
     NOTE = "note"
+
+
+class Treatment(Enum):
+    """What becomes of readings that a rule found; the rules in force say which.
+
+    Settlement takes what stands in the store. A finding moves nothing by itself: the treatment is what a community
+    decided to do where it accepts the finding.
+    """
+
+    CORRUPT = "corrupt"  # cannot be what was measured, and not known what was: back to the operator, none of it settled
+    NON_STANDARD = (
+        "non-standard"  # measured, but written otherwise (unit, step, clock, direction): convert, load again
+    )
+    USELESS = "useless"  # says nothing of what was used: counts as missing, never as a source of an estimate
+    ESTIMABLE = (
+        "estimable"  # those intervals count as missing, and are estimated where the rule estimates gaps
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +49,8 @@ class Finding:
         start_utc: Start of the (first) interval concerned, or None. [s since 1970, UTC]
         end_utc: End of the last interval concerned, or None. [s since 1970, UTC]
         value: The measured figure behind it, in words with its unit, or empty.
+        limit: What the rule allows there, in words with its unit, or empty.
+        treatment: What the rules in force make of it, None where that is not for them to say.
     """
 
     rule: str
@@ -43,6 +62,8 @@ class Finding:
     start_utc: int | None = None
     end_utc: int | None = None
     value: str = ""
+    limit: str = ""
+    treatment: Treatment | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -56,4 +77,6 @@ class Finding:
             "start_utc": self.start_utc,
             "end_utc": self.end_utc,
             "value": self.value,
+            "limit": self.limit,
+            "treatment": self.treatment.value if self.treatment else "",
         }

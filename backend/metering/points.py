@@ -65,6 +65,16 @@ class MeteredPoint(Protocol):
         """Last civil date of membership, None for open."""
         ...
 
+    @property
+    def latitude(self) -> float | None:
+        """If known. [degrees]"""
+        ...
+
+    @property
+    def longitude(self) -> float | None:
+        """If known. [degrees]"""
+        ...
+
 
 class MeteredCommunity(Protocol):
     """A community as far as readings are concerned; ``backend.community.Community`` is one."""

@@ -35,9 +35,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.metering.findings import Finding, Severity
+from backend.metering.conformity.evidence import Evidence
+from backend.metering.conformity.terms import SunFollowerTerms
 from backend.metering.inspection import ABSENT, Inspection, PointSeries, find_runs
 from backend.metering.points import CONSUMPTION
+from backend.quantities import PARTS_PER_MILLION
 from backend.quantities.periods import load_time_zone
 
 if TYPE_CHECKING:
@@ -47,9 +49,6 @@ __all__ = ["SunFigures", "find_sun_followers", "measure_sunlight"]
 
 WINDOW_DAYS = 28
 WINDOW_DAYS_MIN = 7
-NIGHT_RATIO_MAX = 0.02
-CORRELATION_MIN = 0.75
-WEATHER_CORRELATION_MIN = 0.7
 _DARK = 0.005  # of the best time of day
 _READINGS_MIN = 0.5  # of a window
 
@@ -70,12 +69,13 @@ class SunFigures:
     correlation: NDArray[np.float64]
     weather_correlation: NDArray[np.float64]
 
-    def suspect(self) -> NDArray[np.bool_]:
+    def suspect(self, terms: SunFollowerTerms) -> NDArray[np.bool_]:
         """Windows with dark nights and correlation."""
-        return (self.night_ratio <= NIGHT_RATIO_MAX) & (self.correlation >= CORRELATION_MIN)
+        dark = self.night_ratio <= terms.night_ppm / PARTS_PER_MILLION
+        return dark & (self.correlation >= terms.correlation_ppm / PARTS_PER_MILLION)
 
 
-def find_sun_followers(inspection: Inspection) -> Iterator[Finding]:
+def find_sun_followers(inspection: Inspection, terms: SunFollowerTerms) -> Iterator[Evidence]:
     """A finding per run of windows in which a consumption point follows the sun."""
     for series in inspection.series:
         if series.point.direction != CONSUMPTION or not series.known.any():
@@ -86,8 +86,8 @@ def find_sun_followers(inspection: Inspection) -> Iterator[Finding]:
         figures = measure_sunlight(series.energy, sun, 86_400 // inspection.calendar.step_seconds)
         if figures is None:
             continue
-        for first, until in find_runs(figures.suspect()):
-            if figures.weather_correlation[first:until].max() >= WEATHER_CORRELATION_MIN:
+        for first, until in find_runs(figures.suspect(terms)):
+            if figures.weather_correlation[first:until].max() >= terms.weather_ppm / PARTS_PER_MILLION:
                 yield _report(inspection, series, figures, first, until)
 
 
@@ -166,7 +166,7 @@ def _correlate(
 
 def _report(
     inspection: Inspection, series: PointSeries, figures: SunFigures, first: int, until: int
-) -> Finding:
+) -> Evidence:
     start = inspection.calendar.start_utc + first * 86_400
     end = min(inspection.calendar.start_utc + (until - 1 + figures.days) * 86_400, inspection.end_utc)
     start = max(start, inspection.start_utc)
@@ -178,9 +178,7 @@ def _report(
     )
     zone = load_time_zone(inspection.calendar.time_zone)
     begin, last = (datetime.fromtimestamp(instant, UTC).astimezone(zone) for instant in (start, end - 1))
-    return Finding(
-        rule="load-follows-sun",
-        severity=Severity.FAULT,
+    return Evidence(
         message=(
             f"The consumption of {series.point.id} follows the sun from {begin:%Y-%m-%d} to {last:%Y-%m-%d}: it is "
             f"zero in the dark and moves with the others' solar feed-in ({value}). Solar production was probably "
