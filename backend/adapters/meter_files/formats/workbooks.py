@@ -25,10 +25,11 @@ _UNPACKED_MAX = 1024**3
 _AREA_MAX = 40_000_000  # cells of a sheet: a year of quarter-hours of a thousand columns
 _TEXT_MAX = 1024**3  # of all texts, were each as long as the longest [B]
 _PIECE_BYTES = 1024 * 1024
-_TAIL_BYTES = 4096
+_TAIL_BYTES = 128 * 1024  # an inline text may have 32,767 characters
 _PARTS = (b"[Content_Types].xml", b"xl/workbook.xml", b"xl/worksheets/", b"xl/theme/", b"xl/styles.xml")
-_SHARED = "xl/sharedStrings.xml"
-_SHEETS = "xl/worksheets/"
+_OTHERS = frozenset(
+    {"xl/workbook.bin", "content.xml", "mimetype"}
+)  # what the reader would take for xlsb or ods
 _CELL = re.compile(rb"<(?:\w{1,9}:)?c[\s/>]")
 _REFERENCE = re.compile(
     rb"<(?:\w{1,9}:)?c\s+(?:[a-z]{1,9}=[\"'][^\"'<]{0,20}[\"']\s+)*?r=[\"']([A-Z]{1,3})([1-9]\d{0,6})[\"']"
@@ -95,94 +96,82 @@ def _read_rows(workbook: Any, name: str, faults: FaultCollector) -> Iterator[lis
 
 
 def _check_sizes(stream: BinaryIO) -> None:
+    """Refuse what would unfold to too much. Any part may be a sheet or the shared texts, whatever its name."""
     with zipfile.ZipFile(stream) as archive:
         members = archive.infolist()
         if len(members) > _MEMBERS_MAX:
             raise _TooLarge(f"has {len(members)} parts")
+        if _OTHERS & {member.filename.lower() for member in members}:
+            raise zipfile.BadZipFile("it is a workbook of another kind; save it as .xlsx")
         room = _UNPACKED_MAX
-        longest = _Shared()
-        cells = 0
+        cells = longest = 0
         for member in members:
-            counter: _Cells | _Shared | None = None
-            if member.filename.startswith(_SHEETS) and member.filename.endswith(".xml"):
-                counter = _Cells()
-            elif member.filename == _SHARED:
-                counter = longest
-            room = _count(archive, member, counter, room)
-            if isinstance(counter, _Cells):
-                cells += counter.cells
-                if counter.rows * counter.columns > _AREA_MAX:
-                    raise _TooLarge(f"has a sheet of {counter.rows} rows and {counter.columns} columns")
-        if cells * longest.longest > _TEXT_MAX:
-            raise _TooLarge(
-                f"has {cells} cells and a text of {longest.longest} characters, which each may repeat"
-            )
+            counter = _Counter()
+            with archive.open(member) as unpacked:
+                while piece := unpacked.read(_PIECE_BYTES):
+                    room -= len(piece)
+                    if room < 0:
+                        raise _TooLarge(f"unpacks to more than {_UNPACKED_MAX // 1024**2} MB")
+                    counter.take(piece)
+            counter.end()
+            cells += counter.cells
+            longest = max(longest, counter.longest)
+        if cells * longest > _TEXT_MAX:
+            raise _TooLarge(f"has {cells} cells and a text of {longest} characters, which each may repeat")
 
 
-def _count(archive: zipfile.ZipFile, member: zipfile.ZipInfo, counter: Any, room: int) -> int:
-    """Unpack a member in pieces; returns the bytes that may still come."""
-    with archive.open(member) as unpacked:
-        while piece := unpacked.read(_PIECE_BYTES):
-            room -= len(piece)
-            if room < 0:
-                raise _TooLarge(f"unpacks to more than {_UNPACKED_MAX // 1024**2} MB")
-            if counter is not None:
-                counter.take(piece)
-    if counter is not None:
-        counter.end()
-    return room
+class _Counter:
+    """Counts the cells of a part, how far they reach, and how long a text is that cells may share.
 
-
-class _Cells:
-    """Counts cells of a sheet, and how far they reach."""
+    Attributes:
+        cells: 0 where the part is no sheet.
+        longest: Length of the longest shared text, at most. [B]
+    """
 
     def __init__(self) -> None:
         self.cells = 0
-        self.columns = 0
-        self.rows = 0
+        self.longest = 0
+        self._sheet = False
+        self._tags = 0
+        self._columns = 0
+        self._rows = 0
+        self._since = 0
         self._tail = b""
 
     def take(self, piece: bytes) -> None:
-        if b"\0" in piece:
-            raise _TooLarge("has a sheet that is not written in UTF-8")
+        """Look at the next bytes of the part."""
         text = self._tail + piece
         cut = text.rfind(b">") + 1
-        if len(text) - cut > _TAIL_BYTES:
-            raise _TooLarge(f"has a tag or a text of more than {_TAIL_BYTES} bytes")
+        if self._sheet and len(text) - cut > _TAIL_BYTES:
+            raise _TooLarge(f"has a tag or a text of more than {_TAIL_BYTES // 1024} kB")
+        cut = cut if len(text) - cut <= _TAIL_BYTES else len(text)
         self._tail = text[cut:]
         self._look(text[:cut])
 
     def end(self) -> None:
+        """The part is over."""
         self._look(self._tail)
+        if not self._sheet:
+            self.cells = 0
+        elif self._tags != self.cells:
+            raise _TooLarge("has cells without an address")
+        elif self._rows * self._columns > _AREA_MAX:
+            raise _TooLarge(f"has a sheet of {self._rows} rows and {self._columns} columns")
 
     def _look(self, text: bytes) -> None:
+        self._sheet |= b"sheetData" in text
         references = _REFERENCE.findall(text)
-        if len(references) != len(_CELL.findall(text)):
-            raise _TooLarge("has cells without an address")
+        self._tags += len(_CELL.findall(text))
         self.cells += len(references)
         if references:
             letters = max({column for column, _ in references}, key=lambda word: (len(word), word))
-            self.columns = max(self.columns, _number_column(letters))
-            self.rows = max(self.rows, *(int(row) for _, row in references))
-
-
-class _Shared:
-    """Finds how long the longest of the shared texts is, at most."""
-
-    def __init__(self) -> None:
-        self.longest = 0
-        self._since = 0
-
-    def take(self, piece: bytes) -> None:
+            self._columns = max(self._columns, _number_column(letters))
+            self._rows = max(self._rows, *(int(row) for _, row in references))
         begin = 0
-        for match in _TEXT_END.finditer(piece):
+        for match in _TEXT_END.finditer(text):
             self.longest = max(self.longest, self._since + match.end() - begin)
             begin, self._since = match.end(), 0
-        self._since += len(piece) - begin
-        self.longest = max(self.longest, self._since if self._since > _PIECE_BYTES else 0)
-
-    def end(self) -> None:
-        pass
+        self._since += len(text) - begin
 
 
 def _number_column(letters: bytes) -> int:
