@@ -70,6 +70,9 @@ _USER = Access()
 _OWN = Access(roles=frozenset({"member"}), own=True)
 _OPERATOR = Access(roles=frozenset({"operator"}))
 _PROVIDER = Access(roles=frozenset({"provider"}))
+_METER_DATA_ROLES = frozenset({"provider", "operator"})
+_METER_DATA = Access(roles=_METER_DATA_ROLES)
+_METER_FILES = Access(roles=_METER_DATA_ROLES, raw=True)
 _GOVERNANCE = Access(roles=frozenset({"governance", "member", "auditor"}))
 _ADMIN = Access(roles=frozenset({"admin"}))
 # Which of them is party to a case, the case says.
@@ -143,6 +146,17 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", f"{API}/operator/communities/{{community}}/points/{{label}}"): _OPERATOR,
     ("GET", f"{API}/provider/communities/{{community}}/portfolio/{{label}}"): _PROVIDER,
     ("GET", f"{API}/provider/communities/{{community}}/lines/{{label}}"): _PROVIDER,
+    ("POST", f"{API}/provider/communities/{{community}}/files"): _METER_FILES,
+    ("GET", f"{API}/provider/communities/{{community}}/files"): _METER_DATA,
+    ("GET", f"{API}/provider/communities/{{community}}/files/{{upload}}"): _METER_DATA,
+    ("DELETE", f"{API}/provider/communities/{{community}}/files/{{upload}}"): _METER_DATA,
+    ("GET", f"{API}/provider/communities/{{community}}/loads"): _METER_DATA,
+    ("POST", f"{API}/provider/communities/{{community}}/loads"): _METER_DATA,
+    ("GET", f"{API}/provider/communities/{{community}}/findings"): _METER_DATA,
+    ("GET", f"{API}/provider/communities/{{community}}/curve"): _METER_DATA,
+    ("GET", f"{API}/provider/communities/{{community}}/decisions"): _METER_DATA,
+    ("POST", f"{API}/provider/communities/{{community}}/decisions"): _METER_DATA,
+    ("GET", f"{API}/provider/communities/{{community}}/quality"): _METER_DATA,
     ("GET", f"{API}/communities/{{community}}/flows/{{label}}"): _USER,
     ("GET", f"{API}/governance/communities/{{community}}/rules"): _GOVERNANCE,
     ("GET", f"{API}/governance/communities/{{community}}"): _GOVERNANCE,

@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend.adapters.meter_files.bodies import BODY_BYTES_MAX
+from backend.adapters.uploads import UPLOAD_BYTES_MAX
 from backend.api import (
     admin_routes,
     case_routes,
@@ -22,6 +23,7 @@ from backend.api import (
     member_routes,
     operator_routes,
     privacy_routes,
+    provider_routes,
     public_routes,
     reading_routes,
     session_routes,
@@ -52,6 +54,8 @@ _GZIP_LEVEL = 6
 _RPC_PATH = re.compile(r"/rpc")
 _FILES_PATH = re.compile(rf"{API}/cases/[0-9a-f]{{24}}/(?:evidence|readings)")
 _READINGS_PATH = re.compile(rf"{API}/readings")
+_METER_FILES_PATH = re.compile(rf"{API}/provider/communities/[^/]{{1,63}}/files")
+_METER_FILE_SECONDS_MAX = 900.0
 _FILE_SECONDS_MAX = 120.0  # ten megabytes over a line that gives one megabit a second
 _ROUTERS = (
     session_routes,
@@ -61,6 +65,7 @@ _ROUTERS = (
     member_routes,
     public_routes,
     operator_routes,
+    provider_routes,
     explanation_routes,
     governance_routes,
     case_routes,
@@ -110,6 +115,7 @@ def create_app(wiring: Wired, settings: ApiSettings | None = None) -> FastAPI:
         special=(
             (_RPC_PATH, REQUEST_BYTES_MAX, settings.body_seconds_max),
             (_FILES_PATH, EVIDENCE_BYTES_MAX, _FILE_SECONDS_MAX),
+            (_METER_FILES_PATH, UPLOAD_BYTES_MAX, _METER_FILE_SECONDS_MAX),
             (_READINGS_PATH, BODY_BYTES_MAX, _FILE_SECONDS_MAX),
         ),
         seconds_max=settings.body_seconds_max,

@@ -46,7 +46,8 @@ class DailyErasure:
                 logger.exception("forgetting people failed")
 
     def erase(self) -> list[Erased]:
-        """What is due now; the log says how many, never who."""
+        """What is due now; the log says how many, never who. Meter files that nobody loaded go as well."""
+        self._services.uploads.sweep_all()
         with self._services.store.reading() as records:
             asked = [known for known in records.erasures() if not known.done_utc]
         if not asked:

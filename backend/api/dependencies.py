@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 from fastapi import Depends, Request
 
 from backend.adapters.chain.consents import ChainConsents
+from backend.adapters.intervals.daily_quality import ParquetQuality
 from backend.adapters.key_vault import draw_password
+from backend.adapters.uploads import HomeUploads
 from backend.api.idempotency import OnceOnly
 from backend.api.ledger import EmbeddedLedger, Ledger, NodeLedger
 from backend.api.settings import ApiSettings
@@ -29,6 +31,7 @@ from backend.services.passkeys import Passkeys
 from backend.services.request_rate import RequestRate
 from backend.services.sessions import OpenSession, Sessions
 from backend.services.settled_periods import SettledPeriods
+from backend.services.stored_readings import StoredReadings
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -199,6 +202,9 @@ class Services:
         )
         self.once = OnceOnly(wiring.store, wiring.clock)
         self.rehearsals = Rehearsals(wiring.store, lambda: self.context, lambda: self.wiring.readings_cache)
+        self.uploads = HomeUploads(wiring.home.cache / "uploads", wiring.clock)
+        self.stored = StoredReadings(self.settled)
+        self.reading_quality = ParquetQuality(wiring.home.intervals)
         self.draw_password = draw_password
         self._windows: dict[str, int] = {}
         self._opening = threading.RLock()

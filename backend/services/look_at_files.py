@@ -1,0 +1,151 @@
+"""Look at a meter file before it is loaded: what it is, what it would change, what a check would then find."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from itertools import islice
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from backend.errors import ConflictError, ReadingsError
+from backend.metering import Quality, ReadingTable
+from backend.metering.conformity import check_readings
+from backend.metering.decisions import found_in
+from backend.metering.joining import join_tables
+from backend.metering.known_points import KnownPoints
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from numpy.typing import NDArray
+
+    from backend.metering import Finding
+    from backend.ports import MeterFileReader
+    from backend.services.context import CommunityView, SettlementContext
+
+__all__ = ["look_at_file"]
+
+FINDINGS_SHOWN = 500
+# Rules that know a point by its own history see so much of it before and behind the file.
+_HISTORY_SECONDS = 62 * 86_400
+
+
+def look_at_file(
+    context: SettlementContext, community: str, path: Path, read_file: MeterFileReader
+) -> dict[str, Any]:
+    """What loading a file would do; nothing is changed.
+
+    Args:
+        context: Ports.
+        community: Its id.
+        path: The file.
+        read_file: Reads it.
+
+    Returns:
+        ``accepted``; where it is, the ``readings``, their span, step and qualities, a row per metering point with what
+        is ``new``, ``same`` and ``changed``, and what a check would find; where it is not, the ``reason``. In both
+        cases the ``findings`` of reading it.
+
+    Raises:
+        NotFoundError: If there is no such community.
+    """
+    view = context.community(community)
+    members = view.community
+    known = KnownPoints(members.metering_points, members.time_zone)
+    try:
+        table, findings = read_file(path, known_points=known, resolution_minutes=members.resolution_minutes)
+    except ReadingsError as error:
+        return {"accepted": False, "reason": str(error), **_told("findings", error.findings)}
+    if not len(table):
+        return {
+            "accepted": False,
+            "reason": "There is no reading in the file.",
+            **_told("findings", findings),
+        }
+    step = 60 * table.resolution_minutes
+    start, end = int(table.start_utc.min()), int(table.start_utc.max()) + step
+    try:
+        stored = context.intervals.readings(community, table.metering_points, start, end)
+        points = _points(table, stored)
+        checked = _checked(context, view, table, (start, end))
+    except (ConflictError, ReadingsError) as error:
+        return {"accepted": False, "reason": str(error), **_told("findings", findings)}
+    return {
+        "accepted": True,
+        "reason": "",
+        "readings": len(table),
+        "start_utc": start,
+        "end_utc": end,
+        "resolution_minutes": table.resolution_minutes,
+        **{name: sum(point[name] for point in points) for name in _COUNTED},
+        "points": points,
+        **_told("findings", findings),
+        **_told("checked", checked),
+    }
+
+
+_QUALITIES = tuple(quality.name.lower() for quality in Quality)
+_COUNTED = (*_QUALITIES, "new", "same", "changed")
+
+
+def _told(name: str, findings: Sequence[Finding]) -> dict[str, Any]:
+    """As many findings as a page takes, and how many there are."""
+    return {
+        name: [finding.as_dict() for finding in islice(findings, FINDINGS_SHOWN)],
+        f"{name}_count": len(findings),
+    }
+
+
+def _points(table: ReadingTable, stored: ReadingTable) -> list[dict[str, Any]]:
+    """A row per metering point: its readings by quality, and what becomes of those that are stored."""
+    every = np.arange(len(table), dtype=np.int64)
+    same = found_in(stored, table, every)
+    known = found_in(_alike(stored), _alike(table), every)
+    bounds = np.searchsorted(table.point, np.arange(len(table.metering_points) + 1)).tolist()
+    rows = []
+    for index, name in enumerate(table.metering_points):
+        own = slice(bounds[index], bounds[index + 1])
+        if own.start == own.stop:
+            continue
+        qualities = np.bincount(table.quality[own], minlength=len(Quality)).tolist()
+        rows.append(
+            {
+                "metering_point": name,
+                "readings": own.stop - own.start,
+                "start_utc": int(table.start_utc[own].min()),
+                "end_utc": int(table.start_utc[own].max()) + 60 * table.resolution_minutes,
+                "energy_milliwatt_hours": int(table.energy[own].sum()),
+                **dict(zip(_QUALITIES, qualities, strict=False)),
+                "new": _count(~known[own]),
+                "same": _count(same[own]),
+                "changed": _count(known[own] & ~same[own]),
+            }
+        )
+    return rows
+
+
+def _alike(table: ReadingTable) -> ReadingTable:
+    """The table with nothing but its places, so that rows of another value are found too."""
+    return replace(table, energy=np.zeros_like(table.energy), quality=np.zeros_like(table.quality))
+
+
+def _count(mask: NDArray[np.bool_]) -> int:
+    return int(np.count_nonzero(mask))
+
+
+def _checked(
+    context: SettlementContext, view: CommunityView, table: ReadingTable, span: tuple[int, int]
+) -> list[Finding]:
+    """What a check would find in the file's span if it were loaded."""
+    members = view.community
+    points = [point.id for point in members.metering_points]
+    stored = context.intervals.readings(
+        view.record.id, points, span[0] - _HISTORY_SECONDS, span[1] + _HISTORY_SECONDS
+    )
+    given = replace(table, code=None, codes=())
+    joined = join_tables([replace(stored, code=None, codes=()), given]) if len(stored) else given
+    findings = check_readings(joined, members, start_utc=span[0], end_utc=span[1])
+    named = set(table.metering_points)
+    return [finding for finding in findings if not finding.metering_point or finding.metering_point in named]
