@@ -8,9 +8,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from backend.bootstrap import Wiring
     from backend.services.benchmarks import Benchmark
+    from backend.services.benchmarks.reading_service import ServedHome
+    from backend.services.benchmarks.readings import ReadingsInput
 
-__all__ = ["bench_invoices", "bench_rehearsal", "bench_settlement"]
+__all__ = ["bench_invoices", "bench_readings", "bench_rehearsal", "bench_settlement"]
+
+_MEMBERS_OF_THOUSAND_POINTS = 750  # every third has a roof
 
 
 def bench_settlement(members: int) -> Benchmark:
@@ -78,3 +83,64 @@ def bench_invoices(count: int = 1_000) -> Benchmark:
     with tempfile.TemporaryDirectory() as folder:
         alone = partial(write_documents, workers=1)
         return invoices.bench_invoices(count, write_documents, alone, Path(folder))
+
+
+def bench_readings(readings: int, *, kill: bool = False) -> Benchmark:
+    """Load readings of a thousand made meters, ask for them, take more by HTTP; or kill the service meanwhile."""
+    from backend.adapters.meter_files.generic_csv import read_generic_csv
+    from backend.services.benchmarks import reading_service
+    from backend.services.benchmarks import readings as reading_bench
+
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        wiring, served = _served_home(folder / "served")
+        wiring.store.close()
+        if kill:
+            return reading_service.bench_kills(served, lambda: wiring.intervals)
+        wiring, _ = _served_home(folder / "loaded")
+        made = _make_readings(folder, served, readings)
+        return reading_bench.bench_readings(wiring.context, read_generic_csv, made, served)
+
+
+def _served_home(folder: Path) -> tuple[Wiring, ServedHome]:
+    """A home with a made community of a thousand points, and a device that may write to it."""
+    import secrets
+
+    from backend.adapters.demo_data.large import make_large_community
+    from backend.adapters.home import Home
+    from backend.bootstrap import Wiring
+    from backend.community import write_definition
+    from backend.services.benchmarks.reading_service import ServedHome
+    from backend.services.devices import add_device
+    from backend.services.load_community import load_community
+
+    community = make_large_community(_MEMBERS_OF_THOUSAND_POINTS)
+    wiring = Wiring(Home(folder), environment={})
+    wiring.home.create()
+    load_community(wiring.context, write_definition(community), "COMMUNITY.toml")
+    _, token = add_device(wiring.store, wiring.clock, community.id, "bench", secrets.token_bytes)
+    points = tuple(point.id for point in community.metering_points)
+    return wiring, ServedHome(folder, community.id, points, token)
+
+
+def _make_readings(folder: Path, served: ServedHome, readings: int) -> ReadingsInput:
+    from datetime import timedelta
+
+    from backend.adapters.demo_data.large import make_large_community, make_large_readings
+    from backend.adapters.meter_files.generic_csv import write_generic_csv
+    from backend.quantities import PeriodCalendar, SettlementPeriod
+    from backend.services.benchmarks.readings import ReadingsInput
+
+    first = date(2017, 6, 1)
+    days = max(-(-readings // (96 * len(served.points))), 1)
+    community = make_large_community(_MEMBERS_OF_THOUSAND_POINTS)
+    calendar = PeriodCalendar(SettlementPeriod(first, first + timedelta(days=days)), community.time_zone, 15)
+    rows = 0
+    with (folder / "readings.csv").open("wb") as file:
+        for table in make_large_readings(community, calendar):
+            content = write_generic_csv(table)
+            file.write(content if not rows else content.partition(b"\n")[2])
+            rows += len(table)
+    work = f"{rows:,} quarter-hours of {len(served.points):,} made meters from a file; then bodies of 1,000 by HTTP"
+    month = SettlementPeriod.from_month("2017-06")
+    return ReadingsInput(community.id, folder / "readings.csv", rows, month, folder, work)

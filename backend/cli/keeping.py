@@ -32,12 +32,16 @@ def bench(
     members: Annotated[
         int, typer.Option(help="Members of the community in `settlement` and `rehearse`.", min=1, max=1400)
     ] = 200,
+    readings: Annotated[int, typer.Option(help="Readings in the file of `readings`.", min=1000)] = 10_000_000,
+    kill: Annotated[
+        bool, typer.Option("--kill", help="In `readings`: kill the service at random under load instead.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Time the work side by side with what a user would use instead; ratios hold within one run."""
     from functools import partial
 
-    from backend.benches import bench_invoices, bench_rehearsal, bench_settlement
+    from backend.benches import bench_invoices, bench_readings, bench_rehearsal, bench_settlement
     from backend.services.benchmarks import run_benchmarks
 
     results = run_benchmarks(
@@ -46,6 +50,7 @@ def bench(
             "settlement": partial(bench_settlement, members),
             "rehearse": partial(bench_rehearsal, members),
             "invoices": bench_invoices,
+            "readings": partial(bench_readings, readings, kill=kill),
         },
     )
     if as_json:
