@@ -1,6 +1,7 @@
 """However an XML meter file is bent, its reader answers with blocks and findings, and never with anything else."""
 
 import io
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,7 @@ def test_texts_of_any_words_give_findings_and_sound_readings(form, data):
         st.integers(-(10**20), 10**20).map(str),
         st.floats().map(str),
         st.datetimes().map(str),
+        st.integers(1_680_000_000, 1_740_000_000).map(lambda at: datetime.fromtimestamp(at, UTC).isoformat()),
     )
     for index in data.draw(st.lists(st.integers(0, len(leaves) - 1), min_size=1, max_size=6)):
         leaf = leaves[index]
