@@ -58,6 +58,8 @@ class _Batch(msgspec.Struct, array_like=True, frozen=True):
     start_utc: bytes
     energy: bytes
     quality: bytes
+    code: bytes = b""
+    codes: tuple[str, ...] = ()
 
 
 _ENCODER = msgspec.msgpack.Encoder()
@@ -113,6 +115,8 @@ def encode_batch(batch: IncomingBatch) -> bytes:
             np.asarray(table.start_utc, "<i8").tobytes(),
             np.asarray(table.energy, "<i8").tobytes(),
             np.asarray(table.quality, "u1").tobytes(),
+            b"" if table.code is None else np.asarray(table.code, "<i4").tobytes(),
+            table.codes,
         )
     )
 
@@ -207,9 +211,14 @@ def _table_of(kept: _Batch) -> IncomingBatch:
         "energy": np.frombuffer(kept.energy, "<i8").astype(np.int64),
         "quality": np.frombuffer(kept.quality, "u1").astype(np.uint8),
     }
+    if kept.codes:
+        columns["code"] = np.frombuffer(kept.code, "<i4").astype(np.int32)
     if len({len(column) for column in columns.values()}) != 1:
         raise ValueError("its columns differ in length")
     table = ReadingTable(
-        metering_points=tuple(kept.metering_points), resolution_minutes=kept.resolution_minutes, **columns
+        metering_points=tuple(kept.metering_points),
+        resolution_minutes=kept.resolution_minutes,
+        codes=kept.codes,
+        **columns,
     )
     return IncomingBatch(kept.id, kept.digest, kept.received_utc, table)
