@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import ConflictError
+from backend.metering import ReadingTable
+from backend.metering.joining import join_codes
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
-
-    from backend.metering import ReadingTable
 
 __all__ = ["VersionedRows", "by_month", "checked_rows", "join_rows", "keep_latest"]
 
@@ -30,6 +30,8 @@ class VersionedRows:
         energy: int64. [mWh]
         quality: uint8.
         load: int32, arrival number; a later load supersedes.
+        code: int32 into ``codes``: the source's own word for the quality; None where no source said any.
+        codes: Those words, verbatim.
     """
 
     point: NDArray[np.int32]
@@ -37,6 +39,8 @@ class VersionedRows:
     energy: NDArray[np.int64]
     quality: NDArray[np.uint8]
     load: NDArray[np.int32]
+    code: NDArray[np.int32] | None = None
+    codes: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         return len(self.start_utc)
@@ -44,7 +48,26 @@ class VersionedRows:
     def select(self, rows: NDArray[np.bool_] | NDArray[np.int64]) -> VersionedRows:
         """Some of the rows, by mask or index."""
         return VersionedRows(
-            self.point[rows], self.start_utc[rows], self.energy[rows], self.quality[rows], self.load[rows]
+            self.point[rows],
+            self.start_utc[rows],
+            self.energy[rows],
+            self.quality[rows],
+            self.load[rows],
+            None if self.code is None else self.code[rows],
+            self.codes,
+        )
+
+    def as_table(self, points: Sequence[str], resolution_minutes: int) -> ReadingTable:
+        """The rows without what load they are of; they index ``points``."""
+        return ReadingTable(
+            tuple(points),
+            self.point,
+            self.start_utc,
+            self.energy,
+            self.quality,
+            resolution_minutes,
+            self.code,
+            self.codes,
         )
 
 
@@ -55,12 +78,15 @@ def join_rows(parts: Sequence[VersionedRows]) -> VersionedRows:
     if not parts:
         whole, byte, short = np.empty(0, np.int64), np.empty(0, np.uint8), np.empty(0, np.int32)
         return VersionedRows(short, whole, whole, byte, short)
+    code, codes = join_codes([(part.code, part.codes, len(part)) for part in parts])
     return VersionedRows(
         np.concatenate([part.point for part in parts]),
         np.concatenate([part.start_utc for part in parts]),
         np.concatenate([part.energy for part in parts]),
         np.concatenate([part.quality for part in parts]),
         np.concatenate([part.load for part in parts]),
+        code,
+        codes,
     )
 
 
@@ -102,6 +128,8 @@ def checked_rows(table: ReadingTable, load: str) -> VersionedRows:
         np.asarray(table.energy, np.int64),
         np.asarray(table.quality, np.uint8),
         np.zeros(len(table), np.int32),
+        None if table.code is None else np.asarray(table.code, np.int32),
+        table.codes,
     )
     assert len(rows.point) == len(rows.energy) == len(rows.quality) == len(rows), "columns of one length"
     assert not len(rows) or (rows.point.min() >= 0 and rows.point.max() < len(table.metering_points)), (

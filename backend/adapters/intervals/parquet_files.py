@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 __all__ = ["decode_readings", "decode_table", "encode_readings", "encode_table"]
 
 _ROW_GROUP = 1 << 17
+_SOURCE = "source_quality"  # of files whose sources said a word for qualities
 
 
 _KINDS = {"int64": pa.int64(), "int32": pa.int32(), "uint8": pa.uint8()}
@@ -108,19 +109,18 @@ def encode_readings(rows: VersionedRows, points: Sequence[str], resolution_minut
     order = np.lexsort((rows.load, rows.start_utc, code))
     if not bool(np.all(order[1:] > order[:-1])):
         rows, code = rows.select(order), code[order]
-    table = _table(
-        {
-            "metering_point": pa.DictionaryArray.from_arrays(_column(code), _texts(ids[by_id].tolist())),
-            "start_utc": rows.start_utc,
-            "energy_milliwatt_hours": rows.energy,
-            "quality": rows.quality,
-            "load": rows.load,
-        }
-    )
+    columns: dict[str, Any] = {
+        "metering_point": pa.DictionaryArray.from_arrays(_column(code), _texts(ids[by_id].tolist())),
+        "start_utc": rows.start_utc,
+        "energy_milliwatt_hours": rows.energy,
+        "quality": rows.quality,
+        "load": rows.load,
+    }
+    if rows.code is not None:
+        columns[_SOURCE] = pa.DictionaryArray.from_arrays(_column(rows.code), _texts(rows.codes))
     # Start times repeat for each point, loads and qualities hardly vary: dictionaries take next to nothing.
-    return _encode(
-        table, ["metering_point", "start_utc", "quality", "load"], {"resolution_minutes": resolution_minutes}
-    )
+    dictionaries = [name for name in columns if name != "energy_milliwatt_hours"]
+    return _encode(_table(columns), dictionaries, {"resolution_minutes": resolution_minutes})
 
 
 def decode_readings(
@@ -135,7 +135,9 @@ def decode_readings(
     Returns:
         Ids, and rows that index them, in the file's order.
     """
-    file = pq.ParquetFile(pa.BufferReader(content), read_dictionary=["metering_point"])
+    metadata = pq.read_metadata(pa.BufferReader(content))
+    dictionaries = [name for name in ("metering_point", _SOURCE) if name in metadata.schema.names]
+    file = pq.ParquetFile(pa.BufferReader(content), metadata=metadata, read_dictionary=dictionaries)
     groups = list(range(file.metadata.num_row_groups))
     if points is not None:
         groups = [group for group in groups if _may_hold(file.metadata.row_group(group), points)]
@@ -155,11 +157,21 @@ def decode_readings(
         _values(table["energy_milliwatt_hours"]),
         _values(table["quality"]),
         _values(table["load"]),
+        *_source_words(table),
     )
     if points is None:
         return ids, rows
     wanted = point >= 0
     return tuple(points), rows if bool(wanted.all()) else rows.select(wanted)
+
+
+def _source_words(table: Any) -> tuple[NDArray[np.int32] | None, tuple[str, ...]]:
+    """Codes and words of the sources, none where the file has none."""
+    if _SOURCE not in table.column_names:
+        return None, ()
+    column = table[_SOURCE].unify_dictionaries().combine_chunks()
+    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    return _values(column.indices).astype(np.int32, copy=False), tuple(column.dictionary.to_pylist())
 
 
 def _may_hold(group: Any, points: Sequence[str]) -> bool:

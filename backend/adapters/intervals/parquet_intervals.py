@@ -35,7 +35,6 @@ from backend.adapters.intervals.run_files import (
     hash_run,
 )
 from backend.errors import ConflictError, NotFoundError, StoreError
-from backend.metering import ReadingTable
 from backend.ports.failpoints import reach
 
 if TYPE_CHECKING:
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from backend.metering import ReadingTable
     from backend.ports import AllocationFrame, Coverage, ReadingLoad
 
 __all__ = ["ParquetIntervals"]
@@ -280,7 +280,7 @@ class ParquetIntervals:
             or {file.resolution_minutes for file in manifest.readings[-1:]}
             or {_RESOLUTION_UNKNOWN}
         )
-        return ReadingTable(tuple(points), rows.point, rows.start_utc, rows.energy, rows.quality, known.pop())
+        return rows.as_table(points, known.pop())
 
     def _loads_within(self, community: str, start_utc: int, end_utc: int) -> list[str]:
         manifest = self._manifest(community)
