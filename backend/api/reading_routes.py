@@ -31,6 +31,7 @@ _ROW = {
         "start": {"type": "string", "format": "date-time"},
         "resolution_minutes": {"type": "integer"},
         "energy_kwh": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}, {"type": "null"}]},
+        "source_quality": {"type": "string"},
         "quality": {"enum": ["measured", "estimated", "edited", "missing"], "default": "measured"},
     },
 }

@@ -3,6 +3,7 @@
 The fields are those of the generic CSV. JSON may leave ``resolution_minutes`` (then the community's) and ``quality``
 (then ``measured``) away, and write ``energy_kwh`` as a number or as text: its digits are read as they stand, never
 through a float. Arrow's ``energy_kwh`` is text or decimal, or ``energy_milliwatt_hours`` stands in its place, whole.
+``source_quality``, the source's own word for a quality, may stand beside.
 All of them pass the checks that a file passes.
 """
 
@@ -41,6 +42,7 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     energy_kwh: msgspec.Raw = msgspec.Raw(b"null")
     quality: str = "measured"
     resolution_minutes: int | None = None
+    source_quality: str = ""
 
 
 _ROW = msgspec.json.Decoder(_Row)
@@ -152,6 +154,7 @@ def _add_rows(found: list[_Row], faults: FaultCollector, rows: Any, step: int) -
             faults.refuse("no-readings", "there is no reading in it.")
         return
     steps = [row.resolution_minutes for row in found]
+    sources = [row.source_quality for row in found]
     texts = [_energy_text(row.energy_kwh) for row in found]
     _add(
         rows,
@@ -160,6 +163,7 @@ def _add_rows(found: list[_Row], faults: FaultCollector, rows: Any, step: int) -
         step=pa.array([str(step if minutes is None else minutes) for minutes in steps], pa.string()),
         quality=pa.array([row.quality for row in found], pa.string()),
         energy=pa.array(texts, pa.string()),
+        source=pa.array(sources, pa.string()) if any(sources) else None,
     )
 
 
@@ -190,6 +194,7 @@ def _add(rows: Any, **columns: Any) -> None:
             energy_empty=empty,
             energy_bad=bad,
             energy_text=columns["energy"],
+            source=None if columns["source"] is None else _coded(columns["source"]),
         )
     )
 

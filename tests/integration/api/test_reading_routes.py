@@ -108,6 +108,14 @@ def test_readings_of_every_form_are_in_force_once_they_are_acknowledged(
     assert place.wiring.intervals.loads("toits")[-1].files == ("journal",)
 
 
+def test_the_source_s_own_words_for_qualities_are_kept(place, client, rows, points):
+    rows[0]["source_quality"] = "E52"
+    assert send(client, BODIES["application/json"](rows)).status_code == 202
+    _, end = place.wiring.intervals.span("toits")
+    found = place.wiring.intervals.readings("toits", points[:1], end - 4 * 3600, end)
+    assert [found.codes[code] for code in found.code] == ["E52", "", "", ""]
+
+
 def test_decimal_digits_are_read_as_they_stand(place, client, rows, points):
     exact = b'[{"metering_point": "%s", "start": "2024-05-01T00:00:00Z", "energy_kwh": 8007199254.740993}]'
     answer = send(client, exact % points[0].encode())
