@@ -270,12 +270,21 @@ def _name_device(equipment: str) -> str:
     return name if name.isprintable() else equipment
 
 
-def _parse_wall(digits: str) -> int | None:
-    """``YYMMDDhhmmss`` as if it were UTC. [s since 1970]"""
+@lru_cache(maxsize=1024)
+def _parse_day(digits: str) -> int | None:
+    """``YYMMDD`` of this century. [s since 1970, as if UTC]"""
     try:
-        return int(datetime.strptime(f"20{digits}", "%Y%m%d%H%M%S").replace(tzinfo=UTC).timestamp())
+        return int(datetime.strptime(f"20{digits}", "%Y%m%d").replace(tzinfo=UTC).timestamp())
     except ValueError:
         return None
+
+
+def _parse_wall(digits: str) -> int | None:
+    """``YYMMDDhhmmss`` as if it were UTC. [s since 1970]"""
+    day, hour, minute, second = _parse_day(digits[:6]), int(digits[6:8]), int(digits[8:10]), int(digits[10:])
+    if day is None or hour > 23 or minute > 59 or second > 59:  # noqa: PLR2004 -- hours, minutes, seconds
+        return None
+    return day + hour * 3600 + minute * 60 + second
 
 
 @lru_cache(maxsize=256)

@@ -129,11 +129,12 @@ def _split(body: str, line: int, characters: ServiceCharacters) -> Segment:
         for place, character in zip(_RELEASED, special, strict=True):
             body = body.replace(release + character, place)
         body = body.replace(release, "")
-    parts = body.split(characters.element)
-    elements = [part.split(characters.component) for part in parts]
+    elements = [part.split(characters.component) for part in body.split(characters.element)]
     if is_released:
         back = str.maketrans(dict(zip(_RELEASED, special, strict=True)))
-        elements = [[word.translate(back) for word in element] for element in elements]
+        for element in elements:
+            if not all(map(str.isprintable, element)):
+                element[:] = [word.translate(back) for word in element]
     return Segment(line, elements[0][0].strip(), elements[1:])
 
 

@@ -8,9 +8,9 @@ offset (format 303 or 304); without one (203, 102) the message's own DTM+735 or 
 from __future__ import annotations
 
 import re
-from collections import Counter
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
+from functools import lru_cache
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -54,11 +54,16 @@ _UNITS = {"": 6, "KWH": 6, "WHR": 3, "MWH": 9}
 _POWERS = {"KWT": 3, "WTT": 0, "MAW": 6}
 _GAS_AGENCY = "332"  # DVGW
 _CANCELLATION = "1"
-_FORMS = {"203": "%Y%m%d%H%M", "204": "%Y%m%d%H%M%S", "102": "%Y%m%d"}
-_ZONED = {"303": 12, "304": 14}
+_LENGTHS = {"303": 12, "304": 14, "203": 12, "204": 14, "102": 8}
+_ZONED = {"303", "304"}
+_DAY_SECONDS = 86_400
 _OFFSET = re.compile(r"[+-](?:0[0-9]|1[0-4])(?:[0-5][0-9])?")
-_INTERVAL_SECONDS_MAX = 3600
+_HOUR_SECONDS = 3600
 _YEARS = range(1970, 2200)
+
+
+_Row = tuple[int, int, bool, int, Quality, str, int]
+"""Start [s], length [s], is the start of a wall clock?, energy [mWh], quality, the source's words, line."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +112,7 @@ class _Reader:
         self._faults = faults
         self._zone = ZoneInfo(options.time_zone) if options.time_zone else None
         self._place = _Place()
-        self._rows: list[tuple[_Value, int]] = []  # with its energy [mWh]
+        self._rows: list[_Row] = []
         self._aside: dict[str, tuple[int, int]] = {}  # how many values, line of the first
         self._handlers: dict[str, Callable[[Segment], None]] = {
             "BGM": self._take_kind,
@@ -264,9 +269,12 @@ class _Reader:
             self._refuse("interval", "the value has no start and end (DTM+163, DTM+164).", value.line)
             return
         seconds = end.seconds - start.seconds
+        if start.is_local:  # a clock that is set within the interval shows an hour more or less
+            seconds += _HOUR_SECONDS if -_HOUR_SECONDS < seconds <= 0 else 0
+            seconds -= _HOUR_SECONDS if _HOUR_SECONDS < seconds <= 2 * _HOUR_SECONDS else 0
         if seconds <= 0:
             self._refuse("interval", "the value's end is not after its start.", value.line)
-        elif seconds > 2 * _INTERVAL_SECONDS_MAX or (seconds > _INTERVAL_SECONDS_MAX and not start.is_local):
+        elif seconds > _HOUR_SECONDS:
             self._leave_aside(f"{place.obis} over more than an hour, which is no load profile", value.line)
         else:
             is_power = value.unit in _POWERS
@@ -276,7 +284,10 @@ class _Reader:
                 else parse_energy(value.text, _UNITS[value.unit])
             )
             if isinstance(energy, int):
-                self._rows.append((value, energy))
+                quality = _QUALITIES[value.qualifier]
+                known = 0 if quality is Quality.MISSING else energy
+                row = (start.seconds, seconds, start.is_local, known, quality, value.code, value.line)
+                self._rows.append(row)
             else:
                 self._refuse("energy", f"{energy}.", value.line, start)
 
@@ -305,22 +316,18 @@ class _Reader:
         series = self._place.series
         if not rows or series is None:
             return
-        start = np.array([value.stamps["163"].seconds for value, _ in rows], dtype=np.int64)
-        end = np.array([value.stamps["164"].seconds for value, _ in rows], dtype=np.int64)
-        seconds = end - start
-        local = np.array([value.stamps["163"].is_local for value, _ in rows], dtype=np.bool_)
+        start = np.array([row[0] for row in rows], dtype=np.int64)
+        local = np.array([row[2] for row in rows], dtype=np.bool_)
         if self._zone is not None and local.any():
             resolved = resolve_local(start[local], self._zone)
-            for at in np.flatnonzero(resolved.absent).tolist():
-                value = rows[int(np.flatnonzero(local)[at])][0]
-                self._refuse("absent-hour", "the start lies in the hour that spring leaves out.", value.line)
+            for at in np.flatnonzero(local)[resolved.absent].tolist():
+                self._refuse(
+                    "absent-hour", "the start lies in the hour that spring leaves out.", rows[at][-1]
+                )
             start[local] = resolved.start_utc
-            seconds[local] = Counter(seconds[local].tolist()).most_common(1)[0][0]
         gathered = SeriesRows(series)
-        for (value, energy), begin, length in zip(rows, start.tolist(), seconds.tolist(), strict=True):
-            quality = _QUALITIES[value.qualifier]
-            known = 0 if quality is Quality.MISSING else energy
-            gathered.add(begin, length, known, quality, value.code, value.line)
+        for row, begin in zip(rows, start.tolist(), strict=True):
+            gathered.add(begin, row[1], *row[3:])
         yield gathered.take()
 
     def _leave_aside(self, what: str, line: int) -> None:
@@ -340,34 +347,38 @@ def _parse_offset(text: str) -> int | None:
     return (hours * 60 + minutes) * (-60 if text[0] == "-" else 60)
 
 
+@lru_cache(maxsize=8192)
 def _parse_stamp(text: str, form: str) -> _Stamp | str:
     """A DTM's value by its format qualifier (UN/EDIFACT 2379), or what is wrong with it."""
-    offset: int | None = 0
-    digits, bare = text, form
-    if form in _ZONED:
-        digits = text[: _ZONED[form]]
-        offset = _parse_offset(text[_ZONED[form] :])
-        bare = "204" if form == "304" else "203"
-    pattern = _FORMS.get(bare)
-    if pattern is None:
+    length = _LENGTHS.get(form)
+    if length is None:
         return f'stamp format "{shorten(form)}" is unknown; 303, 304, 203 or 102 is due.'
-    moment = _parse_digits(digits, pattern)
-    if moment is None or offset is None:
+    is_local = form not in _ZONED
+    seconds = _parse_digits(text if is_local else text[:length], length)
+    offset = 0 if is_local else _parse_offset(text[length:])
+    if seconds is None or offset is None:
         return f'"{shorten(text)}" is no stamp of format {form}.'
-    return _Stamp(int(moment.timestamp()) - offset, is_local=form not in _ZONED)
+    return _Stamp(seconds - offset, is_local)
 
 
-def _parse_digits(digits: str, pattern: str) -> datetime | None:
-    later = timedelta(0)
-    if pattern != _FORMS["102"] and digits[8:12] == "2400":  # the end of a day
-        digits, later = digits[:8] + "0000" + digits[12:], timedelta(days=1)
-    if not (digits.isascii() and digits.isdigit()):
+def _parse_digits(digits: str, length: int) -> int | None:
+    """``YYYYMMDD[hhmm[ss]]`` as if it were UTC; 24:00 ends a day. [s since 1970]"""
+    if len(digits) != length or not (digits.isascii() and digits.isdigit()):
         return None
+    day = _midnight(digits[:8])
+    hour, minute, second = (int(digits[at : at + 2] or 0) for at in (8, 10, 12))
+    if day is None or minute > 59 or second > 59 or hour * 3600 + minute * 60 + second > _DAY_SECONDS:  # noqa: PLR2004
+        return None
+    return day + hour * 3600 + minute * 60 + second
+
+
+@lru_cache(maxsize=1024)
+def _midnight(digits: str) -> int | None:
     try:
-        moment = datetime.strptime(digits, pattern).replace(tzinfo=UTC) + later
-    except (ValueError, OverflowError):
+        moment = datetime.strptime(digits, "%Y%m%d").replace(tzinfo=UTC)
+    except ValueError:
         return None
-    return moment if moment.year in _YEARS else None
+    return int(moment.timestamp()) if moment.year in _YEARS else None
 
 
 def _recognise(head: bytes) -> bool:

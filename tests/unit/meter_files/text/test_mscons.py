@@ -117,7 +117,8 @@ def local_values(first, last):
     return steps
 
 
-def test_stamps_without_offset_need_a_zone_and_then_resolve_the_doubled_hour():
+@pytest.mark.parametrize("last_end", ["202410270300", "202410270200"], ids=["before the change", "after it"])
+def test_stamps_without_offset_need_a_zone_and_then_resolve_the_doubled_hour(last_end):
     walls = local_values(datetime(2024, 10, 27, 1, tzinfo=UTC), datetime(2024, 10, 27, 3, tzinfo=UTC))
     walls += local_values(datetime(2024, 10, 27, 2, tzinfo=UTC), datetime(2024, 10, 27, 4, tzinfo=UTC))
     values = [
@@ -128,12 +129,21 @@ def test_stamps_without_offset_need_a_zone_and_then_resolve_the_doubled_hour():
         ]
         for wall in walls
     ]
+    values[7][2] = f"DTM+164:{last_end}:203"  # what the clock shows as it is set back
     text = interchange(message(*values))
     first = int(datetime(2024, 10, 26, 23, tzinfo=UTC).timestamp())
     start, seconds, _, _, _ = read(FORMAT, text, time_zone="Europe/Berlin").series()
     assert start == [first + 900 * place for place in range(16)]
     assert set(seconds) == {900}
     assert "time-zone" in read(FORMAT, text).refusals
+
+
+def test_the_hour_that_spring_leaves_out_lengthens_no_interval_and_is_refused_as_a_start():
+    text = interchange(message(["QTY+220:1:KWH", "DTM+163:202403310145:203", "DTM+164:202403310300:203"]))
+    start, seconds, _, _, _ = read(FORMAT, text, time_zone="Europe/Berlin").series()
+    assert (start, seconds) == ([int(datetime(2024, 3, 31, 0, 45, tzinfo=UTC).timestamp())], [900])
+    absent = text.replace("310145", "310215").replace("310300", "310230")
+    assert read(FORMAT, absent, time_zone="Europe/Berlin").refusals == ["absent-hour"]
 
 
 def test_a_message_may_state_the_offset_of_all_its_stamps():
