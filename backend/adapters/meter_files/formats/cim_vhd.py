@@ -68,7 +68,7 @@ _Row = tuple[int, int, str, str, int]  # start, seconds, quantity, quality, line
 
 def _recognise(head: bytes) -> bool:
     prolog = read_prolog(head)
-    if prolog is None or prolog.doctype:
+    if prolog is None:
         return False
     return prolog.name in _ROOTS and _NAMESPACE.fullmatch(prolog.namespace) is not None
 

@@ -59,6 +59,7 @@ _UNREAD = {
 }
 _ELECTRICITY = "01"
 _ID_MAX = 64
+_POINTS_MAX = 100_000  # a record has one; beyond them, a remainder is taken as it stands
 _SHOWN = 40
 
 
@@ -296,8 +297,8 @@ def _collect_codes(file: SourceFile, default_point: str) -> dict[str, set[str]]:
     point = default_point
     for begins, name, element in stream_elements(file, FaultCollector(file.name), {"EP"}):
         if name == "MeteringPoint" and not begins:
-            point = text_of(element)
-        elif name == "EnergyData" and begins:
+            point = text_of(element)[:_ID_MAX]
+        elif name == "EnergyData" and begins and len(codes) < _POINTS_MAX:
             codes.setdefault(point, set()).add(" ".join((element.get("MeterCode") or "").split())[:_ID_MAX])
     return codes
 

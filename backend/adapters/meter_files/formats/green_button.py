@@ -56,7 +56,7 @@ _ENTRIES_MAX = 500_000
 
 def _recognise(head: bytes) -> bool:
     prolog = read_prolog(head)
-    if prolog is None or prolog.doctype:
+    if prolog is None:
         return False
     if prolog.namespace == _ESPI:
         return prolog.name in _BARE

@@ -131,7 +131,7 @@ def normalise_quality(code: str) -> Quality | None:
 
 def _recognise(head: bytes) -> bool:
     prolog = read_prolog(head)
-    if prolog is None or prolog.doctype or not _NAMESPACE.fullmatch(prolog.namespace):
+    if prolog is None or not _NAMESPACE.fullmatch(prolog.namespace):
         return False
     return prolog.name == "MeterReadings" or b"MeterReadings" in head.replace(b"\x00", b"")
 

@@ -32,8 +32,9 @@ _ENCODINGS = frozenset(
 )
 _DECLARED = re.compile(r"""encoding\s*=\s*["']([A-Za-z0-9._-]{1,40})["']""")
 _SPACE = " \t\r\n"
-_ROOT = re.compile(r"<([^\s/>!?<&\"'=]{1,200})((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>")
+_ROOT = re.compile(r"<([^\s/>!?<&\"'=]{1,200})(?=[\s/>])((?:[^<>\"']|\"[^\"<]*\"|'[^'<]*')*)>")
 _NAMESPACE = re.compile(r"""\sxmlns(?::([^\s=]+))?\s*=\s*("[^"<]*"|'[^'<]*')""")
+_SUBSET_END = re.compile(r"\]\s*>")
 _SHOWN = 120
 
 XmlEvent = tuple[bool, str, Any]  # does an element begin (else it ends)? its local name; the element
@@ -259,16 +260,26 @@ def _skip_space(text: str, place: int) -> int:
 
 
 def _skip_misc(text: str, place: int) -> tuple[bool, int]:
-    """Go past declarations, comments and the like; is there a document type, and where does the root begin, or -1?"""
+    """Go past declarations, comments and the like; is there a document type, and where does the root begin, or -1?
+
+    A document type is gone past only to name the root in messages: a file that has one is never parsed.
+    """
+    doctype = False
     while True:
         if text.startswith("<?", place):
-            end = text.find("?>", place)
-            after = end + 2
+            end, length = text.find("?>", place), 2
         elif text.startswith("<!--", place):
-            end = text.find("-->", place)
-            after = end + 3
+            end, length = text.find("-->", place), 3
+        elif text.startswith("<!", place):
+            doctype = True
+            end = text.find(">", place)
+            subset = text.find("[", place, max(end, place))
+            if subset >= 0:
+                found = _SUBSET_END.search(text, subset)
+                end = found.end() - 1 if found else -1
+            length = 1
         else:
-            return text.startswith("<!", place), place
+            return doctype, place
         if end < 0:
-            return False, -1
-        place = _skip_space(text, after)
+            return doctype, -1
+        place = _skip_space(text, end + length)

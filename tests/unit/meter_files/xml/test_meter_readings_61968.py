@@ -114,7 +114,7 @@ def test_a_reading_type_of_eighteen_parts_is_understood(code, meaning):
     ],
 )
 def test_a_reading_type_that_is_no_energy_by_direction_says_why(read, code, words):
-    assert words in read_type_code(code)
+    assert words in str(read_type_code(code))
     found = read(FORMAT, message(reading(), code=code))
     assert not found.rows()
     assert found.rules == ["no-readings", "series-left-out"]

@@ -1,6 +1,7 @@
 """XML from outside: read in flat memory, and refused with a reason where it is hostile or broken."""
 
 import io
+import time
 
 import pytest
 
@@ -15,6 +16,8 @@ from backend.adapters.meter_files.formats.xml_streams import (
     stream_elements,
     text_of,
 )
+from backend.adapters.meter_files.reading import MeterFiles
+from backend.errors import ReadingsError
 
 
 def walk(data, records=("r",), opener=None):
@@ -30,10 +33,11 @@ def walk(data, records=("r",), opener=None):
     return events, faults.told()
 
 
-class Endless(io.RawIOBase):
+class Endless(io.BytesIO):
     """A head, a filling repeated up to a size, and nothing after it."""
 
     def __init__(self, head, filling, size):
+        super().__init__()
         self._head, self._filling, self.left, self.taken = head, filling, size, 0
 
     def read(self, size=-1):
@@ -70,6 +74,18 @@ def test_a_billion_laughs_are_refused_unheard():
     events, findings = walk(f'<?xml version="1.0"?>\n{bomb}]><a>&l9;</a>')
     assert not events
     assert [finding.rule for finding in findings] == ["document-type"]
+
+
+@pytest.mark.parametrize(
+    "form", ["eda_quarter_hours", "green_button_batch", "iec_61968_9_day", "cim_vhd_v082", "cim_vhd_v104"]
+)
+def test_a_file_of_a_known_format_with_a_document_type_is_refused_for_that(form, sample, tmp_path):
+    head, mark, body = sample(f"{form}/input.xml").partition(b"?>")
+    bomb = b'\n<!DOCTYPE a [<!ENTITY x "y"> <!ELEMENT a ANY>\n] >\n'
+    (tmp_path / "in.xml").write_bytes(head + mark + bomb + body)
+    with pytest.raises(ReadingsError) as refusal:
+        MeterFiles()(tmp_path / "in.xml", known_points=None, resolution_minutes=None)
+    assert [finding.rule for finding in refusal.value.findings] == ["document-type"]
 
 
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-16", "utf-16-le", "utf-16-be"])
@@ -192,9 +208,27 @@ def test_the_prolog_names_the_root_with_its_namespace_past_comments_and_instruct
     head = b'<?xml version="1.0" encoding="ISO-8859-1"?>\n<!-- <b> --><?p?>\n'
     head += b'<n:a xmlns:n="urn:n" xmlns="urn:m" k="&gt;">'
     prolog = read_prolog(head)
+    assert prolog is not None
     assert (prolog.namespace, prolog.name, prolog.encoding, prolog.doctype) == (
         "urn:n",
         "a",
         "iso-8859-1",
         False,
     )
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"<" + b"a" * HEAD_BYTES,
+        b"<!a>" * 20_000,
+        b"<a" + b' x="y"' * 10_000,
+        b"<a" + b" xmlns" * 10_000 + b">",
+    ]
+    + [b"<!D [>" + b" ]" * 30_000, b"<a " + b"'" * HEAD_BYTES, b"<?p?>" * 13_000],
+    ids=lambda head: head[:8].decode(),
+)
+def test_a_prolog_is_read_at_once_however_it_is_built(head):
+    began = time.process_time()
+    read_prolog(head[:HEAD_BYTES])
+    assert time.process_time() - began < 0.5
