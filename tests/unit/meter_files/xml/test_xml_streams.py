@@ -224,8 +224,10 @@ def test_the_prolog_names_the_root_with_its_namespace_past_comments_and_instruct
         b"<!a>" * 20_000,
         b"<a" + b' x="y"' * 10_000,
         b"<a" + b" xmlns" * 10_000 + b">",
-    ]
-    + [b"<!D [>" + b" ]" * 30_000, b"<a " + b"'" * HEAD_BYTES, b"<?p?>" * 13_000],
+        b"<!D [>" + b" ]" * 30_000,
+        b"<a " + b"'" * HEAD_BYTES,
+        b"<?p?>" * 13_000,
+    ],
     ids=lambda head: head[:8].decode(),
 )
 def test_a_prolog_is_read_at_once_however_it_is_built(head):
