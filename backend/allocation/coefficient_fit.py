@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CoefficientFit", "SharingRows", "fit_coefficients", "fit_proportions"]
 
-_ROWS_LEAST = 6
+_POOLS_LEAST = 6
 _INT64_MAX = 2**63 - 1
 _STEPS = (100_000, 50_000, 10_000, 5_000, 1_000, 500, 100, 50, 10, 5)  # [ppm]
 
@@ -36,6 +36,7 @@ class CoefficientFit:
         high_ppm: Most that fits equally well. [ppm]
         rows: Rows that agree with it. [1]
         seen: Rows that could have told otherwise. [1]
+        pools: How many different pools those that agree have: the same pool again says nothing new. [1]
     """
 
     coefficient_ppm: int
@@ -43,11 +44,12 @@ class CoefficientFit:
     high_ppm: int
     rows: int
     seen: int
+    pools: int
 
     @property
     def is_sure(self) -> bool:
-        """Do enough rows say it, and most of those that could?"""
-        return self.rows >= _ROWS_LEAST and 2 * self.rows >= self.seen
+        """Do enough different rows say it, and most of those that could?"""
+        return self.pools >= _POOLS_LEAST and 2 * self.rows >= self.seen
 
 
 @dataclass(frozen=True, slots=True)
@@ -125,14 +127,18 @@ def _fit(
     low = np.maximum(-((bound - part) * whole // pool), 0).astype(np.int64)
     high = np.minimum((part + bound) * whole // pool, PARTS_PER_MILLION).astype(np.int64)
     sound = low <= high
-    low, high = np.sort(low[sound]), np.sort(high[sound])
-    if not len(low):
+    if not sound.any():
         return None
+    low, high, pool = low[sound], high[sound], pool[sound]
+    begins, ends = low, high
+    low, high = np.sort(low), np.sort(high)
     covered = np.searchsorted(low, low, side="right") - np.searchsorted(high, low, side="left")
     best = int(np.argmax(covered))
     least = int(low[best])
     most = int(high[np.searchsorted(high, least, side="left")])
-    return CoefficientFit(_roundest(least, most), least, most, int(covered[best]), len(part))
+    agree = (begins <= least) & (ends >= least)
+    pools = len(np.unique(pool[agree].astype(np.int64)))
+    return CoefficientFit(_roundest(least, most), least, most, int(covered[best]), len(part), pools)
 
 
 def _roundest(least: int, most: int) -> int:

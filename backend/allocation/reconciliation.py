@@ -144,8 +144,10 @@ class _Search:
         """Hold suppositions that exclude one another, the one first with which most open intervals agree."""
         wholes = [int((self.open & self._share(one)[1].all(axis=0)).sum()) for one in supposed]
         for place in sorted(range(len(supposed)), key=lambda place: -wholes[place]):
-            least = max(_KEY_INTERVALS_LEAST, int(self.open.sum()) // 4)
-            self.hold(supposed[place], min(least, self._open_at_first))
+            least = min(max(_KEY_INTERVALS_LEAST, int(self.open.sum()) // 4), self._open_at_first)
+            # Another method shares otherwise among all: that single rows agree with one says nothing.
+            if supposed[place].key.method == self._ours.key.method or wholes[place] >= least:
+                self.hold(supposed[place], least)
 
     def _share(self, supposed: Supposition) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
         given = supposed.allocate(self._ours)

@@ -252,7 +252,7 @@ def _fitted(
         "kind": "fitted",
         "method": key.method,
         "coefficients": found,
-        "in_force": {slot: in_force[slot] for slot in found},
+        "in_force": {slot: in_force[slot] for slot in found} if ours.key.coefficients_ppm else {},
         "rows": sum(fit.rows for fit in sure.values()),
         "seen": sum(fit.seen for fit in sure.values()),
     }

@@ -78,6 +78,9 @@ _ADMIN = Access(roles=frozenset({"admin"}))
 # Which of them is party to a case, the case says.
 _PARTY_ROLES = frozenset({"member", "provider", "operator"})
 _PARTY = Access(roles=_PARTY_ROLES)
+# A member sees what is their own of it.
+_COMPARES = Access(roles=_PARTY_ROLES)
+_COMPARED = f"{API}/communities/{{community}}/periods/{{label}}/reconciliation"
 _HANDS_IN = Access(roles=_PARTY_ROLES, raw=True)
 _ARBITER = Access(roles=frozenset({"arbiter"}))
 # Operators, providers, and the devices of their community.
@@ -158,6 +161,9 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("POST", f"{API}/provider/communities/{{community}}/decisions"): _METER_DATA,
     ("GET", f"{API}/provider/communities/{{community}}/quality"): _METER_DATA,
     ("GET", f"{API}/communities/{{community}}/flows/{{label}}"): _USER,
+    ("GET", _COMPARED): _COMPARES,
+    ("GET", f"{_COMPARED}/rows"): _COMPARES,
+    ("GET", f"{_COMPARED}/points/{{metering_point}}"): _COMPARES,
     ("GET", f"{API}/governance/communities/{{community}}/rules"): _GOVERNANCE,
     ("GET", f"{API}/governance/communities/{{community}}"): _GOVERNANCE,
     ("GET", f"{API}/governance/communities/{{community}}/rule-form"): _GOVERNANCE,

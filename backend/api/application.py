@@ -26,6 +26,7 @@ from backend.api import (
     provider_routes,
     public_routes,
     reading_routes,
+    reconciliation_routes,
     session_routes,
 )
 from backend.api.access import API, require_rows
@@ -66,6 +67,7 @@ _ROUTERS = (
     public_routes,
     operator_routes,
     provider_routes,
+    reconciliation_routes,
     explanation_routes,
     governance_routes,
     case_routes,

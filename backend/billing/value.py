@@ -24,7 +24,14 @@ if TYPE_CHECKING:
     from backend.allocation.links import LinkFlows
     from backend.community import Rule, Tariff
 
-__all__ = ["PeriodValues", "ValueTerms", "price_links", "require_provable", "value_period"]
+__all__ = [
+    "PeriodValues",
+    "ValueTerms",
+    "link_prices",
+    "price_links",
+    "require_provable",
+    "value_period",
+]
 
 _INT64_MAX = 2**63 - 1
 
@@ -168,11 +175,11 @@ def _totals(allocation: PeriodAllocation, terms: ValueTerms) -> list[int]:
             strict=True,
         )
         return [_supply_demand(terms.tariff, *pool) for pool in pools]
-    prices = _link_prices(terms.tariff)
+    prices = link_prices(terms.tariff)
     return [energy * prices[band] for energy, band in zip(shared, terms.bands.tolist(), strict=True)]
 
 
-def _link_prices(tariff: Tariff) -> list[int]:
+def link_prices(tariff: Tariff) -> list[int]:
     """Price by band where it is the same for all. [µEUR/kWh]"""
     if tariff.pricing is Pricing.MID_MARKET:
         return [(price + tariff.surplus_price) // 2 for price in tariff.residual_prices]
@@ -264,7 +271,7 @@ def price_links(links: LinkFlows, terms: ValueTerms) -> NDArray[np.int64]:
     if pricing is Pricing.PRODUCER:
         prices = np.array(terms.producer_prices, dtype=np.int64)[links.producer_slot]
     else:
-        prices = np.array(_link_prices(terms.tariff), dtype=np.int64)[terms.bands[links.interval]]
+        prices = np.array(link_prices(terms.tariff), dtype=np.int64)[terms.bands[links.interval]]
     prices = np.where(_is_free(links, terms), 0, prices)
     if int(links.energy.sum()) * int(prices.max(initial=0)) > _INT64_MAX:
         require_provable(int((links.energy.astype(object) * prices.astype(object)).sum()))

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from backend.services.operator_allocation import OperatorRows
     from backend.services.run_basis import RunBasis
 
-__all__ = ["settle_frame", "shared_of"]
+__all__ = ["key_of", "settle_frame", "shared_of"]
 
 _LINK_COLUMNS = 5
 
@@ -55,12 +55,12 @@ def settle_frame(
     """
     computed: NDArray[np.int64] | None = None
     if basis.operator is None:
-        allocation = allocate_period(readings, directions_of(record), _key_of(view, record, rule, basis))
+        allocation = allocate_period(readings, directions_of(record), key_of(view, record, rule, basis))
     else:
         check_allocation(basis.operator, readings, record)
         allocation = _given(basis.operator, readings, record)
         if rule.sharing_key.method != SCHEDULED:  # nobody hands in coefficients that bind nothing
-            key = _key_of(view, record, rule, basis)
+            key = key_of(view, record, rule, basis)
             computed = allocate_period(readings, directions_of(record), key).allocated
     terms = ValueTerms.of(rule, record.terms, view.slots, np.array(bands, dtype=np.uint8), record.slots)
     values = value_period(allocation, terms)
@@ -101,7 +101,7 @@ def _given(rows: OperatorRows, readings: PeriodReadings, record: PeriodRecord) -
     )
 
 
-def _key_of(view: CommunityView, record: PeriodRecord, rule: Rule, basis: RunBasis) -> SharingKey:
+def key_of(view: CommunityView, record: PeriodRecord, rule: Rule, basis: RunBasis) -> SharingKey:
     """The key in force, told what it needs of the period: its members, or what was handed in."""
     choice = rule.sharing_key
     if choice.links is None:

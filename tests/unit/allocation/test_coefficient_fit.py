@@ -61,3 +61,9 @@ def test_proportions_are_found_beside_the_one_that_speaks_most():
     fits = fit_proportions(rows, {0: 200_000, 1: 200_000, 2: 200_000})
     assert 0 not in fits
     assert (fits[1].coefficient_ppm, fits[2].coefficient_ppm) == (600_000, 100_000)
+
+
+def test_the_same_pool_again_says_nothing_new():
+    pool = np.repeat(POOL[:5], 30)
+    fit = fit_coefficients(rows_of((250_000,), pool=pool), {0: None})[0]
+    assert (fit.rows, fit.pools, fit.is_sure) == (150, 5, False)

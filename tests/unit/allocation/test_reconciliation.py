@@ -213,6 +213,14 @@ def test_an_operator_who_shares_by_consumption_is_named_as_doing_so():
     assert facts(found, Cause.OTHER_COEFFICIENTS)[0] == {"kind": "other-method", "method": "dynamic"}
 
 
+def test_one_home_that_is_given_less_by_the_same_part_makes_no_other_method():
+    ours = our_figures(KEYS["dynamic"])
+    told = operator_figures(ours, ours.computed.copy())
+    told.allocated[0] = told.allocated[0] * 2 // 3
+    found = reconcile(told, ours)
+    assert causes(found) - {Cause.ROUNDING} == {Cause.UNEXPLAINED}
+
+
 def test_two_faults_in_one_interval_are_each_named_where_they_weigh_most():
     key, (readings, _) = KEYS["static"], readings_of()
     noon = slice(81, 90)
