@@ -16,7 +16,7 @@ participation factor. A consumption point without any source stays missing, and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,11 +27,14 @@ from backend.errors import ReadingsError
 from backend.metering.findings import Finding, Severity
 from backend.metering.inspection import find_runs
 from backend.metering.points import CONSUMPTION, GapLimits, MeteredCommunity, MeteredPoint, mark_active_days
+from backend.metering.profiled import Profiling, RegisterEnergy, estimate_series
 from backend.metering.readings import PeriodReadings, Quality, ReadingSource, ReadingTable
-from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
+from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod, multiply_divide_down
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from backend.metering.conformity.registers import RegisterSpan
 
 __all__ = ["HISTORY_DAYS", "INTERPOLATION_SECONDS_MAX", "assemble_period", "scale_by_participation"]
 
@@ -50,6 +53,7 @@ def assemble_period(
     slot_count: int,
     returned: Collection[str],
     limits: GapLimits,
+    method: Profiling | None = None,
 ) -> tuple[PeriodReadings, list[Finding]]:
     """Place a period's readings on its grid and treat what is missing.
 
@@ -62,6 +66,7 @@ def assemble_period(
         slot_count: Slots of the period: the highest plus one.
         returned: Points whose readings were returned to the operator: all of them count as missing.
         limits: Whether gaps of consumption are estimated or left to residual supply.
+        method: Estimate by ``backend.metering.profiled``; None for the method above, which contracts can repeat.
 
     Returns:
         The readings, and a finding per run of intervals that were not measured.
@@ -88,7 +93,10 @@ def assemble_period(
     for point_id in sorted(set(returned) & set(slots), key=lambda point_id: slots[point_id]):
         grid.empty(slots[point_id])
     if limits.gaps.value == "estimate":
-        grid.estimate(points)
+        if method is None:
+            grid.estimate(points)
+        else:
+            grid.profile(points, method)
     readings = grid.cut(calendar)
     findings += _report(readings, points, returned)
     return readings, findings
@@ -165,8 +173,8 @@ class _Grid:
         self.quality[slot] = Quality.MISSING
         self.source[slot] = ReadingSource.NONE
 
-    def estimate(self, points: list[MeteredPoint | None]) -> None:
-        """Fill the gaps of consumption as the module's docstring says."""
+    def _gaps(self, points: list[MeteredPoint | None]) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+        """What is to be estimated of the period, and what is known. Shapes (slots, T')."""
         known = (self.quality == Quality.MEASURED) | (self.quality == Quality.EDITED)
         consuming = np.array([point is not None and point.direction == CONSUMPTION for point in points])
         gap = (
@@ -174,6 +182,44 @@ class _Grid:
         )
         gap[:, : self.first] = False
         gap[:, self.until :] = False
+        return gap, known
+
+    def profile(self, points: list[MeteredPoint | None], method: Profiling) -> None:
+        """Fill the gaps of consumption by ``backend.metering.profiled``."""
+        gap, known = self._gaps(points)
+        missing = (self.quality == Quality.MISSING) & self.active
+        for slot in np.flatnonzero(gap.any(axis=1)).tolist():
+            point = points[slot]
+            spans = self._register_energies(slot, method.registers.get(point.id, ()) if point else ())
+            filled, source = estimate_series(
+                self.energy[slot],
+                known[slot],
+                missing[slot],
+                self.wide,
+                holidays=method.holidays,
+                registers=spans,
+            )
+            here = gap[slot] & (source != ReadingSource.NONE)
+            self.energy[slot, here] = filled[here]
+            self.quality[slot, here] = Quality.ESTIMATED
+            self.source[slot, here] = source[here]
+
+    def _register_energies(self, slot: int, spans: Sequence[RegisterSpan]) -> list[RegisterEnergy]:
+        """Spans whose reads lie on bounds of intervals within the grid, scaled by the participation factor."""
+        energies = []
+        for span in spans:
+            (start, early), (until, late) = (
+                divmod(instant - self.wide.start_utc, self.wide.step_seconds)
+                for instant in (span.start_utc, span.end_utc)
+            )
+            if not early and not late and 0 <= start < until <= self.wide.interval_count:
+                scaled = multiply_divide_down(span.energy, int(self.factor_ppm[slot]), PARTS_PER_MILLION)
+                energies.append(RegisterEnergy(start, until, scaled))
+        return energies
+
+    def estimate(self, points: list[MeteredPoint | None]) -> None:
+        """Fill the gaps of consumption as the module's docstring says."""
+        gap, known = self._gaps(points)
         missing = (self.quality == Quality.MISSING) & self.active
         for slot in np.flatnonzero(gap.any(axis=1)).tolist():
             for start, end in find_runs(missing[slot]):
@@ -300,12 +346,14 @@ def _report(
 _TREATMENTS = {
     ReadingSource.INTERPOLATED: "interpolated",
     ReadingSource.SIMILAR_DAYS: "similar-days",
+    ReadingSource.PROFILED: "profiled",
     ReadingSource.NONE: "missing",
 }
 _WORDS = {
     "returned": "were returned to the operator: they count as missing until new ones are loaded",
     "interpolated": "are missing and were interpolated between their neighbours",
     "similar-days": "are missing and were estimated from the same local time on similar days",
+    "profiled": "are missing and were estimated from three similar days, by the register where it was read",
     "missing": "are missing; the operator's residual supply covers them, nothing is shared there",
     "no-feed-in": "are missing; feed-in is never estimated, so they count as zero until they are loaded",
 }

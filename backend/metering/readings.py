@@ -33,6 +33,7 @@ class ReadingSource(IntEnum):
     INTERPOLATED = 2
     SIMILAR_DAYS = 3
     NONE = 4
+    PROFILED = 5
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["is_measured", "keep_missing"]
 
-_OWN_ESTIMATES = (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS)
+_OWN_ESTIMATES = (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS, ReadingSource.PROFILED)
 
 
 def is_measured(readings: PeriodReadings) -> NDArray[np.bool_]:

@@ -5,6 +5,7 @@ kilowatt-hour [µEUR/kWh], coefficients parts per million [ppm]. Instants are UT
 dates in the community's time zone, so that a day holds 23, 24 or 25 hours. No float touches settled energy or money.
 """
 
+from backend.quantities.apportionment import apportion_exactly
 from backend.quantities.energy import (
     MILLIWATT_HOURS_PER_KILOWATT_HOUR,
     format_kilowatt_hours,
@@ -29,6 +30,7 @@ __all__ = [
     "PARTS_PER_MILLION",
     "PeriodCalendar",
     "SettlementPeriod",
+    "apportion_exactly",
     "divide_half_away",
     "format_cents",
     "format_kilowatt_hours",

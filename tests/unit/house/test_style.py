@@ -21,6 +21,7 @@ EXACT = (
     "backend/governance",
     "backend/quantities",
     "backend/metering/estimation.py",
+    "backend/metering/profiled.py",
     "backend/verifier",
 )
 # (file, function) -> why floating point may stand in it.
