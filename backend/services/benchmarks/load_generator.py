@@ -33,7 +33,7 @@ def energy_of(batch: int, place: int) -> int:
 
 def _body(batch: int, points: list[str], media_type: str) -> bytes:
     start = datetime.fromtimestamp(start_of(batch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    texts = [f"0.{energy_of(batch, place) // 1000:06d}" for place in range(len(points))]
+    texts = [f"0.{energy_of(batch, place):06d}" for place in range(len(points))]
     if media_type == "text/csv":
         lines = [f"{point},{start},15,{text},measured\n" for point, text in zip(points, texts, strict=True)]
         return ("metering_point,start,resolution_minutes,energy_kwh,quality\n" + "".join(lines)).encode()
