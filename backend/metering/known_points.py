@@ -127,6 +127,13 @@ class KnownPoints(AbstractSet[str]):
         either = DIRECTION_UNSTATED in (own, direction)
         return (Tenure(external_id),) if own is not None and (either or own == direction) else ()
 
+    def own_id(self, name: str) -> str | None:
+        """The id that a generic file means: an id itself, or what ``pure_id`` makes of a number that one point has."""
+        if name in self._directions:
+            return name
+        tenures = self._numbered.get(split_pure_id(name), ())
+        return tenures[0].point if len(tenures) == 1 else None
+
     def names(self, external_id: str) -> bool:
         """Is the number known, of whatever direction?"""
         return any(self.match(external_id, direction) for direction in (0, 1))
