@@ -1,75 +1,155 @@
-"""``partage allocations``: the grid operator's allocation, where the members' rule says that it binds."""
+"""``partage allocations``: the grid operator's allocation, loaded and held against ours."""
 
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from backend.cli.output import print_json
+from backend.cli.output import print_json, print_table, print_wrapped, write_file
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
 
 __all__ = ["app"]
 
-app = typer.Typer(help="The grid operator's allocation: load it, explain it.", no_args_is_help=True)
+app = typer.Typer(help="The grid operator's allocation: load it, hold it against ours.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Community = Annotated[str, typer.Argument(help="Id of the community.")]
-_SHOWN = 20
+_MICRO_PER_EUR = 1_000_000
+_COLUMNS = (
+    "metering_point",
+    "start",
+    "operator_kwh",
+    "computed_kwh",
+    "difference_kwh",
+    "cost_eur",
+    "cause",
+    "evidence",
+)
 
 
 @app.command("load")
 def load(
     community: Community,
-    file: Annotated[Path, typer.Argument(help="Allocation CSV, the form that `partage allocate` writes.")],
+    files: Annotated[
+        list[Path],
+        typer.Argument(
+            help="The form that `partage allocate` writes, or any meter file with the operator's shares: EDA "
+            "ConsumptionRecord, Austrian energy report, Enedis collective self-consumption."
+        ),
+    ],
     as_json: Json = False,
 ) -> None:
-    """Load the operator's allocation; later files supersede earlier ones, and the next settle goes by them."""
+    """Load the operator's allocation; a later file supersedes. Where it binds, the next settle goes by it."""
     from backend.bootstrap import open_existing
     from backend.services.operator_allocation import load_allocations
 
     wiring = open_existing()
+    loaded = []
     with wiring.writing("allocations load"):
-        loaded = load_allocations(wiring.context, wiring.read_allocations, community, file)
+        for file in files:
+            loaded.append(load_allocations(wiring.context, wiring.read_allocations, community, file))
+            if not as_json:
+                one = loaded[-1]
+                word = "loaded" if one.is_new else "known already, nothing changed"
+                print(f"{community}: {one.load.rows:,} rows of the operator {word} (load {one.load.id[:12]})")
     if as_json:
-        told = {"community": community, "load": loaded.load.id, "is_new": loaded.is_new}
-        print_json({**told, "rows": loaded.load.rows})
-        return
-    word = "loaded" if loaded.is_new else "known already, nothing changed"
-    print(f"{community}: {loaded.load.rows:,} rows of the operator {word} (load {loaded.load.id[:12]})")
+        told = [{"load": one.load.id, "is_new": one.is_new, "rows": one.load.rows} for one in loaded]
+        print_json({"community": community, **told[-1], "loads": told})
 
 
-@app.command("differences")
-def differences(
+@app.command("compare")
+def compare(
     community: Community,
     period: Annotated[str, typer.Option(help="A month such as 2017-06.")],
+    out: Annotated[
+        Path | None, typer.Option(help="CSV with each row that differs, its cause and evidence.")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Show where the operator's allocation differs from what the members' key gives."""
+    """Tell what the operator's allocation differs from ours in, why, and what it costs; binding or not."""
     from backend.bootstrap import open_existing
-    from backend.quantities import PeriodCalendar, SettlementPeriod, format_kilowatt_hours
-    from backend.services.bundles import run_of
-    from backend.services.operator_allocation import differences_of
-    from backend.services.point_rows import instant_text
+    from backend.quantities import SettlementPeriod
+    from backend.services.reconcile_period import reconcile_period
+    from backend.services.reconciliation_views import rows_of, summary_of
 
     wiring = open_existing()
-    month = SettlementPeriod.from_month(period)
-    run = run_of(wiring.context, community, month)
-    members = wiring.context.community(community).community
-    calendar = PeriodCalendar(month, members.time_zone, members.resolution_minutes)
-    with wiring.store.reading() as records:
-        record = records.period(community, month.id)
-    assert record is not None, "a period that has a run was opened"
-    rows = differences_of(wiring.context, record, calendar, run.version)
+    found = reconcile_period(wiring.context, community, SettlementPeriod.from_month(period).label)
+    told = summary_of(found)
+    if out is not None:
+        slots = [term["slot"] for term in found.terms()]
+        write_file(out, _as_csv(rows_of(found, found.rows, slots)), private=True)
     if as_json:
-        print_json({"community": community, "period": period, "run": run.version, "rows": rows})
+        print_json(told)
         return
-    print(f"{community}: {len(rows):,} rows of {period} differ from what the members' key gives")
-    for row in rows[:_SHOWN]:
-        operator, computed = (
-            format_kilowatt_hours(row[f"{whose}_milliwatt_hours"]) for whose in ("operator", "computed")
+    _print_summary(told)
+    if out is not None:
+        print(f"  each row in {out}")
+
+
+def _print_summary(told: Mapping[str, Any]) -> None:
+    from backend.quantities import format_cents, format_kilowatt_hours
+
+    total = told["total"]
+    run = f"run {told['run']}" if told["run"] else "not settled yet"
+    binds = "binds" if told["binding"] else "does not bind"
+    print(f"{told['community']}, {told['label']} ({run}; the operator's allocation {binds})")
+    print(
+        f"  {total['rows']:,} rows differ; {told['compared_intervals']:,} of {told['intervals']:,} intervals compared"
+    )
+    if told["untold"]:
+        print_wrapped(f"no figure of the operator's for {', '.join(told['untold'])}", "  ")
+    if not told["causes"]:
+        return
+    print_table(
+        ("cause", "rows", "points", "more kWh", "less kWh", "EUR"),
+        [
+            (
+                cause["cause"],
+                f"{cause['rows']:,}",
+                f"{cause['points']:,}",
+                format_kilowatt_hours(cause["more_milliwatt_hours"], 3),
+                format_kilowatt_hours(cause["less_milliwatt_hours"], 3),
+                format_cents(cause["cost_cents"]),
+            )
+            for cause in told["causes"]
+        ],
+    )
+    for cause in told["causes"]:
+        for evidence in cause["evidence"]:
+            print_wrapped(f"{cause['cause']}: {evidence['message']}", "  ")
+
+
+def _as_csv(rows: Iterable[Mapping[str, Any]]) -> str:
+    import csv
+    import io
+
+    from backend.quantities import format_kilowatt_hours
+    from backend.quantities.cells import harmless_cell
+    from backend.services.point_rows import instant_text
+
+    written = io.StringIO()
+    table = csv.writer(written, lineterminator="\n")
+    table.writerow(_COLUMNS)
+    for row in rows:
+        energies = [row[f"{name}_milliwatt_hours"] for name in ("operator", "computed", "difference")]
+        table.writerow(
+            [
+                harmless_cell(row["metering_point"]),
+                instant_text(row["start_utc"]),
+                *map(format_kilowatt_hours, energies),
+                _euro(row["cost_micro_eur"]),
+                row["cause"],
+                harmless_cell(row["evidence"]["message"]),
+            ]
         )
-        start = instant_text(row["start_utc"])
-        print(f"  {row['metering_point']} at {start}: the operator {operator} kWh, the key {computed} kWh")
-    if len(rows) > _SHOWN:
-        print(f"  and {len(rows) - _SHOWN:,} more; all of them with --json")
+    return written.getvalue()
+
+
+def _euro(micro: int) -> str:
+    sign = "-" if micro < 0 else ""
+    whole, fraction = divmod(abs(micro), _MICRO_PER_EUR)
+    return f"{sign}{whole}.{fraction:06d}"

@@ -9,7 +9,7 @@ that reach into its period.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -44,7 +44,6 @@ __all__ = [
     "OperatorRows",
     "allocation_of",
     "check_allocation",
-    "differences_of",
     "load_allocations",
     "require_allocation",
     "series_of",
@@ -326,36 +325,3 @@ def sums_of(
         for direction in (Direction.CONSUMPTION, Direction.FEED_IN)
     )
     return given, shared
-
-
-def differences_of(
-    context: SettlementContext, record: PeriodRecord, calendar: PeriodCalendar, version: int
-) -> list[dict[str, Any]]:
-    """Where the operator's allocation differs from what the members' key gives, row by row. [mWh]
-
-    Args:
-        context: Ports.
-        record: The period.
-        calendar: Its intervals.
-        version: Of the run.
-
-    Raises:
-        NotFoundError: If the run was not settled by the operator's allocation, or ours could not be computed.
-    """
-    frame = context.intervals.allocation(record.community, record.period, version)
-    if frame.computed is None:
-        raise NotFoundError(
-            f"run {version} of {record.label} was settled by the sharing key itself; there is nothing to hold it "
-            "against."
-        )
-    points = {term["slot"]: term["point"] for term in record.terms}
-    starts = calendar.starts_utc()
-    return [
-        {
-            "metering_point": points[slot],
-            "start_utc": starts[interval],
-            "operator_milliwatt_hours": int(frame.allocated[slot, interval]),
-            "computed_milliwatt_hours": int(frame.computed[slot, interval]),
-        }
-        for slot, interval in np.argwhere(frame.allocated != frame.computed).tolist()
-    ]

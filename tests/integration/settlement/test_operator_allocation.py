@@ -6,11 +6,12 @@ import pytest
 from backend.adapters.meter_files.allocation_csv import COLUMNS
 from backend.errors import ConformityError, PeriodError, ReadingsError
 from backend.ports import NO_BASIS, RunState
-from backend.quantities import PeriodCalendar
 from backend.services.bundles import make_bundle
 from backend.services.load_community import load_community
 from backend.services.load_readings import load_readings
-from backend.services.operator_allocation import differences_of, load_allocations
+from backend.services.operator_allocation import load_allocations
+from backend.services.reconcile_period import reconcile_period
+from backend.services.reconciliation_views import rows_of
 from backend.services.settle_period import settle_period
 from backend.verifier import verify
 from tests.integration.settlement.shared_street import KEYS, participants_of, street, street_csv
@@ -73,12 +74,6 @@ def prove(wiring):
         assert verdict.ok, (participant, verdict.failures)
 
 
-def differences(wiring, version=1):
-    with wiring.store.reading() as records:
-        record = records.period("toits", MONTH.id)
-    return differences_of(wiring.context, record, PeriodCalendar(MONTH, "Europe/Paris", 60), version)
-
-
 def test_the_operators_allocation_is_settled_as_it_came_and_proved(wiring):
     loaded = load(wiring, csv_of(operators_rows()))
     assert (loaded.is_new, loaded.load.rows) == (True, len(operators_rows()))
@@ -113,7 +108,8 @@ def test_our_own_computation_is_kept_beside_and_each_difference_told(wiring):
     load(wiring, csv_of(operators_rows()))
     settle(wiring)
     frame = wiring.intervals.allocation("toits", MONTH.id, 1)
-    rows = differences(wiring)
+    found = reconcile_period(wiring.context, "toits", MONTH.label)
+    rows = rows_of(found, found.rows, range(5))
     assert len(rows) == np.count_nonzero(frame.allocated != frame.computed) > 0
     assert {row["metering_point"] for row in rows} == {
         "ada-load",
