@@ -18,6 +18,7 @@ import "../pages/my_energy.js";
 import "../pages/operator.js";
 import "../pages/proposal.js";
 import "../pages/provider.js";
+import "../pages/readings.js";
 import "../pages/sign_in.js";
 import "../pages/verify.js";
 import { shellStyles } from "./app_shell_styles.js";
@@ -226,6 +227,8 @@ export class AppShell extends Localized {
         return html`<partage-operator .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("operator")}></partage-operator>`;
       case "provider":
         return html`<partage-provider .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("provider")}></partage-provider>`;
+      case "readings":
+        return html`<partage-readings .community=${community} .allowed=${roles.includes("provider") || roles.includes("operator")}></partage-readings>`;
       case "governance":
         if (label === "new") return html`<partage-compose .me=${this.me}></partage-compose>`;
         return label ? html`<partage-proposal .me=${this.me} .proposalId=${label}></partage-proposal>` : html`<partage-governance .me=${this.me}></partage-governance>`;

@@ -11,7 +11,7 @@ import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
-const SEVERITIES = /** @type {Readonly<Record<string, {words: string, mark: string}>>} */ ({
+export const SEVERITIES = /** @type {Readonly<Record<string, {words: string, mark: string}>>} */ ({
   refused: { words: "operator.severity.refused", mark: "voided" },
   fault: { words: "operator.severity.fault", mark: "voided" },
   warning: { words: "operator.severity.warning", mark: "contestable" },

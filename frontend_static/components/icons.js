@@ -8,6 +8,7 @@ const SHAPES = {
   community: svg`<path d="M3 11 8 6l5 5v9H3z"/><path d="m11 9 4-4 6 6v9h-8"/>`,
   operator: svg`<path d="M8 21 11 3h2l3 18M5 8h14M6.500 13h11M9 17l5.500-4m.5 4-5.500-4"/>`,
   provider: svg`<path d="M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4"/>`,
+  readings: svg`<circle cx="12" cy="12" r="9"/><path d="M7 9h10M12 9v-2M8 14h2v2H8zM14 14h2v2h-2z"/>`,
   verify: svg`<path d="M12 3 5 6v6c0 4.500 3 7.500 7 9 4-1.500 7-4.500 7-9V6z"/><path d="m9 12 2.200 2.200L15.500 10"/>`,
   person: svg`<circle cx="12" cy="8" r="4"/><path d="M4 21c1-5 4-7 8-7s7 2 8 7"/>`,
   settings: svg`<path d="M4 7h9M19 7h1M4 17h1M11 17h9"/><circle cx="16" cy="7" r="2.500"/><circle cx="8" cy="17" r="2.500"/>`,

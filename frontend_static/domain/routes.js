@@ -1,7 +1,7 @@
 /**
  * Addresses of the pages, in the part after `#`.
  *
- * @typedef {"bill" | "energy" | "operator" | "provider" | "community" | "verify" | "governance" | "disputes" |
+ * @typedef {"bill" | "energy" | "operator" | "provider" | "readings" | "community" | "verify" | "governance" | "disputes" |
  *   "account" | "sign-in"} PageName
  *
  * @typedef {object} Route
@@ -11,9 +11,10 @@
  * @property {string} [item] Of the pages of roles: a metering point or a customer; of disputes: the period that one is about.
  */
 
-const PAGES = /** @type {const} */ (["bill", "energy", "operator", "provider", "community", "governance", "disputes", "account", "verify", "sign-in"]);
+const PAGES = /** @type {const} */ (["bill", "energy", "operator", "provider", "readings", "community", "governance", "disputes", "account", "verify", "sign-in"]);
 const GOVERNING = ["member", "governance", "auditor"];
 const DISPUTING = ["operator", "provider", "arbiter"];
+const METERING = ["operator", "provider"];
 const WITH_ITEMS = ["operator", "provider", "disputes"];
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
@@ -49,6 +50,7 @@ export function pagesOf(me) {
   /** @type {PageName[]} */
   const own = me?.participant ? ["bill", "energy"] : [];
   for (const role of /** @type {const} */ (["operator", "provider"])) if (me?.roles.includes(role)) own.push(role);
+  if (me?.roles.some((role) => METERING.includes(role))) own.push("readings");
   if (me?.roles.some((role) => GOVERNING.includes(role))) own.push("governance");
   if (me && (me.participant || me.roles.some((role) => DISPUTING.includes(role)))) own.push("disputes");
   return [...own, "community", "verify"];

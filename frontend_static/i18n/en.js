@@ -4,6 +4,7 @@ import { enContests } from "./en_contests.js";
 import { enDisputes } from "./en_disputes.js";
 import { enGovernance } from "./en_governance.js";
 import { enProof } from "./en_proof.js";
+import { enReadings } from "./en_readings.js";
 import { enRoles } from "./en_roles.js";
 
 /** English words. French has the same keys: `tsc` and a test hold that. */
@@ -14,6 +15,7 @@ export const en = {
   ...enDisputes,
   ...enGovernance,
   ...enProof,
+  ...enReadings,
   ...enRoles,
 
   // The shell

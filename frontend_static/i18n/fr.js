@@ -4,6 +4,7 @@ import { frContests } from "./fr_contests.js";
 import { frDisputes } from "./fr_disputes.js";
 import { frGovernance } from "./fr_governance.js";
 import { frProof } from "./fr_proof.js";
+import { frReadings } from "./fr_readings.js";
 import { frRoles } from "./fr_roles.js";
 
 /**
@@ -18,6 +19,7 @@ export const fr = {
   ...frDisputes,
   ...frGovernance,
   ...frProof,
+  ...frReadings,
   ...frRoles,
 
   // L'enveloppe

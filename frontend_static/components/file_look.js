@@ -1,0 +1,183 @@
+/**
+ * What loading a meter file would do. Tells `load` and `throw-away`.
+ *
+ * @typedef {import("../data/meter_data.js").Upload} Upload
+ * @typedef {import("../domain/readings.js").StoredFinding} StoredFinding
+ */
+import { css, html, nothing } from "../vendor/lit.js";
+import { stampsOf } from "../domain/civil_time.js";
+import { formatCount, formatEnergy } from "../domain/figures.js";
+import { rulesOf, sizeOf } from "../domain/readings.js";
+import { say } from "../i18n/words.js";
+import { icon } from "./icons.js";
+import { Localized } from "./localized.js";
+import { ruleName } from "./reading_findings.js";
+import { sharedStyles } from "./shared_styles.js";
+
+const SHOWN = 8; // sentences of a rule
+
+export class FileLook extends Localized {
+  static properties = { upload: { attribute: false }, zone: {}, working: { type: Boolean } };
+
+  static styles = [
+    sharedStyles,
+    css`
+      article {
+        display: grid;
+        gap: 12px;
+        grid-template-columns: minmax(0, 1fr);
+        padding: 16px;
+        border: 1px solid var(--line);
+        border-radius: var(--radius-small);
+        background: var(--sunken);
+      }
+
+      h4 {
+        margin: 0;
+        font-size: 16px;
+        line-height: 24px;
+        overflow-wrap: anywhere;
+      }
+
+      .state {
+        display: inline-flex;
+        gap: 6px;
+        align-items: center;
+        font-weight: 600;
+      }
+
+      .good {
+        color: var(--verified);
+      }
+
+      .bad {
+        color: var(--voided);
+      }
+
+      dl {
+        display: grid;
+        grid-template-columns: repeat(auto-fit, minmax(132px, 1fr));
+        gap: 8px 16px;
+      }
+
+      dt {
+        font-size: 14px;
+        line-height: 20px;
+        color: var(--ink-soft);
+      }
+
+      dd {
+        font-weight: 600;
+        overflow-wrap: anywhere;
+      }
+
+      .found li {
+        padding: 4px 0;
+        font-size: 14px;
+        line-height: 20px;
+        overflow-wrap: anywhere;
+      }
+
+      th,
+      thead th:first-child {
+        background: none;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    /** @type {Upload | null} */
+    this.upload = null;
+    this.zone = "UTC";
+    this.working = false;
+  }
+
+  /** @param {number} count */
+  count(count) {
+    return formatCount(count, this.locale);
+  }
+
+  render() {
+    const { upload } = this;
+    if (!upload) return nothing;
+    const { look, name } = upload;
+    const format = look.format_title || look.format || say("readings.look.unknown");
+    return html`<article aria-label=${name}>
+      <div class="row spread">
+        <h4>${name}</h4>
+        <span class="state ${look.accepted ? "good" : "bad"}">${icon(look.accepted ? "final" : "voided", 18)}${say(look.accepted ? "readings.look.accepted" : "readings.look.refused")}</span>
+      </div>
+      <p class="small soft">${say("readings.look.format")}: ${format}, ${say("readings.look.size", sizeOf(upload.bytes))}</p>
+      ${look.accepted ? this.renderAccepted(upload) : html`<p class="bad">${look.reason}</p>`}
+      ${this.renderFound(look.findings, say("readings.look.notes", { count: this.count(look.findings_count) }), !look.accepted)}
+      ${look.accepted
+        ? look.checked_count > 0
+          ? this.renderFound(look.checked, say("readings.look.checked", { count: this.count(look.checked_count) }), true)
+          : html`<p class="small">${say("readings.look.clean")}</p>`
+        : nothing}
+      <div class="row">
+        ${look.accepted ? html`<button type="button" class="primary" ?disabled=${this.working} @click=${() => this.dispatchEvent(new CustomEvent("load"))}>${say("readings.load")}<span class="hidden"> ${name}</span></button>` : nothing}
+        <button type="button" ?disabled=${this.working} @click=${() => this.dispatchEvent(new CustomEvent("throw-away"))}>${say("readings.throw")}<span class="hidden"> ${name}</span></button>
+      </div>
+    </article>`;
+  }
+
+  /** @param {Upload} upload */
+  renderAccepted({ look }) {
+    const stamp = stampsOf(this.zone, this.locale);
+    const facts = [
+      ["readings.look.span", `${stamp(look.start_utc ?? 0)} – ${stamp(look.end_utc ?? 0)}`],
+      ["readings.look.readings", say("readings.look.step", { count: this.count(look.readings), minutes: look.resolution_minutes })],
+      ["readings.look.new", this.count(look.new)],
+      ["readings.look.changed", this.count(look.changed)],
+      ["readings.look.same", this.count(look.same)],
+      ["readings.look.missing", this.count(look.missing)],
+    ];
+    const title = say("readings.look.points", { count: this.count(look.points.length) });
+    return html`<dl>
+        ${facts.map(([words, value]) => html`<div><dt>${say(words ?? "")}</dt><dd>${value}</dd></div>`)}
+      </dl>
+      <details>
+        <summary>${title}</summary>
+        <div class="scroll" role="region" tabindex="0" aria-label=${title}>
+          <table>
+            <thead>
+              <tr>
+                ${["readings.look.point", "readings.look.readings", "readings.look.new", "readings.look.changed", "readings.look.energy"].map((words) => html`<th scope="col">${say(words)}</th>`)}
+              </tr>
+            </thead>
+            <tbody>
+              ${look.points.map(
+                (point) => html`<tr>
+                  <th scope="row">${point.metering_point}</th>
+                  <td>${this.count(point.readings)}</td>
+                  <td>${this.count(point.new)}</td>
+                  <td>${this.count(point.changed)}</td>
+                  <td>${formatEnergy(point.energy_milliwatt_hours, this.locale)}</td>
+                </tr>`,
+              )}
+            </tbody>
+          </table>
+        </div>
+      </details>`;
+  }
+
+  /** @param {StoredFinding[]} findings @param {string} title @param {boolean} open */
+  renderFound(findings, title, open) {
+    if (findings.length === 0) return nothing;
+    return html`<details ?open=${open}>
+      <summary>${title}</summary>
+      ${rulesOf(findings).map(({ rule, points }) => {
+        const all = points.flatMap(({ findings: own }) => own);
+        return html`<p><b>${ruleName(rule)}</b> <span class="soft small">${all.length}</span></p>
+          <ul class="found" role="list">
+            ${all.slice(0, SHOWN).map(({ message }) => html`<li>${message}</li>`)}
+            ${all.length > SHOWN ? html`<li class="soft">${say("readings.look.more", { count: all.length - SHOWN })}</li>` : nothing}
+          </ul>`;
+      })}
+    </details>`;
+  }
+}
+
+customElements.define("partage-file-look", FileLook);
