@@ -1,10 +1,14 @@
 """Coefficients by CUPS: a year's text file handed in for a month, and those in force written back."""
 
+import json
+
 import numpy as np
 import pytest
+from typer.testing import CliRunner
 
 from backend.adapters.meter_files.cau_files import write_cau_coefficients
 from backend.bootstrap.coefficients import coefficients_reader, write_coefficients
+from backend.cli.app import app
 from backend.errors import InputError, PeriodError, SharingKeyError
 from backend.ports.point_files import YearCoefficients
 from backend.quantities import PeriodCalendar, SettlementPeriod
@@ -100,3 +104,21 @@ def test_formats_and_codes_that_are_none_are_refused(wiring, tmp_path):
         coefficients_reader(wiring, "toits", SettlementPeriod.from_month("2025-03"), "xml")
     with pytest.raises(InputError, match="no code"):
         write_coefficients(wiring, "toits", YEAR, tmp_path, "../x")
+
+
+def test_the_commands_take_and_write_such_files(wiring, tmp_path, monkeypatch):
+    monkeypatch.setenv("PARTAGE_HOME", str(wiring.home.root))
+    load_community(wiring.context, with_cups(street("scheduled", 'schedule = "after"')), "toits.toml")
+    wiring.store.close()
+    run = CliRunner()
+    file = year_file(tmp_path)
+    loaded = run.invoke(app, ["schedule", "load", "toits", str(file), "--period", f"{YEAR}-03", "--json"])
+    assert loaded.exit_code == 0, loaded.output
+    assert json.loads(loaded.stdout)["rows"] == 2 * 743
+    strange = run.invoke(app, ["schedule", "load", "toits", str(file), "--period", "2024-03"])
+    assert strange.exit_code != 0
+    early = run.invoke(
+        app, ["schedule", "write", "toits", "--year", str(YEAR), "--out", str(tmp_path / "x.txt")]
+    )
+    assert early.exit_code != 0
+    assert not (tmp_path / "x.txt").exists()

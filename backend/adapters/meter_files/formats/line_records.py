@@ -9,7 +9,6 @@ import numpy as np
 from backend.adapters.meter_files.faults import FINDINGS_MAX
 from backend.adapters.meter_files.formats.measured_values import parse_energy
 from backend.adapters.meter_files.text_blocks import split_blocks
-from backend.metering import Quality
 from backend.metering.source_series import SourceBlock
 
 if TYPE_CHECKING:
@@ -136,16 +135,15 @@ class BlockGatherer:
         Args:
             start_utc: Starts. [s since 1970, UTC]
             seconds: Length of each. [s]
-            energy: At least zero. [mWh]
-            quality: ``Quality``; energy becomes 0 where missing.
+            energy: At least zero, 0 where missing. [mWh]
+            quality: ``Quality``.
             code: By ``code``.
             line: Of the file, from 1.
         """
         count = len(start_utc)
-        known = np.where(quality == Quality.MISSING, 0, energy)
         self.size += count
         self._columns.append(
-            (start_utc, np.full(count, seconds), known, quality, code, np.full(count, line, dtype=np.int64))
+            (start_utc, np.full(count, seconds), energy, quality, code, np.full(count, line, dtype=np.int64))
         )
 
     def take(self) -> SourceBlock:
