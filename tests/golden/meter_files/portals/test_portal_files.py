@@ -17,7 +17,9 @@ REFUSED = sorted(name for name, held in EXPECTED.items() if isinstance(held, str
 
 def read_case(name):
     content = (CASE / f"{name}.json").read_bytes()
-    claims = [form for form in all_formats() if form.recognise(content[:HEAD_BYTES])]
+    claims = [
+        form for form in all_formats() if not form.needs_mapping and form.recognise(content[:HEAD_BYTES])
+    ]
     assert len(claims) == 1, [form.name for form in claims]
     return read(claims[0], content)
 
