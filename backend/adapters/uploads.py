@@ -1,8 +1,8 @@
 """``UploadedFiles`` in the home's cache: ``cache/uploads/<community>/<id>/``, readable by its owner alone.
 
-A content lies beside an ``upload.json`` that is written last: what lacks one was cut off, and is swept with what waits
-for more than a day. A name from outside never leads anywhere: a folder of our own holds the file, and of its name only
-letters, digits, dots, dashes and underscores are left.
+A content lies in a folder beside an ``upload.json`` that is written last: what lacks one was cut off, and is swept with
+what waits for more than a day. A name from outside never leads anywhere: a folder of our own holds the file, and of its
+name only letters, digits, dots, dashes and underscores are left.
 """
 
 from __future__ import annotations
@@ -41,6 +41,7 @@ _UNWANTED = re.compile(r"[^A-Za-z0-9._-]+")
 _COMMUNITY = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
 _ID = re.compile(r"[0-9a-f]{32}")
 _NOTE = "upload.json"
+_CONTENT = "content"
 
 
 def harmless_name(name: str) -> str:
@@ -85,7 +86,7 @@ class HomeUploads:
             )
         try:
             folder = self._of(community) / secrets.token_hex(16)
-            for part in (self._folder.parent, self._folder, folder.parent, folder):
+            for part in (self._folder.parent, self._folder, folder.parent, folder, folder / _CONTENT):
                 make_folder(part, 0o700)
             return IncomingUpload(
                 self,
@@ -119,7 +120,7 @@ class HomeUploads:
         known = _read(folder) if _ID.fullmatch(upload) else None
         if known is None:
             raise NotFoundError("That file is not here any more; hand it in again.")
-        return known, folder / known.name
+        return known, folder / _CONTENT / known.name
 
     def keep_look(self, upload: Upload, look: Mapping[str, Any]) -> Upload:
         """See ``UploadedFiles.keep_look``."""
@@ -166,7 +167,7 @@ class IncomingUpload:
         self._digest = hashlib.sha256()
         self._bytes = 0
         self._finished = False
-        self._stream: BinaryIO = self._open(folder / upload.name)
+        self._stream: BinaryIO = self._open(folder / _CONTENT / upload.name)
 
     def _open(self, path: Path) -> BinaryIO:
         return os.fdopen(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "wb")

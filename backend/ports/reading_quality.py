@@ -16,7 +16,7 @@ __all__ = ["DailyCounts", "ReadingQuality"]
 
 @dataclass(frozen=True)
 class DailyCounts:
-    """Readings in force, counted. The first three arrays have a row per (point, day), the last four one per lateness.
+    """Readings in force, counted: rows of a point and a day add up, for a civil day may lie in two months of UTC.
 
     Attributes:
         metering_points: Ids that ``point`` and ``late_point`` index.

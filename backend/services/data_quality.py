@@ -150,7 +150,9 @@ def _lay_out(community: Community, counted: DailyCounts, days: SettlementPeriod)
         counted.point
     ]
     here = rows != _NONE
-    counts[rows[here], counted.day[here] - days.id] = counted.counts[here]
+    np.add.at(
+        counts, (rows[here], counted.day[here] - days.id), counted.counts[here]
+    )  # a day may lie in two months
     return _Grid(expected, counts * active[:, :, None])
 
 

@@ -75,7 +75,7 @@ def test_a_file_is_loaded_once_with_who_loaded_it_and_waits_no_longer(place, pro
     second = provider.post(f"{BASE}/loads", json={"uploads": [again]}).json()
     assert (second["is_new"], second["load"]) == (False, first.json()["load"])
     listed = provider.get(f"{BASE}/loads").json()["items"]
-    assert [(load["readings"], load["by"]) for load in listed][0] == (1, "provider@toits")
+    assert (listed[0]["readings"], listed[0]["by"]) == (1, "provider@toits")
     assert listed[-1]["by"] == ""
     assert len(listed) == 2
 
