@@ -2,6 +2,7 @@
 
 import copy
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -19,7 +20,7 @@ from backend.metering import Quality
 from tests.unit.meter_files.text.reading import read
 
 DANE = "571313179100000001"
-DANISH = {
+DANISH: Any = {
     "result": [
         {
             "MyEnergyData_MarketDocument": {
@@ -69,7 +70,7 @@ DANISH = {
     ]
 }
 FLEMING = "541440010000000001"
-FLEMISH = {
+FLEMISH: Any = {
     "data": {
         "headpoint": {
             "$type": "metering-on-headpoint",
@@ -91,7 +92,7 @@ FLEMISH = {
     }
 }
 FINN = "642502030419633983"
-FINNISH = {
+FINNISH: Any = {
     "RetrieveTimeSeriesData": {
         "Transaction": {
             "TimeSeries": [
@@ -111,7 +112,7 @@ FINNISH = {
     }
 }
 DUTCHMAN = "871690930000909597"
-DUTCH = [
+DUTCH: Any = [
     {
         "MarketEvaluationPoint": {
             "MRID": DUTCHMAN,
@@ -131,7 +132,7 @@ DUTCH = [
         }
     }
 ]
-CASES = {
+CASES: dict[str, Any] = {
     "energinet": (energinet.FORMAT, DANISH, "result.0.MyEnergyData_MarketDocument.TimeSeries.0"),
     "fluvius": (fluvius.FORMAT, FLEMISH, "data.headpoint"),
     "fingrid": (fingrid.FORMAT, FINNISH, "RetrieveTimeSeriesData.Transaction.TimeSeries.0"),
@@ -144,7 +145,7 @@ def changed(name, place, value):
     form, document, root = CASES[name]
     document = copy.deepcopy(document)
     steps = [*root.split("."), *place.split("/")]
-    inner = document
+    inner: Any = document
     for step in steps[:-1]:
         inner = inner[int(step) if isinstance(inner, list) else step]
     last = int(steps[-1]) if isinstance(inner, list) else steps[-1]
@@ -298,7 +299,7 @@ def spots(tree, path=()):
         yield from spots(value, (*path, key))
 
 
-FRENCH = {
+FRENCH: Any = {
     "meter_reading": {
         "usage_point_id": "1",
         "quality": "BRUT",
@@ -306,7 +307,7 @@ FRENCH = {
         "interval_reading": [{"value": "5", "date": "2024-02-26 00:30:00", "interval_length": "PT30M"}],
     }
 }
-FRENCH_FLOW = {
+FRENCH_FLOW: Any = {
     "mesures": [
         {
             "idPrm": "1",
@@ -322,8 +323,10 @@ FRENCH_FLOW = {
         }
     ]
 }
-SPANISH = [{"cups": "E", "date": "2023/12/01", "time": "01:00", "consumptionKWh": 1, "surplusEnergyKWh": 2}]
-DOCUMENTS = [
+SPANISH: Any = [
+    {"cups": "E", "date": "2023/12/01", "time": "01:00", "consumptionKWh": 1, "surplusEnergyKWh": 2}
+]
+DOCUMENTS: list[Any] = [
     *((form, document) for form, document, _ in CASES.values()),
     (enedis.FORMAT, FRENCH),
     (enedis.FORMAT, FRENCH_FLOW),
@@ -338,7 +341,7 @@ def test_junk_in_any_place_of_a_document_raises_nothing(case, data, junk):
     assert not read(form, json.dumps(document)).refusals
     document = copy.deepcopy(document)
     path = data.draw(st.sampled_from([path for path in spots(document) if path]))
-    inner = document
+    inner: Any = document
     for step in path[:-1]:
         inner = inner[step]
     inner[path[-1]] = junk
