@@ -3,6 +3,7 @@
 import json
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -27,7 +28,7 @@ def read_case(name):
 @pytest.mark.parametrize("name", SERIES)
 def test_a_portals_file_holds_what_an_independent_reading_found(name):
     found = read_case(name)
-    summary = {}
+    summary: dict[str, Any] = {}
     for block in found.blocks:
         summary[f"{block.series.external_id} {block.series.direction}"] = {
             "readings": len(block),
