@@ -1,14 +1,19 @@
 """Tables of any columns are read by a mapping."""
 
 import datetime as dt
+import io
 import tomllib
+from pathlib import Path
 
 import openpyxl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from backend.adapters.meter_files.formats import ReadOptions
+from backend.adapters.meter_files.faults import FaultCollector
+from backend.adapters.meter_files.formats import ReadOptions, SourceFile, mapped_csv
 from backend.adapters.meter_files.generic_csv import write_generic_csv
 from backend.adapters.meter_files.mapping import read_mapping
 from backend.adapters.meter_files.reading import MeterFiles
@@ -40,6 +45,19 @@ Lieferung = "feed-in"
 [points]
 AT01 = "home"
 """
+WORDS = [
+    "AT01",
+    "01.06.2024 00:15",
+    "31.03.2024 02:30",
+    "0,5",
+    "1e9",
+    "W",
+    "Bezug",
+    '"',
+    "-1",
+    "nan",
+    "9" * 40,
+]
 HEADER = "MP;Zeit;Wert;Status;Richtung;Bemerkung\n"
 
 
@@ -223,3 +241,45 @@ def test_a_mapping_says_what_is_wrong_with_it(change, message):
     assert change[0] in LONG
     with pytest.raises(InputError, match=message.replace(".", r"\.").replace("[", r"\[")):
         read_mapping(tomllib.loads(LONG.replace(*change)), "m.toml")
+
+
+def test_stamps_of_ends_with_an_offset_are_shifted_by_the_step(read):
+    mapping = WIDE.replace('unit = "W"', 'unit = "W"\nstamps = "end"')
+    rows, _ = read("when,Haus 1,Dach\n2024-06-01T00:30+02:00,1,1\n", mapping)
+    assert {row.split(",")[1] for row in rows} == {"2024-05-31T22:00:00Z"}
+
+
+def test_the_mapping_of_the_guide_is_one():
+    guide = (Path(__file__).parents[3] / "docs/guide.md").read_text(encoding="utf-8")
+    block = "[columns]" + guide.split("```\n[columns]")[1].split("```")[0]
+    mapping = read_mapping(tomllib.loads(block), "guide")
+    assert (mapping.decimal, mapping.stamps_are_ends, mapping.resolution_minutes) == (",", True, 15)
+
+
+@given(st.lists(st.lists(st.text(max_size=12) | st.sampled_from(WORDS), max_size=7), max_size=8))
+@settings(max_examples=200, deadline=None)
+def test_whatever_stands_in_a_table_nothing_but_findings_comes(rows):
+    text = HEADER + "\n".join(";".join(row) for row in rows)
+    source = SourceFile("t.csv", b"", lambda: io.BytesIO(text.encode("utf-8", errors="replace")))
+    faults = FaultCollector("t.csv")
+    blocks = list(mapped_csv.FORMAT.read(source, ReadOptions(mapping=tomllib.loads(LONG)), faults))
+    assert all(isinstance(block.energy.sum().item(), int) for block in blocks)
+
+
+def test_a_line_without_end_is_refused_without_being_held():
+    class Endless(io.RawIOBase):
+        given = 0
+
+        def readable(self):
+            return True
+
+        def readinto(self, buffer):
+            buffer[:] = b"x" * len(buffer)
+            Endless.given += len(buffer)
+            return len(buffer) if Endless.given < 1 << 30 else 0
+
+    source = SourceFile("t.csv", b"", lambda: io.BufferedReader(Endless()))
+    faults = FaultCollector("t.csv")
+    assert not list(mapped_csv.FORMAT.read(source, ReadOptions(mapping=tomllib.loads(LONG)), faults))
+    assert [finding.rule for finding in faults.told()] == ["long-line"]
+    assert Endless.given < 1 << 27

@@ -78,7 +78,8 @@ def read_rows(
     left = iter(rows)
     head = next(left, None)
     if head is None:
-        faults.refuse("empty-file", f"there is no row {mapping.header_row} with the columns' names.")
+        if not faults.refused:
+            faults.refuse("empty-file", f"there is no row {mapping.header_row} with the columns' names.")
         return
     reader = MappedRows(mapping, options, faults)
     if not reader.take_names(head[0], head[1]):
