@@ -119,7 +119,7 @@ def resolve_local_ends(
     for place in np.flatnonzero(changes.after < changes.before).tolist():
         last = int(changes.instant[place] + changes.before[place])
         span = int(changes.before[place] - changes.after[place])
-        if np.count_nonzero(wall == last) <= max(np.count_nonzero(wall == last - span), 1):
+        if int(np.count_nonzero(wall == last)) <= max(int(np.count_nonzero(wall == last - span)), 1):
             continue
         near = np.abs(wall - last) < _DAY
         shifted = resolve_local(wall[near] - seconds[near], zone)
