@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
@@ -13,11 +14,13 @@ from backend.metering import ReadingTable
 from backend.metering.joining import join_codes
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from numpy.typing import NDArray
 
 __all__ = ["VersionedRows", "by_month", "checked_rows", "join_rows", "keep_latest"]
+
+_LOOKED_AT = 1 << 20
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def checked_rows(table: ReadingTable, load: str) -> VersionedRows:
         np.asarray(table.start_utc, np.int64),
         np.asarray(table.energy, np.int64),
         np.asarray(table.quality, np.uint8),
-        np.zeros(len(table), np.int32),
+        np.broadcast_to(np.int32(0), len(table)),
         None if table.code is None else np.asarray(table.code, np.int32),
         table.codes,
     )
@@ -136,6 +139,8 @@ def checked_rows(table: ReadingTable, load: str) -> VersionedRows:
         "points by index"
     )
     assert not len(rows) or rows.energy.min() >= 0, "energy is never negative"
+    if _is_sorted(rows):
+        return rows
     order = np.lexsort((rows.start_utc, rows.point))
     rows = rows.select(order)
     twice = np.flatnonzero((rows.point[1:] == rows.point[:-1]) & (rows.start_utc[1:] == rows.start_utc[:-1]))
@@ -148,7 +153,40 @@ def checked_rows(table: ReadingTable, load: str) -> VersionedRows:
     return rows
 
 
-def by_month(start_utc: NDArray[np.int64]) -> list[NDArray[np.bool_]]:
-    """A mask per UTC month that has rows, in order."""
-    months = start_utc.astype("datetime64[s]").astype("datetime64[M]")
-    return [months == month for month in np.unique(months)]
+def by_month(rows: VersionedRows) -> Iterator[NDArray[np.int64]]:
+    """The rows of each UTC month that has any, in order, as indices.
+
+    Args:
+        rows: Sorted by point and start.
+    """
+    if not len(rows):
+        return
+    points = np.searchsorted(rows.point, np.arange(int(rows.point[-1]) + 2))
+    ends = np.array([rows.start_utc.min(), rows.start_utc.max()]).astype("datetime64[s]")
+    first, last = ends.astype("datetime64[M]").astype(np.int64).tolist()
+    edges = np.arange(first, last + 2).astype("datetime64[M]").astype("datetime64[s]").astype(np.int64)
+    # A place per (point, month): a month's rows are found without looking at all rows for each month.
+    places = np.stack(
+        [
+            begin + np.searchsorted(rows.start_utc[begin:end], edges)
+            for begin, end in itertools.pairwise(points.tolist())
+        ]
+    )
+    for month in range(len(edges) - 1):
+        spans = [np.arange(begin, end) for begin, end in places[:, month : month + 2].tolist() if begin < end]
+        if spans:
+            yield np.concatenate(spans)
+
+
+def _is_sorted(rows: VersionedRows) -> bool:
+    """Does every row have a later point, or a later start of the same point, than the one before?
+
+    Looked at in parts: the columns may be larger than memory.
+    """
+    for begin in range(0, len(rows) - 1, _LOOKED_AT):
+        part = slice(begin, begin + _LOOKED_AT + 1)
+        point, start = rows.point[part], rows.start_utc[part]
+        later = (point[1:] > point[:-1]) | ((point[1:] == point[:-1]) & (start[1:] > start[:-1]))
+        if not bool(later.all()):
+            return False
+    return True

@@ -104,12 +104,12 @@ class ParquetIntervals:
                 return
             _require_resolution(manifest, load, table, rows)
             number = len(manifest.loads)
-            rows = replace(rows, load=np.full(len(rows), number, np.int32))
+            rows = replace(rows, load=np.broadcast_to(np.int32(number), len(rows)))
             written = [
                 self._write_readings(
                     folder, rows.select(part), table.metering_points, table.resolution_minutes
                 )
-                for part in by_month(rows.start_utc)
+                for part in by_month(rows)
             ]
             readings = self._compacted(folder, (*manifest.readings, *written))
             for month in {file.month for file in set(readings).difference(manifest.readings)}:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backend.adapters.meter_files.faults import FaultCollector
+from backend.adapters.meter_files.held_rows import HeldRows, RowColumns
 from backend.adapters.meter_files.kilowatt_hours import explain_energy
 from backend.adapters.meter_files.repeated_rows import RepeatedRows, tell_repeated
 from backend.adapters.meter_files.words import name_nearest, parse_quality, parse_resolution, parse_start
@@ -55,28 +56,6 @@ class RowBlock:
     source: CodedColumn | None = None
 
 
-@dataclass(frozen=True)
-class _Columns:
-    """Rows as numbers."""
-
-    line: NDArray[np.int64]
-    point: NDArray[np.int32]
-    start_utc: NDArray[np.int64]
-    energy: NDArray[np.int64]
-    quality: NDArray[np.uint8]
-    code: NDArray[np.int32] | None = None
-
-    def take(self, rows: NDArray[Any]) -> _Columns:
-        return _Columns(
-            self.line[rows],
-            self.point[rows],
-            self.start_utc[rows],
-            self.energy[rows],
-            self.quality[rows],
-            None if self.code is None else self.code[rows],
-        )
-
-
 class ReadingRows:
     """Gathers the rows of one file.
 
@@ -93,14 +72,13 @@ class ReadingRows:
         self._known = known_points
         self._points: dict[str, int] = {}
         self._unknown: dict[str, list[int]] = {}  # first line, rows
-        self._starts: dict[str, tuple[int, int] | str] = {}
         self._sources: dict[str, int] = {"": 0}
-        self._blocks: list[_Columns] = []
+        self._rows = HeldRows()
 
     def add(self, block: RowBlock) -> None:
         """Check rows one by one and keep the sound ones."""
         point = self._place_points(block)
-        instants = [self._start(word) for word in block.start.words]
+        instants = [parse_start(word) for word in block.start.words]
         start = np.array([0 if isinstance(value, str) else value[0] for value in instants], dtype=np.int64)
         offset = np.array([0 if isinstance(value, str) else value[1] for value in instants], dtype=np.int64)
         steps = [parse_resolution(word) for word in block.step.words]
@@ -124,14 +102,8 @@ class ReadingRows:
         sound &= self._tell_energies(block, quality, bad_quality)
         sound &= point != _UNKNOWN
         code = None if block.source is None else self._source_codes(block.source)
-        rows = _Columns(block.line, point, start_utc, block.energy, quality, code)
-        self._blocks.append(rows if sound.all() else rows.take(sound))
-
-    def _start(self, word: str) -> tuple[int, int] | str:
-        value = self._starts.get(word)
-        if value is None:
-            value = self._starts[word] = parse_start(word)
-        return value
+        rows = RowColumns(block.line, point, start_utc, block.energy, quality, code)
+        self._rows.add(rows if sound.all() else rows.take(sound))
 
     def _place_points(self, block: RowBlock) -> NDArray[np.int32]:
         """Number of each row's point, unknown ones noted with their first line and how often they come."""
@@ -155,7 +127,7 @@ class ReadingRows:
         rows = np.flatnonzero(bad)
         told = rows[: self._faults.room]
         for row in told.tolist():
-            instant = self._start(block.start.words[block.start.code[row]])
+            instant = parse_start(block.start.words[block.start.code[row]])
             begin = None if isinstance(instant, str) else instant[0]
             end = (
                 begin + self.resolution_minutes * 60
@@ -243,13 +215,11 @@ class ReadingRows:
         for word, (line, count) in self._unknown.items():
             self._tell_unknown(word, line, count)
         names = sorted(self._points)
-        if not self._blocks and not self._faults.refused:
+        if self._rows.is_empty and not self._faults.refused:
             self._faults.refuse("no-readings", "there is a header, but no reading below it.", line=1)
-        rows = _join(self._blocks)
         place = {name: index for index, name in enumerate(names)}
         rank = np.array([place[name] for name in self._points], dtype=np.int32)
-        rows = replace(rows, point=rank[rows.point])
-        rows = self._drop_duplicates(_sort(rows), names)
+        rows = self._rows.finish(rank, lambda rows: self._choose(rows, names))
         return ReadingTable(
             metering_points=tuple(names),
             point=rows.point,
@@ -277,39 +247,15 @@ class ReadingRows:
             "unknown-point", message, line=line, metering_point=word[:80], value=f"{count} rows"
         )
 
-    def _drop_duplicates(self, rows: _Columns, names: list[str]) -> _Columns:
-        """Drop rows that say the same again, with a warning; refuse those that contradict."""
-        keep = tell_repeated(
+    def _choose(self, rows: RowColumns, names: list[str]) -> NDArray[np.bool_] | None:
+        """Rows that say the same again are dropped, with a warning; those that contradict refused."""
+        return tell_repeated(
             RepeatedRows(rows.line, rows.point, rows.start_utc, rows.energy, rows.quality),
             names,
             (self.resolution_minutes or 0) * 60,
             self._faults,
         )
-        return rows if keep is None else rows.take(keep)
 
 
 def _is_text(values: list[Any]) -> NDArray[np.bool_]:
     return np.array([isinstance(value, str) for value in values], dtype=np.bool_)
-
-
-def _join(blocks: list[_Columns]) -> _Columns:
-    if not blocks:
-        whole = np.zeros(0, dtype=np.int64)
-        return _Columns(whole, whole.astype(np.int32), whole, whole, whole.astype(np.uint8))
-    return _Columns(
-        np.concatenate([block.line for block in blocks]),
-        np.concatenate([block.point for block in blocks]),
-        np.concatenate([block.start_utc for block in blocks]),
-        np.concatenate([block.energy for block in blocks]),
-        np.concatenate([block.quality for block in blocks]),
-        None if blocks[0].code is None else np.concatenate([block.code for block in blocks]),
-    )
-
-
-def _sort(rows: _Columns) -> _Columns:
-    """By point, time, then line; most files are sorted already, which costs one look."""
-    later_point = rows.point[1:] > rows.point[:-1]
-    later_start = (rows.point[1:] == rows.point[:-1]) & (rows.start_utc[1:] > rows.start_utc[:-1])
-    if np.all(later_point | later_start):
-        return rows
-    return rows.take(np.lexsort((rows.line, rows.start_utc, rows.point)))
