@@ -162,6 +162,8 @@ class Course(BaseModel):
     """A metering point's course by both sides; causes are empty where they do not differ."""
 
     metering_point: str
+    slot: int
+    period: int
     direction: Literal["consumption", "feed_in"]
     time_zone: str
     resolution_minutes: int

@@ -180,6 +180,8 @@ def course_of(
     readings, side = found.ours.readings, found.found
     return {
         "metering_point": metering_point,
+        "slot": slot,
+        "period": found.period.record.period,
         "direction": Direction(term["direction"]).name.lower(),
         "time_zone": calendar.time_zone,
         "resolution_minutes": calendar.resolution_minutes,

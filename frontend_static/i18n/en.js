@@ -5,6 +5,7 @@ import { enDisputes } from "./en_disputes.js";
 import { enGovernance } from "./en_governance.js";
 import { enProof } from "./en_proof.js";
 import { enReadings } from "./en_readings.js";
+import { enReconciliation } from "./en_reconciliation.js";
 import { enRoles } from "./en_roles.js";
 
 /** English words. French has the same keys: `tsc` and a test hold that. */
@@ -16,6 +17,7 @@ export const en = {
   ...enGovernance,
   ...enProof,
   ...enReadings,
+  ...enReconciliation,
   ...enRoles,
 
   // The shell

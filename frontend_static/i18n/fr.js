@@ -5,6 +5,7 @@ import { frDisputes } from "./fr_disputes.js";
 import { frGovernance } from "./fr_governance.js";
 import { frProof } from "./fr_proof.js";
 import { frReadings } from "./fr_readings.js";
+import { frReconciliation } from "./fr_reconciliation.js";
 import { frRoles } from "./fr_roles.js";
 
 /**
@@ -20,6 +21,7 @@ export const fr = {
   ...frGovernance,
   ...frProof,
   ...frReadings,
+  ...frReconciliation,
   ...frRoles,
 
   // L'enveloppe

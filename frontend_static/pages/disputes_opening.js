@@ -5,7 +5,8 @@ import { draftCase, openCase } from "../data/cases.js";
 import { hashCaseWords } from "../domain/claim_papers.js";
 import { stampsOf } from "../domain/civil_time.js";
 import { splitDays } from "../domain/curves.js";
-import { formatLabel } from "../domain/figures.js";
+import { formatEnergy, formatLabel } from "../domain/figures.js";
+import { curveOfCourse, readClaim, reconciliationPath } from "../domain/reconciliation.js";
 import { writeRoute } from "../domain/routes.js";
 import { TypedDataError } from "../domain/typed_data.js";
 import { say } from "../i18n/words.js";
@@ -15,7 +16,10 @@ import { governingStyles } from "../components/governing_page.js";
 import { icon } from "../components/icons.js";
 import { sharedStyles } from "../components/shared_styles.js";
 
-/** @typedef {import("../domain/curves.js").Curve} Curve */
+/**
+ * @typedef {import("../domain/curves.js").Curve} Curve
+ * @typedef {import("../domain/reconciliation.js").Claim} Claim
+ */
 
 const TEXT_MAX = 4000; // characters
 const [MORNING, EVENING] = [10, 16]; // hours that are chosen to begin with
@@ -51,8 +55,12 @@ export class CaseOpening extends CasePage {
 
   constructor() {
     super();
-    /** Of the period; empty for the newest. */
+    /** The period, or a claim about it as an address carries it; empty for the newest period. */
     this.label = "";
+    /** What is filled in; null for nothing. @type {Claim | null} */
+    this.claim = null;
+    /** Whether the point is another's, and the case one's role's. */
+    this.byRole = false;
     /** @type {string[]} */
     this.labels = [];
     /** @type {Curve | null} */
@@ -70,23 +78,40 @@ export class CaseOpening extends CasePage {
 
   /** @param {AbortSignal} signal */
   async fetch(signal) {
-    if (!this.me.participant) return;
-    const labels = (await askAll("/me/bills", signal)).map(({ label }) => String(label));
-    const label = this.label || labels[0];
-    const curve = label ? await ask(`/me/energy/${encodeURIComponent(label)}`, { signal }) : null;
+    const { label: asked, claim } = readClaim(this.label);
+    if (!this.me.participant && !claim) return;
+    const labels = this.me.participant ? (await askAll("/me/bills", signal)).map(({ label }) => String(label)) : [];
+    const label = asked || labels[0];
+    /** @type {Curve | null} */
+    let curve = label && this.me.participant ? await ask(`/me/energy/${encodeURIComponent(label)}`, { signal }) : null;
+    const byRole = claim !== null && !curve?.points.some(({ id }) => id === claim.point);
+    if (claim && byRole) curve = curveOfCourse(await ask(reconciliationPath(this.community, claim.label, `points/${claim.point}`), { signal }), claim.label);
     if (signal.aborted) return;
-    this.labels = labels;
+    this.labels = byRole ? [] : labels;
+    this.claim = claim;
+    this.byRole = byRole;
     this.curve = curve;
-    if (curve) this.begin(curve);
+    if (curve) this.begin(curve, claim);
   }
 
-  /** @param {Curve} curve */
-  begin(curve) {
-    this.point = curve.points[0]?.id ?? "";
+  /** @param {Curve} curve @param {Claim | null} claim */
+  begin(curve, claim) {
+    this.point = claim?.point ?? curve.points[0]?.id ?? "";
     const [day] = splitDays(curve);
     const perHour = 60 / curve.resolution_minutes;
-    this.first = Math.min(MORNING * perHour, (day?.until ?? 1) - 1);
-    this.until = Math.min(EVENING * perHour, day?.until ?? 1);
+    const { start } = curve.series;
+    const first = claim ? start.indexOf(claim.start) : -1;
+    this.first = first >= 0 ? first : Math.min(MORNING * perHour, (day?.until ?? 1) - 1);
+    const until = claim ? start.findIndex((instant) => instant >= claim.end) : -1;
+    if (claim && first >= 0) this.until = until >= 0 ? until : start.length;
+    else this.until = Math.min(EVENING * perHour, day?.until ?? 1);
+    if (claim) this.text = this.tell(claim);
+  }
+
+  /** @param {Claim} claim */
+  tell({ point, operator, computed, cause }) {
+    const energy = (/** @type {number} */ value) => formatEnergy(value, this.locale, 6);
+    return say("reconcile.claim", { point, operator: energy(operator), computed: energy(computed), difference: energy(operator - computed), cause: say(`reconcile.cause.${cause}`) });
   }
 
   get chosen() {
@@ -144,12 +169,13 @@ export class CaseOpening extends CasePage {
   renderForm() {
     const { curve, chosen } = this;
     if (!curve || !chosen) return html`<partage-notice kind="empty" .heading=${say("bill.empty.title")} .text=${say("case.open.empty")}></partage-notice>`;
-    if (!this.account) {
+    if (!this.account && !this.byRole) {
       return html`<partage-notice kind="empty" .heading=${say("case.open.no_seat")} .text=${say("governance.unseated")}></partage-notice>
         <div><a class="button" href=${writeRoute("account", "keys")}>${say("governance.make_key")}</a></div>`;
     }
     return html`<section class="card">
         <h2>${say("case.open.where")}</h2>
+        ${this.claim ? html`<p class="small soft">${say("reconcile.claim.filled")}</p>` : nothing}
         ${this.labels.length > 1 || curve.points.length > 1 ? html`<div class="where">
           ${this.labels.length > 1
             ? html`<div>

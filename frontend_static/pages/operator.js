@@ -25,6 +25,7 @@ import { RolePage } from "../components/role_page.js";
 import { roleStyles } from "../components/role_styles.js";
 import "../components/sankey_chart.js";
 import { sharedStyles } from "../components/shared_styles.js";
+import "./reconciliation_part.js";
 
 const PAGE_ROWS = 96; // a day of quarter-hours
 const WHOLE = { from: "", to: "" };
@@ -206,7 +207,9 @@ export class Operator extends RolePage {
           ? html`<partage-point-table .points=${shown} .chosen=${this.item} .hrefOf=${this.hrefOf}></partage-point-table>`
           : html`<p class="soft">${say("operator.points.none", { text: this.text })}</p>`}
       </section>
-      ${this.renderRows(place)} ${this.renderFindings()} ${this.renderFlows(place)}`;
+      ${this.renderRows(place)}
+      <partage-reconciliation .community=${place.community} .label=${place.label} .zone=${place.zone} disputes></partage-reconciliation>
+      ${this.renderFindings()} ${this.renderFlows(place)}`;
   }
 
   /** @param {Place} place */

@@ -22,6 +22,7 @@ import "../components/portfolio_table.js";
 import { RolePage } from "../components/role_page.js";
 import { roleStyles, tableStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
+import "./reconciliation_part.js";
 
 const BILLERS = /** @type {Readonly<Record<string, string>>} */ ({ supplier: "provider.biller.supplier", offtaker: "provider.biller.offtaker" });
 
@@ -135,7 +136,8 @@ export class Provider extends RolePage {
         <h2>${say("provider.hours")}</h2>
         <partage-hour-bars .values=${sumHoldings(shown).byHour} .label=${say("provider.hours")}></partage-hour-bars>
       </section>
-      ${this.renderKinds(place, shown, behind)}`;
+      ${this.renderKinds(place, shown, behind)}
+      <partage-reconciliation class=${behind} .community=${place.community} .label=${place.label} .zone=${place.zone} disputes></partage-reconciliation>`;
   }
 
   /** @param {Holding[]} shown */
