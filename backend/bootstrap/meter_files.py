@@ -8,6 +8,7 @@ import json
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import InputError
+from backend.metering.points import CONSUMPTION, FEED_IN
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 
 __all__ = ["convert_files", "how_read", "list_formats", "meter_files"]
 
+_DIRECTIONS = {"consumption": CONSUMPTION, "feed-in": FEED_IN}
+
 
 def meter_files(
     file_format: str = "auto",
@@ -25,6 +28,7 @@ def meter_files(
     time_zone: str = "",
     resolution_minutes: int | None = None,
     metering_point: str = "",
+    direction: str = "",
     mapping: Path | None = None,
 ) -> MeterFiles:
     """What reads meter files.
@@ -34,10 +38,11 @@ def meter_files(
         time_zone: Of stamps without offset, IANA name; empty where nobody said.
         resolution_minutes: Step of readings whose file does not say it. [min]
         metering_point: Whose readings a file is that names nobody.
+        direction: ``consumption`` or ``feed-in``, of a file that does not say it; empty where nobody said.
         mapping: File that says how a table's columns map to ours.
 
     Raises:
-        InputError: If there is no such format or time zone, or the mapping cannot be used.
+        InputError: If there is no such format, time zone or direction, or the mapping cannot be used.
         NotFoundError: If the mapping is not there.
     """
     from backend.adapters.meter_files.detection import find_format
@@ -50,7 +55,10 @@ def meter_files(
         raise InputError(
             f"a step of {resolution_minutes} minutes does not divide the hour; use 5, 15, 30 or 60."
         )
+    if direction and direction not in _DIRECTIONS:
+        raise InputError(f'direction "{direction}" is neither "consumption" nor "feed-in".')
     options = ReadOptions(
+        direction=_DIRECTIONS[direction] if direction else None,
         time_zone=_known_zone(time_zone) if time_zone else None,
         resolution_minutes=resolution_minutes,
         metering_point=metering_point,
@@ -67,6 +75,7 @@ def how_read(reader: MeterFiles) -> bytes:
         "time_zone": options.time_zone or "",
         "resolution": options.resolution_minutes or 0,
         "metering_point": options.metering_point,
+        "direction": "" if options.direction is None else f"{options.direction}",
         "mapping": options.mapping or {},
     }
     if not any(told.values()):

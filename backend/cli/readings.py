@@ -39,6 +39,9 @@ Mapping = Annotated[
     typer.Option(help="TOML that says how the columns of a table (CSV, Excel, Parquet, Arrow) map to ours."),
 ]
 Point = Annotated[str, typer.Option("--metering-point", help="Whose readings a file is that names nobody.")]
+Direction = Annotated[
+    str, typer.Option(help="consumption or feed-in, of a file that does not say which of them it is.")
+]
 Resolution = Annotated[
     int | None, typer.Option(help="Minutes of the readings; those of other steps are added or divided.")
 ]
@@ -53,6 +56,7 @@ def load(  # noqa: PLR0917 -- one per option
     mapping: Mapping = None,
     resolution: Resolution = None,
     metering_point: Point = "",
+    direction: Direction = "",
     findings: Findings = None,
     as_json: Json = False,
 ) -> None:
@@ -66,6 +70,7 @@ def load(  # noqa: PLR0917 -- one per option
         time_zone=time_zone,
         resolution_minutes=resolution,
         metering_point=metering_point,
+        direction=direction,
         mapping=mapping,
     )
     with (
@@ -148,6 +153,7 @@ def convert(  # noqa: PLR0917 -- one per option
     mapping: Mapping = None,
     resolution: Resolution = None,
     metering_point: Point = "",
+    direction: Direction = "",
     source_quality: Annotated[
         bool, typer.Option("--source-quality", help="Also write the sources' own words for qualities.")
     ] = False,
@@ -161,6 +167,7 @@ def convert(  # noqa: PLR0917 -- one per option
         time_zone=time_zone,
         resolution_minutes=resolution,
         metering_point=metering_point,
+        direction=direction,
         mapping=mapping,
     )
     with _keeping_findings(findings) as keep:

@@ -61,12 +61,14 @@ class ReadOptions:
         time_zone: Of stamps without offset, IANA name; None where nobody said, which refuses such stamps.
         resolution_minutes: Step of the readings where the file does not say it. [min]
         metering_point: Whose readings a file is that names nobody (a meter's telegram, a portal's export).
+        direction: ``CONSUMPTION`` or ``FEED_IN`` of a file that does not say it; None where nobody said.
         mapping: How columns of a generic table map to ours, as the mapping file states it; None without.
     """
 
     time_zone: str | None = None
     resolution_minutes: int | None = None
     metering_point: str = ""
+    direction: int | None = None
     mapping: Mapping[str, object] | None = field(default=None)
 
 

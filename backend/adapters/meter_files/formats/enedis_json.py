@@ -28,6 +28,7 @@ from backend.adapters.meter_files.formats.portal_rows import (
     translate_quality,
 )
 from backend.metering import Quality
+from backend.metering.points import CONSUMPTION
 from backend.metering.source_series import SeriesName, SourceBlock
 
 if TYPE_CHECKING:
@@ -59,7 +60,7 @@ def is_enedis_json(head: bytes) -> bool:
 def read_json(file: SourceFile, options: ReadOptions, faults: FaultCollector) -> Iterator[SourceBlock]:
     """The curves of a document, a block each."""
     found = False
-    direction: int | None = None
+    direction = CONSUMPTION
     for node in stream_values(file, faults, (*_CURVES, _MEASURES)):
         if not isinstance(node.value, dict):
             faults.refuse("structure", f"{node.path} is no object.")
@@ -69,8 +70,7 @@ def read_json(file: SourceFile, options: ReadOptions, faults: FaultCollector) ->
         else:
             if not found:
                 direction = state_direction(options, faults)
-            if direction is not None:
-                yield from _read_curve(node.path, node.value, direction, faults)
+            yield from _read_curve(node.path, node.value, direction, faults)
         found = True
     if not found and not faults.refused:
         faults.refuse("no-readings", "the document has no load curve.")

@@ -23,6 +23,7 @@ from backend.adapters.meter_files.formats.portal_rows import (
     translate_quality,
 )
 from backend.metering import Quality
+from backend.metering.points import CONSUMPTION
 from backend.metering.source_series import RegisterRead, SeriesName, SourceBlock
 
 if TYPE_CHECKING:
@@ -46,7 +47,7 @@ def _read(
     file: SourceFile, options: ReadOptions, faults: FaultCollector
 ) -> Iterator[SourceBlock | RegisterRead]:
     found = False
-    direction: int | None = None
+    direction = CONSUMPTION
     for node in stream_values(file, faults, (_SERIES, _REASON)):
         if not isinstance(node.value, dict):
             faults.refuse("structure", f"{node.path} is no object.")
@@ -58,8 +59,7 @@ def _read(
         if not found:
             direction = state_direction(options, faults)
         found = True
-        if direction is not None:
-            yield from _read_series(node.path, node.value, direction, faults)
+        yield from _read_series(node.path, node.value, direction, faults)
     if not found and not faults.refused:
         faults.refuse("no-readings", "the document has no time series.")
 

@@ -17,7 +17,7 @@ from backend.adapters.meter_files.formats.line_records import shorten as _shorte
 from backend.adapters.meter_files.formats.measured_values import parse_energy, parse_mean_power
 from backend.metering import Quality
 from backend.metering.local_time import LocalInstants, resolve_local, resolve_local_ends
-from backend.metering.points import CONSUMPTION, FEED_IN
+from backend.metering.points import CONSUMPTION
 from backend.metering.source_series import SeriesName, SourceBlock
 
 if TYPE_CHECKING:
@@ -139,23 +139,16 @@ def zone_of(name: str, faults: FaultCollector) -> ZoneInfo | None:
         return None
 
 
-def state_direction(options: ReadOptions, faults: FaultCollector) -> int | None:
-    """The direction of a file that does not say it: what the mapping states, else consumption, which is told."""
-    word = None if options.mapping is None else options.mapping.get("direction")
-    if word is None:
-        faults.warn(
-            "direction-unsaid",
-            "the file does not say whether this was consumed or fed in; it is read as consumption. "
-            'Where it was fed in, state direction = "feed-in" in the mapping.',
-        )
-        return CONSUMPTION
-    known = {"consumption": CONSUMPTION, "feed-in": FEED_IN, "feed_in": FEED_IN}
-    if word not in known:
-        faults.refuse(
-            "direction", f'direction "{shorten(word)}" of the mapping is neither "consumption" nor "feed-in".'
-        )
-        return None
-    return known[str(word)]
+def state_direction(options: ReadOptions, faults: FaultCollector) -> int:
+    """The direction of a file that does not say it: what the options state, else consumption, which is told."""
+    if options.direction is not None:
+        return options.direction
+    faults.warn(
+        "direction-unsaid",
+        "the file does not say whether this was consumed or fed in; it is read as consumption. "
+        "Where it was fed in, say so with --direction feed-in.",
+    )
+    return CONSUMPTION
 
 
 def translate_quality(

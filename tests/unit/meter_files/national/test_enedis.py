@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from backend.adapters.meter_files.formats.enedis import FORMAT
 from backend.adapters.meter_files.formats.enedis_steps import infer_steps
 from backend.metering import Quality
+from backend.metering.points import FEED_IN
 from backend.metering.source_series import SeriesRole
 from tests.unit.meter_files.text.reading import read, read_endless
 
@@ -89,13 +90,12 @@ def test_corrected_points_are_the_operators_and_keep_their_word():
     assert found.refusals == ["quality"]
 
 
-def test_a_json_curve_says_no_direction_so_the_mapping_may():
+def test_a_json_curve_says_no_direction_so_whoever_reads_it_may():
     content = curve([reading("2024-02-26 00:30:00", "5")])
     assert "direction-unsaid" in read(FORMAT, content).rules
-    found = read(FORMAT, content, mapping={"direction": "feed-in"})
+    found = read(FORMAT, content, direction=FEED_IN)
     assert found.series(PRM, direction=1)[2] == [2500]
     assert not found.findings
-    assert read(FORMAT, content, mapping={"direction": "up"}).refusals == ["direction"]
 
 
 def test_sums_of_days_are_no_interval_data():

@@ -17,6 +17,7 @@ from backend.adapters.meter_files.formats import (
     mijn_aansluiting,
 )
 from backend.metering import Quality
+from backend.metering.points import FEED_IN
 from tests.unit.meter_files.text.reading import read
 
 DANE = "571313179100000001"
@@ -206,7 +207,7 @@ def test_meters_behind_a_flemish_connection_and_sums_of_days_are_told():
 
 
 def test_a_finnish_observation_without_quantity_is_missing_whatever_it_is_called():
-    found = read(fingrid.FORMAT, json.dumps(FINNISH), mapping={"direction": "feed-in"})
+    found = read(fingrid.FORMAT, json.dumps(FINNISH), direction=FEED_IN)
     assert found.series(FINN, direction=1) == (
         [1722114000, 1722114900],
         [900, 900],
