@@ -13,8 +13,8 @@ from backend.api.dependencies import AsksAs, ServicesOf
 from backend.api.reconciliation_schemas import Course, Reconciled, ReconciledRow
 from backend.api.schemas import CommunityId, Cursor, Label, Page, instant
 from backend.errors import NotFoundError
-from backend.services.reconcile_period import cause_named, reconcile_period
-from backend.services.reconciliation_views import course_of, rows_of, summary_of
+from backend.services.reconcile_period import cause_named, find_compared, reconcile_period
+from backend.services.reconciliation_views import course_of, head_of, rows_of, summary_of
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,7 +59,11 @@ def _looked_at(
 def reconciliation(
     community: CommunityId, label: Label, opened: AsksAs, services: ServicesOf
 ) -> dict[str, Any]:
-    """What the operator's allocation and ours differ in, by cause and by metering point."""
+    """What the operator's allocation and ours differ in, by cause and by metering point; no files, nothing compared."""
+    compared = find_compared(services.context, community, label)
+    if not compared.loads:
+        head = head_of(compared)
+        return {**head, "start": instant(head["start_utc"])}
     found, participants = _looked_at(services, opened, community, label)
     told = summary_of(found, participants)
     for file in told["files"]:

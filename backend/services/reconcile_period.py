@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from backend.allocation.reconciliation import Reconciliation
     from backend.services.context import SettlementContext
 
-__all__ = ["DifferenceRows", "ReconciledPeriod", "cause_named", "reconcile_period"]
+__all__ = ["DifferenceRows", "ReconciledPeriod", "cause_named", "find_compared", "reconcile_period"]
 
 _KEPT = 2
 _HISTORY_SECONDS = 15 * 86_400
@@ -198,7 +198,12 @@ def reconcile_period(context: SettlementContext, community: str, label: str) -> 
         NotFoundError: If community or period is not there, the operator handed in nothing, or our key's result cannot
             be told.
     """
-    period = _find(context, community, label)
+    period = find_compared(context, community, label)
+    if not period.loads:
+        raise NotFoundError(
+            f"the grid operator handed in no allocation of {label} of {community}; load its file with: partage "
+            f"allocations load {community} FILE"
+        )
     key = _key(context, period)
     found = _kept.get(key)
     if found is None:
@@ -207,7 +212,12 @@ def reconcile_period(context: SettlementContext, community: str, label: str) -> 
     return found
 
 
-def _find(context: SettlementContext, community: str, label: str) -> ComparedPeriod:
+def find_compared(context: SettlementContext, community: str, label: str) -> ComparedPeriod:
+    """A period, with the operator's files that reach into it; there may be none.
+
+    Raises:
+        NotFoundError: If community or period is not there.
+    """
     view = context.community(community)
     with context.store.reading() as records:
         record = next((found for found in records.periods(community) if found.label == label), None)
@@ -222,11 +232,6 @@ def _find(context: SettlementContext, community: str, label: str) -> ComparedPer
     store = context.operator_allocations
     within = set(store.loads_within(community, calendar.start_utc, calendar.end_utc))
     loads = tuple(load for load in store.loads(community) if load.id in within)
-    if not loads:
-        raise NotFoundError(
-            f"the grid operator handed in no allocation of {label} of {community}; load its file with: partage "
-            f"allocations load {community} FILE"
-        )
     rule = view.rule_of(next(version for version in versions if version.version == record.rule_version))
     return ComparedPeriod(view, record, calendar, rule, run_in_force(runs), loads)
 

@@ -15,11 +15,19 @@ from backend.services.reconciliation_words import account_evidence, row_evidence
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from backend.services.compared_figures import ComparedPeriod
     from backend.services.reconcile_period import DifferenceRows, ReconciledPeriod
 
-__all__ = ["course_of", "rows_of", "summary_of"]
+__all__ = ["course_of", "head_of", "rows_of", "summary_of"]
 
 _PICO_PER_MICRO = 1_000_000
+SUMS = (
+    "rows",
+    "more_milliwatt_hours",
+    "less_milliwatt_hours",
+    "difference_milliwatt_hours",
+    "cost_cents",
+)
 
 
 def summary_of(found: ReconciledPeriod, participants: frozenset[str] | None = None) -> dict[str, Any]:
@@ -29,11 +37,22 @@ def summary_of(found: ReconciledPeriod, participants: frozenset[str] | None = No
         found: The period.
         participants: Whose points are shown; None for all.
     """
-    period = found.period
     terms = found.terms(participants)
     slots = [term["slot"] for term in terms]
     rows = found.of(slots)
     untold = set(found.untold())
+    return {
+        **head_of(found.period),
+        "compared_intervals": found.compared_intervals(),
+        "untold": [str(term["point"]) for term in terms if term["point"] in untold],
+        "total": {**rows.sums(), "cost_cents": found.cost_cents(rows)},
+        "causes": [_cause(found, cause, part, slots) for cause, part in found.by_cause(rows)],
+        "points": [_point(found, term) for term in terms if term["point"] not in untold],
+    }
+
+
+def head_of(period: ComparedPeriod) -> dict[str, Any]:
+    """What is compared: all of a summary where the operator handed in nothing, which has no file then."""
     return {
         "community": period.record.community,
         "label": period.record.label,
@@ -48,11 +67,11 @@ def summary_of(found: ReconciledPeriod, participants: frozenset[str] | None = No
             {"name": name, "received_utc": load.received_utc} for load in period.loads for name in load.files
         ],
         "intervals": period.calendar.interval_count,
-        "compared_intervals": found.compared_intervals(),
-        "untold": [str(term["point"]) for term in terms if term["point"] in untold],
-        "total": {**rows.sums(), "cost_cents": found.cost_cents(rows)},
-        "causes": [_cause(found, cause, part, slots) for cause, part in found.by_cause(rows)],
-        "points": [_point(found, term) for term in terms if term["point"] not in untold],
+        "compared_intervals": 0,
+        "untold": [],
+        "total": dict.fromkeys(SUMS, 0),
+        "causes": [],
+        "points": [],
     }
 
 

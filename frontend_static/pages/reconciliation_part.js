@@ -7,7 +7,7 @@
  *   evidence: import("../domain/reconciliation.js").Evidence}} Row
  */
 import { css, html, nothing } from "../vendor/lit.js";
-import { Problem, ask } from "../data/api.js";
+import { ask } from "../data/api.js";
 import { stampsOf } from "../domain/civil_time.js";
 import { formatCount, formatDay, formatEnergy, formatMoney } from "../domain/figures.js";
 import { differingDays, reconciliationPath, tellEvidence, worstDay } from "../domain/reconciliation.js";
@@ -90,7 +90,7 @@ export class ReconciliationPart extends Localized {
     this.zone = "UTC";
     /** Whether the reader may open cases. */
     this.disputes = false;
-    /** "none" where the operator handed in nothing, null where it could not be loaded. @type {Reconciled | "none" | null | undefined} */
+    /** Null where it could not be loaded. @type {Reconciled | null | undefined} */
     this.told = undefined;
     /** Whose curves are shown; empty for nobody's. */
     this.point = "";
@@ -127,8 +127,8 @@ export class ReconciliationPart extends Localized {
     try {
       const told = await ask(reconciliationPath(this.community, this.label), { signal: asking.signal });
       if (!asking.signal.aborted) this.told = told;
-    } catch (error) {
-      if (!asking.signal.aborted) this.told = error instanceof Problem && error.status === 404 ? "none" : null;
+    } catch {
+      if (!asking.signal.aborted) this.told = null;
     }
   }
 
@@ -175,8 +175,8 @@ export class ReconciliationPart extends Localized {
     return html`<section class="card">
       <h2>${say("reconcile.title")}</h2>
       ${told === undefined ? html`<p class="soft" role="status">${say("loading")}…</p>` : nothing}
-      ${told === "none" ? html`<p class="soft">${say("reconcile.none")}</p>` : nothing}
-      ${told === null ? this.renderFailed(() => void this.load()) : nothing} ${told && told !== "none" ? this.renderTold(told) : nothing}
+      ${told === null ? this.renderFailed(() => void this.load()) : nothing}
+      ${told?.files.length === 0 ? html`<p class="soft">${say("reconcile.none")}</p>` : nothing} ${told && told.files.length > 0 ? this.renderTold(told) : nothing}
     </section>`;
   }
 

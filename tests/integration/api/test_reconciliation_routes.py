@@ -113,6 +113,13 @@ def test_a_member_sees_own_points_and_no_others(compared):
     assert client.get(f"{BASE}/points/ada-load").status_code == 200
 
 
+def test_a_period_without_a_file_of_the_operators_has_nothing_to_show(shared_place):
+    told = shared_place.log_in("operator@toits").get(BASE).json()
+    assert (told["files"], told["causes"], told["points"], told["compared_intervals"]) == ([], [], [], 0)
+    assert told["total"]["rows"] == 0
+    assert shared_place.log_in("operator@toits").get(ROWS).status_code == 404
+
+
 def test_strangers_and_other_communities_are_shown_nothing(compared):
     assert compared.visit().get(BASE).status_code == 401
     assert compared.log_in("operator@lac").get(BASE).status_code == 404
