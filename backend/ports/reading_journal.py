@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
+    from backend.errors import PartageError
     from backend.metering import ReadingTable
 
 __all__ = ["IncomingBatch", "JournalSegment", "PendingReadings", "ReadingJournal"]
@@ -69,6 +70,14 @@ class ReadingJournal(Protocol):
             ConflictError: If a batch of its id was kept with another content.
             StoreError: If it cannot be written; then it is not kept.
             StoreBusyError: If another process holds the journal too long.
+        """
+        ...
+
+    def append_all(self, community: str, batches: Sequence[IncomingBatch]) -> list[bool | PartageError]:
+        """Keep batches by as few flushes as can be, each by itself.
+
+        Returns:
+            Of each what ``append`` would have returned or raised.
         """
         ...
 

@@ -30,7 +30,7 @@ from backend.ports.failpoints import reach
 from backend.ports.reading_journal import IncomingBatch, JournalSegment, PendingReadings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
@@ -69,7 +69,14 @@ class FileJournal:
 
     def append(self, community: str, batch: IncomingBatch) -> bool:
         """See ``ReadingJournal.append``."""
-        return self._of(community).append(batch)
+        (outcome,) = self.append_all(community, [batch])
+        if isinstance(outcome, PartageError):
+            raise outcome
+        return outcome
+
+    def append_all(self, community: str, batches: Sequence[IncomingBatch]) -> list[bool | PartageError]:
+        """See ``ReadingJournal.append_all``."""
+        return self._of(community).append_all(batches)
 
     def communities(self) -> list[str]:
         """See ``ReadingJournal.communities``."""
@@ -134,7 +141,11 @@ class _Waiting:
     encoded: bytes
     done: bool = False
     is_new: bool = False
-    error: Exception | None = None
+    error: PartageError | None = None
+
+
+def _all_done(batches: Sequence[_Waiting]) -> bool:
+    return all(waiting.done for waiting in batches)
 
 
 class _CommunityJournal:
@@ -159,29 +170,31 @@ class _CommunityJournal:
         self._turn = threading.Condition()  # of the queue, and of who writes
         self._files = threading.Lock()
 
-    def append(self, batch: IncomingBatch) -> bool:
-        """Keep a batch, together with all that wait at the same time."""
-        encoded = encode_batch(batch)
-        if len(encoded) > FRAME_BYTES_MAX // 2:
-            raise InputError(f"the batch has {len(encoded):,} bytes, too many at once; send it in parts.")
-        waiting = _Waiting(batch, encoded)
+    def append_all(self, batches: Sequence[IncomingBatch]) -> list[bool | PartageError]:
+        """Keep batches, together with all that wait at the same time."""
+        own = [_Waiting(batch, encode_batch(batch)) for batch in batches]
+        for waiting in own:
+            if len(waiting.encoded) > FRAME_BYTES_MAX // 2:
+                size = len(waiting.encoded)
+                waiting.error = InputError(
+                    f"the batch has {size:,} bytes, too many at once; send it in parts."
+                )
+                waiting.done = True
         with self._turn:
-            self._queue.append(waiting)
-            # Whoever writes meanwhile may write this batch too: then there is nothing left to do.
-            self._turn.wait_for(lambda: waiting.done or not self._writing)
-            self._writing = self._writing or not waiting.done
-            is_writer = not waiting.done
+            self._queue += [waiting for waiting in own if not waiting.done]
+            # Whoever writes meanwhile may write these batches too: then there is nothing left to do.
+            self._turn.wait_for(lambda: _all_done(own) or not self._writing)
+            is_writer = not _all_done(own)
+            self._writing = self._writing or is_writer
         if is_writer:
             try:
-                while not waiting.done:
+                while not _all_done(own):
                     self._write_waiting()
             finally:
                 with self._turn:
                     self._writing = False
                     self._turn.notify_all()
-        if waiting.error is not None:
-            raise waiting.error
-        return waiting.is_new
+        return [waiting.is_new if waiting.error is None else waiting.error for waiting in own]
 
     def pending(self) -> PendingReadings | None:
         """See ``ReadingJournal.pending``."""
@@ -224,15 +237,17 @@ class _CommunityJournal:
             while self._queue and size + len(self._queue[0].encoded) <= FRAME_BYTES_MAX - 16:
                 size += len(self._queue[0].encoded)
                 group.append(self._queue.popleft())
-        stopped: Exception | None = StoreError(
+        stopped: PartageError | None = StoreError(
             "the journal was stopped before the batch was written; send it again."
         )
         try:
             with self._files:
                 self._write_group(group)
             stopped = None
-        except (PartageError, OSError) as error:  # each of them is told by its own thread
+        except PartageError as error:  # each of them is told by its own thread
             stopped = error
+        except OSError as error:
+            stopped = StoreError(f"{self._folder} cannot be written: {error.strerror}. Nothing was kept.")
         finally:
             for waiting in group:
                 waiting.error = waiting.error or stopped
