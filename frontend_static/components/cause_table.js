@@ -17,6 +17,7 @@ const MARKS = {
   "missing-reading": "superseded",
   rounding: "open",
 };
+const HEADS = /** @type {const} */ (["reconcile.rows", "reconcile.points", "reconcile.more", "reconcile.less", "reconcile.cost"]);
 const EVIDENCE_SHOWN = 3;
 
 export const causeStyles = css`
@@ -75,6 +76,45 @@ export class CauseTable extends Localized {
       td {
         vertical-align: top;
       }
+
+      /* On a phone each cause is a block of its own, so that what shows it can be read without moving the table. */
+      @media (max-width: 599px) {
+        table,
+        tbody,
+        tr,
+        th[scope="row"],
+        td {
+          display: block;
+        }
+
+        thead {
+          display: none;
+        }
+
+        tr {
+          padding: 12px 0;
+          border-bottom: 1px solid var(--line);
+        }
+
+        tr > * {
+          padding: 2px 0;
+          border: 0;
+        }
+
+        td[data-head] {
+          display: flex;
+          justify-content: space-between;
+        }
+
+        td[data-head]::before {
+          content: attr(data-head);
+          color: var(--ink-soft);
+        }
+
+        .evidence {
+          min-width: 0;
+        }
+      }
     `,
   ];
 
@@ -86,14 +126,13 @@ export class CauseTable extends Localized {
   }
 
   render() {
-    const heads = ["reconcile.rows", "reconcile.points", "reconcile.more", "reconcile.less", "reconcile.cost"];
     return html`<div class="scroll" role="region" tabindex="0" aria-label=${say("reconcile.causes")}>
       <table>
         <caption class="hidden">${say("reconcile.causes")}</caption>
         <thead>
           <tr>
             <th scope="col">${say("reconcile.cause")}</th>
-            ${heads.map((words) => html`<th scope="col">${say(words)}</th>`)}
+            ${HEADS.map((words) => html`<th scope="col">${say(words)}</th>`)}
             <th scope="col" class="text">${say("reconcile.why")}</th>
           </tr>
         </thead>
@@ -107,13 +146,16 @@ export class CauseTable extends Localized {
   /** @param {import("../domain/reconciliation.js").CauseSums} found */
   renderOne({ cause, rows, points, more_milliwatt_hours: more, less_milliwatt_hours: less, cost_cents: cost, evidence }) {
     const told = evidence.slice(0, EVIDENCE_SHOWN).flatMap((one) => tellEvidence(one, { locale: this.locale, zone: this.zone, say }));
+    const figures = [
+      formatCount(rows, this.locale),
+      formatCount(points, this.locale),
+      formatEnergy(more, this.locale, 3),
+      formatEnergy(less, this.locale, 3),
+      formatMoney(cost, this.locale),
+    ];
     return html`<tr data-cause=${cause}>
       <th scope="row">${renderCause(cause)}</th>
-      <td>${formatCount(rows, this.locale)}</td>
-      <td>${formatCount(points, this.locale)}</td>
-      <td>${formatEnergy(more, this.locale, 3)}</td>
-      <td>${formatEnergy(less, this.locale, 3)}</td>
-      <td>${formatMoney(cost, this.locale)}</td>
+      ${HEADS.map((words, place) => html`<td data-head=${say(words)}>${figures[place]}</td>`)}
       <td class="evidence"><ul>${told.map((sentence) => html`<li>${sentence}</li>`)}</ul></td>
     </tr>`;
   }

@@ -122,6 +122,25 @@ export function worstDay(days) {
 }
 
 /**
+ * @template {{cause: Cause}} Item
+ * @param {readonly Item[]} items
+ * @returns {Item[]} The gravest cause first, else as they were.
+ */
+export function orderByCause(items) {
+  return items.toSorted((one, other) => CAUSES.indexOf(one.cause) - CAUSES.indexOf(other.cause));
+}
+
+/**
+ * @param {readonly PointDifference[]} points
+ * @returns {PointDifference[]} The gravest cause first; of one cause, the point that differs most.
+ */
+export function orderPoints(points) {
+  const rank = (/** @type {PointDifference} */ { causes }) => Math.min(CAUSES.length, ...causes.map(({ cause }) => CAUSES.indexOf(cause)));
+  const apart = (/** @type {PointDifference} */ { more_milliwatt_hours: more, less_milliwatt_hours: less }) => more + less;
+  return points.toSorted((one, other) => rank(one) - rank(other) || apart(other) - apart(one));
+}
+
+/**
  * What evidence says, in the reader's words.
  *
  * @param {Evidence} evidence

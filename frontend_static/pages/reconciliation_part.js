@@ -10,11 +10,13 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { ask } from "../data/api.js";
 import { stampsOf } from "../domain/civil_time.js";
 import { formatCount, formatDay, formatEnergy, formatMoney } from "../domain/figures.js";
-import { differingDays, reconciliationPath, tellEvidence, worstDay } from "../domain/reconciliation.js";
+import { claimOf, differingDays, orderByCause, orderPoints, reconciliationPath, tellEvidence, worstDay, writeClaim } from "../domain/reconciliation.js";
+import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
 import "../components/case_curves.js";
 import { causeStyles, renderCause } from "../components/cause_table.js";
 import "../components/difference_table.js";
+import { icon } from "../components/icons.js";
 import { Localized } from "../components/localized.js";
 import { roleStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
@@ -204,7 +206,7 @@ export class ReconciliationPart extends Localized {
             <partage-cause-table .causes=${causes} .zone=${this.zone}></partage-cause-table>
             <h3>${say("reconcile.by_point")}</h3>
             <partage-difference-table
-              .points=${points}
+              .points=${orderPoints(points)}
               .label=${this.label}
               .chosen=${this.point}
               ?disputes=${this.disputes}
@@ -234,10 +236,15 @@ export class ReconciliationPart extends Localized {
 
   renderPoint() {
     const { course, point } = this;
+    const difference = this.told?.points.find(({ metering_point: id }) => id === point);
+    const claim = difference && this.disputes ? claimOf(this.label, difference) : null;
     return html`<div class="point">
       <div class="row spread">
         <h3 id="curves" tabindex="-1">${say("reconcile.curves", { point })}</h3>
-        <button type="button" class="quiet screen" @click=${() => (this.point = "")}>${say("reconcile.close")}</button>
+        <div class="row screen">
+          ${claim ? html`<a class="button" href=${writeRoute("disputes", "new", writeClaim(claim))}>${icon("disputes", 18)}${say("reconcile.open")}</a>` : nothing}
+          <button type="button" class="quiet" @click=${() => (this.point = "")}>${say("reconcile.close")}</button>
+        </div>
       </div>
       ${course === undefined ? html`<p class="soft" role="status">${say("loading")}…</p>` : nothing}
       ${course === null ? this.renderFailed(() => void this.show(point)) : nothing} ${course ? this.renderCourse(course) : nothing}
@@ -275,7 +282,7 @@ export class ReconciliationPart extends Localized {
     const stamp = stampsOf(this.zone, this.locale);
     const reader = { locale: this.locale, zone: this.zone, say };
     return html`<ul class="reasons" role="list" tabindex="0" aria-label=${say("reconcile.day.rows")}>
-      ${rows.map(
+      ${orderByCause(rows).map(
         (row) => html`<li>
           <b>${stamp(Date.parse(row.start) / 1000)}</b>, ${formatEnergy(row.difference_milliwatt_hours, this.locale, 6)} ${renderCause(row.cause)}
           <span class="soft">${tellEvidence(row.evidence, reader).join(" ")}</span>

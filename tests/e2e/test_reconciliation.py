@@ -76,6 +76,7 @@ def test_a_click_on_a_point_shows_both_curves_of_its_worst_day_and_the_reasons(o
     slider = part.locator("partage-case-curves").get_by_role("slider")
     slider.press("Home")
     expect(slider).to_have_attribute("aria-valuetext", re.compile("Ours .*kWh, Operator .*kWh"))
+    expect(part.locator(".reasons li").first).to_contain_text("Unexplained")
     part.get_by_label("Day", exact=True).select_option(index=0)
     expect(part.locator(".reasons li").first).to_contain_text("Rounding")
 

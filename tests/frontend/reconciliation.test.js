@@ -1,7 +1,7 @@
 /** The operator's allocation beside ours, as pages tell it: days, words, and what a case is about. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { CAUSES, claimOf, curveOfCourse, differingDays, readClaim, reconciliationPath, tellEvidence, worstDay, writeClaim } from "../../frontend_static/domain/reconciliation.js";
+import { CAUSES, claimOf, curveOfCourse, differingDays, orderByCause, orderPoints, readClaim, reconciliationPath, tellEvidence, worstDay, writeClaim } from "../../frontend_static/domain/reconciliation.js";
 import { parseRoute, writeRoute } from "../../frontend_static/domain/routes.js";
 import { en } from "../../frontend_static/i18n/en.js";
 import { fr } from "../../frontend_static/i18n/fr.js";
@@ -122,4 +122,17 @@ test("a course is a curve of one point, on its own side", () => {
   const curve = curveOfCourse(courseOf([1, 2], [1, 1]), "2024-03");
   assert.deepEqual(curve.points, [{ id: "home-load", direction: "consumption", slot: 4 }]);
   assert.deepEqual([curve.series.used, curve.series.produced, curve.period, curve.label], [[900, 900], [0, 0], 19783, "2024-03"]);
+});
+
+test("the gravest cause comes first, and of one cause the point that differs most", () => {
+  const sums = { rows: 1, difference_milliwatt_hours: 0, cost_cents: 0 };
+  /** @param {string} id @param {number} more @param {import("../../frontend_static/domain/reconciliation.js").Cause[]} causes */
+  const point = (id, more, ...causes) => ({
+    ...sums, more_milliwatt_hours: more, less_milliwatt_hours: 1, metering_point: id, participant: "", direction: /** @type {const} */ ("consumption"),
+    operator_milliwatt_hours: 0, computed_milliwatt_hours: 0, dispute: null, causes: causes.map((cause) => ({ ...sums, more_milliwatt_hours: 0, less_milliwatt_hours: 0, cause })),
+  });
+  const points = [point("agrees", 0), point("round", 9, "rounding"), point("late", 5, "late-correction", "rounding"), point("later", 7, "late-correction"), point("grave", 1, "unexplained")];
+  assert.deepEqual(orderPoints(points).map(({ metering_point: id }) => id), ["grave", "later", "late", "round", "agrees"]);
+  const rows = [{ cause: /** @type {const} */ ("rounding"), at: 1 }, { cause: /** @type {const} */ ("unexplained"), at: 2 }, { cause: /** @type {const} */ ("unexplained"), at: 3 }];
+  assert.deepEqual(orderByCause(rows).map(({ at }) => at), [2, 3, 1]);
 });
