@@ -10,12 +10,68 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from backend.bootstrap import Wiring
     from backend.services.benchmarks import Benchmark
+    from backend.services.benchmarks.conformity import SoundSample
     from backend.services.benchmarks.reading_service import ServedHome
     from backend.services.benchmarks.readings import ReadingsInput
 
-__all__ = ["bench_invoices", "bench_readings", "bench_rehearsal", "bench_settlement"]
+__all__ = ["bench_conformity", "bench_invoices", "bench_readings", "bench_rehearsal", "bench_settlement"]
 
 _MEMBERS_OF_THOUSAND_POINTS = 750  # every third has a roof
+
+
+def bench_conformity(worlds: int, data: Path | None = None) -> Benchmark:
+    """Put faults into the readings of homes that no limit was chosen by, and hold rules and estimates against them.
+
+    Args:
+        worlds: Of each sample.
+        data: Folder of further measured data; without it only the bundled homes are used.
+    """
+    from backend.services.benchmarks import conformity_report
+
+    return conformity_report.bench_conformity(
+        conformity_samples(data, parity=0), worlds, gaps=5 * worlds, seed=2026
+    )
+
+
+def conformity_samples(data: Path | None, parity: int) -> list[tuple[SoundSample, frozenset[date]]]:
+    """Homes of even numbers (0), or of the odd ones (1) by which the limits of rules were chosen, with holidays."""
+    import numpy as np
+
+    from backend.adapters.demo_data import read_homes
+    from backend.adapters.demo_data.homes import FIRST_HOUR_UTC
+    from backend.adapters.demo_data.households import HOUSEHOLDS_FILE, read_households
+    from backend.adapters.holiday_dates import holiday_dates
+    from backend.services.benchmarks import conformity_samples as samples
+
+    homes = read_homes()
+    chosen = [index for index, number in enumerate(homes.numbers) if number % 2 == parity]
+    numbers = [homes.numbers[index] for index in chosen]
+    imports, exports = homes.imports_and_exports()
+    loads, produced = homes.gross_loads(), homes.production()
+    roof = homes.without(12, 15).median_roof(6)
+    held = holiday_dates("US", (2016, 2017), "CA")
+    made = [
+        (
+            samples.sample_of_homes(
+                name, FIRST_HOUR_UTC, drawn[chosen], fed[chosen], roof, numbers, located=located
+            ),
+            held,
+        )
+        for name, drawn, fed, located in (
+            ("imports and exports, located", imports, exports, True),
+            ("imports and exports", imports, exports, False),
+            ("loads and roofs, located", loads, produced, True),
+        )
+    ]
+    file = data / HOUSEHOLDS_FILE if data else None
+    if file and file.exists():
+        energy = read_households(
+            file, samples.HOUSEHOLDS_START_UTC, samples.HOUSEHOLDS_HALF_HOURS, known_min=0.9
+        )
+        half = np.arange(len(energy)) % 2 == 1 - parity
+        sample = samples.sample_of_households(energy[half], 1)
+        made.append((sample, holiday_dates("AU", (2012, 2013), "NSW")))
+    return made
 
 
 def bench_settlement(members: int) -> Benchmark:
@@ -87,7 +143,6 @@ def bench_invoices(count: int = 1_000) -> Benchmark:
 
 def bench_readings(readings: int, *, kill: bool = False) -> Benchmark:
     """Load readings of a thousand made meters, ask for them, take more by HTTP; or kill the service meanwhile."""
-    from backend.adapters.meter_files.generic_csv import read_generic_csv
     from backend.services.benchmarks import reading_service
     from backend.services.benchmarks import readings as reading_bench
 
@@ -99,7 +154,7 @@ def bench_readings(readings: int, *, kill: bool = False) -> Benchmark:
             return reading_service.bench_kills(served, lambda: wiring.intervals)
         wiring, _ = _served_home(folder / "loaded")
         made = _make_readings(folder, served, readings)
-        return reading_bench.bench_readings(wiring.context, read_generic_csv, made, served)
+        return reading_bench.bench_readings(wiring.context, wiring.reader_for(), made, served)
 
 
 def _served_home(folder: Path) -> tuple[Wiring, ServedHome]:

@@ -36,12 +36,25 @@ def bench(
     kill: Annotated[
         bool, typer.Option("--kill", help="In `readings`: kill the service at random under load instead.")
     ] = False,
+    worlds: Annotated[
+        int, typer.Option(help="Faulty copies of each sample in `conformity`.", min=1, max=1000)
+    ] = 20,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder of further measured data, for `conformity`.", envvar="PARTAGE_SHARED_DATA"),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Time the work side by side with what a user would use instead; ratios hold within one run."""
     from functools import partial
 
-    from backend.benches import bench_invoices, bench_readings, bench_rehearsal, bench_settlement
+    from backend.benches import (
+        bench_conformity,
+        bench_invoices,
+        bench_readings,
+        bench_rehearsal,
+        bench_settlement,
+    )
     from backend.services.benchmarks import run_benchmarks
 
     results = run_benchmarks(
@@ -49,6 +62,7 @@ def bench(
         {
             "settlement": partial(bench_settlement, members),
             "rehearse": partial(bench_rehearsal, members),
+            "conformity": partial(bench_conformity, worlds, data),
             "invoices": bench_invoices,
             "readings": partial(bench_readings, readings, kill=kill),
         },

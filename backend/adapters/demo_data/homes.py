@@ -56,6 +56,11 @@ class MeasuredHomes:
         """What each home uses, whether from its roof or the grid. Shape (homes, hours). [mWh]"""
         return round_half_away(self.load, _LOAD_UNITS)
 
+    def production(self) -> NDArray[np.int64]:
+        """What each home's own roof gives. Shape (homes, hours). [mWh]"""
+        nominal = np.array(self.nominal_kilowatts, dtype=np.int64)[:, None]
+        return round_half_away(self.solar * nominal, _MEDIAN_UNITS)
+
     def imports_and_exports(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Load minus solar where positive, solar minus load where positive, per hour. Shapes (homes, hours). [mWh]"""
         nominal = np.array(self.nominal_kilowatts, dtype=np.int64)[:, None]

@@ -31,6 +31,7 @@ def find_spikes(inspection: Inspection, terms: SpikeTerms) -> Iterator[Evidence]
     The ratio to the third highest is California's spike check (CPUC, Standards for Validating, Editing and Estimating
     monthly and interval data, 1999: 180 %); alone it would accuse every oven, hence the point's own history beside it.
     """
+    smallest = terms.watts * 1000 * inspection.calendar.step_seconds // 3600
     for series in inspection.series:
         grid = day_grid(inspection, np.maximum(series.energy, 0))
         length = grid.shape[1]
@@ -47,7 +48,7 @@ def find_spikes(inspection: Inspection, terms: SpikeTerms) -> Iterator[Evidence]
             continue
         third = np.partition(grid[candidates], length - 3, axis=1)[:, length - 3]
         for day, floor in zip(candidates.tolist(), third.tolist(), strict=True):
-            least = max(_part(usual, terms.history_ppm), _part(floor, terms.day_ppm), 1)
+            least = max(_part(usual, terms.history_ppm), _part(floor, terms.day_ppm), smallest, 1)
             yield from _spikes_of_day(inspection, series, day * length, length, least, usual, terms)
 
 

@@ -22,8 +22,10 @@ __all__ = ["find_multipliers", "find_out_of_range", "find_wrong_units"]
 
 _QUANTILES = (25, 50, 75, 95)  # of the positive energies of a window [%]
 _DAYS_MIN = 10
+_LESSER = 0.8  # of the logarithm of the least factor: what still ends a stretch
 _PEERS_MIN = 3
-_PEOPLE_DIFFER = 3  # factor by which distances to the peers differ among sound points
+_PEOPLE_DIFFER = 2  # factor: what is nearer to the peers by more is the right one
+_ALIKE = 2  # factor within which two stretches are of one level
 
 
 def find_out_of_range(inspection: Inspection, _: None) -> Iterator[Evidence]:
@@ -140,22 +142,29 @@ def find_multipliers(inspection: Inspection, terms: MultiplierTerms) -> Iterator
     """Stretches in which every quantile of the readings is one and the same multiple of what it is otherwise.
 
     A household that grows or goes away moves some quantiles more than others: its base load stays, or its peaks do. A
-    forgotten or wrong transformer ratio moves all of them alike. What came first is taken to be right, unless
-    another stretch is nearer to the peers by more than people differ or, without peers, holds on two days of three.
+    forgotten or wrong transformer ratio moves all of them alike. What holds on most days is taken to be
+    right, unless another stretch is clearly nearer to the peers.
     """
     levels = [_level(series.energy) for series in inspection.series]
     for place, series in enumerate(inspection.series):
         grid = day_grid(inspection, series.energy)
-        days = [0, *_jumps(grid, terms), len(grid)]
-        if len(days) < 3:  # noqa: PLR2004 -- nothing but begin and end
+        jumps = _jumps(grid, terms)
+        if not any(jumps.values()):
             continue
+        days = [0, *jumps, len(grid)]
         stretches = list(pairwise(days))
         own = np.array([_level(grid[first:until]) for first, until in stretches])
         lengths = np.array([until - first for first, until in stretches])
         right = _right_level(own, lengths, _level_of_peers(inspection, levels, place))
-        for (first, until), level in zip(stretches, own, strict=True):
-            factor = float(np.exp(level - right))
-            if not np.isfinite(level) or max(factor, 1 / factor) * PARTS_PER_MILLION < terms.factor_ppm:
+        usual = np.abs(own - right) < np.log(_ALIKE)
+        for place_in, (first, until) in enumerate(stretches):
+            if not np.isfinite(own[place_in] - right):
+                continue
+            factor = float(np.exp(own[place_in] - right))
+            # It must part at once from a stretch that is right: one that a move-in or another fault bounds does not.
+            from_right = jumps.get(first, False) and usual[place_in - 1]
+            to_right = jumps.get(until, False) and usual[place_in + 1]
+            if not (from_right or to_right) or max(factor, 1 / factor) * PARTS_PER_MILLION < terms.factor_ppm:
                 continue
             yield on_series(
                 inspection,
@@ -186,30 +195,35 @@ def _level_of_peers(inspection: Inspection, levels: list[float], place: int) -> 
 
 
 def _right_level(own: NDArray[np.float64], lengths: NDArray[np.int64], peers: float) -> float:
-    """The first level, unless another is clearly nearer to the peers or, without any, holds on most days."""
-    usable = np.flatnonzero(np.isfinite(own))
-    if not len(usable):
+    """The level that holds on most days, unless another is clearly nearer to the peers."""
+    usable = np.isfinite(own)
+    if not usable.any():
         return np.nan
-    first = float(own[usable[0]])
+    own, lengths = own[usable], lengths[usable]
+    days = [lengths[np.abs(own - level) < np.log(_ALIKE)].sum() for level in own]
+    most = float(own[int(np.argmax(days))])
     if np.isfinite(peers):
-        nearest = float(own[usable[np.abs(own[usable] - peers).argmin()]])
-        return nearest if abs(first - peers) - abs(nearest - peers) > np.log(_PEOPLE_DIFFER) else first
-    longest = usable[lengths[usable].argmax()]
-    return float(own[longest]) if lengths[longest] * 3 >= lengths.sum() * 2 else first
+        nearest = float(own[int(np.abs(own - peers).argmin())])
+        return nearest if abs(most - peers) - abs(nearest - peers) > np.log(_PEOPLE_DIFFER) else most
+    return most
 
 
-def _jumps(grid: NDArray[np.int64], terms: MultiplierTerms) -> list[int]:
-    """Days from which every quantile is another by one factor, at most one in a window, rising."""
+def _jumps(grid: NDArray[np.int64], terms: MultiplierTerms) -> dict[int, bool]:
+    """Days from which every quantile is another by one factor, at most one in a window, rising, and is it the full one?
+
+    Lesser ones are kept because the end of a stretch may be blurred where its begin is sharp.
+    """
     days, width = len(grid), terms.window_days
     if days < 2 * width:
-        return []
+        return {}
     quantiles = np.log(np.stack([_quantiles(grid[day : day + width]) for day in range(days - width + 1)]))
     ratios = quantiles[width:] - quantiles[:-width]
     ratios = np.where(np.isfinite(ratios), ratios, 0.0)
     size = np.maximum(np.maximum(ratios.min(axis=1), -ratios.max(axis=1)), 0.0)
     alike = ratios.max(axis=1) - ratios.min(axis=1) <= np.log(terms.spread_ppm / PARTS_PER_MILLION)
-    places = pick_jumps(np.where(alike, size, 0.0), np.log(terms.factor_ppm / PARTS_PER_MILLION), width)
-    return [place + width for place in places]
+    least = float(np.log(terms.factor_ppm / PARTS_PER_MILLION))
+    size = np.where(alike, size, 0.0)
+    return {place + width: bool(size[place] >= least) for place in pick_jumps(size, least * _LESSER, width)}
 
 
 def _quantiles(window: NDArray[np.int64]) -> NDArray[np.float64]:

@@ -89,12 +89,14 @@ class SpikeTerms:
         history_ppm: Least ratio to the usual highest of a day. [ppm]
         usual_ppm: Which daily maximum is the usual highest: this part of the days lies below it. [ppm]
         intervals: Most intervals of a spike. [1]
+        watts: Least mean power of a spike: what is smaller matters to nobody. [W]
     """
 
     day_ppm: int = _bounded(1_800_000, 1_100_000, 100_000_000)
     history_ppm: int = _bounded(2_000_000, 1_100_000, 100_000_000)
     usual_ppm: int = _bounded(980_000, 500_000, 1_000_000)
     intervals: int = _bounded(2, 1, 8)
+    watts: int = _bounded(500, 0, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
