@@ -175,7 +175,9 @@ def convert(  # noqa: PLR0917 -- one per option
             files, out, reader, form=form, source_quality=source_quality, resolution_minutes=resolution
         )
         keep(converted.findings)
-    print(f"{out}: {converted.rows:,} readings, {len(converted.findings)} findings")
+    count = len(converted.findings)
+    print(f"{out}: {converted.rows:,} readings, {count} finding{'s' * (count != 1)}")
+    print_findings(converted.findings)
 
 
 @app.command("formats")

@@ -137,11 +137,12 @@ class Assembly:
         others = sorted(steps - {step})
         if others:
             texts = " and ".join(f"{seconds // 60}" for seconds in others)
-            how = "divided, which makes them estimates" if others[-1] > step else "added"
-            self._faults.warn(
+            divided = others[-1] > step
+            how = "longer ones divided, which makes them estimates" if divided else "added"
+            tell = self._faults.warn if divided else self._faults.note
+            tell(
                 "resampled",
-                f"the file has readings of {texts} minutes; they were brought to {step // 60} minutes"
-                + (f" (longer ones {how})." if others[-1] > step else f" ({how})."),
+                f"the file has readings of {texts} minutes; they were brought to {step // 60} minutes ({how}).",
             )
         return step
 
@@ -196,7 +197,7 @@ class Assembly:
             return []
         if len(series) > 1:
             channels = " and ".join(buffer.name.channel or "one without name" for buffer in buffers)
-            self._faults.warn(
+            self._faults.note(
                 "registers-added",
                 f"{external_id} has several registers of one direction ({channels}); they were added.",
                 metering_point=tenures[0].point,
@@ -340,4 +341,5 @@ def _take(rows: Intervals, mask: NDArray[np.bool_]) -> Intervals:
 
 
 def _words_of(seconds: int) -> str:
-    return f"{seconds // 86_400} days" if seconds % 86_400 == 0 else f"{seconds // 60} minutes"
+    days = seconds // 86_400
+    return (f"{days} days" if days > 1 else "a day") if seconds % 86_400 == 0 else f"{seconds // 60} minutes"

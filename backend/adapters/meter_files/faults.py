@@ -52,8 +52,12 @@ class FaultCollector:
         metering_point: str = "",
         start_utc: int | None = None,
     ) -> None:
-        """Note something harmless that was put right."""
+        """Note something that was put right, and that the file's sender or reader may want to look at."""
         self._keep(Finding(rule, Severity.WARNING, message, "", line, metering_point, start_utc))
+
+    def note(self, rule: str, message: str, *, line: int = 0, metering_point: str = "") -> None:
+        """Note how the file was read where nothing is wrong with it: what it also holds, what was assumed."""
+        self._keep(Finding(rule, Severity.NOTE, message, "", line, metering_point))
 
     def count(self, *, refused: int = 0, warned: int = 0) -> None:
         """Count findings beyond the bound without telling them one by one."""

@@ -11,6 +11,7 @@ from backend.adapters.meter_files.detection import detect_format, find_format
 from backend.adapters.meter_files.faults import FaultCollector
 from backend.adapters.meter_files.formats import ReadOptions, SourceFile
 from backend.errors import ReadingsError
+from backend.metering.findings import Severity
 from backend.metering.joining import join_tables
 from backend.metering.known_points import KnownPoints
 from backend.ports.meter_files import MeterFileContents
@@ -53,15 +54,7 @@ class MeterFiles:
         """
         found = self.contents(path, known_points=known_points, resolution_minutes=resolution_minutes)
         if not len(found.table):
-            faults = FaultCollector(path.name)
-            others = [
-                f"{len(found.registers):,} register reads" if found.registers else "",
-                *(f"series of the role {role.value}" for role in found.shares),
-            ]
-            has = " and ".join(filter(None, others))
-            but = f" It has {has}, which are no interval readings." if has else ""
-            faults.refuse("no-readings", f"there is no interval reading in the file.{but}")
-            faults.stop_if_refused()
+            raise _without_readings(path.name, found)
         return found.table, list(found.findings)
 
     def contents(
@@ -131,6 +124,29 @@ def _read_source(
         faults.refuse("truncated", f"the compressed file is cut off or damaged ({error}); fetch it again.")
     faults.stop_if_refused()
     return assembly.finish()
+
+
+def _without_readings(name: str, found: MeterFileContents) -> ReadingsError:
+    """The refusal of a file of which no reading came, with all that was found in it."""
+    others = [
+        f"{len(found.registers):,} register read{'s' * (len(found.registers) != 1)}"
+        if found.registers
+        else "",
+        *(f"series of the role {role.value}" for role in found.shares),
+    ]
+    has = " and ".join(filter(None, others))
+    aside = [finding.message for finding in found.findings if finding.severity is not Severity.REFUSED]
+    but = f"; it has {has}" if has else f": {aside[0].rstrip('.')}" if aside else ""
+    faults = FaultCollector(name)
+    faults.refuse(
+        "no-readings",
+        f"there is no interval reading in the file{but}. Ask for the load curve of its intervals.",
+    )
+    try:
+        faults.stop_if_refused()
+    except ReadingsError as error:
+        return ReadingsError(str(error), [*error.findings, *found.findings])
+    raise AssertionError("a refusal refuses")
 
 
 def _join(parts: list[MeterFileContents], findings: list[Finding]) -> MeterFileContents:

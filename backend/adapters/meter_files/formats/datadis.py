@@ -106,7 +106,7 @@ def _read(
     if zone is None:
         return
     if options.time_zone is None:
-        faults.warn(
+        faults.note(
             "time-zone", f"hours are read as {_ZONE}; say the time zone Atlantic/Canary for the islands."
         )
     gatherer = _Gatherer(zone, faults)
@@ -262,7 +262,7 @@ class _Gatherer:
     def blocks(self) -> Iterator[SourceBlock]:
         """What was gathered, a block per series, with what was noted on the way."""
         for note, count in self._notes.items():
-            self._faults.warn("portal-note", f"{count} times: {note}.")
+            self._faults.note("portal-note", f"{count} times: {note}.")
         for series in self._series.values():
             start = series.rows.stamps
             keep = np.ones(len(start), np.bool_)

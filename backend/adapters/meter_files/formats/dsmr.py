@@ -154,7 +154,7 @@ class _Reader:
                 line=self._without_sum[0],
             )
         if self._other_media:
-            self._faults.warn(
+            self._faults.note(
                 "left-aside", "readings of gas, water or heat were left aside.", line=self._other_media
             )
         for (point, is_local), meter in self._meters.items():

@@ -205,7 +205,7 @@ def _find_columns(header: _Header, faults: FaultCollector) -> list[_Column]:
         )
         _choose(chosen, series, name, column, faults)
     for what, count in skipped.items():
-        faults.warn("not-read", f"{count} columns are {what}; not read.")
+        faults.note("not-read", f"{count} columns are {what}; not read.")
     return [column for _, column in chosen.values()]
 
 

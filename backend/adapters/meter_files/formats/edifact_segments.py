@@ -194,7 +194,7 @@ class _Envelope:
         kind = segment.word(1)
         self._is_wanted = kind == self._kind
         if not self._is_wanted:
-            self._faults.warn(
+            self._faults.note(
                 "left-aside",
                 f"message {shorten(self._message)} is {shorten(kind)}, not {self._kind}; it was left aside.",
                 line=segment.line,

@@ -306,7 +306,7 @@ class _Reader:
     def blocks(self) -> Iterator[SourceBlock]:
         """What was read, a block per series, with what was left."""
         for what, count in self._skipped.items():
-            self._faults.warn("not-read", f"{count} rows: {what}; not read.")
+            self._faults.note("not-read", f"{count} rows: {what}; not read.")
         if not self._curves and not self._faults.refused:
             self._faults.refuse(
                 "no-readings",

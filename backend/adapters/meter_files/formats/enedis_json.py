@@ -171,7 +171,7 @@ def _read_measures(path: str, measure: dict[str, Any], faults: FaultCollector) -
             faults.refuse("structure", f"{place} has no points.", metering_point=prm)
             continue
         if fold_word(str(quantity.get("grandeurPhysique"))) not in ACTIVE:
-            faults.warn(
+            faults.note(
                 "not-read",
                 f"{place}: {shorten(quantity.get('grandeurPhysique'))} is no active energy; not read.",
                 metering_point=prm,

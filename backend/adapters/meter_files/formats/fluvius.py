@@ -98,7 +98,7 @@ def _read_headpoint(
     if headpoint.get("subHeadpoints"):
         unread["subHeadpoints, meters behind the connection"] += 1
     for what, count in unread.items():
-        faults.warn("not-read", f"{path}: {count} times {what}; not read.", metering_point=external)
+        faults.note("not-read", f"{path}: {count} times {what}; not read.", metering_point=external)
     if not found:
         faults.refuse(
             "no-readings",

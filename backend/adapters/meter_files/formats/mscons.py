@@ -145,7 +145,7 @@ class _Reader:
     def finish(self) -> None:
         """Tell what was left aside."""
         for what, (count, line) in self._aside.items():
-            self._faults.warn("left-aside", f"{count_of(count, 'value')} of {what}: left aside.", line=line)
+            self._faults.note("left-aside", f"{count_of(count, 'value')} of {what}: left aside.", line=line)
 
     def _take_kind(self, segment: Segment) -> None:
         if segment.word(2) == _CANCELLATION:

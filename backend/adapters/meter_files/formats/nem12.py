@@ -159,7 +159,8 @@ class _Reader:
         for (suffix, unit), first in self._aside.items():
             kind = _ASIDE.get(suffix[:1])
             what = f"{kind}, " if kind else "" if suffix[:1] in _DIRECTIONS else "unknown, "
-            self._faults.warn(
+            tell = self._faults.note if kind else self._faults.warn
+            tell(
                 "left-aside",
                 f'channel "{shorten(suffix)}" ({what}unit "{shorten(unit)}") is no energy of consumption or feed-in; '
                 "it was left aside.",

@@ -85,13 +85,13 @@ class _Reader:
                 line=line,
             )
         if self._reads:
-            self._faults.warn(
+            self._faults.note(
                 "no-intervals",
                 f"NEM13 has no intervals: {count_of(self._reads, 'register read')} were taken to check intervals "
                 "against; ask for NEM12 to get the intervals.",
             )
         if self._aside:
-            self._faults.warn(
+            self._faults.note(
                 "left-aside",
                 f"{count_of(len(self._aside), 'record')} of reactive energy were left aside.",
                 line=self._aside[0],
