@@ -114,6 +114,10 @@ export class CauseTable extends Localized {
         .evidence {
           min-width: 0;
         }
+
+        .scroll {
+          max-height: none;
+        }
       }
     `,
   ];

@@ -83,6 +83,16 @@ def test_erased_points_are_in_no_file_and_others_keep_every_version(intervals, t
     assert len(intervals.loads("toits")) == 3
 
 
+def test_other_series_of_an_erased_point_go_with_it(tmp_path):
+    store = ErasingIntervals(tmp_path)
+    kept = ("ada-load", "ada-load~energy", "ada-load~offered", "ada-loads", "ben-load~energy")
+    store.add_readings(ReadingLoad("load", "toits", 0, ("f.csv",), "0x", "0x", 1), table(1, kept, hours=9))
+    store.erase_points("toits", ["ada-load"], {})
+    left = store.readings("toits", kept, START, START + 9 * HOUR)
+    assert {left.metering_points[point] for point in left.point} == {"ada-loads", "ben-load~energy"}
+    assert all(b"ada-load~" not in file.read_bytes() for file in tmp_path.rglob("*.parquet"))
+
+
 def test_a_run_loses_the_slots_rows_its_links_and_what_sums_up_an_interval(intervals):
     erase(intervals)
     left = intervals.allocation("toits", PERIOD, 1)
