@@ -19,6 +19,7 @@ __all__ = ["REASON_MAX", "decide_readings"]
 
 REASON_MAX = 500  # characters
 SPAN_SECONDS_MAX = 400 * 86_400
+AROUND_SECONDS = 31 * 86_400  # a gap at the end of what is stored may be decided about too
 
 
 def decide_readings(
@@ -50,7 +51,7 @@ def decide_readings(
     Raises:
         NotFoundError: If the community has no such point.
         PeriodError: If it has no readings yet.
-        InputError: If the span is empty, too long, off the grid or beyond all readings, the reason is empty or too
+        InputError: If the span is empty, too long, off the grid or far from all readings, the reason is empty or too
             long, or an estimate is asked for feed-in.
     """
     members = context.community(community).community
@@ -115,9 +116,9 @@ def _require_span(span: tuple[int, int], step: int, stored: tuple[int, int]) -> 
             f"{words} is no span that can be decided about; give at least one interval and at most "
             f"{SPAN_SECONDS_MAX // 86_400} days."
         )
-    if end <= stored[0] or stored[1] <= start:
+    if end <= stored[0] - AROUND_SECONDS or stored[1] + AROUND_SECONDS <= start:
         raise InputError(
-            f"No readings are stored from {words}; they reach from {_instant(stored[0])} to {_instant(stored[1])}."
+            f"No readings are stored around {words}; they reach from {_instant(stored[0])} to {_instant(stored[1])}."
         )
 
 

@@ -30,6 +30,7 @@ export class FileLook extends Localized {
         border: 1px solid var(--line);
         border-radius: var(--radius-small);
         background: var(--sunken);
+        overflow-wrap: anywhere;
       }
 
       h4 {

@@ -67,7 +67,9 @@ export class ReadingFindings extends Localized {
       .points {
         display: grid;
         gap: 12px;
-        padding: 4px 0 12px 24px;
+        max-height: 480px;
+        padding: 4px 4px 12px 24px;
+        overflow-y: auto;
       }
 
       .points ul {
@@ -127,10 +129,10 @@ export class ReadingFindings extends Localized {
           <b>${ruleName(rule)}</b>
           <span class="small soft">${say("readings.findings.count", { open: formatCount(open, this.locale), all: formatCount(all, this.locale) })}</span>
         </summary>
-        <div class="points">
+        <div class="points" role="region" tabindex="0" aria-label=${ruleName(rule)}>
           ${points.map(
             ({ point, findings }) => html`<div>
-              <h4 class="small">${point}</h4>
+              <h3 class="small">${point}</h3>
               <ul role="list">
                 ${findings.map((finding) => this.renderFinding(finding))}
               </ul>

@@ -119,10 +119,11 @@ export class Readings extends Localized {
     const loading = new AbortController();
     this.loading = loading;
     const { signal } = loading;
+    const { days, by } = this;
     this.error = null;
     try {
       const card = await ask(`/public/communities/${encodeURIComponent(this.community)}`, { signal });
-      const [loads, quality, found] = await Promise.all([askLoads(this.community, signal), askQuality(this.community, this.days, this.by, signal), askFindings(this.community, this.days, signal)]);
+      const [loads, quality, found] = await Promise.all([askLoads(this.community, signal), askQuality(this.community, days, by, signal), askFindings(this.community, days, signal)]);
       if (signal.aborted) return;
       this.place = { name: card.name, zone: card.time_zone };
       this.loads = loads;
@@ -136,11 +137,12 @@ export class Readings extends Localized {
 
   /** @param {Partial<Days>} changed */
   chooseDays(changed) {
-    const days = { from: "", to: "", ...this.days, ...changed };
+    const chosen = (/** @type {string} */ name) => /** @type {HTMLInputElement | null} */ (this.renderRoot.querySelector(`#${name}`))?.value ?? "";
+    const days = { from: chosen("from"), to: chosen("to"), ...changed };
     if (!days.from || !days.to) return;
     this.fault = days.from > days.to ? say("readings.days.order") : "";
-    this.days = days;
     if (this.fault) return;
+    this.days = days;
     const length = (Date.parse(days.to) - Date.parse(days.from)) / DAY_MILLISECONDS;
     if (this.by === "day" && length > 92) this.by = "week";
     this.close();

@@ -159,7 +159,7 @@ def test_the_same_decision_again_is_the_one_that_is_there(wiring):
         ({"span": (NOON + HOUR, NOON)}, "no span"),
         ({"span": (NOON + 1, NOON + HOUR)}, "not on the grid"),
         ({"span": (NOON, NOON + 401 * 86_400)}, "at most 400 days"),
-        ({"span": (0, HOUR)}, "No readings are stored"),
+        ({"span": (0, HOUR)}, "No readings are stored around"),
         ({"reason": "  \n "}, "Give a reason"),
         ({"reason": "x" * 501}, "this one has 501"),
         ({"point": "ben-solar"}, "feed-in is never estimated"),

@@ -1,0 +1,200 @@
+"""Meter data in a real browser: a file handed in, looked at, loaded; a finding on its curve, decided about; quality."""
+
+import base64
+import json
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.e2e.served import copy_home, serve
+from tests.e2e.test_pages import violations
+
+PROVIDER, OPERATOR = "provider@roof", "operator@roof"
+HEADER = "metering_point,start,resolution_minutes,energy_kwh,quality\n"
+DAY = "2017-06-14"
+
+
+def day_of(energies, point="home-01-load", quality="measured"):
+    """A day's hours of a point."""
+    rows = (
+        f"{point},{DAY}T{hour:02d}:00:00Z,60,{energy},{quality}\n" for hour, energy in enumerate(energies)
+    )
+    return HEADER + "".join(rows)
+
+
+SPIKED = day_of([0.3] * 11 + [250] + [0.3] * 12)
+
+
+@pytest.fixture(scope="module")
+def meters(demo, tmp_path_factory):
+    """A served home of its own: what is loaded here is nobody else's."""
+    with serve(copy_home(demo.home, tmp_path_factory.mktemp("meters") / "home")) as base:
+        yield base
+
+
+def sign_in(visit, demo, login=PROVIDER):
+    visit.open("#/sign-in")
+    visit.page.locator("#login").fill(login)
+    visit.page.locator("#password").fill(demo.password(login))
+    visit.page.locator("form button.primary").click()
+    visit.page.get_by_role("link", name="Meter data").or_(
+        visit.page.get_by_role("link", name="Relevés")
+    ).wait_for()
+    visit.open("#/readings")
+    visit.page.locator("partage-quality-map svg.grid").first.wait_for()
+
+
+def hand_in(visit, content, name="day.csv"):
+    file = {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
+    visit.page.locator("input[type=file]").set_input_files(file)
+    visit.page.get_by_role("article", name=name).wait_for()
+    return visit.page.get_by_role("article", name=name)
+
+
+def choose_june(visit):
+    visit.page.get_by_label("From", exact=True).fill("2017-06-01")
+    visit.page.get_by_label("To", exact=True).fill("2017-06-30")
+    visit.page.get_by_text("from 1 June 2017 to 30 June 2017").wait_for()
+
+
+def test_a_file_is_dropped_looked_at_and_loaded_and_its_finding_decided_on_the_curve(
+    open_visit, meters, demo, screenshots
+):
+    visit = open_visit(meters, viewport={"width": 1280, "height": 900})
+    sign_in(visit, demo)
+    page = visit.page
+    encoded = base64.b64encode(SPIKED.encode()).decode()
+    page.locator("partage-file-drop .drop").evaluate(
+        """(zone, encoded) => {
+            const given = new DataTransfer();
+            given.items.add(new File([atob(encoded)], "dropped.csv"));
+            zone.dispatchEvent(new DragEvent("drop", { dataTransfer: given, bubbles: true, cancelable: true }));
+        }""",
+        encoded,
+    )
+    look = page.get_by_role("article", name="dropped.csv")
+    look.get_by_text("Can be loaded").wait_for()
+    assert look.locator("dd").all_inner_texts()[2:5] == ["0", "24", "0"]
+    page.screenshot(path=screenshots / "readings-look.png", full_page=True)
+    look.get_by_role("button", name="Load dropped.csv").click()
+    page.get_by_text("24 readings are loaded.").wait_for()
+    assert look.count() == 0
+    choose_june(visit)
+    rule = page.locator("partage-reading-findings details").filter(has_text="A spike")
+    if rule.get_attribute("open") is None:
+        rule.locator("summary").click()
+    rule.locator("button.finding").filter(has_text="home-01-load").first.click()
+    title = page.locator("#curve")
+    title.wait_for()
+    expect(title).to_be_focused()
+    assert "home-01-load" in title.inner_text()
+    page.locator("partage-reading-curve svg.steps").wait_for()
+    assert page.locator("partage-reading-curve svg.steps rect.span").count() == 1
+    slider = page.locator("partage-reading-curve [role=slider]")
+    before = slider.get_attribute("aria-valuetext")
+    slider.press("ArrowRight")
+    expect(slider).not_to_have_attribute("aria-valuetext", before)
+    page.screenshot(path=screenshots / "readings-curve.png", full_page=True)
+    page.get_by_role("radio", name="Estimate: set them aside").check()
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_text("Say why.").wait_for()
+    page.get_by_label("Reason").fill("The meter was read twice.")
+    page.get_by_role("button", name="Decide").click()
+    page.get_by_text("Decided. Months that it touches").wait_for()
+    assert page.get_by_text("To be estimated by provider@roof: The meter was read twice.").count() >= 1
+    assert "to be estimated" in slider.get_attribute("aria-valuetext").lower()
+    assert violations(visit) == []
+    page.screenshot(path=screenshots / "readings-decided.png", full_page=True)
+
+
+def test_a_wrong_file_is_refused_with_what_is_wrong_and_thrown_away(open_visit, meters, demo):
+    visit = open_visit(meters)
+    sign_in(visit, demo, OPERATOR)
+    look = hand_in(visit, day_of(["-1"] * 3, point="nobody"), "wrong.csv")
+    look.get_by_text("Cannot be loaded").wait_for()
+    assert look.get_by_role("button", name="Load wrong.csv").count() == 0
+    assert "nobody" in look.inner_text()
+    look.get_by_role("button", name="Throw away wrong.csv").click()
+    expect(look).to_have_count(0)
+    visit.page.reload()
+    visit.page.locator("partage-quality-map svg.grid").first.wait_for()
+    assert look.count() == 0
+
+
+def test_a_file_that_waits_is_found_again_after_the_page_was_left(open_visit, meters, demo):
+    visit = open_visit(meters)
+    sign_in(visit, demo)
+    hand_in(visit, day_of([0.4] * 24), "later.csv")
+    visit.open("#/provider")
+    visit.page.get_by_role("heading", name="Provider").or_(visit.page.locator("h1")).first.wait_for()
+    visit.open("#/readings")
+    look = visit.page.get_by_role("article", name="later.csv")
+    look.wait_for()
+    look.get_by_role("button", name="Throw away later.csv").press("Enter")
+    expect(look).to_have_count(0)
+
+
+def test_the_overview_is_read_with_keys_and_as_a_table(open_visit, meters, demo):
+    visit = open_visit(meters)
+    sign_in(visit, demo)
+    page = visit.page
+    choose_june(visit)
+    map_ = page.get_by_role("slider", name="By metering point and day")
+    assert map_.get_attribute("aria-valuemax") == str(16 * 30 - 1)
+    map_.press("End")
+    assert "30 June 2017" in map_.get_attribute("aria-valuetext")
+    page.get_by_text("The points as a table").click()
+    rows = page.locator("partage-quality-map details[open] tbody tr")
+    assert rows.count() == 16
+    page.get_by_label("By", exact=True).select_option("week")
+    page.get_by_role("slider", name="By metering point and week").wait_for()
+
+
+def test_days_in_the_wrong_order_are_refused_in_words(open_visit, meters, demo):
+    visit = open_visit(meters)
+    sign_in(visit, demo)
+    visit.page.get_by_label("From", exact=True).fill("2017-06-20")
+    visit.page.get_by_label("To", exact=True).fill("2017-06-10")
+    visit.page.get_by_text("“From” must not come after “To”.").wait_for()
+
+
+def test_a_member_is_told_that_the_page_is_for_other_roles(open_visit, meters, demo):
+    visit = open_visit(meters)
+    visit.sign_in(demo)
+    visit.open("#/readings")
+    visit.page.get_by_role("heading", name="This page is not yours").wait_for()
+    assert violations(visit) == []
+
+
+def test_what_fails_is_told_and_can_be_tried_again(open_visit, meters, demo):
+    visit = open_visit(meters)
+    sign_in(visit, demo)
+    visit.page.route("**/quality?*", lambda route: route.fulfill(status=503, json={"title": "busy"}))
+    visit.page.get_by_label("By", exact=True).select_option("month")
+    visit.page.get_by_role("alert").wait_for()
+    visit.page.unroute("**/quality?*")
+    visit.page.get_by_role("button", name="Try again").click()
+    visit.page.locator("partage-quality-map svg.grid").first.wait_for()
+    visit.faults.clear()  # the browser notes the refusal that was made
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("locale", ["en-GB", "fr-FR"])
+def test_on_a_phone_the_page_fits_and_axe_finds_nothing(open_visit, meters, demo, locale, theme, screenshots):
+    options = {"color_scheme": theme, "locale": locale, "has_touch": True}
+    visit = open_visit(meters, viewport={"width": 390, "height": 844}, **options)
+    sign_in(visit, demo)
+    visit.page.evaluate(f"localStorage.setItem('partage.locale', {json.dumps(locale[:2])})")
+    visit.page.reload()
+    visit.page.locator("partage-quality-map svg.grid").first.wait_for()
+    look = hand_in(visit, SPIKED.replace("250", "251"), "phone.csv")
+    look.locator("dl").wait_for()
+    if not visit.page.locator("button.finding").first.is_visible():
+        visit.page.locator("partage-reading-findings summary").first.click()
+    visit.page.locator("button.finding").first.click()
+    visit.page.locator("partage-reading-curve svg.steps").wait_for()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(visit) == []
+    visit.page.screenshot(path=screenshots / f"phone-{locale[:2]}-{theme}-readings.png", full_page=True)
+    look.get_by_role("button").last.click()
+    expect(look).to_have_count(0)
