@@ -40,7 +40,7 @@ def day_starts(zone: ZoneInfo, first: date, days: int, step: int) -> np.ndarray:
         int(datetime.combine(day, datetime.min.time(), zone).timestamp())
         for day in (first, first + timedelta(days=days))
     )
-    return np.arange(midnight, until, step, np.int64)
+    return np.arange(midnight, until, step, dtype=np.int64)
 
 
 def walls_of(zone: ZoneInfo, starts: np.ndarray) -> np.ndarray:

@@ -52,7 +52,7 @@ def expected_of(name: str) -> str | None:
 
 
 def source_of(head: bytes) -> SourceFile:
-    return SourceFile("file", head, lambda: pytest.fail("detection opens nothing"))  # type: ignore[arg-type]
+    return SourceFile("file", head, lambda: pytest.fail("detection opens nothing"))
 
 
 @pytest.fixture(scope="module")

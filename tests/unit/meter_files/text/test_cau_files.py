@@ -44,7 +44,7 @@ def load(tmp_path, content, points=POINTS, calendar=MARCH, name="CAU_2026.txt"):
 
 
 def by_point(rows):
-    found = {}
+    found: dict[str, dict[int, int]] = {}
     for name, start, part in zip(
         [rows.points[at] for at in rows.point],
         rows.start_utc.tolist(),
@@ -64,7 +64,7 @@ def test_a_constant_coefficient_holds_in_every_interval_of_the_period(tmp_path):
 
 
 def test_an_hour_counts_as_it_passes_through_the_days_of_23_and_25_hours(tmp_path):
-    content = hourly(lambda hour: hour)
+    content, found = hourly(lambda hour: hour), {}
     for label in ("2026-03", "2026-10", "2026-12"):
         calendar = PeriodCalendar(SettlementPeriod.from_month(label), "Europe/Madrid", 15)
         first = PeriodCalendar(SettlementPeriod.from_month("2026-01"), "Europe/Madrid", 60).start_utc

@@ -281,13 +281,13 @@ def sums_by_oracle(text):
     """Channel by channel what nemreader reads, days that come again once, as the file has them last."""
     scale = {"kwh": 6, "wh": 3}
     readings = NEMFile("file").parse_nem_file(text.decode().splitlines(), "file").readings
-    sums = defaultdict(int)
+    sums: defaultdict[tuple[str, str], int] = defaultdict(int)
     for point, channels in readings.items():
         for suffix, values in channels.items():
             last = {value.t_start: value for value in values}
             for value in last.values():
                 is_energy = suffix[0] in "EB" and value.uom.lower() in scale
-                if is_energy and value.read_value is not None and value.quality_method != "N":
+                if is_energy and value.quality_method != "N":
                     exact = Decimal(repr(value.read_value)).scaleb(scale[value.uom.lower()])
                     sums[point, suffix] += int(exact.to_integral_value(ROUND_HALF_UP))
     return dict(sums)
@@ -300,7 +300,7 @@ def test_every_sample_has_the_sums_of_the_reference_reader():
         found = read(FORMAT, text) if FORMAT.recognise(text) else None
         if found is None or file.parent.name == "invalid":
             continue
-        sums = defaultdict(int)
+        sums: defaultdict[tuple[str, str], int] = defaultdict(int)
         for block in found.blocks:
             sums[block.series.external_id, block.series.channel] += int(block.energy.sum())
         assert {key: value for key, value in sums.items() if value} == {
