@@ -49,7 +49,17 @@ if TYPE_CHECKING:
 
 logger = logging.getLogger("partage.api")
 
-__all__ = ["AsksAs", "Sender", "Services", "ServicesOf", "Wired", "address_of", "identify", "services_of"]
+__all__ = [
+    "AsksAs",
+    "Incoming",
+    "Sender",
+    "Services",
+    "ServicesOf",
+    "Wired",
+    "address_of",
+    "identify",
+    "services_of",
+]
 
 _SLOW_TO_LOAD = ("backend.services.bundles", "backend.adapters.documents.bill_pdf", "typst", "web3")
 _HEAVY_AT_ONCE = 2

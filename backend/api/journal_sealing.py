@@ -7,7 +7,8 @@ import threading
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from backend.api.dependencies import Services
+    from backend.api.dependencies import Incoming
+    from backend.ports import Clock
 
 __all__ = ["JournalSealing"]
 
@@ -20,11 +21,13 @@ class JournalSealing:
     """Looks every two seconds whether enough waits, or long enough.
 
     Args:
-        services: Of the application.
+        incoming: What waits.
+        clock: Time.
     """
 
-    def __init__(self, services: Services) -> None:
-        self._services = services
+    def __init__(self, incoming: Incoming, clock: Clock) -> None:
+        self._incoming = incoming
+        self._clock = clock
 
     def start(self) -> None:
         """Begin, in a thread that ends with the process."""
@@ -34,6 +37,6 @@ class JournalSealing:
         pause = threading.Event()
         while not pause.wait(_PAUSE_SECONDS):
             try:
-                self._services.wiring.incoming.seal_due(self._services.clock.now_utc())
+                self._incoming.seal_due(self._clock.now_utc())
             except Exception:  # what waits goes on waiting; a thread that died would be missed by nobody
                 logger.exception("readings of the journal could not be made loads")

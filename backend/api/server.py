@@ -78,7 +78,7 @@ def run(wiring: Wired, host: str, port: int) -> None:
     threading.Thread(target=app.state.services.warm, daemon=True).start()
     VoteRelay(app.state.services).start()
     DailyErasure(app.state.services).start()
-    JournalSealing(app.state.services).start()
+    JournalSealing(wiring.incoming, wiring.clock).start()
     try:
         serve(app, host, port, settings.trusted_proxies)
     finally:

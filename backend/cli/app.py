@@ -15,6 +15,7 @@ from backend.cli import (
     governance,
     invoices,
     keeping,
+    listening,
     privacy,
     readings,
     rehearsals,
@@ -37,6 +38,7 @@ app = typer.Typer(
 )
 app.command("demo")(demo.demo)
 app.command("serve")(service.serve)
+app.command("listen")(listening.listen)
 app.add_typer(community.app, name="community")
 app.add_typer(readings.app, name="readings")
 app.add_typer(allocations.app, name="allocations")

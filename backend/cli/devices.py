@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -79,6 +80,22 @@ def revoke(community: Community, name: Name, as_json: Json = False) -> None:
         print_json(_shown(device))
         return
     print(f"{community}/{name} can hand in readings no more.")
+
+
+@app.command("mosquitto")
+def mosquitto(
+    folder: Annotated[Path, typer.Argument(help="Folder to write to; its files are the broker's alone.")],
+) -> None:
+    """Write the passwords and topics of all devices for a Mosquitto broker; reload it afterwards."""
+    from backend.bootstrap import open_existing
+    from backend.bootstrap.listening import write_broker_files
+
+    wiring = open_existing()
+    with wiring.writing("devices mosquitto"):
+        files = write_broker_files(wiring, folder)
+    for file in files:
+        print(file)
+    print("Include partage.conf in the broker's configuration and reload it, after each change of devices.")
 
 
 def _day(instant_utc: int) -> str:

@@ -19,9 +19,18 @@ if TYPE_CHECKING:
 
     from backend.ports import Clock, RecordStore
 
-__all__ = ["TOKEN_MARK", "DeviceTokens", "add_device", "mqtt_files", "revoke_device"]
+__all__ = [
+    "MQTT_USER",
+    "TOKEN_MARK",
+    "DeviceTokens",
+    "LetInDevices",
+    "add_device",
+    "mqtt_files",
+    "revoke_device",
+]
 
 TOKEN_MARK = "partage-device"  # noqa: S105 -- every token begins so: it says what was found where one leaks
+MQTT_USER = "partage"
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _SECRET_BYTES = 32
 _SALT_BYTES = 12
@@ -129,16 +138,51 @@ class DeviceTokens:
         return known
 
 
-def mqtt_files(store: RecordStore) -> tuple[str, str]:
+class LetInDevices:
+    """Which devices may hand in, by name: the broker has seen to it that a message is of the device it says.
+
+    Args:
+        store: Records.
+        clock: Time.
+    """
+
+    def __init__(self, store: RecordStore, clock: Clock) -> None:
+        self._store = store
+        self._clock = clock
+        self._looked = -_TRUSTED_SECONDS
+        self._known: frozenset[tuple[str, str]] = frozenset()
+
+    def holds(self, community: str, name: str) -> bool:
+        """May this one, as the store said at most two seconds ago?"""
+        now = self._clock.now_utc()
+        if not 0 <= now - self._looked < _TRUSTED_SECONDS:
+            with self._store.reading() as records:
+                devices = records.devices()
+            self._known = frozenset(
+                (device.community, device.name) for device in devices if not device.revoked_utc
+            )
+            self._looked = now
+        return (community, name) in self._known
+
+
+def mqtt_files(
+    store: RecordStore, own_password: str, random_bytes: Callable[[int], bytes]
+) -> tuple[str, str]:
     """What Mosquitto's ``password_file`` and ``acl_file`` say of the devices that are let in.
 
     A device's user name is ``community/name``, its password the token. It may publish below
     ``partage/<community>/<name>/`` and read the answers there; the user ``partage`` reads all of it and answers.
+
+    Args:
+        store: Records.
+        own_password: Of the user ``partage``.
+        random_bytes: Source of salts; takes a length.
     """
     with store.reading() as records:
         devices = [device for device in records.devices() if not device.revoked_utc]
-    passwords = [f"{device.community}/{device.name}:{device.mqtt_hash}" for device in devices]
-    rules = ["user partage", "topic read partage/+/+/readings/#", "topic write partage/+/+/answers", ""]
+    passwords = [f"{MQTT_USER}:{_mqtt_hash(own_password, random_bytes(_SALT_BYTES))}"]
+    passwords += [f"{device.community}/{device.name}:{device.mqtt_hash}" for device in devices]
+    rules = [f"user {MQTT_USER}", "topic read partage/+/+/readings/#", "topic write partage/+/+/answers", ""]
     for device in devices:
         place = f"partage/{device.community}/{device.name}"
         rules += [

@@ -9,16 +9,17 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from backend.community import read_definition
+from backend.errors import PartageError
 from backend.ports.reading_journal import IncomingBatch
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from backend.metering import Finding, ReadingTable
     from backend.ports import Clock, RecordStore
     from backend.ports.reading_journal import ReadingJournal
 
-__all__ = ["BodyReader", "ReceivedReadings", "Reception"]
+__all__ = ["BodyReader", "ReceivedReadings", "Reception", "SentBatch"]
 
 _ID_BYTES = 16
 _TRUSTED_SECONDS = 2.0
@@ -38,6 +39,25 @@ class BodyReader(Protocol):
             InputError: If there is too much of it, or its media type is unknown.
         """
         ...
+
+
+@dataclass(frozen=True, slots=True)
+class SentBatch:
+    """A batch as it was sent.
+
+    Attributes:
+        community: Its id.
+        sender: Who hands it in; names of batches are theirs.
+        body: As sent.
+        media_type: Of the body.
+        name: What the sender calls the batch; without, its content names it.
+    """
+
+    community: str
+    sender: str
+    body: bytes
+    media_type: str
+    name: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,14 +127,47 @@ class Reception:
             NotFoundError: If there is no such community.
             StoreError: If it cannot be kept.
         """
-        terms = self._terms_of(community)
+        (outcome,) = self.receive_all([SentBatch(community, sender, body, media_type, name)])
+        if isinstance(outcome, PartageError):
+            raise outcome
+        return outcome
+
+    def receive_all(self, sent: Sequence[SentBatch]) -> list[ReceivedReadings | PartageError]:
+        """Check batches and keep the sound ones, each by itself, by as few flushes as can be.
+
+        Returns:
+            Of each what ``receive`` would have returned or raised.
+        """
+        outcomes: list[ReceivedReadings | PartageError | None] = [None] * len(sent)
+        checked: dict[str, list[tuple[int, IncomingBatch, tuple[Finding, ...]]]] = {}
+        for place, one in enumerate(sent):
+            try:
+                batch, findings = self._check(one)
+            except PartageError as error:
+                outcomes[place] = error
+                continue
+            checked.setdefault(one.community, []).append((place, batch, findings))
+        for community, batches in checked.items():
+            kept = self._journal.append_all(community, [batch for _, batch, _ in batches])
+            for (place, batch, findings), is_new in zip(batches, kept, strict=True):
+                outcomes[place] = (
+                    is_new
+                    if isinstance(is_new, PartageError)
+                    else ReceivedReadings(community, batch.id.hex(), len(batch.table), is_new, findings)
+                )
+        return [outcome for outcome in outcomes if outcome is not None]
+
+    def _check(self, sent: SentBatch) -> tuple[IncomingBatch, tuple[Finding, ...]]:
+        terms = self._terms_of(sent.community)
         table, findings = self._read_body(
-            body, media_type, known_points=terms.points, resolution_minutes=terms.resolution_minutes
+            sent.body,
+            sent.media_type,
+            known_points=terms.points,
+            resolution_minutes=terms.resolution_minutes,
         )
-        content = hashlib.sha256(media_type.encode() + b"\0" + body).digest()[:_ID_BYTES]
-        batch = content if name is None else _named(sender, name)
-        is_new = self._journal.append(community, IncomingBatch(batch, content, self._clock.now_utc(), table))
-        return ReceivedReadings(community, batch.hex(), len(table), is_new, tuple(findings))
+        content = hashlib.sha256(sent.media_type.encode() + b"\0" + sent.body).digest()[:_ID_BYTES]
+        batch = content if sent.name is None else _named(sent.sender, sent.name)
+        return IncomingBatch(batch, content, self._clock.now_utc(), table), tuple(findings)
 
     def _terms_of(self, community: str) -> _Terms:
         """Points and step of a community, as its file says, at most two seconds old."""
