@@ -7,6 +7,8 @@ import pytest
 from backend.adapters.meter_files.operator_files import read_operator_file
 from backend.errors import ReadingsError
 from backend.metering.known_points import KnownPoints
+from tests.unit.meter_files.national import workbook_files
+from tests.unit.meter_files.national.test_eda_report import rows as report_rows
 
 START = datetime(2026, 5, 1, tzinfo=UTC)
 CONSUMER, PRODUCER = "AT0010000000000000001000000000001", "AT0010000000000000001000000000002"
@@ -82,6 +84,35 @@ def test_what_was_shared_of_a_feed_in_is_measured_less_surplus(tmp_path):
     rows = read(tmp_path, text)
     assert rows.points == ("roof-solar",)
     assert columns(rows)["shared_kwh"] == [600_000, 0, 500_000, 0]
+
+
+def test_the_austrian_report_tells_all_members_in_one_workbook(tmp_path):
+    file = tmp_path / "report.xlsx"
+    file.write_bytes(workbook_files.report(report_rows(), workbook_files.columns()))
+    points = [
+        _Point("home-load", 0, workbook_files.CONSUMER),
+        _Point("roof-solar", 1, workbook_files.PRODUCER),
+    ]
+    rows = read_operator_file(file, known_points=KnownPoints(points, "Europe/Vienna"), resolution_minutes=15)
+    assert rows.points == ("home-load", "roof-solar")
+    found = columns(rows)
+    assert found["allocated_kwh"] == [30_000] * 4 + [-1] * 4
+    assert found["offered_kwh"] == [40_000] * 4 + [-1] * 4
+    assert found["shared_kwh"] == [-1] * 4 + [1_000_001 - 900_000] * 4
+
+
+def test_an_enedis_table_is_brought_to_the_communitys_step(tmp_path):
+    prm = "14512345678901"
+    text = "PRM;Horodate;Pas;Consommation totale (Wh);Autoproduit (Wh);Alloproduit (Wh)\n" + "".join(
+        f"{prm};2024-06-01 {stamp}:00;PT30M;100;40;60\n" for stamp in ("00:30", "01:00", "01:30", "02:00")
+    )
+    file = tmp_path / "enedis.csv"
+    file.write_text(text)
+    known = KnownPoints([_Point("home-load", 0, prm)], "Europe/Paris")
+    rows = read_operator_file(file, known_points=known, resolution_minutes=60)
+    found = columns(rows)
+    assert rows.start_utc.tolist() == [1_717_192_800, 1_717_196_400]
+    assert (found["allocated_kwh"], found["metered_kwh"]) == ([80_000] * 2, [200_000] * 2)
 
 
 def test_our_own_form_is_known_by_its_header_whatever_its_name(tmp_path):
