@@ -199,6 +199,8 @@ class FindingItem(BaseModel):
     start_utc: int | None
     end_utc: int | None
     value: str
+    limit: str = ""
+    treatment: str = ""
 
 
 class AccessItem(BaseModel):

@@ -1,9 +1,9 @@
 """How well conformity rules find faults: put into real readings by lot, and held against what the rules report.
 
-A *world* is a sample of sound readings of which every other point got one fault, the kinds in turn. *Recall* of a kind
-is the part of its faults that a rule made for it reports, at the same point and an overlapping span. *Precision* of a
-rule is the part of its findings that lie on a fault that it may witness. *False alarms* are findings in the untouched
-readings that are not among the faults known to be in them; by meter-year.
+A *world* is a sample of sound readings in which every other participant got one fault, of a kind by lot among those
+that fit. *Recall* of a kind is the part of its faults that a rule made for it reports, at the same point and an
+overlapping span. *Precision* of a rule is the part of its findings that lie on a fault that it may witness. *False
+alarms* are findings in the untouched readings that are not among the faults known to be in them; by meter-year.
 """
 
 from __future__ import annotations
@@ -180,7 +180,6 @@ def make_world(sample: SoundSample, seed: int) -> World:
     moved: dict[int, list[int]] = {}
     registers: dict[str, Sequence[RegisterRead]] = {}
     kinds = list(KINDS.values())
-    turn = int(draw.integers(len(kinds)))
     owners = list(by_owner.values())
     draw.shuffle(owners)
     for places in owners[: (len(owners) + 1) // 2]:
@@ -189,14 +188,14 @@ def make_world(sample: SoundSample, seed: int) -> World:
             (other for other in places if points[other].direction != points[place].direction), None
         )
         target = _target(sample, energy, place, partner)
-        for attempt in range(len(kinds)):
-            kind = kinds[(turn + attempt) % len(kinds)]
+        for number in draw.permutation(len(kinds)).tolist():
+            kind = kinds[number]
             kept = energy.copy()
             span = kind.put(target, draw) if kind.fits(target) else None
             if span is not None:
-                turn += attempt + 1
                 break
             energy[:] = kept
+            target.reads.clear()
         else:
             continue
         touched = [place] if kind.name != "swapped" or partner is None else [place, partner]
