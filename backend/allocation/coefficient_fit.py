@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CoefficientFit", "SharingRows", "fit_coefficients", "fit_proportions"]
 
-_POOLS_LEAST = 6
+_ROWS_LEAST = 6
+_POOLS_LEAST = 4
 _INT64_MAX = 2**63 - 1
 _STEPS = (100_000, 50_000, 10_000, 5_000, 1_000, 500, 100, 50, 10, 5)  # [ppm]
 
@@ -48,8 +49,13 @@ class CoefficientFit:
 
     @property
     def is_sure(self) -> bool:
-        """Do enough different rows say it, and most of those that could?"""
-        return self.pools >= _POOLS_LEAST and 2 * self.rows >= self.seen
+        """Do enough rows say it, and most of those that could?"""
+        return self.rows >= _ROWS_LEAST and 2 * self.rows >= self.seen
+
+    @property
+    def is_varied(self) -> bool:
+        """Do rows of so many pools say it that a part of another pool would have shown?"""
+        return self.pools >= _POOLS_LEAST
 
 
 @dataclass(frozen=True, slots=True)

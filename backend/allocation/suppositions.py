@@ -234,7 +234,9 @@ def _fitted(
     }
     in_turn = ours.key.method == StaticCascadeKey.method
     fits = fit_proportions(rows, in_force) if in_turn else fit_coefficients(rows, in_force)
-    sure = {slot: fit for slot, fit in fits.items() if fit.is_sure}
+    # Where no coefficient is in force, a part that repeats with the same pool is none.
+    known = bool(ours.key.coefficients_ppm)
+    sure = {slot: fit for slot, fit in fits.items() if fit.is_sure and (known or fit.is_varied)}
     # One that lies where the one in force does is that one.
     found = {
         slot: in_force[slot] if fit.low_ppm <= in_force[slot] <= fit.high_ppm else fit.coefficient_ppm

@@ -15,6 +15,7 @@ from tests.integration.settlement.shared_street import KEYS, street, street_csv
 from tests.integration.settlement.small_community import MONTH, open_home
 
 NOON = int(datetime(2024, 3, 12, 10, tzinfo=UTC).timestamp())
+MORNING = NOON - 4 * 3_600  # when there is less than all could use
 DAY = 86_400
 
 
@@ -155,11 +156,15 @@ def test_what_is_dearest_to_a_point_makes_its_case(wiring):
 
 def test_a_member_sees_their_own_rows_and_nobody_elses_figures(wiring):
     rows = settled_rows(wiring, MONTH)
-    for (point, start), row in rows.items():
-        if start == NOON:
-            row[1] //= 2
-            if point == "ben-solar":
-                row[0] //= 2
+    rows["ben-solar", MORNING][0] //= 2  # which the operator holds to be ben's feed-in
+    now = {point: row for (point, start), row in rows.items() if start == MORNING}
+    pool = sum(energy for energy, _, feeds_in in now.values() if feeds_in)
+    for point, coefficient in {"ada-load": 500_000, "ben-load": 200_000, "cleo-load": 250_000}.items():
+        now[point][1] = min(now[point][0], pool * coefficient // 1_000_000)
+    given = sum(part for _, part, feeds_in in now.values() if not feeds_in)
+    for row in now.values():
+        if row[2]:
+            row[1] = given * row[0] // pool
     load(wiring, csv_of(rows))
     found = reconciled(wiring)
     own = frozenset({"ada"})
@@ -168,6 +173,9 @@ def test_a_member_sees_their_own_rows_and_nobody_elses_figures(wiring):
     told = rows_of(found, found.of([0]), [0])
     assert {row["metering_point"] for row in told} == {"ada-load"}
     assert "ben" not in str(summary) + str(told)
+    assert "another member's point" in told[0]["evidence"]["message"]
+    everyone = rows_of(found, found.of([0]), range(5))
+    assert "ben-solar: ours is" in everyone[0]["evidence"]["message"]
     with pytest.raises(NotFoundError, match="ben-solar"):
         course_of(found, "ben-solar", own)
 

@@ -64,6 +64,6 @@ def test_proportions_are_found_beside_the_one_that_speaks_most():
 
 
 def test_the_same_pool_again_says_nothing_new():
-    pool = np.repeat(POOL[:5], 30)
+    pool = np.repeat(POOL[:3], 50)
     fit = fit_coefficients(rows_of((250_000,), pool=pool), {0: None})[0]
-    assert (fit.rows, fit.pools, fit.is_sure) == (150, 5, False)
+    assert (fit.rows, fit.pools, fit.is_sure, fit.is_varied) == (150, 3, True, False)
