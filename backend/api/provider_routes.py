@@ -222,7 +222,7 @@ def curve(
     first: FirstDay = None,
     last: LastDay = None,
 ) -> dict[str, Any]:
-    """A point's intervals: energy, quality in our word and the source's, what was decided, what an estimate would be."""
+    """A point's intervals: energy, quality in our word and the source's, what was decided, what an estimate is."""
     days = _days(services, community, first, last)
     if days is None:
         raise InputError("No readings are stored yet; there is no curve.")
@@ -235,9 +235,9 @@ def curve(
 def decisions(community: CommunityId, opened: AsksAs, services: ServicesOf) -> dict[str, Any]:
     """What was decided about readings, the newest first."""
     names = _names(services)
-    items = [_by_name(one, names) for one in decisions_told(services.settled, community)]
-    _note(services, opened, community, [one["metering_point"] for one in items], "decisions")
-    return {"items": items, "next_cursor": None}
+    told = decisions_told(services.settled, community)
+    _note(services, opened, community, [one["metering_point"] for one in told], "decisions")
+    return {"items": [_by_name(one, names) for one in told], "next_cursor": None}
 
 
 @router.post("/decisions", response_model=DecisionItem, status_code=201)

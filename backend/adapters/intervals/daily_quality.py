@@ -48,6 +48,11 @@ FROM (
 )
 GROUP BY metering_point, start_utc
 """
+_IN_FORCE_OF_ONE_LOAD = """
+CREATE TEMP TABLE in_force AS
+SELECT r.metering_point, r.start_utc, r.quality, CASE WHEN r.quality <> $missing THEN l.received END AS received
+FROM read_parquet($paths) AS r JOIN loads AS l ON l.number = r.load
+"""
 _COUNTS = """
 SELECT i.metering_point, d.day, i.quality, count(*)
 FROM in_force AS i ASOF JOIN days AS d ON i.start_utc >= d.start_utc
@@ -136,7 +141,7 @@ def _count(
 
     for path in paths:
         path.stat()
-    asked = {"paths": [str(path) for path in paths], "missing": int(Quality.MISSING), "binding": _BINDING}
+    asked = {"paths": [str(path) for path in paths], "missing": int(Quality.MISSING)}
     with duckdb.connect() as connection:
         connection.execute("SET threads = 2")
         connection.execute("CREATE TEMP TABLE loads (number BIGINT, received BIGINT, binding BOOLEAN)")
@@ -144,7 +149,10 @@ def _count(
         connection.execute("CREATE TEMP TABLE days (day BIGINT, start_utc BIGINT)")
         connection.executemany("INSERT INTO days VALUES (?, ?)", [list(row) for row in days])
         try:
-            connection.execute(_IN_FORCE, asked)
+            if len(loads) == 1:  # nothing of it can be superseded
+                connection.execute(_IN_FORCE_OF_ONE_LOAD, asked)
+            else:
+                connection.execute(_IN_FORCE, asked | {"binding": _BINDING})
         except duckdb.IOException as error:
             if not all(path.exists() for path in paths):
                 raise FileNotFoundError(str(error)) from None

@@ -19,6 +19,7 @@ VALUES = {
     "case": "0" * 24,
     "party": "consumer",
     "look": "0" * 24,
+    "upload": "0" * 32,
     "metering_point": "ben-load",
 }
 BODIES = {
