@@ -28,8 +28,8 @@ _POSITIVE_DAYS_MIN = 5
 def find_spikes(inspection: Inspection, terms: SpikeTerms) -> Iterator[Evidence]:
     """One or two intervals far above the third highest of their day and above the usual highest of a day.
 
-    The ratio to the third highest is California's spike check (CPUC, Standards for Validating, Editing and Estimating
-    monthly and interval data, 1999: 180 %); alone it would accuse every oven, hence the point's own history beside it.
+    The ratio to the third highest of 24 hours is the spike check usual in meter data management (Oracle Utilities, VEE
+    rule *Interval Spike Check*); alone it would accuse every oven, hence the point's own history beside it.
     """
     smallest = terms.watts * 1000 * inspection.calendar.step_seconds // 3600
     for series in inspection.series:
