@@ -250,6 +250,13 @@ def test_solar_feed_in_in_the_dark_is_a_fault_with_and_without_coordinates(locat
     assert "feed-in-at-night" not in {one.rule for one in check({"roof-1": night}, wind)}
 
 
+def test_the_hour_beside_the_others_light_is_not_called_dark_without_coordinates():
+    early = SOUND["roof-1"].copy()
+    light = (SUN[24 * 100 : 24 * 101] > 0).argmax() + 24 * 100
+    early[light - 1] = 500_000
+    assert "feed-in-at-night" not in {one.rule for one in check({"roof-1": early})}
+
+
 def test_more_than_a_clear_sky_gives_is_told_where_coordinates_are_known():
     points = [*LOADS, *(replace(one, **LYON) for one in ROOFS)]
     much = SOUND["roof-2"].copy()
