@@ -20,6 +20,7 @@ from backend.api.role_schemas import AllocationRow, Flows, HoldingRow, PointTota
 from backend.api.schemas import CommunityId, Cursor, FindingItem, Label, Page, RuleCard, instant
 from backend.errors import InputError
 from backend.metering import Quality
+from backend.quantities.cells import harmless_cell
 from backend.services.community_views import rule_versions
 from backend.services.member_views import findings_of
 from backend.services.operator_views import COLUMNS, portfolio_of, select_allocations, supplier_lines_of
@@ -128,7 +129,7 @@ def _as_csv(rows: AllocationRows) -> Iterator[str]:
     left = rows.rows()
     while chunk := list(islice(left, _CHUNK_ROWS)):
         yield "".join(
-            f"{row['metering_point']},{instant(row['start'])},{row['resolution_minutes']},{row['quality']},"
+            f"{harmless_cell(row['metering_point'])},{instant(row['start'])},{row['resolution_minutes']},{row['quality']},"
             f"{row['energy_milliwatt_hours']},{row['allocated_milliwatt_hours']}\n"
             for row in chunk
         )

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 
 from backend.adapters.meter_files.kilowatt_hours import format_energy_column
 from backend.community import Direction
+from backend.quantities.cells import harmless_cell
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -59,7 +60,7 @@ def _rows(table: AllocatedTable, part: slice) -> bytes:
     """A piece of the table as CSV lines."""
     point, energy, allocated = table.point[part], table.energy[part], table.allocated[part]
     consumes = np.array([direction is Direction.CONSUMPTION for direction in table.directions])[point]
-    names = pa.array(table.metering_points, pa.string()).take(pa.array(point))
+    names = pa.array(map(harmless_cell, table.metering_points), pa.string()).take(pa.array(point))
     step = pa.array([str(table.resolution_minutes)]).take(pa.array(np.zeros(len(point), dtype=np.int32)))
     figures = _join([format_energy_column(values) for values in (energy, allocated, energy - allocated)])
     empty = ",,"

@@ -11,6 +11,7 @@ import io
 import stat
 import zipfile
 import zlib
+from collections import Counter
 from dataclasses import dataclass
 from functools import partial
 from pathlib import PurePosixPath
@@ -129,6 +130,12 @@ def _open_zip(path: Path, faults: FaultCollector, bounds: Bounds) -> list[Source
         reason = _why_refused(member)
         if reason:
             faults.refuse("archive-member", f'the archive\'s member "{_show(member.filename)}" {reason}')
+    for name, count in Counter(member.filename for member in files).items():
+        if count > 1:
+            faults.refuse(
+                "archive-member",
+                f'the archive has {count} members "{_show(name)}", and nothing says which one holds; keep one.',
+            )
     if faults.refused > before:
         return []
     sources = [

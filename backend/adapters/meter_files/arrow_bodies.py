@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from backend.adapters.meter_files.arrow_messages import names_compression
+
 if TYPE_CHECKING:
     from backend.adapters.meter_files.faults import FaultCollector
 
@@ -16,7 +18,6 @@ __all__ = ["read_arrow_columns"]
 _ENERGY = "energy_kwh"
 _WHOLE_ENERGY = "energy_milliwatt_hours"
 _MESSAGES_MAX = 10_000
-_COMPRESSION_FIELD = 3  # of RecordBatch: length, nodes, buffers, compression
 
 
 def read_arrow_columns(body: bytes, faults: FaultCollector, step: int) -> dict[str, Any] | None:
@@ -70,34 +71,9 @@ def _is_compressed(body: bytes) -> bool:
             message = messages.read_next_message()
         except StopIteration:
             return False
-        if message.type in {"record batch", "dictionary"} and _names_compression(
-            message.metadata.to_pybytes(), message.type
-        ):
+        if message.type in {"record batch", "dictionary"} and names_compression(message):
             return True
     raise ValueError(f"more than {_MESSAGES_MAX} messages")
-
-
-def _names_compression(metadata: bytes, kind: str) -> bool:
-    """Whether a batch's metadata has the field ``compression`` (Arrow's Message.fbs; flatbuffers, "Internals")."""
-    message = struct.unpack_from("<I", metadata, 0)[0]
-    header = _follow(metadata, message, 2)
-    if header is not None and kind == "dictionary":
-        header = _follow(metadata, header, 1)  # DictionaryBatch: id, data
-    return header is not None and _field(metadata, header, _COMPRESSION_FIELD) is not None
-
-
-def _field(buffer: bytes, table: int, number: int) -> int | None:
-    """Place of a table's field, None where it is not set."""
-    vtable = table - struct.unpack_from("<i", buffer, table)[0]
-    size = struct.unpack_from("<H", buffer, vtable)[0]
-    slot = 4 + 2 * number
-    offset = struct.unpack_from("<H", buffer, vtable + slot)[0] if slot + 2 <= size else 0
-    return table + offset if offset else None
-
-
-def _follow(buffer: bytes, table: int, number: int) -> int | None:
-    place = _field(buffer, table, number)
-    return None if place is None else place + int(struct.unpack_from("<I", buffer, place)[0])
 
 
 def _fits(schema: Any, faults: FaultCollector) -> bool:

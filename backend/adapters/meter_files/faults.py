@@ -10,6 +10,8 @@ from backend.metering import Finding, Severity
 __all__ = ["FINDINGS_MAX", "FaultCollector"]
 
 FINDINGS_MAX = 1000
+_MESSAGE_MAX = 1000
+_WORD_MAX = 200
 
 
 class FaultCollector:
@@ -75,7 +77,7 @@ class FaultCollector:
                 replace(
                     finding,
                     file=self.file,
-                    message=_make_printable(finding.message),
+                    message=_make_printable(finding.message, _MESSAGE_MAX),
                     metering_point=_make_printable(finding.metering_point),
                     value=_make_printable(finding.value),
                 )
@@ -114,10 +116,11 @@ def _summarise(file: str, first: Finding, refused: int) -> str:
     return f"{place}: {first.message}{more}"
 
 
-def _make_printable(text: str) -> str:
-    """Without control characters: a file's words must not steer the terminal or log that shows them."""
-    if text.isprintable():
-        return text
+def _make_printable(text: str, longest: int = _WORD_MAX) -> str:
+    """In bounds and without control characters: a file's words must not steer or flood what shows them."""
+    shown = text if len(text) <= longest else f"{text[: longest - 1]}…"
+    if shown.isprintable():
+        return shown
     return "".join(
-        character if character.isprintable() else " " if character.isspace() else "�" for character in text
+        character if character.isprintable() else " " if character.isspace() else "�" for character in shown
     )

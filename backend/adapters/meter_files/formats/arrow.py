@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from backend.adapters.meter_files.formats import MeterFormat, ReadOptions, SourceFile
 
@@ -26,24 +26,23 @@ def read(
     faults: FaultCollector,
 ) -> Iterator[SourceBlock | RegisterRead]:
     """Read a file batch by batch; a line of a finding is a row, from 1."""
+    import struct
+
     import pyarrow as pa
 
+    from backend.adapters.meter_files.arrow_messages import check_file, read_batches
     from backend.adapters.meter_files.formats.own_columns import blocks_of, fits_schema
 
     try:
-        with source.open() as stream, pa.ipc.open_file(stream) as file:
-            if fits_schema(file.schema, faults):
-                yield from blocks_of(_batches(file), faults)
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+        with source.open() as stream:
+            with pa.ipc.open_file(pa.PythonFile(stream, mode="r")) as file:
+                schema = file.schema
+            if fits_schema(schema, faults):
+                check_file(stream)
+                yield from blocks_of(read_batches(stream), faults)
+    except (pa.ArrowException, OSError, ValueError, struct.error) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)[:200]
         faults.refuse("arrow", f"the Arrow file cannot be read ({reason}); write it again.")
-
-
-def _batches(file: Any) -> Iterator[Any]:
-    for number in range(file.num_record_batches):
-        batch = file.get_batch(number)
-        batch.validate(full=True)
-        yield batch
 
 
 FORMAT = MeterFormat(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.adapters.meter_files.formats import MeterFormat, ReadOptions, SourceFile
 from backend.adapters.meter_files.formats.mapped_rows import read_rows
+from backend.adapters.meter_files.formats.own_columns import coded_words
 from backend.adapters.meter_files.mapping import TableMapping, read_mapping
 
 if TYPE_CHECKING:
@@ -29,13 +30,15 @@ def read(
     source: SourceFile, options: ReadOptions, faults: FaultCollector
 ) -> Iterator[SourceBlock | RegisterRead]:
     """Read a file by ``options.mapping``; a line of a finding is a row, from 1 for the columns' names."""
+    import struct
+
     import pyarrow as pa
 
     mapping = read_mapping(options.mapping or {})
     try:
         with source.open() as stream:
             yield from read_rows(_rows(stream, source.head, mapping), mapping, options, faults)
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+    except (pa.ArrowException, OSError, ValueError, OverflowError, struct.error) as error:
         reason = next(iter(str(error).splitlines()), type(error).__name__)[:200]
         faults.refuse("columns", f"the file cannot be read ({reason}); write it again.")
 
@@ -54,20 +57,19 @@ def _rows(stream: Any, head: bytes, mapping: TableMapping) -> Iterator[tuple[int
 
 def _open(stream: Any, head: bytes, mapping: TableMapping) -> tuple[list[str], Iterator[Any]]:
     import pyarrow as pa
-    import pyarrow.parquet as pq
+
+    from backend.adapters.meter_files.arrow_messages import check_file, read_batches
+    from backend.adapters.meter_files.parquet_files import open_parquet
 
     if head.startswith(_PARQUET):
-        file = pq.ParquetFile(stream)
+        file = open_parquet(stream)
         names = file.schema_arrow.names
         known = [name for name in names if name in mapping.known]
         return names, file.iter_batches(batch_size=_ROWS_AT_ONCE, columns=known, use_threads=False)
-    file = pa.ipc.open_file(stream)
-    return file.schema.names, (_checked(file.get_batch(number)) for number in range(file.num_record_batches))
-
-
-def _checked(batch: Any) -> Any:
-    batch.validate(full=True)
-    return batch
+    with pa.ipc.open_file(pa.PythonFile(stream, mode="r")) as opened:
+        names = opened.schema.names
+    check_file(stream)
+    return names, read_batches(stream)
 
 
 def _texts(column: Any, decimal: str) -> list[str]:
@@ -75,6 +77,9 @@ def _texts(column: Any, decimal: str) -> list[str]:
     import pyarrow as pa
 
     kind = column.type
+    if pa.types.is_dictionary(kind) and pa.types.is_string(kind.value_type):
+        code, words = coded_words(column)
+        return [words[place] for place in code.tolist()]
     if pa.types.is_timestamp(kind):
         if kind.tz is not None:
             return [value.isoformat() if value is not None else "" for value in _utc(column).to_pylist()]

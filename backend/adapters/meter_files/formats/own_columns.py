@@ -17,11 +17,12 @@ if TYPE_CHECKING:
 
     from backend.adapters.meter_files.faults import FaultCollector
 
-__all__ = ["ROWS_MAX", "blocks_of", "fits_schema"]
+__all__ = ["ROWS_MAX", "blocks_of", "coded_words", "fits_schema"]
 
 ROWS_MAX = 200_000_000
 _STEPS = frozenset(minutes for minutes in range(1, 61) if 60 % minutes == 0)
 _OPTIONAL = "source_quality"
+_WORD_MAX = 200
 
 
 def fits_schema(schema: Any, faults: FaultCollector) -> bool:
@@ -83,17 +84,26 @@ def _blocks_of_batch(batch: Any, first: int, faults: FaultCollector) -> Iterator
             faults.refuse("columns", f'column "{name}" has empty values from row {first} on; fill them in.')
             return
     line = np.arange(first, first + batch.num_rows, dtype=np.int64)
-    point, points = _words(batch.column("metering_point"))
+    point, points = coded_words(batch.column("metering_point"))
     start = _seconds(batch.column("start"))
     minutes = _whole(batch.column("resolution_minutes"), 0)
     energy = _whole(batch.column("energy_milliwatt_hours"), 0)
     absent = np.asarray(batch.column("energy_milliwatt_hours").is_null())
-    word, words = _words(batch.column("quality"))
+    word, words = coded_words(batch.column("quality"))
     quality = np.array([QUALITY_WORDS.get(text, 255) for text in words], np.uint8)[word]
     if _OPTIONAL in batch.schema.names:
-        code, codes = _words(batch.column(_OPTIONAL).fill_null(""))
+        code, codes = coded_words(batch.column(_OPTIONAL))
     else:
         code, codes = np.zeros(len(line), np.int32), [""]
+    for name, said in (("metering_point", points), ("quality", words), (_OPTIONAL, codes)):
+        longest = max(map(len, said), default=0)
+        if longest > _WORD_MAX:
+            faults.refuse(
+                "columns",
+                f'column "{name}" has a text of {longest:,} characters from row {first} on, at most {_WORD_MAX} are '
+                "taken; is it another column?",
+            )
+            return
     wrong = (
         ("quality", quality == 255, f"the quality is not one of {', '.join(QUALITY_WORDS)}"),  # noqa: PLR2004 -- none
         ("instant", start < 0, "the start has a fraction of a second or is no instant from 1970 on"),
@@ -143,13 +153,19 @@ def _blocks_of_batch(batch: Any, first: int, faults: FaultCollector) -> Iterator
             )
 
 
-def _words(column: Any) -> tuple[Any, list[str]]:
-    """Codes and words of a text column; codes of words that come twice in a dictionary are made one."""
+def coded_words(column: Any) -> tuple[Any, list[str]]:
+    """Codes and words of a text column, each word once; an absent text is the empty word.
+
+    No text is repeated on the way, so that a long one which all rows share takes its length once.
+    """
     import pyarrow as pa
 
-    plain = column.dictionary_decode() if pa.types.is_dictionary(column.type) else column
-    coded = plain.dictionary_encode()
-    return np.asarray(coded.indices).astype(np.int64), coded.dictionary.to_pylist()
+    coded = column if pa.types.is_dictionary(column.type) else column.dictionary_encode()
+    places: dict[str, int] = {}
+    word_of = [places.setdefault(word or "", len(places)) for word in coded.dictionary.to_pylist()]
+    absent = places.setdefault("", len(places)) if coded.null_count else 0
+    code = np.array([*word_of, absent], np.int64)
+    return code[np.asarray(coded.indices.cast(pa.int64()).fill_null(len(word_of)))], list(places)
 
 
 def _seconds(column: Any) -> Any:

@@ -29,16 +29,16 @@ def read(
 ) -> Iterator[SourceBlock | RegisterRead]:
     """Read a file in batches; a line of a finding is a row, from 1."""
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
     from backend.adapters.meter_files.formats.own_columns import blocks_of, fits_schema
+    from backend.adapters.meter_files.parquet_files import open_parquet
 
     try:
         with source.open() as stream:
-            file = pq.ParquetFile(stream)
+            file = open_parquet(stream)
             if fits_schema(file.schema_arrow, faults):
                 yield from blocks_of(file.iter_batches(batch_size=_ROWS_AT_ONCE, use_threads=False), faults)
-    except (pa.ArrowException, OSError, ValueError, MemoryError) as error:
+    except (pa.ArrowException, OSError, ValueError) as error:
         faults.refuse("parquet", f"the Parquet file cannot be read ({_first_line(error)}); write it again.")
 
 
