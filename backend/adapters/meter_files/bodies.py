@@ -106,10 +106,10 @@ def _read_array(body: bytes, faults: FaultCollector, rows: Any, step: int) -> No
     except msgspec.ValidationError:
         try:
             found = _each(_PARTS.decode(body), faults)
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             faults.refuse("json", f"there is no array of readings: {error}.", value=_shown(body))
             return
-    except (msgspec.DecodeError, RecursionError) as error:
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
         faults.refuse("json", f"this is no JSON: {error}.", value=_shown(body))
         return
     _add_rows(found, faults, rows, step)
@@ -119,7 +119,7 @@ def _read_lines(body: bytes, faults: FaultCollector, rows: Any, step: int) -> No
     _require_count(body.count(b"\n"))
     try:
         found = _ROW.decode_lines(body)
-    except (msgspec.DecodeError, RecursionError):
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
         found = _each(body.rstrip(b"\n").split(b"\n"), faults)
     _add_rows(found, faults, rows, step)
 
@@ -130,7 +130,7 @@ def _each(parts: Sequence[bytes | msgspec.Raw], faults: FaultCollector) -> list[
     for number, part in enumerate(parts, 1):
         try:
             found.append(_ROW.decode(part))
-        except (msgspec.DecodeError, RecursionError) as error:
+        except (msgspec.DecodeError, RecursionError, UnicodeDecodeError) as error:
             faults.refuse("json", f"reading {number} is none: {error}.", line=number, value=_shown(part))
     return found
 
@@ -173,7 +173,7 @@ def _energy_text(raw: msgspec.Raw) -> str:
     if text[:1] == '"':
         try:
             return str(msgspec.json.decode(text))
-        except msgspec.DecodeError:
+        except (msgspec.DecodeError, UnicodeDecodeError):
             return text
     return "" if text == "null" else text
 
