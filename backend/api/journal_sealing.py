@@ -28,14 +28,20 @@ class JournalSealing:
     def __init__(self, incoming: Incoming, clock: Clock) -> None:
         self._incoming = incoming
         self._clock = clock
+        self._stopped = threading.Event()
+        self._thread = threading.Thread(target=self._go, name="sealing of readings", daemon=True)
 
     def start(self) -> None:
         """Begin, in a thread that ends with the process."""
-        threading.Thread(target=self._go, name="sealing of readings", daemon=True).start()
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End, what is under way first: a process must not go while a file is being written in it."""
+        self._stopped.set()
+        self._thread.join()
 
     def _go(self) -> None:
-        pause = threading.Event()
-        while not pause.wait(_PAUSE_SECONDS):
+        while not self._stopped.wait(_PAUSE_SECONDS):
             try:
                 self._incoming.seal_due(self._clock.now_utc())
             except Exception:  # what waits goes on waiting; a thread that died would be missed by nobody

@@ -78,8 +78,10 @@ def run(wiring: Wired, host: str, port: int) -> None:
     threading.Thread(target=app.state.services.warm, daemon=True).start()
     VoteRelay(app.state.services).start()
     DailyErasure(app.state.services).start()
-    JournalSealing(wiring.incoming, wiring.clock).start()
+    sealing = JournalSealing(wiring.incoming, wiring.clock)
+    sealing.start()
     try:
         serve(app, host, port, settings.trusted_proxies)
     finally:
+        sealing.stop()
         app.state.services.rehearsals.close()  # else one that runs would hold up the end

@@ -56,10 +56,10 @@ class IncomingReadings:
 
     def reception(self, store: RecordStore, clock: Clock) -> Reception:
         """Takes batches."""
-        from backend.adapters.meter_files.bodies import read_body
+        from backend.adapters.meter_files.grouped_bodies import read_bodies
         from backend.services.receive_readings import Reception
 
-        return Reception(store, self.journal, clock, read_body)
+        return Reception(store, self.journal, clock, read_bodies)
 
     def seal(self, community: str) -> None:
         """Make loads of what waits, for whoever holds the home."""

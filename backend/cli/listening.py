@@ -29,6 +29,10 @@ def listen(
     listener = open_listener(wiring, broker, authorities)
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: listener.stop())
-    JournalSealing(wiring.incoming, wiring.clock).start()
+    sealing = JournalSealing(wiring.incoming, wiring.clock)
+    sealing.start()
     print(f"Partage listens to {broker}", flush=True)
-    listener.run()
+    try:
+        listener.run()
+    finally:
+        sealing.stop()

@@ -19,24 +19,28 @@ if TYPE_CHECKING:
     from backend.ports import Clock, RecordStore
     from backend.ports.reading_journal import ReadingJournal
 
-__all__ = ["BodyReader", "ReceivedReadings", "Reception", "SentBatch"]
+__all__ = ["BodiesReader", "ReceivedReadings", "Reception", "SentBatch"]
 
 _ID_BYTES = 16
 _TRUSTED_SECONDS = 2.0
 _COMMUNITIES_KEPT = 256
 
 
-class BodyReader(Protocol):
-    """Reads what a program sent into the generic form."""
+class BodiesReader(Protocol):
+    """Reads what programs sent into the generic form."""
 
     def __call__(
-        self, body: bytes, media_type: str, *, known_points: Collection[str], resolution_minutes: int
-    ) -> tuple[ReadingTable, list[Finding]]:
-        """Read it whole or not at all.
+        self,
+        bodies: Sequence[tuple[bytes, str]],
+        *,
+        known_points: Collection[str],
+        resolution_minutes: int,
+    ) -> Sequence[tuple[ReadingTable, list[Finding]] | PartageError]:
+        """Read bodies with their media types, each whole or not at all.
 
-        Raises:
-            ReadingsError: With a finding per fault.
-            InputError: If there is too much of it, or its media type is unknown.
+        Returns:
+            Of each its readings and what was put right, or why it is refused: a ``ReadingsError`` with a finding per
+            fault, an ``InputError`` where there is too much of it or its media type is unknown.
         """
         ...
 
@@ -96,16 +100,16 @@ class Reception:
         store: Records.
         journal: Keeps batches.
         clock: Time.
-        read_body: Reads them.
+        read_bodies: Reads them.
     """
 
     def __init__(
-        self, store: RecordStore, journal: ReadingJournal, clock: Clock, read_body: BodyReader
+        self, store: RecordStore, journal: ReadingJournal, clock: Clock, read_bodies: BodiesReader
     ) -> None:
         self._store = store
         self._journal = journal
         self._clock = clock
-        self._read_body = read_body
+        self._read_bodies = read_bodies
         self._terms: dict[str, _Terms] = {}
         self._guard = threading.Lock()
 
@@ -138,36 +142,41 @@ class Reception:
         Returns:
             Of each what ``receive`` would have returned or raised.
         """
-        outcomes: list[ReceivedReadings | PartageError | None] = [None] * len(sent)
-        checked: dict[str, list[tuple[int, IncomingBatch, tuple[Finding, ...]]]] = {}
+        places: dict[str, list[int]] = {}
         for place, one in enumerate(sent):
-            try:
-                batch, findings = self._check(one)
-            except PartageError as error:
-                outcomes[place] = error
-                continue
-            checked.setdefault(one.community, []).append((place, batch, findings))
-        for community, batches in checked.items():
-            kept = self._journal.append_all(community, [batch for _, batch, _ in batches])
-            for (place, batch, findings), is_new in zip(batches, kept, strict=True):
-                outcomes[place] = (
-                    is_new
-                    if isinstance(is_new, PartageError)
-                    else ReceivedReadings(community, batch.id.hex(), len(batch.table), is_new, findings)
-                )
-        return [outcome for outcome in outcomes if outcome is not None]
+            places.setdefault(one.community, []).append(place)
+        outcomes: dict[int, ReceivedReadings | PartageError] = {}
+        for community, here in places.items():
+            received = self._receive_in(community, [sent[place] for place in here])
+            outcomes |= dict(zip(here, received, strict=True))
+        return [outcomes[place] for place in range(len(sent))]
 
-    def _check(self, sent: SentBatch) -> tuple[IncomingBatch, tuple[Finding, ...]]:
-        terms = self._terms_of(sent.community)
-        table, findings = self._read_body(
-            sent.body,
-            sent.media_type,
+    def _receive_in(
+        self, community: str, sent: Sequence[SentBatch]
+    ) -> Sequence[ReceivedReadings | PartageError]:
+        """The same of one community."""
+        try:
+            terms = self._terms_of(community)
+        except PartageError as error:
+            return [error] * len(sent)
+        read = self._read_bodies(
+            [(one.body, one.media_type) for one in sent],
             known_points=terms.points,
             resolution_minutes=terms.resolution_minutes,
         )
-        content = hashlib.sha256(sent.media_type.encode() + b"\0" + sent.body).digest()[:_ID_BYTES]
-        batch = content if sent.name is None else _named(sent.sender, sent.name)
-        return IncomingBatch(batch, content, self._clock.now_utc(), table), tuple(findings)
+        now = self._clock.now_utc()
+        sound = {
+            place: _batch_of(one, outcome[0], now)
+            for place, (one, outcome) in enumerate(zip(sent, read, strict=True))
+            if not isinstance(outcome, PartageError)
+        }
+        kept = dict(zip(sound, self._journal.append_all(community, list(sound.values())), strict=True))
+        return [
+            outcome
+            if isinstance(outcome, PartageError)
+            else _received(community, sound[place], outcome[1], kept=kept[place])
+            for place, outcome in enumerate(read)
+        ]
 
     def _terms_of(self, community: str) -> _Terms:
         """Points and step of a community, as its file says, at most two seconds old."""
@@ -187,6 +196,20 @@ class Reception:
                 self._terms.clear()
             self._terms[community] = terms
         return terms
+
+
+def _batch_of(sent: SentBatch, table: ReadingTable, now_utc: int) -> IncomingBatch:
+    content = hashlib.sha256(sent.media_type.encode() + b"\0" + sent.body).digest()[:_ID_BYTES]
+    name = content if sent.name is None else _named(sent.sender, sent.name)
+    return IncomingBatch(name, content, now_utc, table)
+
+
+def _received(
+    community: str, batch: IncomingBatch, findings: Sequence[Finding], *, kept: bool | PartageError
+) -> ReceivedReadings | PartageError:
+    if isinstance(kept, PartageError):
+        return kept
+    return ReceivedReadings(community, batch.id.hex(), len(batch.table), kept, tuple(findings))
 
 
 def _named(sender: str, name: str) -> bytes:

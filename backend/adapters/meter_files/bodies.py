@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from backend.adapters.meter_files.reading_rows import CodedColumn
     from backend.metering import Finding, ReadingTable
 
-__all__ = ["BODY_BYTES_MAX", "MEDIA_TYPES", "ROWS_MAX", "read_body"]
+__all__ = ["BODY_BYTES_MAX", "MEDIA_TYPES", "ROWS_MAX", "add_columns", "decode_rows", "read_body"]
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 """Of a request or message. [B]"""
@@ -43,6 +43,16 @@ class _Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
     quality: str = "measured"
     resolution_minutes: int | None = None
     source_quality: str = ""
+
+    def energy_text(self) -> str:
+        """The digits as they stand; empty for null."""
+        text = bytes(self.energy_kwh).decode(errors="replace")
+        if text[:1] == '"':
+            try:
+                return str(msgspec.json.decode(text))
+            except (msgspec.DecodeError, UnicodeDecodeError):
+                return text
+        return "" if text == "null" else text
 
 
 _ROW = msgspec.json.Decoder(_Row)
@@ -100,6 +110,18 @@ def _read_csv(
     )
 
 
+def decode_rows(body: bytes, media_type: str) -> list[_Row] | None:
+    """The rows of JSON, None where it is none of the forms that have rows.
+
+    Raises:
+        msgspec.DecodeError: If it is none.
+        RecursionError: If it is too deep.
+    """
+    if media_type == "application/json":
+        return _ROWS.decode(body)
+    return _ROW.decode_lines(body) if media_type == "application/x-ndjson" else None
+
+
 def _read_array(body: bytes, faults: FaultCollector, rows: Any, step: int) -> None:
     try:
         found = _ROWS.decode(body)
@@ -146,7 +168,7 @@ def _require_count(count: int) -> None:
 
 def _add_rows(found: list[_Row], faults: FaultCollector, rows: Any, step: int) -> None:
     """Columns of rows, into the checks."""
-    import pyarrow as pa
+    from backend.adapters.meter_files.text_columns import text_column
 
     _require_count(len(found))
     if not found or faults.refused:
@@ -155,30 +177,20 @@ def _add_rows(found: list[_Row], faults: FaultCollector, rows: Any, step: int) -
         return
     steps = [row.resolution_minutes for row in found]
     sources = [row.source_quality for row in found]
-    texts = [_energy_text(row.energy_kwh) for row in found]
-    _add(
+    texts = [row.energy_text() for row in found]
+    add_columns(
         rows,
-        metering_point=pa.array([row.metering_point for row in found], pa.string()),
-        start=pa.array([row.start for row in found], pa.string()),
-        step=pa.array([str(step if minutes is None else minutes) for minutes in steps], pa.string()),
-        quality=pa.array([row.quality for row in found], pa.string()),
-        energy=pa.array(texts, pa.string()),
-        source=pa.array(sources, pa.string()) if any(sources) else None,
+        metering_point=text_column([row.metering_point for row in found]),
+        start=text_column([row.start for row in found]),
+        step=text_column([str(step if minutes is None else minutes) for minutes in steps]),
+        quality=text_column([row.quality for row in found]),
+        energy=text_column(texts),
+        source=text_column(sources) if any(sources) else None,
     )
 
 
-def _energy_text(raw: msgspec.Raw) -> str:
-    """The digits as they stand; empty for null."""
-    text = bytes(raw).decode(errors="replace")
-    if text[:1] == '"':
-        try:
-            return str(msgspec.json.decode(text))
-        except (msgspec.DecodeError, UnicodeDecodeError):
-            return text
-    return "" if text == "null" else text
-
-
-def _add(rows: Any, **columns: Any) -> None:
+def add_columns(rows: Any, **columns: Any) -> None:
+    """Columns of texts, into the checks of ``ReadingRows``."""
     from backend.adapters.meter_files.kilowatt_hours import parse_energy_column
     from backend.adapters.meter_files.reading_rows import RowBlock
 
@@ -212,7 +224,7 @@ def _read_arrow(body: bytes, faults: FaultCollector, rows: Any, step: int) -> No
     columns = read_arrow_columns(body, faults, step)
     if columns is not None:
         _require_count(len(columns["energy"]))
-        _add(rows, **columns)
+        add_columns(rows, **columns)
 
 
 _READERS: dict[str, Callable[[bytes, FaultCollector, Any, int], None]] = {

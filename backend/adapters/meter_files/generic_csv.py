@@ -17,6 +17,7 @@ from backend.adapters.meter_files.faults import FaultCollector
 from backend.adapters.meter_files.kilowatt_hours import format_energy_column, parse_energy_column
 from backend.adapters.meter_files.reading_rows import CodedColumn, ReadingRows, RowBlock
 from backend.adapters.meter_files.text_blocks import TextBlock, read_blocks
+from backend.adapters.meter_files.text_columns import text_column
 from backend.adapters.meter_files.words import COLUMNS, QUALITY_WORDS, SOURCE_COLUMN, read_header
 from backend.errors import InputError
 from backend.metering import Finding, Quality, ReadingTable
@@ -249,7 +250,7 @@ def _few_lines(block: bytes, names: Sequence[str]) -> Any | None:
     fields = [line.split(",") for line in block.decode().removesuffix("\n").split("\n")]
     if any(len(line) != len(names) for line in fields):
         return None
-    columns = [pa.array(column, pa.string()) for column in zip(*fields, strict=True)]
+    columns = [text_column(column) for column in zip(*fields, strict=True)]
     return pa.table(
         {
             name: column if _FIELD_TYPES[name] == pa.string() else column.dictionary_encode()

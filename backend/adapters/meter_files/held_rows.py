@@ -90,6 +90,11 @@ class HeldRows:
         if self._held > self._rows_held_max:
             self._put_aside()
 
+    def as_added(self) -> RowColumns:
+        """All rows in the order in which they came, while none is put aside."""
+        assert self._folder is None, "rows that are put aside have no order"
+        return _join(self._blocks)
+
     def finish(self, rank: NDArray[np.int32], choose: ChooseRows) -> RowColumns:
         """All rows, sorted by point and time.
 

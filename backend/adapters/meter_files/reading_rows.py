@@ -206,6 +206,12 @@ class ReadingRows:
             lambda _row: 'the energy is empty; fill it in, or write quality "missing".',
         )
 
+    def sound_rows(self) -> tuple[RowColumns, list[str]] | None:
+        """The rows as they came and the points that they index, None where anything was wrong with any of them."""
+        if self._faults.refused or self._unknown or self._rows.is_empty:
+            return None
+        return self._rows.as_added(), list(self._points)
+
     def finish(self) -> ReadingTable:
         """Check the rows against each other; what is refused is noted.
 
