@@ -13,7 +13,7 @@ from backend.quantities import format_kilowatt_hours
 from backend.services.point_rows import instant_text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from backend.allocation.operator_figures import Account
     from backend.services.reconcile_period import ReconciledPeriod
@@ -188,7 +188,7 @@ def _tell_members(told: Mapping[str, Any]) -> str:
     )
 
 
-_SENTENCES = {
+_SENTENCES: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "rounding": lambda told: (
         f"The operator's figures are multiples of {_energy(told['unit_milliwatt_hours'], '')}; rounding explains up to "
         f"{_energy(told['bound_milliwatt_hours'], '')} here."

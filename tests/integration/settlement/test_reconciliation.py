@@ -81,7 +81,8 @@ def test_a_file_in_watt_hours_differs_by_rounding_and_says_how_far(wiring):
 
 def test_other_coefficients_are_named_priced_and_shown_row_by_row(wiring):
     rows = settled_rows(wiring, MONTH)
-    pool, given = {}, {}
+    pool: dict[int, int] = {}
+    given: dict[int, int] = {}
     for (_, start), (energy, _, feeds_in) in rows.items():
         pool[start] = pool.get(start, 0) + (energy if feeds_in else 0)
     shares = {"ada-load": 300_000, "ben-load": 200_000, "cleo-load": 450_000}

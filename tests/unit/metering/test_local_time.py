@@ -28,7 +28,7 @@ def walls_of(zone: ZoneInfo, starts: np.ndarray) -> np.ndarray:
 def day_of(zone: ZoneInfo, date: str, step: int = QUARTER) -> np.ndarray:
     first = int(datetime.fromisoformat(date).replace(tzinfo=zone).timestamp())
     after = datetime.fromisoformat(date) + timedelta(days=1)
-    return np.arange(first, int(after.replace(tzinfo=zone).timestamp()), step, np.int64)
+    return np.arange(first, int(after.replace(tzinfo=zone).timestamp()), step, dtype=np.int64)
 
 
 @pytest.mark.parametrize(("date", "count"), [("2024-10-27", 100), ("2024-03-31", 92), ("2024-06-01", 96)])

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,6 +34,11 @@ class Members:
     resolution_minutes: int = 60
 
 
+def describe(members: Any, counted, days, step):
+    """As of a community: these members have all that is asked of one."""
+    return describe_quality(members, counted, days, step)
+
+
 def whole(*values):
     return np.array(values, dtype=np.int64)
 
@@ -56,7 +62,7 @@ TWO = Members((Point("a", external_id=AT), Point("b", direction=1, valid_from=da
 
 
 def test_what_is_due_is_every_interval_of_the_days_of_membership():
-    told = describe_quality(TWO, counted(), DAYS, "day")
+    told = describe(TWO, counted(), DAYS, "day")
     assert told["total"]["expected"] == (24 + 23 + 24) + (23 + 24)
     assert told["total"]["missing_ppm"] == 1_000_000
     assert [point["cells"][0] for point in told["points"]] == [[0, 0, 1_000_000], None]
@@ -64,7 +70,7 @@ def test_what_is_due_is_every_interval_of_the_days_of_membership():
 
 def test_rows_of_one_day_add_up_and_shares_are_of_what_is_due():
     rows = [(0, 0, 10, 0, 0, 0), (0, 0, 8, 2, 1, 3), (1, 1, 23, 0, 0, 0)]
-    told = describe_quality(TWO, counted(rows), DAYS, "day")
+    told = describe(TWO, counted(rows), DAYS, "day")
     first = told["points"][0]["cells"][0]
     assert first == [19 * 1_000_000 // 24, 2 * 1_000_000 // 24, 3 * 1_000_000 // 24]
     assert told["points"][1]["cells"] == [None, [1_000_000, 0, 0], [0, 0, 1_000_000]]
@@ -81,13 +87,13 @@ def test_rows_of_one_day_add_up_and_shares_are_of_what_is_due():
 
 
 def test_what_comes_of_days_without_membership_is_not_counted():
-    told = describe_quality(TWO, counted([(1, 0, 24, 0, 0, 0)]), DAYS, "month")
+    told = describe(TWO, counted([(1, 0, 24, 0, 0, 0)]), DAYS, "month")
     assert told["points"][1]["measured_ppm"] == 0
 
 
 def test_lateness_is_the_least_that_half_and_95_percent_keep():
     late = [(0, 0, 30, 50), (0, 0, 2, 50), (1, 1, 240, 5)]
-    told = describe_quality(TWO, counted(late=late), DAYS, "day")
+    told = describe(TWO, counted(late=late), DAYS, "day")
     assert (told["points"][0]["lateness_median_hours"], told["points"][0]["lateness_p95_hours"]) == (2, 30)
     assert (told["total"]["lateness_median_hours"], told["total"]["lateness_p95_hours"]) == (30, 30)
     assert told["trend"][1]["lateness_median_hours"] == 240
@@ -95,7 +101,7 @@ def test_lateness_is_the_least_that_half_and_95_percent_keep():
 
 
 def test_points_of_one_operator_are_told_together():
-    told = describe_quality(TWO, counted([(0, 1, 23, 0, 0, 0)], [(1, 1, 7, 1)]), DAYS, "month")
+    told = describe(TWO, counted([(0, 1, 23, 0, 0, 0)], [(1, 1, 7, 1)]), DAYS, "month")
     assert [(one["operator"], one["metering_points"], one["expected"]) for one in told["operators"]] == [
         ("", 1, 47),
         ("AT001000", 1, 71),
@@ -129,7 +135,7 @@ def test_the_number_of_a_point_says_who_runs_its_meter_where_it_can(number, code
     ],
 )
 def test_steps_begin_with_the_calendar(step, starts):
-    told = describe_quality(TWO, counted(), DAYS, step)
+    told = describe(TWO, counted(), DAYS, step)
     assert [one["start"] for one in told["trend"]] == starts
     assert {len(point["cells"]) for point in told["points"]} == {len(starts)}
 
@@ -138,15 +144,13 @@ def test_too_many_cells_are_refused_with_what_to_do():
     many = Members(tuple(Point(f"p{index}") for index in range(700)))
     year = SettlementPeriod(date(2024, 1, 1), date(2025, 1, 1))
     with pytest.raises(InputError, match="longer step"):
-        describe_quality(many, counted(points=()), year, "day")
-    assert describe_quality(many, counted(points=()), year, "month")["total"]["expected"] == 700 * 366 * 24
+        describe(many, counted(points=()), year, "day")
+    assert describe(many, counted(points=()), year, "month")["total"]["expected"] == 700 * 366 * 24
     with pytest.raises(InputError, match="no step 'year'"):
-        describe_quality(many, counted(points=()), year, "year")
+        describe(many, counted(points=()), year, "year")
 
 
 def test_counts_of_points_that_left_the_community_are_left_aside():
-    told = describe_quality(
-        TWO, counted([(0, 0, 24, 0, 0, 0)], [(0, 0, 1, 24)], points=("gone",)), DAYS, "day"
-    )
+    told = describe(TWO, counted([(0, 0, 24, 0, 0, 0)], [(0, 0, 1, 24)], points=("gone",)), DAYS, "day")
     assert told["total"]["measured_ppm"] == 0
     assert told["total"]["lateness_median_hours"] is None
