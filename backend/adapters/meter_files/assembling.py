@@ -87,7 +87,9 @@ class Assembly:
         step = self._step()
         tables = {role: self._table(role, step) for role in sorted(roles, key=lambda role: role.value)}
         self._faults.stop_if_refused()
-        measured = tables.pop(SeriesRole.MEASURED, None) or self._table(SeriesRole.MEASURED, step)
+        measured = tables.pop(SeriesRole.MEASURED, None)
+        if measured is None:
+            measured = self._table(SeriesRole.MEASURED, step)
         return MeterFileContents(measured, tables, tuple(self._registers), tuple(self._faults.told()))
 
     def _stop(self, message: str) -> None:

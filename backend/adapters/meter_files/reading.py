@@ -137,11 +137,12 @@ def _without_readings(name: str, found: MeterFileContents) -> ReadingsError:
     has = " and ".join(filter(None, others))
     aside = [finding.message for finding in found.findings if finding.severity is not Severity.REFUSED]
     but = f"; it has {has}" if has else f": {aside[0].rstrip('.')}" if aside else ""
-    faults = FaultCollector(name)
-    faults.refuse(
-        "no-readings",
-        f"there is no interval reading in the file{but}. Ask for the load curve of its intervals.",
+    elsewhere = any(finding.rule == "other-direction" for finding in found.findings)
+    advice = (
+        "Add the metering point of that direction" if elsewhere else "Ask for the load curve of its intervals"
     )
+    faults = FaultCollector(name)
+    faults.refuse("no-readings", f"there is no interval reading to take in the file{but}. {advice}.")
     try:
         faults.stop_if_refused()
     except ReadingsError as error:

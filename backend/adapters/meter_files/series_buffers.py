@@ -106,7 +106,10 @@ def refuse_unknown_point(
         message = f"the metering point is empty ({rows} rows); fill it in."
     else:
         hint = name_nearest(word, list(known))
-        message = f'metering point "{word[:_NAME_SHOWN]}" ({rows} rows) is not in the community{hint}'
+        message = (
+            f'metering point "{word[:_NAME_SHOWN]}" ({rows} rows) is not in the community{hint} Name it as the '
+            "external_id of one of its points, or load the file where it belongs."
+        )
     faults.refuse(
         "unknown-point", message, line=line, metering_point=word[:_NAME_SHOWN], value=f"{rows} rows"
     )

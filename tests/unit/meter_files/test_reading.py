@@ -1,11 +1,16 @@
 """What any meter file comes to: readings, or a refusal that tells all that was found in it."""
 
+from dataclasses import dataclass
+from datetime import date
+
 import pytest
 
 from backend.adapters.meter_files.faults import FaultCollector
 from backend.adapters.meter_files.reading import MeterFiles
 from backend.errors import ReadingsError
 from backend.metering import Severity
+from backend.metering.known_points import KnownPoints
+from backend.metering.points import CONSUMPTION
 
 REACTIVE_ONLY = (
     "100,NEM12,200405011135,MDA1,Ret1\n"
@@ -53,3 +58,21 @@ def test_a_note_refuses_nothing():
     faults.note("left-aside", "one channel of two.", line=3)
     faults.stop_if_refused()
     assert [(found.severity, found.line) for found in faults.told()] == [(Severity.NOTE, 3)]
+
+
+@dataclass(frozen=True)
+class Home:
+    id: str = "home"
+    direction: int = CONSUMPTION
+    external_id: str = "NEM1201009"
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+
+def test_readings_of_a_direction_that_the_community_lacks_say_which_point_to_add(tmp_path):
+    file = tmp_path / "given.csv"
+    file.write_text(REACTIVE_ONLY.replace(",K1,K1,K1,", ",B1,B1,B1,").replace("KVARH", "KWH"))
+    known = KnownPoints([Home()], "Australia/Brisbane")
+    with pytest.raises(ReadingsError, match=r"feed-in.*Add the metering point of that direction") as refused:
+        MeterFiles()(file, known_points=known, resolution_minutes=None)
+    assert [finding.rule for finding in refused.value.findings] == ["no-readings", "other-direction"]
