@@ -1,6 +1,7 @@
 """A real Mosquitto on this machine."""
 
 import getpass
+import os
 import shutil
 import socket
 import subprocess
@@ -8,9 +9,7 @@ import time
 
 import pytest
 
-MOSQUITTO = shutil.which(
-    "mosquitto", path="/usr/sbin:/usr/local/sbin:/opt/homebrew/sbin:/usr/bin:/usr/local/bin"
-)
+MOSQUITTO = shutil.which("mosquitto", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
 
 
 def require_mosquitto():

@@ -176,7 +176,8 @@ def test_what_comes_while_nobody_listens_is_taken_later(wiring, listen, connect)
 
 def test_what_the_store_cannot_keep_is_given_again(wiring, listen, connect, monkeypatch):
     journal = wiring.incoming.journal
-    append_all, failed = journal.append_all, []
+    append_all = journal.append_all
+    failed: list[int] = []
 
     def fail_first(community, batches):
         if len(failed) < 2:
