@@ -413,9 +413,12 @@ def _require_resolution(
 ) -> None:
     if not len(rows):
         return
-    first, last = int(rows.start_utc.min()), int(rows.start_utc.max())
+    first, end = int(rows.start_utc.min()), int(rows.start_utc.max()) + 60 * table.resolution_minutes
     for file in manifest.readings:
-        if file.resolution_minutes != table.resolution_minutes and file.overlaps(first, last + 1):
+        meets = (
+            file.start_utc < end and file.end_utc > first
+        )  # a long interval may meet short ones that start in it
+        if meets and file.resolution_minutes != table.resolution_minutes:
             raise ConflictError(
                 f"{load.community} has {file.resolution_minutes}-minute readings in {file.month}, this load has "
                 f"{table.resolution_minutes}-minute ones; bring them to one resolution. Nothing was kept."
