@@ -13,7 +13,9 @@ from backend.adapters.meter_files.writers import WriteOptions, all_writers
 from backend.errors import ReadingsError
 
 FOLDERS = (Path(__file__).parent / "meter_files").iterdir()
-CASES = sorted(path for path in FOLDERS if (path / "expected.csv").is_file() or (path / "case.toml").is_file())
+CASES = sorted(
+    path for path in FOLDERS if (path / "expected.csv").is_file() or (path / "case.toml").is_file()
+)
 KNOWN_KEYS = {"format", "time_zone", "resolution_minutes", "metering_point", "mapping", "demand_minutes"}
 KNOWN_KEYS |= {"findings", "refused", "registers"}
 

@@ -63,7 +63,9 @@ def measure_service(served: ServedHome, folder: Path) -> list[Measurement]:
     """
     rows = []
     with _running(_partage(served.home)) as place:
-        _send(served, place, "application/json", 2 * _BATCHES, _WARMING)  # what is imported late is imported now
+        _send(
+            served, place, "application/json", 2 * _BATCHES, _WARMING
+        )  # what is imported late is imported now
         for first, media_type in ((0, "text/csv"), (_BATCHES, "application/json")):
             seconds = _send(served, place, media_type, first, _BATCHES)
             rows.append((f"partage, HTTP, {media_type}", seconds, _BATCHES))

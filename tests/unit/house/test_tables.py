@@ -5,6 +5,7 @@ import io
 import re
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import pytest
@@ -51,7 +52,8 @@ def of_restatement(_folder):
 def of_operator(_folder):
     row = {"metering_point": DANGEROUS, "start": 0, "resolution_minutes": 15, "quality": "measured"}
     row |= {"energy_milliwatt_hours": 1, "allocated_milliwatt_hours": 1}
-    return "".join(operator_csv(SimpleNamespace(rows=lambda: iter([row])))).encode()
+    rows: Any = SimpleNamespace(rows=lambda: iter([row]))
+    return "".join(operator_csv(rows)).encode()
 
 
 class Allocated:
@@ -68,7 +70,8 @@ class Allocated:
 
 
 def of_allocation(folder):
-    write_allocation_csv(Allocated(), folder / "out.csv")
+    table: Any = Allocated()
+    write_allocation_csv(table, folder / "out.csv")
     return (folder / "out.csv").read_bytes()
 
 
@@ -93,9 +96,9 @@ def test_every_writer_of_tables_is_listed_here():
     assert found == set(WRITERS)
 
 
-@pytest.mark.parametrize("name", [name for name, write in WRITERS.items() if write])
-def test_no_cell_of_a_table_is_run(name, tmp_path):
-    written = WRITERS[name](tmp_path)
+@pytest.mark.parametrize(("name", "write"), [one for one in WRITERS.items() if one[1]])
+def test_no_cell_of_a_table_is_run(name, write, tmp_path):
+    written = write(tmp_path)
     cells = [cell for row in csv.reader(io.StringIO(written.decode("utf-8-sig"))) for cell in row]
     assert f"'{DANGEROUS}" in cells
     assert not [cell for cell in cells if is_formula(cell)]

@@ -52,6 +52,7 @@ class Box:
             cwd=_ROOT,
             text=True,
         )
+        assert child.stdout is not None
         assert child.stdout.readline() == "ready\n"
         return child
 
@@ -67,13 +68,12 @@ def _read(path, options):
     try:
         found = reader.contents(Path(path), known_points=None, resolution_minutes=None)
     except ReadingsError as error:
-        told = {"outcome": "refused", "rows": 0, "message": str(error), "findings": error.findings}
+        told, findings = {"outcome": "refused", "rows": 0, "message": str(error)}, error.findings
     except BaseException:  # noqa: BLE001 -- whatever it is, the test tells it
         return {"outcome": traceback.format_exc(limit=-6)}
     else:
-        told = {"outcome": "read", "rows": len(found.table), "message": "", "findings": found.findings}
-    told["findings"] = [finding.as_dict() for finding in told["findings"]]
-    return told
+        told, findings = {"outcome": "read", "rows": len(found.table), "message": ""}, found.findings
+    return {**told, "findings": [finding.as_dict() for finding in findings]}
 
 
 def _warm_up():

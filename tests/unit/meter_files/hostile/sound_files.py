@@ -3,6 +3,7 @@
 import io
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import openpyxl
@@ -70,7 +71,7 @@ NEM13 = (
 )
 
 # Bytes of a sound file and how it is read, by format or kind of it.
-SOUND = {
+SOUND: dict[str, tuple[bytes, dict[str, Any]]] = {
     "csv": ((GOLDEN / "mscons_load_profile/expected.csv").read_bytes(), {}),
     "parquet": (_written("parquet"), {}),
     "arrow": (_written("arrow"), {}),

@@ -173,7 +173,7 @@ def test_entities_and_nesting_in_xml_are_refused(judge, name):
         told = judge(prolog + document + root.replace(b">", b">&l11;", 1), options, forms=("auto", name))
         assert told["outcome"] == "refused"
         assert "root:" not in str(told)
-    tag = re.match(rb"<[^>]+>", root).group()
+    tag = root[: root.index(b">") + 1]
     for depth in (1_000, 300_000):
         nested = prolog + tag + b"<a>" * depth + b"</a>" * depth + root.removeprefix(tag)
         assert judge(nested, options, forms=("auto", name))["outcome"] == "refused"
