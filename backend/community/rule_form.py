@@ -33,6 +33,7 @@ def form_of_rule(rule: Rule) -> dict[str, Any]:
             form[outer][inner] = dict(pairs)
         else:
             form[name] = dict(pairs)
+    form["conformity"].setdefault("rules", {})  # where it is absent, today's terms would stay
     told: dict[str, Any] = json.loads(json.dumps(form))  # what JSON makes of it, nobody else's to change
     return told
 

@@ -63,6 +63,7 @@ def read_conformity_terms(text: str, expected: str) -> ConformityTerms:
     found = hash_conformity_terms(text)
     if found != expected:
         raise ConformityError(
-            f"the conformity terms that are kept hash to {found}, the rule holds {expected}; restore them from a backup."
+            f"the terms of conformity that are kept hash to {found}, the rule holds {expected}; "
+            "restore them from a backup."
         )
     return ConformityTerms.from_dict(json.loads(text)) if text else ConformityTerms()

@@ -187,8 +187,10 @@ def _of_terms(before: ConformityTerms, after: ConformityTerms) -> Iterator[Diffe
         yield _one(
             "conformity.rules.left_out", rule in before.left_out, rule in after.left_out, Unit.FLAG, rule
         )
-    ways = [{rule: way.value for rule, way in treatments_of(terms).items()} for terms in (before, after)]
-    yield from _each("conformity.rules.treatments", *ways, Unit.CHOICE)
+    was_done, is_done = (
+        {rule: way.value for rule, way in treatments_of(terms).items()} for terms in (before, after)
+    )
+    yield from _each("conformity.rules.treatments", was_done, is_done, Unit.CHOICE)
 
 
 def _unit_of(parameter: str) -> Unit:

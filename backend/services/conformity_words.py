@@ -39,15 +39,24 @@ RULES: Mapping[str, tuple[str, str]] = {
 #: By name; by table and name where the name means something else there.
 PARAMETERS: Mapping[str, tuple[str, str]] = {
     "blocks": ("blocks of four hours in a row, at least", "blocs de quatre heures de suite, au moins"),
-    "clear_sky.quantile_ppm": ("best ratios that tell the capacity", "meilleurs rapports qui disent la puissance"),
-    "correlation_ppm": ("likeness to the others' feed-in, at least", "ressemblance à l'injection des autres, au moins"),
+    "clear_sky.quantile_ppm": (
+        "best ratios that tell the capacity",
+        "meilleurs rapports qui disent la puissance",
+    ),
+    "correlation_ppm": (
+        "likeness to the others' feed-in, at least",
+        "ressemblance à l'injection des autres, au moins",
+    ),
     "dark_ppm": ("feed-in in the dark, at least", "injection dans l'obscurité, au moins"),
     "day_ppm": ("of the third highest of the day, at least", "du troisième plus haut du jour, au moins"),
     "days": ("days, at least", "jours, au moins"),
     "elevation_degrees": ("height of the sun, at least", "hauteur du soleil, au moins"),
     "factor": ("factor, at least", "facteur, au moins"),
     "factor_ppm": ("factor, at least", "facteur, au moins"),
-    "feed_in_at_night.elevation_degrees": ("sun below the horizon, at least", "soleil sous l'horizon, au moins"),
+    "feed_in_at_night.elevation_degrees": (
+        "sun below the horizon, at least",
+        "soleil sous l'horizon, au moins",
+    ),
     "habit.days": ("days of history, at least", "jours d'historique, au moins"),
     "habit.quantile_ppm": ("days that are usual", "jours habituels"),
     "high_ppm": ("of a usual high day, at least", "d'un jour habituel fort, au moins"),
@@ -55,10 +64,16 @@ PARAMETERS: Mapping[str, tuple[str, str]] = {
     "hours": ("length, at least", "durée, au moins"),
     "interval_count.days": ("days in a row, at least", "jours de suite, au moins"),
     "intervals": ("repetitions, at least", "répétitions, au moins"),
-    "load_alike_ppm": ("consumption: likeness once moved, at least", "soutirage : ressemblance une fois décalé, au moins"),
+    "load_alike_ppm": (
+        "consumption: likeness once moved, at least",
+        "soutirage : ressemblance une fois décalé, au moins",
+    ),
     "load_dark_ppm": ("consumption in the dark, at most", "soutirage dans l'obscurité, au plus"),
     "load_gain_ppm": ("consumption: gain by moving, at least", "soutirage : gain du décalage, au moins"),
-    "load_window_days": ("consumption: days compared on each side", "soutirage : jours comparés de chaque côté"),
+    "load_window_days": (
+        "consumption: days compared on each side",
+        "soutirage : jours comparés de chaque côté",
+    ),
     "losses_ppm": ("losses of the lines, at most", "pertes des lignes, au plus"),
     "low_ppm": ("of a usual low day, at most", "d'un jour habituel faible, au plus"),
     "minutes": ("shift, at least", "décalage, au moins"),

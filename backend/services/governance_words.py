@@ -159,7 +159,8 @@ def _label(difference: Difference, language: int) -> str:
     elif field in _OF_RULES:
         place = [name_rule(part, language) for part in place]
     elif field.startswith(_PARAMETER):
-        return name_parameter(*field.removeprefix(_PARAMETER).split("."), language)
+        table, parameter = field.removeprefix(_PARAMETER).split(".")
+        return name_parameter(table, parameter, language)
     return LABELS[field][language].format(*place)
 
 
