@@ -112,6 +112,18 @@ contract RuleBookTest is World {
         same("returned", ruleBook.limitsOf(COMMUNITY, schedule(rule)).gaps, 2);
     }
 
+    function test_keeps_the_hash_of_the_terms_that_readings_are_checked_by() public {
+        Rule memory rule = aRule();
+        uint32 own = schedule(rule);
+        rule.effectiveFrom += 1;
+        rule.limits.terms = ROOT;
+        ruleBook.requireWellFormed(rule);
+        uint32 voted = schedule(rule);
+        same("the software's own", ruleBook.limitsOf(COMMUNITY, own).terms, bytes32(0));
+        same("voted", ruleBook.limitsOf(COMMUNITY, voted).terms, ROOT);
+        same("of the rule", ruleBook.rule(COMMUNITY, voted).limits.terms, ROOT);
+    }
+
     function test_an_executive_alone_schedules_and_what_was_voted_does_not_lapse() public {
         schedule(aRule());
         address executive = address(0xE8EC);
