@@ -1,7 +1,8 @@
 """What the browser knows of the terms of conformity: ``python scripts/make_conformity_terms.py [--check]``.
 
-From ``backend/metering/conformity`` into ``frontend_static/domain/conformity_terms.js``: of each parameter the software's
-own value, the least and the greatest; of each rule what becomes of what it finds. By it a page hashes voted terms itself.
+From ``backend/metering/conformity`` into ``frontend_static/domain/conformity_terms.js``: of each parameter the
+software's own value, the least and the greatest; of each rule what becomes of what it finds. By it a page hashes voted
+terms itself.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from backend.metering.findings import Treatment  # noqa: E402 -- the same
 
 FILE = ROOT / "frontend_static" / "domain" / "conformity_terms.js"
 HEAD = """/**
- * The terms of conformity that can be voted, written by `scripts/make_conformity_terms.py` from `backend/metering/conformity`.
+ * The terms of conformity that can be voted, written by `scripts/make_conformity_terms.py` from `backend/metering`.
  */
 
 """

@@ -1,5 +1,5 @@
 /**
- * The terms of conformity that can be voted, written by `scripts/make_conformity_terms.py` from `backend/metering/conformity`.
+ * The terms of conformity that can be voted, written by `scripts/make_conformity_terms.py` from `backend/metering`.
  */
 
 /** By table and parameter: the software's own value, the least, the greatest.

@@ -115,7 +115,7 @@ contract RuleBookTest is World {
     function test_keeps_the_hash_of_the_terms_that_readings_are_checked_by() public {
         Rule memory rule = aRule();
         uint32 own = schedule(rule);
-        rule.effectiveFrom += 1;
+        rule.effectiveFrom = today() + 1;
         rule.limits.terms = ROOT;
         ruleBook.requireWellFormed(rule);
         uint32 voted = schedule(rule);
