@@ -22,7 +22,8 @@ export const PARAMETERS = {
     "day_ppm": [1800000, 1100000, 100000000],
     "history_ppm": [2000000, 1100000, 100000000],
     "usual_ppm": [980000, 500000, 1000000],
-    "intervals": [2, 1, 8]
+    "intervals": [2, 1, 8],
+    "watts": [500, 0, 1000000]
   },
   "stuck": {
     "hours": [24, 1, 1000],

@@ -1,6 +1,7 @@
 """Members vote the terms of conformity: from the next period on readings are checked by them, and only from then on."""
 
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
@@ -123,6 +124,6 @@ def test_voted_terms_whose_text_nobody_kept_are_named_and_nothing_is_settled_by_
         def __exit__(self, *_):
             return None
 
-    other = SimpleNamespace(store=SimpleNamespace(reading=Forgetful), chain=context.chain)
+    other: Any = SimpleNamespace(store=SimpleNamespace(reading=Forgetful), chain=context.chain)
     with pytest.raises(NotFoundError, match=r"voted terms of conformity \(hash 0x.*ask who proposed them"):
         sync_rules(other, "toits")
