@@ -5,6 +5,7 @@ contest window) is versioned apart from the members: members come and go, a rule
 All values are checked on construction; ``read_definition`` turns a community file into them or says what is wrong.
 """
 
+from backend.community.conformity_tables import changed_terms
 from backend.community.definition import METHODS, read_definition, read_rule
 from backend.community.governance_terms import GovernanceTerms
 from backend.community.members import Community, Direction, MeteringPoint, Participant
@@ -48,6 +49,7 @@ __all__ = [
     "Tariff",
     "Tier",
     "VatStatus",
+    "changed_terms",
     "form_of_rule",
     "read_definition",
     "read_rule",

@@ -6,11 +6,12 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import TypeVar
 
+from backend.community.conformity_tables import LIMIT_KEYS, read_limits
 from backend.community.governance_terms import GOVERNANCE_KEYS, read_governance
 from backend.community.key_tables import KEY_KEYS, METHODS, read_sharing_key
 from backend.community.legal import LegalTerms
 from backend.community.members import Community, Direction, MeteringPoint, Participant
-from backend.community.rule import AllocationSource, ConformityLimits, GapTreatment, Rule
+from backend.community.rule import AllocationSource, ConformityLimits, Rule
 from backend.community.tables import Document, Table, name_nearest
 from backend.community.tariff_tables import TARIFF_KEYS, check_pricing, read_tariff
 from backend.community.vat import VatStatus
@@ -223,7 +224,7 @@ def _read_rule_tables(around: _Surroundings, base: Rule | None) -> Rule:
         known = [source.name.lower() for source in AllocationSource]
         source = AllocationSource[allocation.choice("source", known).upper()]
     key_table = document.table("sharing_key", KEY_KEYS, required=base is None)
-    limits = document.table("conformity", ("max_estimated_ppm", "max_missing_ppm", "gaps"), required=False)
+    limits = document.table("conformity", LIMIT_KEYS, required=False)
     tariff_table = document.table("tariff", TARIFF_KEYS, required=base is None)
     kept_limits = base.limits if base else ConformityLimits()
     key = read_sharing_key(key_table, around.points) if key_table else _kept(base).sharing_key
@@ -242,7 +243,7 @@ def _read_rule_tables(around: _Surroundings, base: Rule | None) -> Rule:
     return Rule(
         sharing_key=key,
         tariff=tariff,
-        limits=_read_limits(limits) if limits else kept_limits,
+        limits=read_limits(limits, kept_limits) if limits else kept_limits,
         contest_window_seconds=window,
         source=source,
     )
@@ -280,13 +281,3 @@ def _check_owners(
                 f'{place}: [metering_points] {point.id} belongs to participant "{point.participant}", who is not '
                 f"in the file; {name_nearest(point.participant, known)}"
             )
-
-
-def _read_limits(table: Table) -> ConformityLimits:
-    default = ConformityLimits()
-    gaps = table.choice("gaps", [treatment.value for treatment in GapTreatment], default.gaps.value)
-    return ConformityLimits(
-        max_estimated_ppm=table.integer("max_estimated_ppm", 0, PARTS_PER_MILLION, default.max_estimated_ppm),
-        max_missing_ppm=table.integer("max_missing_ppm", 0, PARTS_PER_MILLION, default.max_missing_ppm),
-        gaps=GapTreatment(gaps),
-    )

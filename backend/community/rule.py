@@ -13,6 +13,8 @@ from backend.quantities import PARTS_PER_MILLION
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    from backend.metering.conformity import ConformityTerms
+
 __all__ = [
     "AllocationSource",
     "Biller",
@@ -263,19 +265,28 @@ class Tariff:
         raise AssertionError(local_minute)
 
 
+def _own_terms() -> ConformityTerms:
+    """Those of the software. The rules bring NumPy, which only those who build a rule should wait for."""
+    from backend.metering.conformity import ConformityTerms
+
+    return ConformityTerms()
+
+
 @dataclass(frozen=True, slots=True)
 class ConformityLimits:
-    """What a batch may hold, enforced by contract, and what becomes of gaps.
+    """What a batch may hold, enforced by contract, what becomes of gaps, and by what terms readings are checked.
 
     Attributes:
         max_estimated_ppm: Of all readings of a batch. [ppm]
         max_missing_ppm: Of all readings of a batch. [ppm]
         gaps: Treatment of consumption that was not measured.
+        terms: Parameters of the conformity rules, those that are left out, treatments.
     """
 
     max_estimated_ppm: int = 50_000
     max_missing_ppm: int = 200_000
     gaps: GapTreatment = GapTreatment.ESTIMATE
+    terms: ConformityTerms = field(default_factory=_own_terms)
 
 
 @dataclass(frozen=True, slots=True)
@@ -293,7 +304,7 @@ class Rule:
 
     sharing_key: SharingKeyChoice
     tariff: Tariff
-    limits: ConformityLimits = ConformityLimits()
+    limits: ConformityLimits = field(default_factory=ConformityLimits)
     contest_window_seconds: int | None = None
     source: AllocationSource = AllocationSource.COMPUTED
 

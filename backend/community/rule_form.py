@@ -26,10 +26,14 @@ _DEPTH_MAX = 6
 
 def form_of_rule(rule: Rule) -> dict[str, Any]:
     """The tables that say a rule, by name; JSON-ready, prices as exact decimals in quotes."""
-    form: dict[str, Any] = {name: dict(pairs) for name, pairs in rule_tables(rule)}
-    links = form.pop("sharing_key.links", None)
-    if links is not None:
-        form["sharing_key"]["links"] = links
+    form: dict[str, Any] = {}
+    for name, pairs in rule_tables(rule):
+        outer, _, inner = name.partition(".")
+        if inner:
+            form[outer][inner] = dict(pairs)
+        else:
+            form[name] = dict(pairs)
+    form["conformity"].setdefault("rules", {})  # where it is absent, today's terms would stay
     told: dict[str, Any] = json.loads(json.dumps(form))  # what JSON makes of it, nobody else's to change
     return told
 

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from dataclasses import fields
 from datetime import date
 
+from backend.community.conformity_tables import changed_terms
 from backend.community.governance_terms import GovernanceTerms
 from backend.community.legal import LegalTerms
 from backend.community.members import Community, MeteringPoint, Participant
@@ -75,6 +76,9 @@ def rule_tables(rule: Rule) -> Iterable[tuple[str, list[tuple[str, object]]]]:
     if rule.sharing_key.links is not None:
         yield "sharing_key.links", _links(rule.sharing_key.links)
     yield "conformity", _limits(rule.limits)
+    changed = changed_terms(rule.limits.terms)
+    if changed:
+        yield "conformity.rules", list(changed.items())
     yield "tariff", _tariff(rule.tariff)
 
 

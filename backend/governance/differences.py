@@ -6,16 +6,18 @@ is one difference per entry, so that a member sees the own line.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from backend.community import Biller, LinkTerms
+from backend.governance.conformity_terms import treatments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
     from backend.community import ConformityLimits, Rule, SharingKeyChoice, Tariff
+    from backend.metering.conformity import ConformityTerms
 
 __all__ = ["Difference", "Unit", "differences_of"]
 
@@ -33,9 +35,25 @@ class Unit(Enum):
     PRICE = "micro_eur_per_kwh"
     CENTS = "cents"
     SECONDS = "s"
+    HOURS = "h"
+    DAYS = "d"
+    MINUTES = "min"
     WATTS = "W"
+    WATT_HOURS = "Wh"
+    DEGREES = "degrees"
     POINTS = "metering_points"  # in order of preference
     TIERS = "tiers"  # {method, points}, in order of service
+
+
+_UNITS = {
+    "ppm": Unit.PPM,
+    "watt_hours": Unit.WATT_HOURS,  # before the hours, which it ends like
+    "hours": Unit.HOURS,
+    "days": Unit.DAYS,
+    "minutes": Unit.MINUTES,
+    "watts": Unit.WATTS,
+    "degrees": Unit.DEGREES,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +171,31 @@ def _of_limits(before: ConformityLimits, after: ConformityLimits) -> Iterator[Di
     for name in ("max_estimated_ppm", "max_missing_ppm"):
         yield _one(f"conformity.{name}", getattr(before, name), getattr(after, name), Unit.PPM)
     yield _one("conformity.gaps", before.gaps.value, after.gaps.value, Unit.CHOICE)
+    yield from _of_terms(before.terms, after.terms)
+
+
+def _of_terms(before: ConformityTerms, after: ConformityTerms) -> Iterator[Difference]:
+    """Each parameter by itself, then which rules are left out, then what becomes of what a rule finds."""
+    for table in fields(before):
+        if table.name in {"left_out", "treatments"}:
+            continue
+        was, will = (getattr(terms, table.name) for terms in (before, after))
+        for one in fields(was):
+            values = (getattr(was, one.name), getattr(will, one.name))
+            yield _one(f"conformity.rules.{table.name}.{one.name}", *values, _unit_of(one.name))
+    for rule in sorted(before.left_out ^ after.left_out):
+        yield _one(
+            "conformity.rules.left_out", rule in before.left_out, rule in after.left_out, Unit.FLAG, rule
+        )
+    was_done, is_done = (
+        {rule: way.value for rule, way in treatments_of(terms).items()} for terms in (before, after)
+    )
+    yield from _each("conformity.rules.treatments", was_done, is_done, Unit.CHOICE)
+
+
+def _unit_of(parameter: str) -> Unit:
+    """Units stand last in the names of parameters."""
+    return next((unit for end, unit in _UNITS.items() if f"_{parameter}".endswith(f"_{end}")), Unit.COUNT)
 
 
 def _of_tariffs(before: Tariff, after: Tariff) -> Iterator[Difference]:

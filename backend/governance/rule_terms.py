@@ -19,6 +19,11 @@ from backend.community import (
     VatStatus,
 )
 from backend.errors import SharingKeyError
+from backend.governance.conformity_terms import (
+    conformity_terms_text,
+    hash_conformity_terms,
+    read_conformity_terms,
+)
 from backend.governance.link_terms import hash_link_terms, link_terms_text, read_link_terms
 
 if TYPE_CHECKING:
@@ -38,8 +43,8 @@ METHOD_CODES = {
     "flow": 9,
     "incentive": 10,
 }
-#: What is kept beside the struct and never sent: the text whose hash is sent.
-OFF_CHAIN = ("linkTermsText",)
+#: What is kept beside the struct and never sent: texts whose hashes are sent.
+OFF_CHAIN = ("linkTermsText", "conformityTermsText")
 _GAPS = {GapTreatment.ESTIMATE: 0, GapTreatment.RESIDUAL: 1, GapTreatment.RETURN: 2}
 _SURPLUS_OWNERS = {"producer": 0, "consumer": 1}
 _SCHEDULES = {"": 0, "ahead": 1, "after": 2}
@@ -76,6 +81,7 @@ def encode_rule(
             f"sharing key {key.method!r} is not in the law book; use one of {', '.join(METHOD_CODES)}."
         )
     text = link_terms_text(key.links, slots) if key.links else ""
+    terms_text = conformity_terms_text(rule.limits.terms)
     return {
         "effectiveFrom": effective_from,
         "contestWindowSeconds": contest_window_seconds if window is None else window,
@@ -84,10 +90,12 @@ def encode_rule(
             "maxEstimatedPpm": rule.limits.max_estimated_ppm,
             "maxMissingPpm": rule.limits.max_missing_ppm,
             "gaps": _GAPS[rule.limits.gaps],
+            "terms": hash_conformity_terms(terms_text),
         },
         "key": _encode_key(key, slots, hash_link_terms(text) if text else _NO_LINK_TERMS),
         "tariff": _encode_tariff(rule.tariff, slots),
         "linkTermsText": text,
+        "conformityTermsText": terms_text,
     }
 
 
@@ -164,6 +172,7 @@ def decode_rule(struct: Mapping[str, Any], points: Mapping[int, str]) -> Rule:
 
     Raises:
         SharingKeyError: If the link terms beside the struct are not those that it holds the hash of.
+        ConformityError: If the terms of conformity are not.
     """
     return Rule(
         sharing_key=_decode_key(struct["key"], struct["linkTermsText"], points),
@@ -172,6 +181,7 @@ def decode_rule(struct: Mapping[str, Any], points: Mapping[int, str]) -> Rule:
             max_estimated_ppm=struct["limits"]["maxEstimatedPpm"],
             max_missing_ppm=struct["limits"]["maxMissingPpm"],
             gaps={code: treatment for treatment, code in _GAPS.items()}[struct["limits"]["gaps"]],
+            terms=read_conformity_terms(struct["conformityTermsText"], struct["limits"]["terms"]),
         ),
         contest_window_seconds=struct["contestWindowSeconds"],
         source=AllocationSource(struct["source"]),

@@ -50,7 +50,10 @@ _RULE = (
     ("SharingKey", "key"),
     ("Tariff", "tariff"),
 )
-_LIMITS = (("uint32", "maxEstimatedPpm"), ("uint32", "maxMissingPpm"), ("uint8", "gaps"))
+_LIMITS = (
+    *(("uint32", "maxEstimatedPpm"), ("uint32", "maxMissingPpm"), ("uint8", "gaps")),
+    ("bytes32", "terms"),
+)
 _KEY = (
     ("uint8", "method"),
     ("uint8", "surplusOwner"),

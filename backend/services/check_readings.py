@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from backend.community.tables import name_nearest
 from backend.errors import NotFoundError
-from backend.metering.conformity import check_readings as check_table
 from backend.ports import PointTreatment
 from backend.quantities import PeriodCalendar
 from backend.services.coverage import loads_of, span_of
 from backend.services.ruled_readings import ruled_findings
+from backend.services.voted_checks import check_as_voted, check_period
 
 if TYPE_CHECKING:
     from backend.metering import Finding
@@ -25,7 +25,8 @@ def check_readings(
 ) -> list[Finding]:
     """Check all stored history of a community, or report on one period of it.
 
-    The rules always see the whole history: some know a fault by its course over weeks and seasons.
+    The rules always see the whole history: some know a fault by its course over weeks and seasons. A period is looked
+    at by the terms that it is settled by, all history by those in force at each date.
 
     Returns:
         What was found, worst first.
@@ -35,15 +36,18 @@ def check_readings(
     """
     view = context.community(community)
     span = span_of(context, community)
-    start, end = span
-    members = view.community
+    members, calendar = view.community, None
     if period is not None:
         calendar = PeriodCalendar(period, members.time_zone, members.resolution_minutes)
         loads_of(context, community, calendar)
-        start, end = calendar.start_utc, calendar.end_utc
+    with context.store.reading() as records:
+        versions = records.rule_versions(community)
     table = context.intervals.readings(community, [point.id for point in members.metering_points], *span)
-    found = check_table(table, members, start_utc=start, end_utc=end)
-    return [*found, *ruled_findings(context.intervals, view, start, end)]
+    if calendar is not None:
+        found = check_period(view, versions, table, calendar)
+        return [*found, *ruled_findings(context.intervals, view, calendar.start_utc, calendar.end_utc)]
+    found = check_as_voted(view, versions, table, start_utc=span[0], end_utc=span[1])
+    return [*found, *ruled_findings(context.intervals, view, *span)]
 
 
 def return_point(

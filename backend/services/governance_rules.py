@@ -5,17 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConflictError, NotFoundError
-from backend.governance import hash_link_terms
+from backend.governance import hash_conformity_terms, hash_link_terms
 from backend.governance.typed_data import NO_HASH
 from backend.ports import RuleVersionRecord
 from backend.services.governance import find_governance
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
     from backend.community import Rule
     from backend.ports import Records
     from backend.services.context import CommunityView, SettlementContext
 
 __all__ = ["refuse_unvoted_rule", "sync_rules"]
+
+#: Of what is kept beside a rule: what it is, and how it is hashed.
+_TEXTS: Mapping[str, tuple[str, Callable[[str], str]]] = {
+    "linkTermsText": ("link terms of a flow key", hash_link_terms),
+    "conformityTermsText": ("terms of conformity", hash_conformity_terms),
+}
 
 
 def sync_rules(context: SettlementContext, community: str) -> list[RuleVersionRecord]:
@@ -25,7 +33,7 @@ def sync_rules(context: SettlementContext, community: str) -> list[RuleVersionRe
         Those that are new here.
 
     Raises:
-        NotFoundError: If there is no such community, or a voted ``flow`` key's link terms are kept nowhere.
+        NotFoundError: If there is no such community, or what a voted rule holds a hash of is kept nowhere.
     """
     with context.store.reading() as records:
         record = records.community(community)
@@ -41,27 +49,31 @@ def sync_rules(context: SettlementContext, community: str) -> list[RuleVersionRe
 
 def _version(context: SettlementContext, community: str, anchor: str, version: int) -> RuleVersionRecord:
     told: dict[str, Any] = context.chain.read("rule_book", "rule", anchor, version)
-    link_terms = told["key"]["linkTerms"]
+    hashes = {"linkTermsText": told["key"]["linkTerms"], "conformityTermsText": told["limits"]["terms"]}
     with context.store.reading() as records:
-        text = "" if link_terms == NO_HASH else _link_terms(records, community, link_terms)
-    return RuleVersionRecord(community, version, told["effectiveFrom"], {**told, "linkTermsText": text})
+        texts = {
+            name: "" if expected == NO_HASH else _text(records, community, name, expected)
+            for name, expected in hashes.items()
+        }
+    return RuleVersionRecord(community, version, told["effectiveFrom"], {**told, **texts})
 
 
-def _link_terms(records: Records, community: str, expected: str) -> str:
+def _text(records: Records, community: str, name: str, expected: str) -> str:
     """The text that a voted rule holds the hash of, as its proposal kept it.
 
     Raises:
         NotFoundError: If no proposal or earlier version here has it.
     """
+    what, hash_text = _TEXTS[name]
     rules = [proposal.content.get("rule") or {} for proposal in records.proposals(community)]
     rules += [version.definition for version in records.rule_versions(community)]
     for rule in rules:
-        text = str(rule.get("linkTermsText", ""))
-        if text and hash_link_terms(text) == expected:
+        text = str(rule.get(name, ""))
+        if text and hash_text(text) == expected:
             return text
     raise NotFoundError(
-        f"members of {community} voted a flow key whose link terms (hash {expected[:10]}...) are kept nowhere here; "
-        "ask who proposed it for the text, or restore it from a backup."
+        f"members of {community} voted {what} (hash {expected[:10]}...) that are kept nowhere here; "
+        "ask who proposed them for the text, or restore it from a backup."
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backend.governance import Unit
+from backend.services.conformity_words import TREATMENTS, name_parameter, name_rule
 from backend.services.rule_words import say_euros, say_percent, say_price
 
 if TYPE_CHECKING:
@@ -43,6 +44,8 @@ LABELS: Mapping[str, tuple[str, str]] = {
     "conformity.max_estimated_ppm": ("Most estimated readings", "Relevés estimés, au plus"),
     "conformity.max_missing_ppm": ("Most missing readings", "Relevés manquants, au plus"),
     "conformity.gaps": ("Consumption that was not measured", "Consommation non mesurée"),
+    "conformity.rules.left_out": ("Readings are checked without: {0}", "Relevés contrôlés sans : {0}"),
+    "conformity.rules.treatments": ("What is found by: {0}", "Ce que trouve : {0}"),
     "tariff.pricing": ("How the price of shared energy is set", "Fixation du prix de l'énergie partagée"),
     "tariff.shared_price": ("Price of shared energy", "Prix de l'énergie partagée"),
     "tariff.producer_prices": ("Price of the energy of {0}", "Prix de l'énergie de {0}"),
@@ -105,7 +108,10 @@ _CHOICES_OF: Mapping[tuple[str, str], tuple[str, str]] = {
     ("tariff.pricing", "producer"): ("each roof its own", "chaque toit le sien"),
     ("tariff.seller", "producer"): ("each producer", "chaque producteur"),
     ("tariff.billed_by", "residual"): ("what is not covered", "ce qui n'est pas couvert"),
+    **{("conformity.rules.treatments", word): words for word, words in TREATMENTS.items()},
 }
+_PARAMETER = "conformity.rules."
+_OF_RULES = ("conformity.rules.left_out", "conformity.rules.treatments")  # their places are rules
 _CHANGED = ("{label}: {after}; today {before}.", "{label} : {after} ; aujourd'hui {before}.")
 _NEW = ("{label}: {after}; none today.", "{label} : {after} ; aucune valeur aujourd'hui.")
 _GONE = ("{label}: removed; today {before}.", "{label} : supprimé ; aujourd'hui {before}.")
@@ -136,11 +142,7 @@ def describe_differences(differences: Sequence[Difference]) -> list[dict[str, An
 def say_difference(difference: Difference, locale: str) -> str:
     """One sentence."""
     language = LOCALES.index(locale)
-    place = [
-        _choice(difference.field, part, language) if difference.field == "tariff.billed_by" else part
-        for part in difference.place
-    ]
-    label = LABELS[difference.field][language].format(*place)
+    label = _label(difference, language)
     form = _CHANGED if difference.before is not None else _NEW
     form = form if difference.after is not None else _GONE
     before, after = (
@@ -148,6 +150,18 @@ def say_difference(difference: Difference, locale: str) -> str:
         for value in (difference.before, difference.after)
     )
     return form[language].format(label=label, before=before, after=after)
+
+
+def _label(difference: Difference, language: int) -> str:
+    field, place = difference.field, list(difference.place)
+    if field == "tariff.billed_by":
+        place = [_choice(field, part, language) for part in place]
+    elif field in _OF_RULES:
+        place = [name_rule(part, language) for part in place]
+    elif field.startswith(_PARAMETER):
+        table, parameter = field.removeprefix(_PARAMETER).split(".")
+        return name_parameter(table, parameter, language)
+    return LABELS[field][language].format(*place)
 
 
 def _choice(field: str, value: str, language: int) -> str:
@@ -182,7 +196,12 @@ _FIGURES: Mapping[Unit, Callable[[Any, str], str]] = {
     Unit.PRICE: lambda value, locale: f"{say_price(value, locale)} €/kWh",
     Unit.CENTS: lambda value, locale: f"{say_euros(value, locale)} €",
     Unit.SECONDS: lambda value, _: f"{value // _HOUR_SECONDS} h",
+    Unit.HOURS: lambda value, _: f"{value} h",
+    Unit.DAYS: lambda value, locale: f"{value} {'j' if locale == 'fr' else 'd'}",
+    Unit.MINUTES: lambda value, _: f"{value} min",
     Unit.WATTS: lambda value, _: f"{value} W",
+    Unit.WATT_HOURS: lambda value, _: f"{value} Wh",
+    Unit.DEGREES: lambda value, _: f"{value}°",
     Unit.POINTS: lambda value, _: ", ".join(value),
 }
 

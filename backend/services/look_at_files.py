@@ -10,10 +10,10 @@ import numpy as np
 
 from backend.errors import ConflictError, ReadingsError
 from backend.metering import Quality, ReadingTable
-from backend.metering.conformity import check_readings
 from backend.metering.decisions import found_in
 from backend.metering.joining import join_tables
 from backend.metering.known_points import KnownPoints
+from backend.services.voted_checks import check_as_voted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,6 +146,8 @@ def _checked(
     )
     given = replace(table, code=None, codes=())
     joined = join_tables([replace(stored, code=None, codes=()), given]) if len(stored) else given
-    findings = check_readings(joined, members, start_utc=span[0], end_utc=span[1])
+    with context.store.reading() as records:
+        versions = records.rule_versions(view.record.id)
+    findings = check_as_voted(view, versions, joined, start_utc=span[0], end_utc=span[1])
     named = set(table.metering_points)
     return [finding for finding in findings if not finding.metering_point or finding.metering_point in named]

@@ -8,9 +8,9 @@ import numpy as np
 
 from backend.errors import NotFoundError
 from backend.metering import Quality
-from backend.metering.conformity import check_readings
 from backend.services.rule_words import describe_rule
 from backend.services.settled_periods import run_in_force
+from backend.services.voted_checks import check_period
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -198,7 +198,9 @@ def findings_of(
     # All history is read: several rules know a fault by its course over weeks.
     points = [point.id for point in members.metering_points]
     table = settled.intervals.readings(community, points, start, end)
-    findings = check_readings(table, members, start_utc=calendar.start_utc, end_utc=calendar.end_utc)
+    with settled.store.reading() as records:
+        versions = records.rule_versions(community)
+    findings = check_period(period.view, versions, table, calendar)
     if participant is not None:
         own = {point.id for point in members.points_of(participant)}
         findings = [finding for finding in findings if finding.metering_point in own]

@@ -15,6 +15,7 @@ from backend.commitments.keccak import keccak256
 from backend.errors import ConflictError, InputError, NotFoundError
 from backend.governance import (
     NO_HASH,
+    OFF_CHAIN,
     paper_hash,
     propose_document,
     propose_rule_document,
@@ -57,7 +58,7 @@ _ID_BYTES = 12
 _NONCE_BYTES = 16
 _TEXT_LENGTH_MAX = 4000
 _RELAYER = "settler"
-_NOT_REHEARSED = ("effectiveFrom", "linkTermsText")
+_NOT_REHEARSED = ("effectiveFrom", *OFF_CHAIN)
 
 
 @dataclass(frozen=True)

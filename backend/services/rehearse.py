@@ -18,7 +18,7 @@ from backend.allocation.execution import count_processors
 from backend.community import Direction, read_rule_form
 from backend.community.law import LegalFinding, Severity, check_law
 from backend.errors import NotFoundError, PeriodError
-from backend.governance import encode_rule
+from backend.governance import OFF_CHAIN, encode_rule
 from backend.governance.rehearsal import MemberFigures, MemberLine, compare_members, total_members
 from backend.governance.rehearsal_proof import hash_result, lines_tree, prove_line
 from backend.services.rehearsal_periods import PeriodReadingsSource, keeps_limits, rehearsed_periods
@@ -41,7 +41,7 @@ _FORMAT = "partage-rehearsal"
 _VERSION = 1
 _SOME_POINT = "a point"
 # What says when and by whom a rule was made, not what it does.
-_NOT_OF_THE_RULE = ("effectiveFrom", "linkTermsText")
+_NOT_OF_THE_RULE = ("effectiveFrom", *OFF_CHAIN)
 
 
 @dataclass(frozen=True, slots=True)

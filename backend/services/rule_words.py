@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from backend.community import AllocationSource, Biller, VatStatus
+from backend.community import AllocationSource, Biller, VatStatus, changed_terms
 from backend.quantities import format_cents, format_kilowatt_hours
+from backend.services.conformity_words import name_rule
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -147,6 +148,15 @@ _LIMITS = {
     "Les résultats peuvent être contestés pendant {hours} h.",
 }
 
+_OWN_TERMS = {
+    "en": "Readings are checked by voted terms of: {rules}.",
+    "fr": "Les relevés sont contrôlés selon des paramètres votés pour : {rules}.",
+}
+_LEFT_OUT = {
+    "en": "Readings are checked without: {rules}.",
+    "fr": "Les relevés sont contrôlés sans : {rules}.",
+}
+
 
 def describe_rule(version: int, rule: Rule, effective_from: int) -> dict[str, Any]:
     """A rule as pages show it.
@@ -173,6 +183,7 @@ def describe_rule(version: int, rule: Rule, effective_from: int) -> dict[str, An
             "max_estimated_ppm": rule.limits.max_estimated_ppm,
             "max_missing_ppm": rule.limits.max_missing_ppm,
             "gaps": rule.limits.gaps.value,
+            "rules": changed_terms(rule.limits.terms),
         },
         "tariff": {
             "shared_price_micro_eur_per_kwh": tariff.shared_price,
@@ -219,7 +230,24 @@ def _words(rule: Rule, locale: str) -> list[str]:
         "missing": say_percent(rule.limits.max_missing_ppm, locale),
         "hours": (rule.contest_window_seconds or 0) // _HOUR_SECONDS,
     }
-    return [*_key_words(rule, locale), *_price_words(rule, locale), _LIMITS[locale].format(**limits)]
+    return [
+        *_key_words(rule, locale),
+        *_price_words(rule, locale),
+        _LIMITS[locale].format(**limits),
+        *_term_words(rule, locale),
+    ]
+
+
+def _term_words(rule: Rule, locale: str) -> list[str]:
+    """Sentences where readings are checked by other terms than the software's own."""
+    changed, language = changed_terms(rule.limits.terms), ("en", "fr").index(locale)
+    left_out, treatments = changed.pop("left_out", []), changed.pop("treatments", {})
+    words = []
+    for sentence, rules in ((_OWN_TERMS, {*changed, *treatments}), (_LEFT_OUT, {*left_out})):
+        if rules:
+            named = ", ".join(sorted(name_rule(one, language) for one in rules))
+            words.append(sentence[locale].format(rules=named))
+    return words
 
 
 def _key_words(rule: Rule, locale: str) -> list[str]:

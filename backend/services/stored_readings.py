@@ -13,12 +13,12 @@ import numpy as np
 from backend.community.tables import name_nearest
 from backend.errors import InputError, NotFoundError, PeriodError
 from backend.metering import Quality
-from backend.metering.conformity import check_readings
 from backend.metering.decisions import SpanTreatment
 from backend.metering.estimation import HISTORY_DAYS, assemble_period
 from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
 from backend.services.ruled_readings import ruled_findings
 from backend.services.treatments import take_away
+from backend.services.voted_checks import check_as_voted
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -104,7 +104,9 @@ class StoredReadings:
             return []
         content = self._intervals.coverage(community, *span).content
         loads = len(self._intervals.loads(community))
-        key = (community, days, content, loads, hash(view.record.definition))
+        with self.settled.store.reading() as records:
+            versions = records.rule_versions(community)
+        key = (community, days, content, loads, len(versions), hash(view.record.definition))
         with self._guard:
             if key in self._kept:
                 self._kept.move_to_end(key)
@@ -114,7 +116,7 @@ class StoredReadings:
         table = self._intervals.readings(community, points, *span)
         start, end = calendar.start_utc, calendar.end_utc
         found = [
-            *check_readings(table, members, start_utc=start, end_utc=end),
+            *check_as_voted(view, versions, table, start_utc=start, end_utc=end),
             *ruled_findings(self._intervals, view, start, end),
         ]
         told = [finding.as_dict() for finding in found]

@@ -206,7 +206,7 @@ _KEY = Struct(
 _RULE = Struct(
     {
         **_struct("uint32 effectiveFrom; uint32 contestWindowSeconds; uint8 source").fields,
-        "limits": _struct("uint32 maxEstimatedPpm; uint32 maxMissingPpm; uint8 gaps"),
+        "limits": _struct("uint32 maxEstimatedPpm; uint32 maxMissingPpm; uint8 gaps; bytes32 terms"),
         "key": _KEY,
         "tariff": _TARIFF,
     }

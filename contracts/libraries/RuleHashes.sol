@@ -6,7 +6,7 @@ import { Limits, Rule, SharingKey, Tariff } from "../types/Rules.sol";
 /// @title A rule as EIP-712 hashes it, so that a wallet shows each of its fields
 library RuleHashes {
     /// @dev The types that a rule consists of, in the order of their names.
-    string internal constant TYPES = "Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps)"
+    string internal constant TYPES = "Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps,bytes32 terms)"
         "Rule(uint32 effectiveFrom,uint32 contestWindowSeconds,uint8 source,Limits limits,SharingKey key,Tariff tariff)"
         "SharingKey(uint8 method,uint8 surplusOwner,uint8 schedule,uint32[] coefficientsPpm,uint32[] producers,"
         "uint8[] tierMethods,uint8[] tiers,uint32[] producerPpm,bytes32 linkTerms)"
@@ -16,10 +16,10 @@ library RuleHashes {
         "uint8 billedBy,uint24[] windows,uint32[] producerPrice)";
 
     bytes32 private constant LIMITS_TYPEHASH =
-        keccak256("Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps)");
+        keccak256("Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps,bytes32 terms)");
     bytes32 private constant RULE_TYPEHASH = keccak256(
         "Rule(uint32 effectiveFrom,uint32 contestWindowSeconds,uint8 source,Limits limits,SharingKey key,Tariff tariff)"
-        "Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps)"
+        "Limits(uint32 maxEstimatedPpm,uint32 maxMissingPpm,uint8 gaps,bytes32 terms)"
         "SharingKey(uint8 method,uint8 surplusOwner,uint8 schedule,uint32[] coefficientsPpm,uint32[] producers,"
         "uint8[] tierMethods,uint8[] tiers,uint32[] producerPpm,bytes32 linkTerms)"
         "Tariff(uint32[4] residualPrice,uint32 sharedPrice,uint32 surplusPrice,uint32 networkPrice,"

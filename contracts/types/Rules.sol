@@ -63,10 +63,12 @@ uint8 constant LIMIT_MISSING = 2;
 /// @param maxEstimatedPpm Most estimated readings. [ppm]
 /// @param maxMissingPpm Most missing readings. [ppm]
 /// @param gaps Consumption that was not measured: 0 estimated, 1 left to residual supply, 2 returned to the operator.
+/// @param terms Hash of the terms by which readings are checked before they are settled; zero where those of the software hold.
 struct Limits {
     uint32 maxEstimatedPpm;
     uint32 maxMissingPpm;
     uint8 gaps;
+    bytes32 terms;
 }
 
 /// @notice Who is given how much of what is fed in.

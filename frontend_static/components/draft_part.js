@@ -205,7 +205,7 @@ export class DraftPart extends Localized {
     return html`<div class="field">
       <label for=${at}>${label}</label>
       <select id=${at} aria-invalid=${wrong ? "true" : "false"} aria-describedby=${wrong ? `wrong-${at}` : nothing} @change=${(/** @type {any} */ event) => put(event.target.value)}>
-        ${options.map(([option, words]) => html`<option value=${option} ?selected=${option === value}>${words}</option>`)}
+        ${options.map(([option, words]) => html`<option value=${option} .selected=${option === value}>${words}</option>`)}
       </select>
       ${this.renderFault(at)}
     </div>`;

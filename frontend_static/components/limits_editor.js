@@ -1,9 +1,20 @@
-/** The form of conformity, contest window and whose allocation binds. */
+/**
+ * The form of conformity, contest window and whose allocation binds. Of the terms by which readings are checked only those are
+ * listed that differ from the software's own.
+ *
+ * @typedef {import("../domain/terms.js").Term} Term
+ */
 import { html, nothing } from "../vendor/lit.js";
+import { TREATMENTS } from "../domain/conformity_terms.js";
+import { nameParameter, nameRule } from "../domain/differences.js";
 import { GAPS } from "../domain/rule_draft.js";
+import { SUBJECTS, boundsOf, optionsOf, ownValue, unitOfParameter } from "../domain/terms.js";
 import { say } from "../i18n/words.js";
 import { DraftPart, draftStyles } from "./draft_part.js";
+import { icon } from "./icons.js";
 import { sharedStyles } from "./shared_styles.js";
+
+const UNITS = /** @type {Readonly<Record<string, string>>} */ ({ ppm: "%", degrees: "°", count: "" });
 
 export class LimitsEditor extends DraftPart {
   static styles = [sharedStyles, draftStyles];
@@ -17,7 +28,48 @@ export class LimitsEditor extends DraftPart {
       ${this.renderChoice({ at: "gaps", label: say("difference.conformity.gaps"), value: draft.gaps, options: GAPS.map((one) => [one, say(`choice.${one}`)]), put: (gaps) => this.put({ gaps }) })}
       ${this.renderField({ at: "contest_hours", label: say("difference.settlement.contest_window"), value: draft.contestHours, unit: "h", hint: say("compose.hours.hint"), put: (contestHours) => this.put({ contestHours }) })}
       ${this.renderChoice({ at: "source", label: say("difference.allocation.source"), value: draft.source, options: [["computed", say("choice.computed")], ["operator", say("choice.operator")]], put: (source) => this.put({ source }) })}
-    </div>`;
+    </div>
+    ${this.renderTerms()}`;
+  }
+
+  renderTerms() {
+    const { terms } = this.draft;
+    const keep = (/** @type {Term[]} */ kept) => this.put({ terms: kept });
+    const begin = (/** @type {string} */ subject, what = optionsOf(subject)[0] ?? "") => ({ subject, what, value: ownValue(subject, what) });
+    const free = SUBJECTS.find((subject) => terms.every((term) => term.subject !== subject)) ?? SUBJECTS[0] ?? "";
+    return html`<fieldset>
+      <legend>${say("compose.terms")}</legend>
+      <p class="small soft">${say("compose.terms.hint")}</p>
+      ${terms.map((term, i) => {
+        const set = (/** @type {Term} */ changed) => keep(terms.map((one, place) => (place === i ? changed : one)));
+        return html`<div class="line">
+            ${this.renderChoice({ at: `terms.${i}.rule`, label: say("compose.terms.rule"), value: term.subject, options: SUBJECTS.map((one) => [one, nameRule(one, say)]), put: (subject) => set(begin(subject)) })}
+            ${this.renderChoice({ at: `terms.${i}.what`, label: say("compose.terms.what"), value: term.what, options: optionsOf(term.subject).map((one) => [one, this.nameOption(term.subject, one)]), put: (what) => set(begin(term.subject, what)) })}
+            ${this.renderTerm(term, i, (value) => set({ ...term, value }))}
+            <button type="button" class="quiet" aria-label=${say("compose.terms.remove", { number: i + 1 })} @click=${() => keep(terms.filter((_, place) => place !== i))}>${icon("close")}</button>
+          </div>`;
+      })}
+      <div>
+        <button type="button" id="add_term" @click=${() => keep([...terms, begin(free)])}>${icon("plus")}${say("compose.terms.add")}</button>
+      </div>
+    </fieldset>`;
+  }
+
+  /** @param {string} subject @param {string} what */
+  nameOption(subject, what) {
+    return what === "left_out" || what === "treatment" ? say(`compose.terms.${what}`) : nameParameter(subject, what, say);
+  }
+
+  /** @param {Term} term @param {number} i @param {(value: string) => void} put */
+  renderTerm({ subject, what, value }, i, put) {
+    const [at, label] = [`terms.${i}`, say("compose.terms.value")];
+    if (what === "left_out") return this.renderFault(at);
+    if (what === "treatment") return this.renderChoice({ at, label, value, options: TREATMENTS.map((one) => [one, say(`choice.conformity.rules.treatments.${one}`)]), put });
+    const unit = unitOfParameter(what);
+    const shown = UNITS[unit] ?? (unit === "d" && this.locale === "fr" ? "j" : unit);
+    const { own } = boundsOf(subject, what);
+    const hint = say("compose.terms.own", { value: `${this.locale === "fr" ? own.replace(".", ",") : own}${shown ? ` ${shown}` : ""}` });
+    return this.renderField({ at, label, value, unit: shown, hint, put });
   }
 }
 

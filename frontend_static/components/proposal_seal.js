@@ -83,6 +83,7 @@ export class ProposalSeal extends Localized {
       ${failed ? html`<p class="text" role="alert">${say("proposal.chain.failed")}</p>` : nothing}
       ${lines.length > 0 ? html`<ul>${lines.map((key) => html`<li>${icon(failed ? "voided" : "final", 16)}<span>${say(key)}</span></li>`)}</ul>` : nothing}
       ${found?.links ? html`<p class="small soft">${say("proposal.chain.links")}</p>` : nothing}
+      ${found?.terms ? html`<p class="small soft">${say("proposal.chain.terms")}</p>` : nothing}
       ${phase === "ok" || failed
         ? html`<dl>
             <dt>${say("seal.block")}</dt>

@@ -15,7 +15,7 @@ const PARTS = /** @type {const} */ ([
   ["limits", ["conformity", "settlement", "allocation"]],
 ]);
 const OF_KEY = /^(method|coefficients|producer_parts|pairs|tiers|fairness_steps|caps|preferences|donations)/;
-const OF_LIMITS = /^(max_estimated|max_missing|contest_hours)/;
+const OF_LIMITS = /^(max_estimated|max_missing|contest_hours|terms)/;
 
 /** @param {string} at @returns {"key" | "tariff" | "limits"} The part that a field is in. */
 function partOf(at) {

@@ -33,7 +33,7 @@ const KEY = structOf(
 );
 const POINT = structOf("uint8 direction; uint32 factorPpm; uint16 fromDay; uint16 untilDay; bytes32 tag");
 const NO_POINT = { direction: 0, factorPpm: 0, fromDay: 0, untilDay: 0, tag: `0x${"00".repeat(32)}` };
-const LIMITS = structOf("uint32 maxEstimatedPpm; uint32 maxMissingPpm; uint8 gaps");
+const LIMITS = structOf("uint32 maxEstimatedPpm; uint32 maxMissingPpm; uint8 gaps; bytes32 terms");
 /** A rule as the rule book takes and gives it. */
 export const RULE = structOf(
   "uint32 effectiveFrom; uint32 contestWindowSeconds; uint8 source; Limits limits; SharingKey key; Tariff tariff",

@@ -7,11 +7,12 @@
  * @typedef {{what: string, before: string | null, after: string | null, sense: "up" | "down" | ""}} Told Null where there is no value.
  */
 import { formatCount, formatMoney, formatPrice, formatRate } from "./figures.js";
+import { isOfTerms } from "./terms.js";
 
 const HOUR = 3600;
 const DAY = 86_400;
 /** Words of a field that mean something else there than elsewhere. */
-const OWN = ["sharing_key.surplus_owner", "tariff.pricing", "tariff.seller", "tariff.billed_by"];
+const OWN = ["sharing_key.surplus_owner", "tariff.pricing", "tariff.seller", "tariff.billed_by", "conformity.rules.treatments"];
 
 /** @param {string} field @param {string} value @param {Say} say */
 function choiceOf(field, value, say) {
@@ -50,8 +51,17 @@ function tell({ field, unit }, value, locale, say, name) {
       return formatMoney(value, locale);
     case "s":
       return spanOf(value, say);
+    case "h":
+      return say("span.hours", { count: formatCount(value, locale) });
+    case "d":
+      return say("span.days", { count: formatCount(value, locale) });
+    case "min":
+      return say("span.minutes", { count: formatCount(value, locale) });
+    case "degrees":
+      return `${formatCount(value, locale)}°`;
     case "W":
-      return `${formatCount(value, locale)}\u00a0W`;
+    case "Wh":
+      return `${formatCount(value, locale)}\u00a0${unit}`;
     case "metering_points":
       return value.map(name).join(", ");
     case "tiers":
@@ -69,6 +79,27 @@ function tell({ field, unit }, value, locale, say, name) {
   }
 }
 
+/** @param {string} subject A rule, or `habit`. @param {Say} say @returns {string} */
+export function nameRule(subject, say) {
+  return say(subject === "habit" ? "conformity.rule.habit" : `readings.rule.${subject}`);
+}
+
+/** @param {string} subject @param {string} parameter @param {Say} say @returns {string} */
+export function nameParameter(subject, parameter, say) {
+  const own = `conformity.parameter.${subject.replaceAll("-", "_")}.${parameter}`;
+  const words = say(own);
+  return words === own ? say(`conformity.parameter.${parameter}`) : words;
+}
+
+/** @param {Difference} difference @param {Say} say @returns {string} What it is about; empty where it is not about terms of conformity. */
+function termOf({ field, place }, say) {
+  if (!isOfTerms({ field })) return "";
+  if (place[0] !== undefined) return say(`difference.${field}`, { 0: nameRule(place[0], say) });
+  const [table = "", parameter = ""] = field.split(".").slice(2);
+  const subject = table.replaceAll("_", "-");
+  return say("difference.conformity.rules.parameter", { rule: nameRule(subject, say), parameter: nameParameter(subject, parameter, say) });
+}
+
 /**
  * @param {Difference} difference
  * @param {Locale} locale
@@ -80,7 +111,7 @@ export function tellDifference(difference, locale, say, name = (point) => point)
   const { field, place, before, after, unit } = difference;
   const parts = place.map((part) => (field === "tariff.billed_by" ? choiceOf(field, part, say) : name(part)));
   const key = `difference.${field}`;
-  const what = say(key, Object.fromEntries(parts.map((part, i) => [String(i), part])));
+  const what = termOf(difference, say) || say(key, Object.fromEntries(parts.map((part, i) => [String(i), part])));
   const known = what !== key;
   const figures = typeof before === "number" && typeof after === "number" && unit !== "flag";
   return {

@@ -26,14 +26,17 @@
  * @property {readonly {seat: number, participant: string, holder: string | null}[]} seats
  * @property {string} participant Of who looks; empty for others.
  * @property {any} links The table of today's link terms; null where there is none.
+ * @property {any} terms The table of today's terms of conformity; null where it is not known.
  *
  * @typedef {object} Found
  * @property {string[]} differing Keys of words, each of something that is not so; empty where all agrees.
  * @property {boolean} links Whether link terms would change that this page could not compute.
+ * @property {boolean} terms Likewise of terms of conformity.
  */
 import { KINDS, PARTIES, TARGETS, proposalId, readDescription } from "./calls.js";
 import { hashWords, isOpenState } from "./proposals.js";
 import { changeLinks, changesOf, hashLinks, isOfLinks } from "./rule_changes.js";
+import { isOfTerms, leadsTo } from "./terms.js";
 
 const NO_HASH = `0x${"00".repeat(32)}`;
 
@@ -52,21 +55,24 @@ function areSame(one, other) {
   return one.length === other.length && one.every((line, i) => line === other[i]);
 }
 
-/** @param {Shown} shown @param {OnChain} told @param {Around} around @returns {{differs: boolean, links: boolean}} */
-function holdRule({ differences, effective_from: from }, { asked, before }, { points, links }) {
-  if (!before) return { differs: true, links: false };
+/** @param {Shown} shown @param {OnChain} told @param {Around} around @returns {{differs: boolean, links: boolean, terms: boolean}} */
+function holdRule({ differences: all, effective_from: from }, { asked, before }, { points, links, terms: today }) {
+  if (!before) return { differs: true, links: false, terms: false };
+  const led = leadsTo(all.filter(isOfTerms), { was: before.limits.terms, will: asked.rule.limits.terms }, today);
+  const terms = led === null;
+  const differences = all.filter((difference) => !isOfTerms(difference));
   const names = new Map(points.map(({ slot, id }) => [slot, id]));
   const changes = changesOf(before, asked.rule, (slot) => names.get(slot) ?? "");
   const plain = differences.filter((difference) => !isOfLinks(difference));
-  const differs = !areSame(linesOf(changes), linesOf(plain)) || from !== asked.rule.effectiveFrom;
+  const differs = led === false || !areSame(linesOf(changes), linesOf(plain)) || from !== asked.rule.effectiveFrom;
   const [was, will] = [before.key.linkTerms, asked.rule.key.linkTerms];
   const said = differences.length > plain.length;
-  if (was === will || will === NO_HASH) return { differs: differs || (said && was === will), links: false };
+  if (was === will || will === NO_HASH) return { differs: differs || (said && was === will), links: false, terms };
   const slots = new Map(points.map(({ slot, id }) => [id, slot]));
   const slotOf = (/** @type {string} */ point) => slots.get(point) ?? -1;
   const known = was === NO_HASH ? null : links;
   const computed = hashLinks(changeLinks(known, differences), slotOf);
-  return { differs, links: computed !== will };
+  return { differs, links: computed !== will, terms };
 }
 
 /** @type {Readonly<Record<string, (shown: Shown, asked: any, around: Around, told: OnChain) => boolean>>} */
@@ -120,10 +126,10 @@ function holdsPlaces({ seat }, { points, seats, participant }) {
  */
 export function checkProposal(shown, told, around) {
   const { paper, asked } = told;
-  if (!paper) return { differing: ["proposal.chain.missing"], links: false };
+  if (!paper) return { differing: ["proposal.chain.missing"], links: false, terms: false };
   const known = shown.kind === KINDS[paper.kind];
   const own = known && callsOwn(told, shown.kind, around);
-  const rule = own && shown.kind === "rule" ? holdRule(shown, told, around) : { differs: false, links: false };
+  const rule = own && shown.kind === "rule" ? holdRule(shown, told, around) : { differs: false, links: false, terms: false };
   const matter = own && shown.kind !== "rule" ? !HOLDS[shown.kind]?.(shown, asked, around, told) : false;
   // Where the service has no words of a proposal, there are none to hold.
   const worded = shown.salt !== null || shown.text !== "";
@@ -137,5 +143,5 @@ export function checkProposal(shown, told, around) {
     ["proposal.chain.change", rule.differs || matter],
     ["proposal.chain.places", !holdsPlaces(told, around)],
   ]);
-  return { differing: failing.filter(([, fails]) => fails).map(([key]) => key), links: rule.links };
+  return { differing: failing.filter(([, fails]) => fails).map(([key]) => key), links: rule.links, terms: rule.terms };
 }

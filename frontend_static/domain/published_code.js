@@ -24,11 +24,11 @@ export const PUBLISHED = {
     }
   },
   "rule_book": {
-    "length": 16993,
-    "hash": "0xfc2e4f16edfb9e2681972e06659eb17658e63728b9443becc99f04a7325a7abb",
+    "length": 17027,
+    "hash": "0xc499e04935088f24371d4c5cce6d810c6431d86671dcaadcbbb04c6e737080c8",
     "immutables": {
-      "periodBook": [ 333, 5678 ],
-      "registry": [ 513, 1650 ]
+      "periodBook": [ 333, 6225 ],
+      "registry": [ 494, 3629 ]
     }
   },
   "period_book": {
@@ -40,8 +40,8 @@ export const PUBLISHED = {
     }
   },
   "meter_data_ledger": {
-    "length": 7654,
-    "hash": "0x34651bdffa46237e21ef58e1e45be36c532a7cad28de2ae10da0e7457ee17ec9",
+    "length": 7666,
+    "hash": "0x79e0a8310d4265a9b9e8a89405b0b30b855e6bb53a7455ae3f05f2d8e11b0aa5",
     "immutables": {
       "_cachedChainId": [ 4894 ],
       "_cachedDomainSeparator": [ 4936 ],

@@ -110,7 +110,7 @@ function ofTariffs(was, will, name) {
 }
 
 /**
- * All but the link terms, of which the chain holds a hash alone.
+ * All but the link terms and the terms of conformity, of which the chain holds a hash alone.
  *
  * @param {any} before A rule as the chain has it.
  * @param {any} after Likewise.

@@ -33,10 +33,12 @@
  * @property {string} maxEstimated Percent.
  * @property {string} maxMissing Percent.
  * @property {string} gaps
+ * @property {import("./terms.js").Term[]} terms Those changed from the software's own.
  * @property {string} contestHours
  * @property {string} source
  */
 import { parseDecimal, writeShort } from "./decimals.js";
+import { tableOfTerms, termsOf } from "./terms.js";
 
 export const METHODS = ["dynamic", "static", "equal", "static_cascade", "hybrid", "scheduled", "pairwise", "priority", "flow", "incentive"];
 export const TIER_METHODS = ["dynamic", "static", "equal", "static_cascade", "hybrid"];
@@ -118,6 +120,7 @@ export function draftOf(tables) {
     maxEstimated: writeShort(limits.max_estimated_ppm ?? 50_000, PPM_DIGITS),
     maxMissing: writeShort(limits.max_missing_ppm ?? 200_000, PPM_DIGITS),
     gaps: limits.gaps ?? "estimate",
+    terms: termsOf(limits.rules),
     contestHours: String(tables["settlement"]?.contest_window_hours ?? ""),
     source: tables["allocation"]?.source ?? "computed",
   };
@@ -202,6 +205,7 @@ export function tablesOf(draft, points) {
       max_estimated_ppm: parseDecimal(draft.maxEstimated, PPM_DIGITS) ?? 0,
       max_missing_ppm: parseDecimal(draft.maxMissing, PPM_DIGITS) ?? 0,
       gaps: draft.gaps,
+      rules: tableOfTerms(draft.terms),
     },
     tariff: tariffTable(draft, producers ?? []),
   };

@@ -8,6 +8,7 @@
  */
 import { parseDecimal, writeShort } from "./decimals.js";
 import { PPM_DIGITS, PRICE_DIGITS, pricesOf, usesCoefficients, usesProducerKey } from "./rule_draft.js";
+import { termFaults } from "./terms.js";
 
 const WHOLE = 1_000_000; // ppm
 const BANDS_MAX = 4;
@@ -177,6 +178,7 @@ export function findFaults(draft, points, minutes) {
     ...tariffFaults(draft, points),
     ...percentFaults("max_estimated", draft.maxEstimated),
     ...percentFaults("max_missing", draft.maxMissing),
+    ...termFaults(draft.terms),
     ...(draft.contestHours.trim() ? countFaults("contest_hours", draft.contestHours, 0, HOURS_MAX) : []),
   ];
 }

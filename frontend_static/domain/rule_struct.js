@@ -7,6 +7,7 @@ import { parseDecimal } from "./decimals.js";
 import { hashLinks } from "./rule_changes.js";
 import { GAPS, PRICE_DIGITS, PRICINGS } from "./rule_draft.js";
 import { METHOD_NAMES } from "./signing.js";
+import { hashTerms } from "./terms.js";
 
 const NO_HASH = `0x${"00".repeat(32)}`;
 const BILLED = ["shared", "residual", "network", "surplus"];
@@ -98,6 +99,7 @@ export function findDifference(rule, tables, points) {
     ["maxEstimatedPpm", limits.maxEstimatedPpm, conformity.max_estimated_ppm],
     ["maxMissingPpm", limits.maxMissingPpm, conformity.max_missing_ppm],
     ["gaps", GAPS[limits.gaps], conformity.gaps],
+    ["terms", limits.terms, hashTerms(conformity.rules ?? {})],
     ["contestWindowSeconds", rule.contestWindowSeconds, settlement ? settlement.contest_window_hours * 3600 : rule.contestWindowSeconds],
     ["source", rule.source, allocation.source === "operator" ? 1 : 0],
     ["windows", daysOf(rule.tariff), daysSaid(tariff.residual_price)],

@@ -94,6 +94,7 @@ function ruleFacts({ effectiveFrom, contestWindowSeconds, limits, key, tariff },
     [say("difference.tariff.vat_ppm"), formatRate(tariff.vatPpm, locale)],
     [say("difference.conformity.max_estimated_ppm"), formatRate(limits.maxEstimatedPpm, locale)],
     [say("difference.conformity.max_missing_ppm"), formatRate(limits.maxMissingPpm, locale)],
+    [say("sign.rule.terms"), limits.terms === NO_HASH ? say("sign.rule.terms.own") : limits.terms],
     [say("difference.settlement.contest_window"), say("span.hours", { count: contestWindowSeconds / 3600 })],
   ];
 }

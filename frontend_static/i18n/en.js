@@ -1,5 +1,6 @@
 import { enAccount } from "./en_account.js";
 import { enCompose } from "./en_compose.js";
+import { enConformity } from "./en_conformity.js";
 import { enContests } from "./en_contests.js";
 import { enDisputes } from "./en_disputes.js";
 import { enGovernance } from "./en_governance.js";
@@ -12,6 +13,7 @@ import { enRoles } from "./en_roles.js";
 export const en = {
   ...enAccount,
   ...enCompose,
+  ...enConformity,
   ...enContests,
   ...enDisputes,
   ...enGovernance,

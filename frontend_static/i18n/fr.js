@@ -1,5 +1,6 @@
 import { frAccount } from "./fr_account.js";
 import { frCompose } from "./fr_compose.js";
+import { frConformity } from "./fr_conformity.js";
 import { frContests } from "./fr_contests.js";
 import { frDisputes } from "./fr_disputes.js";
 import { frGovernance } from "./fr_governance.js";
@@ -16,6 +17,7 @@ import { frRoles } from "./fr_roles.js";
 export const fr = {
   ...frAccount,
   ...frCompose,
+  ...frConformity,
   ...frContests,
   ...frDisputes,
   ...frGovernance,

@@ -164,7 +164,8 @@ export class Proposal extends GoverningPage {
       const about = { anchor: governance.anchor, governor: governance.governor, id: proposal.id, account: this.account };
       const told = await readProposal(deployment, about, signal);
       const links = this.form?.rules["sharing_key"]?.links ?? null;
-      const around = { community: governance.anchor, contracts: deployment.contracts, points: this.points, seats: governance.seats, participant: this.me.participant ?? "", links };
+      const terms = this.form ? (this.form.rules["conformity"]?.rules ?? {}) : null;
+      const around = { community: governance.anchor, contracts: deployment.contracts, points: this.points, seats: governance.seats, participant: this.me.participant ?? "", links, terms };
       const found = checkProposal(proposal, told, around);
       if (signal.aborted) return;
       this.seal = { found, block: told.block };

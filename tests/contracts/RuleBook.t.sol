@@ -16,12 +16,12 @@ contract RuleBookTest is World {
 
     function test_keeps_every_word_of_a_rule() public {
         Rule memory rule = aStaticRule();
-        rule.tariff.networkPrice = 45_000;
+        (rule.tariff.networkPrice, rule.limits.terms) = (45_000, ROOT);
         rule.tariff.communityVatClass = 2;
         same("version", schedule(rule), 1);
         same("the rule", keccak256(abi.encode(ruleBook.rule(COMMUNITY, 1))), keccak256(abi.encode(rule)));
         same("window", ruleBook.contestWindowOf(COMMUNITY, 1), WINDOW);
-        same("limit", ruleBook.limitsOf(COMMUNITY, 1).maxMissingPpm, 10_000);
+        same("terms of conformity", ruleBook.limitsOf(COMMUNITY, 1).terms, ROOT);
         same("method", ruleBook.slotTermsOf(COMMUNITY, 1, 2).method, 2);
         same("coefficient", ruleBook.slotTermsOf(COMMUNITY, 1, 2).coefficientPpm, 400_000);
         same("no coefficient beyond the list", ruleBook.slotTermsOf(COMMUNITY, 1, 3).coefficientPpm, 0);

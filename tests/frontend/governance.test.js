@@ -3,13 +3,15 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 
-import { tellDifference } from "../../frontend_static/domain/differences.js";
+import { TREATMENTS } from "../../frontend_static/domain/conformity_terms.js";
+import { nameParameter, nameRule, tellDifference } from "../../frontend_static/domain/differences.js";
 import { parseDecimal, writeShort } from "../../frontend_static/domain/decimals.js";
 import { hashWords, leftOf, sortProposals, standingOf } from "../../frontend_static/domain/proposals.js";
 import * as rehearsals from "../../frontend_static/domain/rehearsals.js";
 import { changedTables, draftOf, tablesOf } from "../../frontend_static/domain/rule_draft.js";
 import { findFaults } from "../../frontend_static/domain/rule_faults.js";
 import { findDifference } from "../../frontend_static/domain/rule_struct.js";
+import { SUBJECTS, hashTerms, optionsOf, ownValue } from "../../frontend_static/domain/terms.js";
 import { WORDS, say } from "../../frontend_static/i18n/words.js";
 
 const VECTORS = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "..", "vectors", "rehearsal.json"), "utf8"));
@@ -29,7 +31,7 @@ const TODAY = {
   settlement: { contest_window_hours: 168 },
   allocation: { source: "computed" },
   sharing_key: { method: "static", coefficients_ppm: { "home-01-load": 600_000, "home-02-load": 399_999 }, surplus_owner: "producer" },
-  conformity: { max_estimated_ppm: 50_000, max_missing_ppm: 200_000, gaps: "estimate" },
+  conformity: { max_estimated_ppm: 50_000, max_missing_ppm: 200_000, gaps: "estimate", rules: {} },
   tariff: TARIFF,
 };
 
@@ -76,6 +78,67 @@ test("only the tables that were changed are proposed", () => {
   const today = draftOf(TODAY);
   const draft = { ...today, prices: { ...today.prices, shared_price: "0,11" } };
   assert.deepEqual(changedTables(draft, today, POINTS), { tariff: { ...TARIFF, shared_price: "0.11" } });
+});
+
+test("terms of conformity are typed, told apart from the software's own, and written as a file has them", () => {
+  const today = draftOf(TODAY);
+  const terms = [
+    { subject: "zero-run", what: "hours", value: " 24 " },
+    { subject: "habit", what: "high_ppm", value: "250,5" },
+    { subject: "stuck", what: "intervals", value: "12" },
+    { subject: "spike", what: "left_out", value: "" },
+    { subject: "clear-sky", what: "left_out", value: "" },
+    { subject: "gap", what: "treatment", value: "useless" },
+    { subject: "stuck", what: "treatment", value: "useless" },
+  ];
+  const draft = { ...today, terms };
+  assert.deepEqual(findFaults(draft, POINTS, 15), []);
+  const { conformity } = changedTables(draft, today, POINTS);
+  const rules = { zero_run: { hours: 24 }, habit: { high_ppm: 2_505_000 }, left_out: ["clear-sky", "spike"], treatments: { gap: "useless" } };
+  assert.deepEqual(conformity.rules, rules, "what is the software's own is not proposed");
+  assert.deepEqual(tablesOf(draftOf({ ...TODAY, conformity }), POINTS)["conformity"], conformity);
+  assert.deepEqual(changedTables({ ...today, terms: terms.slice(2, 3) }, today, POINTS), {});
+  assert.equal(hashTerms({}), `0x${"00".repeat(32)}`);
+  assert.equal(hashTerms({ zero_run: { hours: 12 } }), hashTerms({}));
+});
+
+test("terms out of bounds, of no figure, or given twice are told at their line", () => {
+  const today = draftOf(TODAY);
+  const faults = (/** @type {import("../../frontend_static/domain/terms.js").Term[]} */ ...terms) => findFaults({ ...today, terms }, POINTS, 15);
+  const hours = { subject: "zero-run", what: "hours", value: "24" };
+  for (const value of ["0", "1001", "", "24.5", "many"]) {
+    assert.deepEqual(faults({ ...hours, value }), [{ at: "terms.0", words: "fault.count", values: { low: "1", high: "1000" } }], value);
+  }
+  const ratio = { subject: "spike", what: "day_ppm", value: "109" };
+  assert.deepEqual(faults(hours, ratio), [{ at: "terms.1", words: "fault.terms.percent", values: { low: "110", high: "10000" } }]);
+  assert.deepEqual(faults(hours, { ...hours, value: "30" }), [{ at: "terms.1", words: "fault.terms.twice" }]);
+});
+
+test("everything that can be changed of a rule has a name in both languages, and starts as it is", () => {
+  for (const subject of SUBJECTS) {
+    for (const what of optionsOf(subject)) {
+      for (const locale of /** @type {const} */ (["en", "fr"])) {
+        const speak = (/** @type {string} */ key, /** @type {any} */ values) => say(key, values, locale);
+        const named = [nameRule(subject, speak), what === "left_out" || what === "treatment" ? speak(`compose.terms.${what}`, {}) : nameParameter(subject, what, speak)];
+        for (const words of named) assert.ok(!/^(conformity|readings|compose)\./.test(words), words);
+      }
+      const value = ownValue(subject, what);
+      assert.deepEqual(findFaults({ ...draftOf(TODAY), terms: [{ subject, what, value }] }, POINTS, 15), [], `${subject} ${what}`);
+    }
+  }
+  for (const one of TREATMENTS) assert.ok(WORDS.fr[`choice.conformity.rules.treatments.${one}`], one);
+});
+
+test("a change of conformity is told with rule, parameter and unit", () => {
+  const told = (/** @type {any} */ difference, /** @type {"en" | "fr"} */ locale = "en") => {
+    const { what, before, after } = tellDifference({ place: [], words: {}, ...difference }, locale, (key, values) => say(key, values, locale));
+    return `${what}: ${before} -> ${after}`;
+  };
+  assert.equal(told({ field: "conformity.rules.zero_run.hours", before: 12, after: 24, unit: "h" }), "Zero for too long: length, at least: 12 h -> 24 h");
+  assert.equal(told({ field: "conformity.rules.register.factor_ppm", before: 10_000, after: 20_000, unit: "ppm" }), "Not what the register says: deviation of a factor, at most: 1% -> 2%");
+  assert.equal(told({ field: "conformity.rules.habit.days", before: 20, after: 30, unit: "d" }, "fr"), "Jours hors de l’historique : jours d’historique, au moins: 20 jours -> 30 jours");
+  assert.equal(told({ field: "conformity.rules.left_out", place: ["spike"], before: false, after: true, unit: "flag" }), "Readings are checked without “A spike”: no -> yes");
+  assert.equal(told({ field: "conformity.rules.treatments", place: ["gap"], before: "estimable", after: "useless", unit: "choice" }), "What is found by “Missing readings”: counts as missing and is estimated -> counts as missing");
 });
 
 test("each method takes from the form what it has a use for, and nothing else", () => {
@@ -193,6 +256,10 @@ test("a rule to be signed that is not what the form says is found out, whatever 
   assert.equal(differs(altered("key", { linkTerms: `0x${"01".repeat(32)}` })), "linkTerms");
   assert.equal(differs(altered("tariff", { billedBy: 15 })), "billedBy");
   assert.equal(differs(altered("limits", { gaps: 0 })), "gaps");
+  assert.equal(differs(altered("limits", { terms: `0x${"01".repeat(32)}` })), "terms");
+  const stricter = { ...said, conformity: { ...said.conformity, rules: { zero_run: { hours: 24 } } } };
+  assert.equal(findDifference(rule, stricter, places), "terms");
+  assert.equal(findDifference(altered("limits", { terms: hashTerms({ zero_run: { hours: 24 } }) }), stricter, places), "");
   assert.equal(differs({ ...rule, contestWindowSeconds: 0 }), "contestWindowSeconds");
   assert.equal(differs({ ...rule, source: 1 }), "source");
 });

@@ -10,13 +10,14 @@ import { checkProposal } from "../../frontend_static/domain/proposal_check.js";
 import { hashWords } from "../../frontend_static/domain/proposals.js";
 import { changeLinks, changesOf, hashLinks, isOfLinks } from "../../frontend_static/domain/rule_changes.js";
 import { actionFacts } from "../../frontend_static/domain/signing.js";
+import { hashTerms, isOfTerms, leadsTo, tableOfTerms, termsOf } from "../../frontend_static/domain/terms.js";
 
 const { community, target, paper, matters, rules } = JSON.parse(fs.readFileSync(path.join(import.meta.dirname, "..", "vectors", "proposals.json"), "utf8"));
 const SALT = `0x${"07".repeat(16)}`;
 const WORDS = "Pour nous tous.";
 const NO_HASH = `0x${"00".repeat(32)}`;
 const CONTRACTS = { registry: target, rule_book: target };
-const AROUND = { community, contracts: CONTRACTS, seats: [{ seat: 1, participant: "anna", holder: null }, { seat: 3, participant: "bob", holder: null }, { seat: 4, participant: "cleo", holder: null }], participant: "anna", links: null };
+const AROUND = { community, contracts: CONTRACTS, seats: [{ seat: 1, participant: "anna", holder: null }, { seat: 3, participant: "bob", holder: null }, { seat: 4, participant: "cleo", holder: null }], participant: "anna", links: null, terms: null };
 
 /** @param {any} change @returns {string} */
 function lineOf({ field, place, before, after }) {
@@ -43,7 +44,7 @@ test("a change of a rule is told from the chain as the service tells it, whateve
   assert.ok(rules.length > 25);
   for (const one of rules) {
     const found = changesOf(one.before, one.after, (slot) => one.points[slot] ?? "");
-    const due = one.differences.filter((/** @type {any} */ difference) => !isOfLinks(difference));
+    const due = one.differences.filter((/** @type {any} */ difference) => !isOfLinks(difference) && !isOfTerms(difference));
     assert.deepEqual(found.map(lineOf).sort(), due.map(lineOf).sort(), one.name);
   }
 });
@@ -63,14 +64,14 @@ function toldOf(one, more = {}) {
   return {
     told: { block: 5, held: true, pauseBook: target, guardians: [], seat: 1, before: one.before, asked: { community, rule: one.after }, call, paper: { kind: 1, text: hashWords(SALT, WORDS), rehearsal: NO_HASH, member: paper.proposer }, ...more },
     shown: { id: proposalId(call), kind: "rule", member: paper.proposer, differences: one.differences, effective_from: one.after.effectiveFrom, text: WORDS, salt: SALT, rehearsal_hash: NO_HASH, state: "active" },
-    around: { ...AROUND, points: placesOf(one), links: one.links_before },
+    around: { ...AROUND, points: placesOf(one), links: one.links_before, terms: one.terms_before },
   };
 }
 
 test("a proposal that is shown as it is agrees with the chain", () => {
   for (const one of rules) {
     const { told, shown, around } = toldOf(one);
-    assert.deepEqual(checkProposal(shown, told, around), { differing: [], links: false }, one.name);
+    assert.deepEqual(checkProposal(shown, told, around), { differing: [], links: false, terms: false }, one.name);
   }
 });
 
@@ -107,6 +108,39 @@ test("other words, another day, member, rehearsal, number or call are found, eac
   assert.deepEqual(differing({}, { call: { ...call, target: paper.proposer } }), ["proposal.chain.id", "proposal.chain.call"]);
 });
 
+/** Rules whose terms of conformity differ. */
+const TERMED = rules.filter((/** @type {any} */ { before, after }) => before.limits.terms !== after.limits.terms);
+const hashesOf = (/** @type {any} */ one) => ({ was: one.before.limits.terms, will: one.after.limits.terms });
+
+test("terms of conformity hash to what the chain holds, and their differences lead from one hash to the other", () => {
+  assert.ok(TERMED.length >= 4);
+  for (const one of TERMED) {
+    assert.equal(hashTerms(one.terms_before), one.before.limits.terms, one.name);
+    assert.deepEqual(tableOfTerms(termsOf(one.terms_before)), one.terms_before);
+    const said = one.differences.filter(isOfTerms);
+    assert.equal(leadsTo(said, hashesOf(one), one.terms_before), true, one.name);
+    for (const [i, difference] of said.entries()) {
+      const altered = (/** @type {any} */ change) => said.map((/** @type {any} */ other, /** @type {number} */ place) => (place === i ? { ...other, ...change } : other));
+      assert.equal(leadsTo(said.toSpliced(i, 1), hashesOf(one), one.terms_before), false, one.name);
+      assert.equal(leadsTo(altered({ after: difference.before }), hashesOf(one), one.terms_before), false, one.name);
+      assert.equal(leadsTo(altered({ before: difference.after }), hashesOf(one), one.terms_before), false, one.name);
+      assert.equal(leadsTo(altered({ field: "conformity.rules.zero_run.minutes" }), hashesOf(one), one.terms_before), false, one.name);
+    }
+  }
+});
+
+test("terms whose former ones are not known here are said to be unchecked, and terms that stay have no difference", () => {
+  const voted = TERMED.find((/** @type {any} */ one) => one.before.limits.terms !== NO_HASH);
+  const { told, shown, around } = toldOf(voted);
+  for (const terms of [null, { zero_run: { hours: 25 } }]) {
+    assert.deepEqual(checkProposal(shown, told, { ...around, terms }), { differing: [], links: false, terms: true });
+  }
+  const { before: same } = hashesOf(voted).was === NO_HASH ? rules[0] : voted;
+  const stays = { was: same.limits.terms, will: same.limits.terms };
+  assert.equal(leadsTo([], stays, null), true);
+  assert.equal(leadsTo(voted.differences.filter(isOfTerms), stays, null), false);
+});
+
 const SHOWN = {
   weights: [["bob", 2], ["anna", 65_535]].map(([name, after]) => ({ field: "governance.weight", place: [name], before: 1, after })),
   revocation: [{ field: "governance.seat", place: ["cleo"], before: target, after: null }],
@@ -136,7 +170,7 @@ test("a proposal that is no rule is held against the arguments of its call", () 
     const told = { block: 5, held: true, pauseBook: target, guardians: [`0x${"3".repeat(40)}`], seat: 1, before: null, asked, call: { target, value: "0x0", data, description }, paper: { kind: KINDS.indexOf(kind), text: paper.text, rehearsal: paper.rehearsal, member: paper.proposer } };
     const shown = { id, kind, member: paper.proposer, differences, effective_from: null, text: "", salt: null, rehearsal_hash: paper.rehearsal, state: "active" };
     const around = { ...AROUND, points: [] };
-    assert.deepEqual(checkProposal(shown, told, around), { differing: [], links: false }, kind);
+    assert.deepEqual(checkProposal(shown, told, around), { differing: [], links: false, terms: false }, kind);
     const lied = { ...shown, differences: [LIES[kind], ...differences.slice(1)] };
     assert.deepEqual(checkProposal(lied, told, around).differing, ["proposal.chain.change"], kind);
     if (kind === "guardians") assert.deepEqual(checkProposal(shown, { ...told, guardians: [] }, around).differing, ["proposal.chain.change"]);

@@ -120,7 +120,7 @@ class World:
     def __init__(self, name: str, inputs: Json) -> None:
         inputs = {**inputs, "signer": _OPERATOR.address, "batch_version": 1, "run_version": 1}
         shared = {**inputs["rule"], "contestWindowSeconds": WINDOW_SECONDS}
-        shared["limits"] = {"maxEstimatedPpm": 1_000_000, "maxMissingPpm": 1_000_000, "gaps": 0}
+        shared["limits"] = {**shared["limits"], "maxEstimatedPpm": 1_000_000, "maxMissingPpm": 1_000_000}
         self.name, self.period = name, CoveredPeriod({**inputs, "rule": shared})
         self.honest_run = RunTrees(self.period, {})
         self.honest_batch = BatchTrees(self.period, {})

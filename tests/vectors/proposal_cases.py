@@ -10,8 +10,9 @@ from typing import Any
 from eth_abi.abi import encode
 from eth_utils.crypto import keccak
 
-from backend.community import LinkCap, LinkTerms, PriceWindow, read_definition
+from backend.community import LinkCap, LinkTerms, PriceWindow, changed_terms, read_definition
 from backend.governance import differences_of, encode_rule, on_chain
+from backend.metering.conformity import ConformityTerms
 from tests.unit.community import rule_texts as texts
 from tests.unit.governance.test_differences import FLOW, PLAIN, changed_rules, rule_of
 
@@ -75,6 +76,14 @@ def _more_rules() -> list[tuple[str, Any, Any]]:
         costs=("feeder", "distance"),
     )
     flow = replace(FLOW, sharing_key=replace(FLOW.sharing_key, links=wishes))
+    voted = _with_terms(
+        {
+            "zero_run": {"hours": 24},
+            "habit": {"high_ppm": 3_000_000},
+            "left_out": ["spike", "clear-sky"],
+            "treatments": {"stuck": "corrupt"},
+        }
+    )
     return [
         ("a day with a window", PLAIN, replace(PLAIN, tariff=day)),
         ("a window that moves", replace(PLAIN, tariff=day), replace(PLAIN, tariff=later)),
@@ -83,7 +92,14 @@ def _more_rules() -> list[tuple[str, Any, Any]]:
         ("pairs to tiers", rule_of("pairwise"), rule_of("priority")),
         ("wishes", PLAIN, flow),
         ("wishes taken back", flow, FLOW),
+        ("voted terms", PLAIN, voted),
+        ("other terms", voted, _with_terms({"zero_run": {"hours": 48}, "treatments": {"gap": "useless"}})),
+        ("no terms any more", voted, PLAIN),
     ]
+
+
+def _with_terms(data: dict[str, Any]) -> Any:
+    return replace(PLAIN, limits=replace(PLAIN.limits, terms=ConformityTerms.from_dict(data)))
 
 
 def _rule(name: str, before: Any, after: Any) -> dict[str, Any]:
@@ -106,6 +122,7 @@ def _rule(name: str, before: Any, after: Any) -> dict[str, Any]:
         "before": on_chain(structs[0]),
         "after": on_chain(structs[1]),
         "links_before": json.loads(json.dumps(_links(before))),
+        "terms_before": changed_terms(before.limits.terms),
         "differences": [
             {"field": one.field, "place": list(one.place), "before": one.before, "after": one.after}
             for one in found
@@ -135,7 +152,10 @@ def _links(rule: Any) -> dict[str, Any] | None:
 def vectors() -> dict[str, Any]:
     """All of the file."""
     encodable = [
-        case for case in [*changed_rules(), *_more_rules()] if case[0] not in {"key pairs_ppm", "key links"}
+        case
+        for case in [*changed_rules(), *_more_rules()]
+        # Each parameter of conformity by itself is told where differences are: here, some at once.
+        if case[0] not in {"key pairs_ppm", "key links"} and not case[0].startswith("terms ")
     ]
     content = {
         "format": "partage-vectors",

@@ -61,7 +61,12 @@ def rule(key: Json, source: int = 0, **prices: Any) -> Json:
         "effectiveFrom": 17_300,
         "contestWindowSeconds": 3_600,
         "source": source,
-        "limits": {"maxEstimatedPpm": 200_000, "maxMissingPpm": 200_000, "gaps": 0},
+        "limits": {
+            "maxEstimatedPpm": 200_000,
+            "maxMissingPpm": 200_000,
+            "gaps": 0,
+            "terms": bytes_named("terms of conformity"),
+        },
         "key": key,
         "tariff": tariff(**prices),
     }

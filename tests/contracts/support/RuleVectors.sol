@@ -13,6 +13,8 @@ abstract contract RuleVectors is Vectors {
         rule.source = uint8(ruleField(json, ".source"));
         rule.limits.maxEstimatedPpm = uint32(ruleField(json, ".limits.maxEstimatedPpm"));
         rule.limits.maxMissingPpm = uint32(ruleField(json, ".limits.maxMissingPpm"));
+        rule.limits.gaps = uint8(ruleField(json, ".limits.gaps"));
+        rule.limits.terms = hash(json, ".chain.rule.limits.terms");
         readKey(json, rule);
         readTariff(json, rule);
     }

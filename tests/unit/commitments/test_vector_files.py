@@ -6,7 +6,7 @@ from scripts import make_vectors
 from tests.unit.commitments.period_arrays import VECTORS, read_vectors
 
 FILES = make_vectors.make_files()
-SIZE_MAX = 700_000
+SIZE_MAX = 720_000
 EXACT_MAX = 2**53 - 1
 
 

@@ -25,6 +25,7 @@ from backend.community import (
     read_definition,
 )
 from backend.governance.differences import Unit, differences_of
+from backend.metering.conformity import ConformityTerms
 from tests.unit.community import rule_texts as texts
 
 KEY_CHANGES = {
@@ -63,7 +64,12 @@ TARIFF_CHANGES = {
     "producer_prices": {"bob-roof": 12},
     "seller": Seller.PRODUCER,
 }
-LIMIT_CHANGES = {"max_estimated_ppm": 1, "max_missing_ppm": 2, "gaps": GapTreatment.RESIDUAL}
+LIMIT_CHANGES = {
+    "max_estimated_ppm": 1,
+    "max_missing_ppm": 2,
+    "gaps": GapTreatment.RESIDUAL,
+    "terms": ConformityTerms.from_dict({"zero_run": {"hours": 31}}),
+}
 
 
 def rule_of(method="dynamic", **arguments):
@@ -72,6 +78,22 @@ def rule_of(method="dynamic", **arguments):
 
 PLAIN = replace(rule_of("equal"), sharing_key=SharingKeyChoice("dynamic"))
 FLOW = replace(PLAIN, sharing_key=SharingKeyChoice("flow", links=LinkTerms()))
+
+
+def changed_terms():
+    """Every parameter, a rule that is left out, and a treatment, each by itself."""
+    own = ConformityTerms()
+    for table in fields(ConformityTerms):
+        if table.name in {"left_out", "treatments"}:
+            continue
+        for one in fields(getattr(own, table.name)):
+            least, most = one.metadata["least"], one.metadata["most"]
+            yield (
+                f"{table.name} {one.name}",
+                {table.name: {one.name: least if one.default != least else most}},
+            )
+    yield "left_out", {"left_out": ["zero-run", "spike"]}
+    yield "treatments", {"treatments": {"zero-run": "useless"}}
 
 
 def changed_rules():
@@ -84,6 +106,9 @@ def changed_rules():
         yield f"tariff {name}", PLAIN, replace(PLAIN, tariff=replace(PLAIN.tariff, **{name: value}))
     for name, value in LIMIT_CHANGES.items():
         yield f"limits {name}", PLAIN, replace(PLAIN, limits=replace(PLAIN.limits, **{name: value}))
+    for name, terms in changed_terms():
+        changed = ConformityTerms.from_dict(terms)
+        yield f"terms {name}", PLAIN, replace(PLAIN, limits=replace(PLAIN.limits, terms=changed))
     yield "window", PLAIN, replace(PLAIN, contest_window_seconds=3600)
     yield "source", PLAIN, replace(PLAIN, source=AllocationSource.OPERATOR)
 
@@ -153,3 +178,21 @@ def test_a_network_price_said_twice_is_no_difference():
     flat = rule_of()
     same = replace(flat.tariff, network_shared_price=flat.tariff.network_price)
     assert differences_of(flat, replace(flat, tariff=same)) == []
+
+
+def test_terms_of_conformity_are_told_parameter_by_parameter_and_rule_by_rule():
+    terms = ConformityTerms.from_dict(
+        {
+            "zero_run": {"hours": 24},
+            "register": {"tolerance_watt_hours": 500},
+            "left_out": ["spike"],
+            "treatments": {"zero-run": "useless", "gap": "estimable"},
+        }
+    )
+    found = differences_of(PLAIN, replace(PLAIN, limits=replace(PLAIN.limits, terms=terms)))
+    assert [(one.field, one.place, one.before, one.after, one.unit) for one in found] == [
+        ("conformity.rules.zero_run.hours", (), 12, 24, Unit.HOURS),
+        ("conformity.rules.register.tolerance_watt_hours", (), 2_000, 500, Unit.WATT_HOURS),
+        ("conformity.rules.left_out", ("spike",), False, True, Unit.FLAG),
+        ("conformity.rules.treatments", ("zero-run",), "estimable", "useless", Unit.CHOICE),
+    ]

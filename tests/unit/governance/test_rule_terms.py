@@ -6,9 +6,11 @@ from dataclasses import replace
 import pytest
 
 from backend.community import METHODS, Tier, read_definition
-from backend.errors import SharingKeyError
-from backend.governance import METHOD_CODES, decode_rule, encode_rule, hash_link_terms, on_chain
+from backend.errors import ConformityError, SharingKeyError
+from backend.governance import METHOD_CODES, OFF_CHAIN, decode_rule, encode_rule, hash_link_terms, on_chain
+from backend.metering.conformity import ConformityTerms
 from tests.unit.community import rule_texts as texts
+from tests.unit.governance.test_differences import changed_terms
 
 SPECIAL = """\
 network_shared_price = "0.02"
@@ -88,7 +90,7 @@ def test_only_the_hash_of_link_terms_goes_on_chain_and_it_binds_their_text():
         '"preferences":[[0,4],[0,2]]}'
     )
     assert struct["key"]["linkTerms"] == hash_link_terms(text)
-    assert set(struct) - set(on_chain(struct)) == {"linkTermsText"}
+    assert set(struct) - set(on_chain(struct)) == set(OFF_CHAIN) == {"linkTermsText", "conformityTermsText"}
     assert text not in json.dumps(on_chain(struct))
     points = {slot: point for point, slot in slots_of(community).items()}
     with pytest.raises(SharingKeyError, match="restore them"):
@@ -102,3 +104,36 @@ def test_a_method_that_no_contract_knows_is_refused():
     rule = replace(community.rule, sharing_key=key)
     with pytest.raises(SharingKeyError, match="'lottery' is not in the law book"):
         encode_rule(rule, slots_of(community), effective_from=1, contest_window_seconds=0)
+
+
+def with_terms(community, data):
+    limits = replace(community.rule.limits, terms=ConformityTerms.from_dict(data))
+    return replace(community, rule=replace(community.rule, limits=limits))
+
+
+def test_only_the_hash_of_conformity_terms_goes_on_chain_and_it_binds_every_parameter():
+    data = {"zero_run": {"hours": 24}, "left_out": ["spike"], "treatments": {"zero-run": "useless"}}
+    community = with_terms(community_of("equal"), data)
+    struct = json.loads(json.dumps(encode(community)))
+    text = struct["conformityTermsText"]
+    assert json.loads(text) == community.rule.limits.terms.as_dict()
+    assert text == json.dumps(json.loads(text), separators=(",", ":"), sort_keys=True)
+    assert on_chain(struct)["limits"]["terms"] == hash_link_terms(text)  # both are Keccak of the text
+    points = {slot: point for point, slot in slots_of(community).items()}
+    assert decode_rule(struct, points).limits == community.rule.limits
+    for other in (text.replace('"hours":24', '"hours":25'), ""):
+        with pytest.raises(ConformityError, match=r"hash to 0x.*backup"):
+            decode_rule(struct | {"conformityTermsText": other}, points)
+
+
+@pytest.mark.parametrize("data", [{}, {"zero_run": {"hours": 12}}, {"treatments": {"gap": "estimable"}}])
+def test_terms_that_are_the_softwares_own_have_no_text_and_no_hash(data):
+    struct = encode(with_terms(community_of("equal"), data))
+    assert (struct["limits"]["terms"], struct["conformityTermsText"]) == ("0x" + "00" * 32, "")
+
+
+def test_no_two_terms_that_differ_have_one_hash():
+    community = community_of("equal")
+    changes = [ConformityTerms.from_dict(data) for _, data in changed_terms()]
+    structs = [encode(with_terms(community, terms.as_dict())) for terms in [ConformityTerms(), *changes]]
+    assert len({struct["limits"]["terms"] for struct in structs}) == len(changes) + 1

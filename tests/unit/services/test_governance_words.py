@@ -9,6 +9,10 @@ import pytest
 
 from backend.community import METHODS, GapTreatment, LinkTerms, PriceWindow
 from backend.governance import Difference, Unit, differences_of
+from backend.metering.conformity import RULES, ConformityTerms
+from backend.metering.findings import Treatment
+from backend.services.conformity_words import PARAMETERS, TREATMENTS
+from backend.services.conformity_words import RULES as NAMES
 from backend.services.governance_words import describe_differences, say_difference
 from tests.unit.governance.test_differences import changed_rules, rule_of
 
@@ -103,3 +107,38 @@ def test_the_same_word_means_what_its_field_says():
     assert say_difference(owner, "en") == "Who owns what is left over: the consumer; today the producer."
     pricing = Difference("tariff.pricing", (), "uniform", "producer", Unit.CHOICE)
     assert say_difference(pricing, "fr").endswith("chaque toit le sien ; aujourd'hui un prix unique.")
+
+
+def test_every_rule_and_parameter_of_conformity_has_a_name_and_no_name_is_of_nothing():
+    tables = {name: value for name, value in ConformityTerms().as_dict().items() if isinstance(value, dict)}
+    tables.pop("treatments")
+    assert {rule for rule in NAMES if rule != "habit"} == set(RULES)
+    assert {name.replace("_", "-") for name in tables} <= set(NAMES)
+    used = {
+        f"{table}.{parameter}" if f"{table}.{parameter}" in PARAMETERS else parameter
+        for table, parameters in tables.items()
+        for parameter in parameters
+    }
+    assert set(PARAMETERS) == used
+    assert set(TREATMENTS) == {treatment.value for treatment in Treatment}
+
+
+def test_a_change_of_conformity_names_rule_parameter_and_unit():
+    before = rule_of("dynamic")
+    terms = ConformityTerms.from_dict(
+        {
+            "zero_run": {"hours": 24, "history_ppm": 2_500_000},
+            "swapped": {"days": 5},
+            "left_out": ["spike"],
+            "treatments": {"gap": "corrupt"},
+        }
+    )
+    found = differences_of(before, replace(before, limits=replace(before.limits, terms=terms)))
+    assert [entry["words"]["en"] for entry in describe_differences(found)] == [
+        "Zero for too long, length, at least: 24 h; today 12 h.",
+        "Zero for too long, of what the history knows, at least: 250 %; today 300 %.",
+        "Use and feed-in exchanged, days, at least: 5 d; today 3 d.",
+        "Readings are checked without: Spike: yes; today no.",
+        "What is found by: Missing readings: goes back to the operator; today counts as missing and is estimated.",
+    ]
+    assert describe_differences(found)[2]["words"]["fr"].endswith("jours, au moins : 5 j ; aujourd'hui 3 j.")

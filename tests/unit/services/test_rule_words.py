@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from backend.community import METHODS, AllocationSource, Pricing, Seller, read_definition
+from backend.metering.conformity import ConformityTerms
 from backend.services.rule_words import describe_rule
 from tests.unit.community import rule_texts as texts
 
@@ -51,3 +52,22 @@ def test_an_incentive_names_its_premiums_and_no_price_of_shared_energy():
     words = describe_rule(1, rule_of("incentive"), 1)["words"]["en"]
     assert "0.11 €/kWh for those who use it and 0.119 €/kWh" in words[1]
     assert not [sentence for sentence in words if "Shared energy costs" in sentence]
+
+
+def test_voted_terms_of_conformity_are_named_and_the_softwares_own_are_not():
+    rule = rule_of("equal")
+    terms = ConformityTerms.from_dict(
+        {"stuck": {"hours": 48}, "left_out": ["spike"], "treatments": {"gap": "useless"}}
+    )
+    told = describe_rule(1, replace(rule, limits=replace(rule.limits, terms=terms)), 1)
+    assert told["limits"]["rules"] == {
+        "stuck": {"hours": 48},
+        "left_out": ["spike"],
+        "treatments": {"gap": "useless"},
+    }
+    assert told["words"]["en"][-2:] == [
+        "Readings are checked by voted terms of: Missing readings, Same value again and again.",
+        "Readings are checked without: Spike.",
+    ]
+    assert told["words"]["fr"][-1] == "Les relevés sont contrôlés sans : Pointe isolée."
+    assert not [words for words in describe_rule(1, rule, 1)["words"]["en"] if "checked" in words]
