@@ -47,6 +47,7 @@ export class LimitsEditor extends DraftPart {
             ${this.renderChoice({ at: `terms.${i}.what`, label: say("compose.terms.what"), value: term.what, options: optionsOf(term.subject).map((one) => [one, this.nameOption(term.subject, one)]), put: (what) => set(begin(term.subject, what)) })}
             ${this.renderTerm(term, i, (value) => set({ ...term, value }))}
             <button type="button" class="quiet" aria-label=${say("compose.terms.remove", { number: i + 1 })} @click=${() => keep(terms.filter((_, place) => place !== i))}>${icon("close")}</button>
+            ${this.renderOwn(term)}
           </div>`;
       })}
       <div>
@@ -65,11 +66,21 @@ export class LimitsEditor extends DraftPart {
     const [at, label] = [`terms.${i}`, say("compose.terms.value")];
     if (what === "left_out") return this.renderFault(at);
     if (what === "treatment") return this.renderChoice({ at, label, value, options: TREATMENTS.map((one) => [one, say(`choice.conformity.rules.treatments.${one}`)]), put });
-    const unit = unitOfParameter(what);
-    const shown = UNITS[unit] ?? (unit === "d" && this.locale === "fr" ? "j" : unit);
-    const { own } = boundsOf(subject, what);
-    const hint = say("compose.terms.own", { value: `${this.locale === "fr" ? own.replace(".", ",") : own}${shown ? ` ${shown}` : ""}` });
-    return this.renderField({ at, label, value, unit: shown, hint, put });
+    return this.renderField({ at, label, value, unit: this.unitOf(what), put });
+  }
+
+  /** @param {Term} term What the software does of itself, below the line. */
+  renderOwn({ subject, what }) {
+    if (what === "left_out") return nothing;
+    const own = what === "treatment" ? say(`choice.conformity.rules.treatments.${ownValue(subject, what)}`) : boundsOf(subject, what).own;
+    const value = `${this.locale === "fr" ? own.replace(".", ",") : own} ${what === "treatment" ? "" : this.unitOf(what)}`;
+    return html`<p class="small soft">${say("compose.terms.own", { value: value.trim() })}</p>`;
+  }
+
+  /** @param {string} parameter */
+  unitOf(parameter) {
+    const unit = unitOfParameter(parameter);
+    return UNITS[unit] ?? (unit === "d" && this.locale === "fr" ? "j" : unit);
   }
 }
 

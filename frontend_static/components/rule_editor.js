@@ -80,6 +80,8 @@ export class RuleEditor extends DraftPart {
     super();
     /** @type {import("./draft_part.js").Draft | null} */
     this.today = null;
+    /** Parts in which a fault was told. @type {Set<string>} */
+    this.unfolded = new Set();
   }
 
   render() {
@@ -96,7 +98,8 @@ export class RuleEditor extends DraftPart {
     return html`${PARTS.map(([name, tables], i) => {
       const wrong = faults.some(({ at }) => partOf(at) === name);
       const other = tables.some((table) => changed.includes(table));
-      return html`<details data-part=${name} ?open=${i === 0 || wrong}>
+      if (wrong) this.unfolded.add(name); // and stays so: who mends a fault is still at it
+      return html`<details data-part=${name} ?open=${i === 0 || this.unfolded.has(name)}>
         <summary>
           <span class="fold">${icon("right", 16)}</span><span>${say(`compose.part.${name}`)}</span>
           ${wrong ? html`<span class="mark wrong">${icon("voided", 16)}${say("compose.wrong")}</span>` : other ? html`<span class="mark">${icon("pen", 16)}${say("compose.changed")}</span>` : nothing}

@@ -11,6 +11,27 @@ from tests.e2e.test_pages import violations
 REASON = "Fairer for homes that are out at noon."
 
 
+def change_terms(visit):
+    """Zero may last longer, spikes are not looked for; a figure out of bounds is told at its field."""
+    page = visit.page
+    page.locator("details[data-part=limits] > summary").click()
+    add = page.get_by_role("button", name="Change another rule")
+    add.click()
+    page.get_by_label("Rule", exact=True).select_option("zero-run")
+    page.get_by_label("What changes").select_option("hours")
+    value = page.get_by_role("textbox", name="Value")
+    expect(value).to_have_value("12")
+    value.fill("0")
+    page.get_by_role("button", name="Rehearse", exact=True).click()
+    page.get_by_text("Give a whole number from 1 to 1000.").wait_for()
+    value.fill("24")
+    add.click()
+    page.get_by_label("Rule", exact=True).nth(1).select_option("spike")
+    expect(page.get_by_label("What changes").nth(1)).to_have_value("day_ppm")
+    page.get_by_label("What changes").nth(1).select_option("left_out")
+    assert violations(visit) == []
+
+
 @pytest.fixture(scope="module")
 def proposed(governed, demo, browser):
     """A proposal of home-04, composed, rehearsed and signed in a browser; its address."""
@@ -26,6 +47,7 @@ def proposed(governed, demo, browser):
     page.get_by_label("Method").select_option("equal")
     page.locator("details[data-part=tariff] > summary").click()
     page.get_by_role("textbox", name="Price of shared energy").fill("0,11")
+    change_terms(visit)
     page.get_by_role("button", name="Rehearse", exact=True).click()
     page.locator("partage-rehearsal-result [data-state=checked]").wait_for()
     page.get_by_label("Say in your words why").fill(REASON)
@@ -33,8 +55,9 @@ def proposed(governed, demo, browser):
     page.get_by_role("heading", name="What others will see").wait_for()
     page.get_by_role("button", name="Read and sign").click()
     expect(page.get_by_role("dialog")).to_contain_text("€0.11/kWh")
+    expect(page.get_by_role("dialog")).to_contain_text(re.compile(r"How readings are checked\s*0x[0-9a-f]+…"))
     visit.sign()
-    page.get_by_role("heading", name="Sharing key, and 1 more").wait_for()
+    page.get_by_role("heading", name="Sharing key, and 3 more").wait_for()
     address = page.url.split("/", 3)[3].lstrip("/")
     context.close()
     return address
@@ -95,6 +118,8 @@ def test_what_a_rule_would_do_is_read_before_voting_and_is_held_against_its_hash
     visit.open(proposed)
     page = visit.page
     page.get_by_text(REASON).wait_for()
+    page.get_by_text("Zero for too long: length, at least").wait_for()
+    page.get_by_text("Readings are checked without “A spike”").wait_for()
     expect(page.locator("[data-state=checked]")).to_have_count(2)  # the words and the rehearsal
     expect(page.locator("[data-figure=own-gain]")).to_have_text(re.compile("^You would have (gained|lost) €"))
     page.locator("[data-seal=ok]").wait_for()
