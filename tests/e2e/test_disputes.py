@@ -44,7 +44,7 @@ def enter(visit, demo, login):
     visit.page.get_by_label("Log-in").fill(login)
     visit.page.get_by_label("Password").fill(demo.password(login))
     visit.page.get_by_role("button", name="Sign in", exact=True).click()
-    visit.page.get_by_text("Settings").wait_for()
+    expect(visit.page).not_to_have_url(re.compile("#/sign-in$"))  # only who is let in is taken elsewhere
     visit.page.get_by_role("link", name="Disputes", exact=True).click()
     visit.page.get_by_role("heading", name="Disputes", exact=True).wait_for()
 
