@@ -57,6 +57,7 @@ export class AppShell extends Localized {
     this.ended = false;
     this.follow = () => this.goTo();
     this.noteLine = () => (this.offline = !navigator.onLine);
+    this.noteEntry = () => void this.enter();
     this.noteEnd = () => {
       lockKeys();
       this.ended = this.me !== null;
@@ -69,6 +70,7 @@ export class AppShell extends Localized {
     window.addEventListener("hashchange", this.follow);
     window.addEventListener("online", this.noteLine);
     window.addEventListener("offline", this.noteLine);
+    session.addEventListener("signed-in", this.noteEntry);
     session.addEventListener("signed-out", this.noteEnd);
     void this.recall();
   }
@@ -77,6 +79,7 @@ export class AppShell extends Localized {
     window.removeEventListener("hashchange", this.follow);
     window.removeEventListener("online", this.noteLine);
     window.removeEventListener("offline", this.noteLine);
+    session.removeEventListener("signed-in", this.noteEntry);
     session.removeEventListener("signed-out", this.noteEnd);
     super.disconnectedCallback();
   }
@@ -241,7 +244,7 @@ export class AppShell extends Localized {
       case "verify":
         return html`<partage-verify></partage-verify>`;
       case "sign-in":
-        return html`<partage-sign-in .ended=${this.ended} @signed-in=${this.enter}></partage-sign-in>`;
+        return html`<partage-sign-in .ended=${this.ended}></partage-sign-in>`;
       default:
         return html`<partage-community .community=${label || this.me?.community || ""} .signedIn=${this.me !== null}></partage-community>`;
     }

@@ -13,7 +13,7 @@
  * @typedef {{by: string, what: string, at: string}} Look
  * @typedef {{asked_at: string | null, parts: {what: string, due_at: string | null, waits_for: string | null, source: string}[]}} Erasure
  */
-import { ask, askAll } from "./api.js";
+import { ask, askAll, session } from "./api.js";
 
 /** @param {AbortSignal} [signal] @returns {Promise<Passkey[]>} */
 export const askPasskeys = (signal) => askAll("/me/passkeys", signal);
@@ -49,17 +49,32 @@ export async function addPasskey(make, name) {
 /** @param {string} id */
 export const removePasskey = (id) => ask(`/me/passkeys/${encodeURIComponent(id)}`, { method: "DELETE" });
 
+/**
+ * A session stands from the answer on, even where the form has left the page meanwhile: `session` tells of it, not the form.
+ *
+ * @param {string} path
+ * @param {object} body
+ */
+async function signIn(path, body) {
+  const answer = await ask(path, { method: "POST", body });
+  session.dispatchEvent(new Event("signed-in"));
+  return answer;
+}
+
+/** @param {string} login @param {string} password */
+export const signInByPassword = (login, password) => signIn("/session", { login, password });
+
 /** @param {(options: any) => Promise<object>} use */
 export async function signInByPasskey(use) {
   const { publicKey } = await ask("/session/passkey/options", { method: "POST" });
-  return ask("/session/passkey", { method: "POST", body: { credential: await use(publicKey) } });
+  return signIn("/session/passkey", { credential: await use(publicKey) });
 }
 
 /** @param {string} address @returns {Promise<{message: string}>} */
 export const askSignIn = (address) => ask(`/session/ethereum/nonce?address=${encodeURIComponent(address)}`);
 
 /** @param {string} message @param {string} signature */
-export const signInByEthereum = (message, signature) => ask("/session/ethereum", { method: "POST", body: { message, signature } });
+export const signInByEthereum = (message, signature) => signIn("/session/ethereum", { message, signature });
 
 /**
  * @param {string} address

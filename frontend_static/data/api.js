@@ -91,7 +91,7 @@ async function renew() {
 /** @type {Promise<boolean> | null} */
 let renewing = null;
 
-/** Tells `signed-out` when the session has ended. */
+/** Tells `signed-in` when somebody has signed in, whatever page is open by then, and `signed-out` when the session has ended. */
 export const session = new EventTarget();
 
 /**

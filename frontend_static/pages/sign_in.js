@@ -1,6 +1,6 @@
-/** Sign-in; and what can be seen without. Event `signed-in`: the user. */
+/** Sign-in; and what can be seen without. That somebody is in is told by the session. */
 import { css, html, nothing } from "../vendor/lit.js";
-import { askSignIn, signInByEthereum, signInByPasskey } from "../data/account.js";
+import { askSignIn, signInByEthereum, signInByPasskey, signInByPassword } from "../data/account.js";
 import { Problem, ask } from "../data/api.js";
 import { shortHash } from "../domain/figures.js";
 import { writeRoute } from "../domain/routes.js";
@@ -108,15 +108,14 @@ export class SignIn extends Localized {
   }
 
   /**
-   * @param {() => Promise<{user: unknown} | null>} work Null where the person said no.
+   * @param {() => Promise<unknown>} work
    * @param {string} wrong What to say where it is not known here.
    */
   async enterBy(work, wrong) {
     this.working = true;
     this.fault = "";
     try {
-      const answer = await work();
-      if (answer) this.dispatchEvent(new CustomEvent("signed-in", { detail: answer.user }));
+      await work();
     } catch (error) {
       const status = error instanceof Problem ? error.status : -1;
       const faults = /** @type {Record<number, string>} */ ({ 0: "error.offline", 401: wrong, 404: wrong, 422: wrong, 429: "sign_in.too_many" });
@@ -175,8 +174,7 @@ export class SignIn extends Localized {
     this.working = true;
     this.fault = "";
     try {
-      const { user } = await ask("/session", { method: "POST", body: { login, password } });
-      this.dispatchEvent(new CustomEvent("signed-in", { detail: user }));
+      await signInByPassword(login, password);
     } catch (error) {
       const status = error instanceof Problem ? error.status : -1;
       const faults = /** @type {Record<number, string>} */ ({ 401: "sign_in.wrong", 422: "sign_in.wrong", 429: "sign_in.too_many" });
