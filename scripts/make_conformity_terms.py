@@ -1,8 +1,8 @@
 """What the browser knows of the terms of conformity: ``python scripts/make_conformity_terms.py [--check]``.
 
 From ``backend/metering/conformity`` into ``frontend_static/domain/conformity_terms.js``: of each parameter the
-software's own value, the least and the greatest; of each rule what becomes of what it finds. By it a page hashes voted
-terms itself.
+software's own value, the least and the greatest; of each choice its words; of each rule what becomes of what it finds.
+By it a page hashes voted terms itself.
 """
 
 from __future__ import annotations
@@ -30,13 +30,20 @@ HEAD = """/**
 def write_module() -> str:
     """The module's text."""
     own = ConformityTerms()
-    tables = {
-        table.name: {
-            one.name: [one.default, one.metadata["least"], one.metadata["most"]]
-            for one in dataclasses.fields(getattr(own, table.name))
-        }
+    fields = {
+        table.name: dataclasses.fields(getattr(own, table.name))
         for table in dataclasses.fields(own)
         if table.name not in {"left_out", "treatments"}
+    }
+    tables = {
+        name: {one.name: [one.default, one.metadata["least"], one.metadata["most"]] for one in of_rule}
+        for name, of_rule in fields.items()
+        if all("least" in one.metadata for one in of_rule)
+    }
+    choices = {
+        name: {one.name: one.metadata["choices"] for one in chosen}
+        for name, chosen in fields.items()
+        if name not in tables
     }
     treatments = {rule.id: rule.treatment.value for rule in RULES.values()}
     # The numbers of a parameter take a line together.
@@ -46,6 +53,9 @@ def write_module() -> str:
         f"{HEAD}/** By table and parameter: the software's own value, the least, the greatest.\n"
         " * @type {Readonly<Record<string, Readonly<Record<string, readonly [number, number, number]>>>>} */\n"
         f"export const PARAMETERS = {text};\n\n"
+        "/** By table and name: what can be chosen, the software's own first.\n"
+        " * @type {Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>} */\n"
+        f"export const CHOICES = {json.dumps(choices)};\n\n"
         "/** By rule: what becomes of what it finds. @type {Readonly<Record<string, string>>} */\n"
         f"export const OWN_TREATMENTS = {json.dumps(treatments, indent=2)};\n\n"
         f"export const TREATMENTS = {json.dumps([one.value for one in Treatment])};\n"

@@ -80,16 +80,19 @@ def _treatments() -> Any:
     return Treatment
 
 
-def _read_parameters(table: Table, name: str) -> dict[str, int]:
+def _read_parameters(table: Table, name: str) -> dict[str, int | str]:
     from backend.metering.conformity import ConformityTerms
 
-    bounds = {
-        one.name: (one.metadata["least"], one.metadata["most"])
-        for one in dataclasses.fields(getattr(ConformityTerms(), name))
-    }
+    bounds = {one.name: one.metadata for one in dataclasses.fields(getattr(ConformityTerms(), name))}
     inner = table.inner(name, bounds)
     assert inner is not None  # the caller looked
-    return {key: inner.integer(key, *bounds[key]) for key in bounds if inner.has(key)}
+    return {
+        key: inner.choice(key, said["choices"])
+        if "choices" in said
+        else inner.integer(key, said["least"], said["most"])
+        for key, said in bounds.items()
+        if inner.has(key)
+    }
 
 
 def _read_left_out(table: Table, rules: Collection[str]) -> list[str]:

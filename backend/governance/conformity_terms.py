@@ -2,7 +2,8 @@
 
 The text stays with the community. It is JSON without blanks, keys in alphabetical order, and states every parameter,
 the software's own too, so that a later release checks by what was voted. A treatment that a rule has anyhow is left
-out. Terms that are the software's own have no text, and zero for a hash.
+out, and so is ``estimation`` where gaps are filled by similar days: silence means that in every release. Terms that are
+the software's own have no text, and zero for a hash.
 """
 
 from __future__ import annotations
@@ -40,7 +41,11 @@ def conformity_terms_text(terms: ConformityTerms) -> str:
     content["treatments"] = {
         rule: word for rule, word in content["treatments"].items() if word != RULES[rule].treatment.value
     }
-    return "" if content == own else json.dumps(content, separators=(",", ":"), sort_keys=True)
+    if content == own:
+        return ""
+    if content["estimation"] == own["estimation"]:
+        del content["estimation"]
+    return json.dumps(content, separators=(",", ":"), sort_keys=True)
 
 
 def hash_conformity_terms(text: str) -> str:

@@ -182,7 +182,8 @@ def _of_terms(before: ConformityTerms, after: ConformityTerms) -> Iterator[Diffe
         was, will = (getattr(terms, table.name) for terms in (before, after))
         for one in fields(was):
             values = (getattr(was, one.name), getattr(will, one.name))
-            yield _one(f"conformity.rules.{table.name}.{one.name}", *values, _unit_of(one.name))
+            unit = Unit.CHOICE if "choices" in one.metadata else _unit_of(one.name)
+            yield _one(f"conformity.rules.{table.name}.{one.name}", *values, unit)
     for rule in sorted(before.left_out ^ after.left_out):
         yield _one(
             "conformity.rules.left_out", rule in before.left_out, rule in after.left_out, Unit.FLAG, rule

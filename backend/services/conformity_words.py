@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["PARAMETERS", "RULES", "TREATMENTS", "name_parameter", "name_rule"]
+__all__ = ["ESTIMATION_METHODS", "PARAMETERS", "RULES", "TREATMENTS", "name_parameter", "name_rule"]
 
-#: By id; ``habit`` is the table that ``high`` and ``low`` share.
+#: By id; ``habit`` is the table that ``high`` and ``low`` share, ``estimation`` that of what fills gaps.
 RULES: Mapping[str, tuple[str, str]] = {
     "gap": ("Missing readings", "Relevés manquants"),
     "interval-count": ("Another step", "Un autre pas"),
@@ -35,6 +35,7 @@ RULES: Mapping[str, tuple[str, str]] = {
     "clear-sky": ("More than a clear sky gives", "Plus qu'un ciel clair ne donne"),
     "swapped": ("Use and feed-in exchanged", "Soutirage et injection échangés"),
     "load-follows-sun": ("Use that follows the sun", "Consommation qui suit le soleil"),
+    "estimation": ("Estimates of what is missing", "Estimation de ce qui manque"),
 }
 #: By name; by table and name where the name means something else there.
 PARAMETERS: Mapping[str, tuple[str, str]] = {
@@ -51,6 +52,7 @@ PARAMETERS: Mapping[str, tuple[str, str]] = {
     "day_ppm": ("of the third highest of the day, at least", "du troisième plus haut du jour, au moins"),
     "days": ("days, at least", "jours, au moins"),
     "elevation_degrees": ("height of the sun, at least", "hauteur du soleil, au moins"),
+    "estimation.method": ("method", "méthode"),
     "factor": ("factor, at least", "facteur, au moins"),
     "factor_ppm": ("factor, at least", "facteur, au moins"),
     "feed_in_at_night.elevation_degrees": (
@@ -98,6 +100,18 @@ TREATMENTS: Mapping[str, tuple[str, str]] = {
     "non-standard": ("is converted and loaded again", "converti, puis chargé à nouveau"),
     "useless": ("counts as missing", "compté comme manquant"),
     "estimable": ("counts as missing and is estimated", "compté comme manquant, puis estimé"),
+}
+
+#: By which gaps are estimated: what each gives, and what it costs.
+ESTIMATION_METHODS: Mapping[str, tuple[str, str]] = {
+    "similar-days": (
+        "by days that a contract can check",
+        "par des jours qu'un contrat peut vérifier",
+    ),
+    "profiled": (
+        "by three similar days and the register, which only a case can check",
+        "par trois jours semblables et l'index, que seul un litige peut vérifier",
+    ),
 }
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backend.governance import Unit
-from backend.services.conformity_words import TREATMENTS, name_parameter, name_rule
+from backend.services.conformity_words import ESTIMATION_METHODS, TREATMENTS, name_parameter, name_rule
 from backend.services.rule_words import say_euros, say_percent, say_price
 
 if TYPE_CHECKING:
@@ -109,6 +109,7 @@ _CHOICES_OF: Mapping[tuple[str, str], tuple[str, str]] = {
     ("tariff.seller", "producer"): ("each producer", "chaque producteur"),
     ("tariff.billed_by", "residual"): ("what is not covered", "ce qui n'est pas couvert"),
     **{("conformity.rules.treatments", word): words for word, words in TREATMENTS.items()},
+    **{("conformity.rules.estimation.method", word): words for word, words in ESTIMATION_METHODS.items()},
 }
 _PARAMETER = "conformity.rules."
 _OF_RULES = ("conformity.rules.left_out", "conformity.rules.treatments")  # their places are rules

@@ -152,6 +152,12 @@ _OWN_TERMS = {
     "en": "Readings are checked by voted terms of: {rules}.",
     "fr": "Les relevés sont contrôlés selon des paramètres votés pour : {rules}.",
 }
+_PROFILED = {
+    "en": "A gap in consumption is estimated by three similar days and made to add up to the register, where it was "
+    "read: closer to what was used, but no contract can repeat it; who doubts an estimate opens a case.",
+    "fr": "Un trou de consommation est estimé par trois jours semblables et ramené à l'index, là où il a été relevé : "
+    "plus proche de l'usage, mais aucun contrat ne peut le refaire ; qui doute d'une estimation ouvre un litige.",
+}
 _LEFT_OUT = {
     "en": "Readings are checked without: {rules}.",
     "fr": "Les relevés sont contrôlés sans : {rules}.",
@@ -242,7 +248,7 @@ def _term_words(rule: Rule, locale: str) -> list[str]:
     """Sentences where readings are checked by other terms than the software's own."""
     changed, language = changed_terms(rule.limits.terms), ("en", "fr").index(locale)
     left_out, treatments = changed.pop("left_out", []), changed.pop("treatments", {})
-    words = []
+    words = [_PROFILED[locale]] if changed.pop("estimation", None) else []
     for sentence, rules in ((_OWN_TERMS, {*changed, *treatments}), (_LEFT_OUT, {*left_out})):
         if rules:
             named = ", ".join(sorted(name_rule(one, language) for one in rules))

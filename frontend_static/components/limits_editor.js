@@ -5,10 +5,9 @@
  * @typedef {import("../domain/terms.js").Term} Term
  */
 import { html, nothing } from "../vendor/lit.js";
-import { TREATMENTS } from "../domain/conformity_terms.js";
-import { nameParameter, nameRule } from "../domain/differences.js";
+import { choiceOf, nameParameter, nameRule } from "../domain/differences.js";
 import { GAPS } from "../domain/rule_draft.js";
-import { SUBJECTS, boundsOf, optionsOf, ownValue, unitOfParameter } from "../domain/terms.js";
+import { SUBJECTS, boundsOf, choicesOf, optionsOf, ownValue, unitOfParameter } from "../domain/terms.js";
 import { say } from "../i18n/words.js";
 import { DraftPart, draftStyles } from "./draft_part.js";
 import { icon } from "./icons.js";
@@ -61,19 +60,26 @@ export class LimitsEditor extends DraftPart {
     return what === "left_out" || what === "treatment" ? say(`compose.terms.${what}`) : nameParameter(subject, what, say);
   }
 
+  /** @param {string} subject @param {string} what @param {string} choice */
+  nameChoice(subject, what, choice) {
+    return choiceOf(what === "treatment" ? "conformity.rules.treatments" : `conformity.rules.${subject}.${what}`, choice, say);
+  }
+
   /** @param {Term} term @param {number} i @param {(value: string) => void} put */
   renderTerm({ subject, what, value }, i, put) {
     const [at, label] = [`terms.${i}`, say("compose.terms.value")];
     if (what === "left_out") return this.renderFault(at);
-    if (what === "treatment") return this.renderChoice({ at, label, value, options: TREATMENTS.map((one) => [one, say(`choice.conformity.rules.treatments.${one}`)]), put });
+    const choices = choicesOf(subject, what);
+    if (choices) return this.renderChoice({ at, label, value, options: choices.map((one) => [one, this.nameChoice(subject, what, one)]), put });
     return this.renderField({ at, label, value, unit: this.unitOf(what), put });
   }
 
   /** @param {Term} term What the software does of itself, below the line. */
   renderOwn({ subject, what }) {
     if (what === "left_out") return nothing;
-    const own = what === "treatment" ? say(`choice.conformity.rules.treatments.${ownValue(subject, what)}`) : boundsOf(subject, what).own;
-    const value = `${this.locale === "fr" ? own.replace(".", ",") : own} ${what === "treatment" ? "" : this.unitOf(what)}`;
+    const chosen = choicesOf(subject, what) !== null;
+    const own = chosen ? this.nameChoice(subject, what, ownValue(subject, what)) : boundsOf(subject, what).own;
+    const value = chosen ? own : `${this.locale === "fr" ? own.replace(".", ",") : own} ${this.unitOf(what)}`;
     return html`<p class="small soft">${say("compose.terms.own", { value: value.trim() })}</p>`;
   }
 

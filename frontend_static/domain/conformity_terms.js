@@ -84,6 +84,10 @@ export const PARAMETERS = {
   }
 };
 
+/** By table and name: what can be chosen, the software's own first.
+ * @type {Readonly<Record<string, Readonly<Record<string, readonly string[]>>>>} */
+export const CHOICES = {"estimation": {"method": ["similar-days", "profiled"]}};
+
 /** By rule: what becomes of what it finds. @type {Readonly<Record<string, string>>} */
 export const OWN_TREATMENTS = {
   "gap": "estimable",

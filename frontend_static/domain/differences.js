@@ -12,10 +12,10 @@ import { isOfTerms } from "./terms.js";
 const HOUR = 3600;
 const DAY = 86_400;
 /** Words of a field that mean something else there than elsewhere. */
-const OWN = ["sharing_key.surplus_owner", "tariff.pricing", "tariff.seller", "tariff.billed_by", "conformity.rules.treatments"];
+const OWN = ["sharing_key.surplus_owner", "tariff.pricing", "tariff.seller", "tariff.billed_by", "conformity.rules.treatments", "conformity.rules.estimation.method"];
 
-/** @param {string} field @param {string} value @param {Say} say */
-function choiceOf(field, value, say) {
+/** @param {string} field @param {string} value @param {Say} say @returns {string} */
+export function choiceOf(field, value, say) {
   const key = OWN.includes(field) ? `choice.${field}.${value}` : `choice.${value}`;
   const words = say(key);
   return words === key ? say(`choice.${value}`) : words;
@@ -79,9 +79,9 @@ function tell({ field, unit }, value, locale, say, name) {
   }
 }
 
-/** @param {string} subject A rule, or `habit`. @param {Say} say @returns {string} */
+/** @param {string} subject A rule, `habit` or `estimation`. @param {Say} say @returns {string} */
 export function nameRule(subject, say) {
-  return say(subject === "habit" ? "conformity.rule.habit" : `readings.rule.${subject}`);
+  return say(subject === "habit" || subject === "estimation" ? `conformity.rule.${subject}` : `readings.rule.${subject}`);
 }
 
 /** @param {string} subject @param {string} parameter @param {Say} say @returns {string} */

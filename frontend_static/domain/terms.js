@@ -4,15 +4,15 @@
  *
  * @typedef {Readonly<Record<string, any>>} Table Parameters by table, `left_out`, `treatments`.
  * @typedef {object} Term One change in a form.
- * @property {string} subject A rule, or `habit`, of which `high` and `low` have their parameters.
- * @property {string} what A parameter, `left_out` or `treatment`.
- * @property {string} value As typed, a ratio in percent; of a treatment its name.
+ * @property {string} subject A rule, `habit`, of which `high` and `low` have their parameters, or `estimation` of what is missing.
+ * @property {string} what A parameter, a choice, `left_out` or `treatment`.
+ * @property {string} value As typed, a ratio in percent; of a treatment or a choice its name.
  *
  * @typedef {import("./rule_changes.js").Change} Change
  * @typedef {import("./rule_faults.js").Fault} Fault
  */
 import { toHex } from "./bytes.js";
-import { OWN_TREATMENTS, PARAMETERS } from "./conformity_terms.js";
+import { CHOICES, OWN_TREATMENTS, PARAMETERS, TREATMENTS } from "./conformity_terms.js";
 import { parseDecimal, writeShort } from "./decimals.js";
 import { keccak256 } from "./keccak.js";
 import { canonicalJson } from "./rehearsals.js";
@@ -33,12 +33,20 @@ function tableOf(subject) {
 }
 
 /** What can be changed, in the order of the rules. */
-export const SUBJECTS = [...Object.keys(OWN_TREATMENTS), ...Object.keys(PARAMETERS).map(subjectOf).filter((one) => !Object.hasOwn(OWN_TREATMENTS, one))];
+export const SUBJECTS = [
+  ...Object.keys(OWN_TREATMENTS),
+  ...[...Object.keys(PARAMETERS), ...Object.keys(CHOICES)].map(subjectOf).filter((one) => !Object.hasOwn(OWN_TREATMENTS, one)),
+];
 
 /** @param {string} subject @returns {string[]} What of it can be changed. */
 export function optionsOf(subject) {
-  const parameters = Object.keys(PARAMETERS[tableOf(subject)] ?? {});
+  const parameters = Object.keys(PARAMETERS[tableOf(subject)] ?? CHOICES[tableOf(subject)] ?? {});
   return Object.hasOwn(OWN_TREATMENTS, subject) ? [...parameters, "left_out", "treatment"] : parameters;
+}
+
+/** @param {string} subject @param {string} what @returns {readonly string[] | null} The words it is one of; null of what is typed. */
+export function choicesOf(subject, what) {
+  return what === "treatment" ? TREATMENTS : (CHOICES[tableOf(subject)]?.[what] ?? null);
 }
 
 /** @param {string} parameter @returns {string} Its unit, as differences name it; `count` where it has none. */
@@ -61,7 +69,8 @@ export function boundsOf(subject, parameter) {
 /** @param {string} subject @param {string} what @returns {string} What it is before it is changed. */
 export function ownValue(subject, what) {
   if (what === "left_out") return "";
-  return what === "treatment" ? (OWN_TREATMENTS[subject] ?? "") : boundsOf(subject, what).own;
+  if (what === "treatment") return OWN_TREATMENTS[subject] ?? "";
+  return choicesOf(subject, what)?.[0] ?? boundsOf(subject, what).own;
 }
 
 /** @param {Table} [table] @returns {Term[]} */
@@ -69,7 +78,7 @@ export function termsOf(table = {}) {
   const { left_out: leftOut = [], treatments = {}, ...tables } = table;
   return [
     ...Object.entries(tables).flatMap(([name, parameters]) =>
-      Object.entries(parameters).map(([what, value]) => ({ subject: subjectOf(name), what, value: writeShort(Number(value), digitsOf(what)) })),
+      Object.entries(parameters).map(([what, value]) => ({ subject: subjectOf(name), what, value: typed(what, value) })),
     ),
     ...leftOut.map((/** @type {string} */ subject) => ({ subject, what: "left_out", value: "" })),
     ...Object.entries(treatments).map(([subject, value]) => ({ subject, what: "treatment", value: String(value) })),
@@ -84,6 +93,13 @@ export function tableOfTerms(terms) {
   for (const [name, parameters] of Object.entries(PARAMETERS)) {
     const changed = Object.entries(parameters).flatMap(([what, [own]]) => {
       const value = parseDecimal(said.get(`${subjectOf(name)} ${what}`) ?? "", digitsOf(what)) ?? own;
+      return value === own ? [] : [[what, value]];
+    });
+    if (changed.length > 0) table[name] = Object.fromEntries(changed);
+  }
+  for (const [name, options] of Object.entries(CHOICES)) {
+    const changed = Object.entries(options).flatMap(([what, [own]]) => {
+      const value = said.get(`${subjectOf(name)} ${what}`) ?? own;
       return value === own ? [] : [[what, value]];
     });
     if (changed.length > 0) table[name] = Object.fromEntries(changed);
@@ -105,7 +121,7 @@ export function termFaults(terms) {
   return terms.flatMap(({ subject, what, value }, i) => {
     const at = `terms.${i}`;
     if (named.indexOf(`${subject} ${what}`) < i) return [{ at, words: "fault.terms.twice" }];
-    if (what === "left_out" || what === "treatment") return [];
+    if (what === "left_out" || choicesOf(subject, what)) return [];
     const [, least, most] = PARAMETERS[tableOf(subject)]?.[what] ?? [0, 0, 0];
     const found = parseDecimal(value, digitsOf(what));
     if (found !== null && found >= least && found <= most) return [];
@@ -114,7 +130,12 @@ export function termFaults(terms) {
   });
 }
 
-/** @param {Table} table @returns {string} What the chain holds of it, 0x-hex; zero where all is the software's own. */
+/**
+ * Of parameters all are stated, of choices those that are not the software's own.
+ *
+ * @param {Table} table
+ * @returns {string} What the chain holds of it, 0x-hex; zero where all is the software's own.
+ */
 export function hashTerms(table) {
   const { left_out: leftOut = [], treatments = {}, ...tables } = tableOfTerms(termsOf(table));
   if (leftOut.length === 0 && Object.keys(treatments).length + Object.keys(tables).length === 0) return NO_HASH;
@@ -122,7 +143,7 @@ export function hashTerms(table) {
     const own = Object.entries(parameters).map(([what, [value]]) => [what, value]);
     return [name, { ...Object.fromEntries(own), ...tables[name] }];
   });
-  const content = { ...Object.fromEntries(whole), left_out: leftOut, treatments };
+  const content = { ...tables, ...Object.fromEntries(whole), left_out: leftOut, treatments };
   return toHex(keccak256(new TextEncoder().encode(canonicalJson(content))));
 }
 
@@ -138,7 +159,7 @@ function placeOf({ field, place }) {
   return { subject: place[0] ?? "", what: name === "left_out" ? "left_out" : "treatment" };
 }
 
-/** @param {string} what @param {any} value Of a difference. @returns {string} As typed. */
+/** @param {string} what @param {any} value Of a difference or a table. @returns {string} As typed. */
 function typed(what, value) {
   if (what === "left_out") return "";
   return typeof value === "number" ? writeShort(value, digitsOf(what)) : String(value);

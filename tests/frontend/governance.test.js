@@ -3,7 +3,7 @@ import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
 
-import { TREATMENTS } from "../../frontend_static/domain/conformity_terms.js";
+import { CHOICES, TREATMENTS } from "../../frontend_static/domain/conformity_terms.js";
 import { nameParameter, nameRule, tellDifference } from "../../frontend_static/domain/differences.js";
 import { parseDecimal, writeShort } from "../../frontend_static/domain/decimals.js";
 import { hashWords, leftOf, sortProposals, standingOf } from "../../frontend_static/domain/proposals.js";
@@ -90,16 +90,18 @@ test("terms of conformity are typed, told apart from the software's own, and wri
     { subject: "clear-sky", what: "left_out", value: "" },
     { subject: "gap", what: "treatment", value: "useless" },
     { subject: "stuck", what: "treatment", value: "useless" },
+    { subject: "estimation", what: "method", value: "profiled" },
   ];
   const draft = { ...today, terms };
   assert.deepEqual(findFaults(draft, POINTS, 15), []);
   const { conformity } = changedTables(draft, today, POINTS);
-  const rules = { zero_run: { hours: 24 }, habit: { high_ppm: 2_505_000 }, left_out: ["clear-sky", "spike"], treatments: { gap: "useless" } };
+  const rules = { zero_run: { hours: 24 }, habit: { high_ppm: 2_505_000 }, estimation: { method: "profiled" }, left_out: ["clear-sky", "spike"], treatments: { gap: "useless" } };
   assert.deepEqual(conformity.rules, rules, "what is the software's own is not proposed");
   assert.deepEqual(tablesOf(draftOf({ ...TODAY, conformity }), POINTS)["conformity"], conformity);
   assert.deepEqual(changedTables({ ...today, terms: terms.slice(2, 3) }, today, POINTS), {});
   assert.equal(hashTerms({}), `0x${"00".repeat(32)}`);
   assert.equal(hashTerms({ zero_run: { hours: 12 } }), hashTerms({}));
+  assert.equal(hashTerms({ estimation: { method: "similar-days" } }), hashTerms({}));
 });
 
 test("terms out of bounds, of no figure, or given twice are told at their line", () => {
@@ -126,6 +128,7 @@ test("everything that can be changed of a rule has a name in both languages, and
       assert.deepEqual(findFaults({ ...draftOf(TODAY), terms: [{ subject, what, value }] }, POINTS, 15), [], `${subject} ${what}`);
     }
   }
+  for (const one of CHOICES["estimation"]?.["method"] ?? []) assert.ok(WORDS.fr[`choice.conformity.rules.estimation.method.${one}`], one);
   for (const one of TREATMENTS) assert.ok(WORDS.fr[`choice.conformity.rules.treatments.${one}`], one);
 });
 

@@ -95,6 +95,12 @@ def _more_rules() -> list[tuple[str, Any, Any]]:
         ("voted terms", PLAIN, voted),
         ("other terms", voted, _with_terms({"zero_run": {"hours": 48}, "treatments": {"gap": "useless"}})),
         ("no terms any more", voted, PLAIN),
+        ("profiled estimates", PLAIN, _with_terms({"estimation": {"method": "profiled"}})),
+        (
+            "profiled estimates beside others",
+            voted,
+            _with_terms({"zero_run": {"hours": 24}, "estimation": {"method": "profiled"}}),
+        ),
     ]
 
 

@@ -1,8 +1,8 @@
-"""What the members can vote of conformity: whole-number parameters of each rule, rules left out, treatments.
+"""What the members can vote of conformity: parameters of each rule, rules left out, treatments, how gaps are filled.
 
-Every parameter is a whole number with its unit last in its name, its least and its greatest value; ratios are parts
-per million. ``ConformityTerms.from_dict`` builds them from plain data such as a rule's TOML table, and ``as_dict``
-gives them back; what a table leaves out keeps its default.
+Every parameter of a rule is a whole number with its unit last in its name, its least and its greatest value; ratios
+are parts per million. ``ConformityTerms.from_dict`` builds them from plain data such as a rule's TOML table, and
+``as_dict`` gives them back; what a table leaves out keeps its default.
 """
 
 from __future__ import annotations
@@ -16,9 +16,12 @@ from backend.errors import ConformityError
 from backend.metering.findings import Treatment
 
 __all__ = [
+    "PROFILED",
+    "SIMILAR_DAYS",
     "ClearSkyTerms",
     "ClockDriftTerms",
     "ConformityTerms",
+    "EstimationTerms",
     "FeederTerms",
     "HabitTerms",
     "IntervalCountTerms",
@@ -34,9 +37,16 @@ __all__ = [
     "ZeroRunTerms",
 ]
 
+SIMILAR_DAYS = "similar-days"
+PROFILED = "profiled"
+
 
 def _bounded(default: int, least: int, most: int) -> Any:
     return field(default=default, metadata={"least": least, "most": most})
+
+
+def _chosen(default: str, *others: str) -> Any:
+    return field(default=default, metadata={"choices": (default, *others)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -269,8 +279,22 @@ class SunFollowerTerms:
 
 
 @dataclass(frozen=True, slots=True)
+class EstimationTerms:
+    """``estimation``: how a gap of consumption is filled, where the rule has gaps filled at all.
+
+    Attributes:
+        method: ``similar-days``: a line or the mean of the same time on up to four days, which a contract can repeat
+            and void (``backend.metering.estimation``). ``profiled``: three days of the same type, made to add up to what
+            the register counted, which no contract can repeat: who doubts one opens a case
+            (``backend.metering.profiled``).
+    """
+
+    method: str = _chosen(SIMILAR_DAYS, PROFILED)
+
+
+@dataclass(frozen=True, slots=True)
 class ConformityTerms:
-    """All that can be voted of conformity; each attribute is the table of the rule of that name.
+    """All that can be voted of conformity; each attribute is the table of the rule of that name, or ``estimation``.
 
     Attributes:
         left_out: Rules that do not run.
@@ -292,6 +316,7 @@ class ConformityTerms:
     clear_sky: ClearSkyTerms = ClearSkyTerms()
     swapped: SwappedTerms = SwappedTerms()
     load_follows_sun: SunFollowerTerms = SunFollowerTerms()
+    estimation: EstimationTerms = EstimationTerms()
     left_out: frozenset[str] = frozenset()
     treatments: Mapping[str, Treatment] = field(default_factory=dict)
 
@@ -354,6 +379,13 @@ def _read_table(name: str, value: object) -> Any:
             raise ConformityError(
                 f"conformity.{name} has no parameter {key!r}; there are {', '.join(parameters)}."
             )
+        choices = parameters[key].metadata.get("choices")
+        if choices is not None:
+            if number not in choices:
+                raise ConformityError(
+                    f"conformity.{name}.{key} is {number!r}; write one of {', '.join(choices)}."
+                )
+            continue
         least, most = parameters[key].metadata["least"], parameters[key].metadata["most"]
         if not isinstance(number, int) or isinstance(number, bool) or not least <= number <= most:
             raise ConformityError(

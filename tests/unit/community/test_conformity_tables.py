@@ -27,6 +27,7 @@ max_missing_ppm = 7
 left_out = ["spike", "high"]
 stuck = { hours = 48, intervals = 20 }
 zero_run.hours = 24
+estimation.method = "profiled"
 
 [conformity.rules.clear_sky]
 ratio_ppm = 2000000
@@ -48,6 +49,7 @@ def test_parameters_rules_left_out_and_treatments_are_read_in_any_form_of_toml()
     assert (terms.zero_run.hours, terms.stuck.hours, terms.stuck.intervals) == (24, 48, 20)
     assert terms.clear_sky.ratio_ppm == 2_000_000
     assert terms.clear_sky.elevation_degrees == ConformityTerms().clear_sky.elevation_degrees
+    assert terms.estimation.method == "profiled"
     assert terms.left_out == {"spike", "high"}
     assert terms.treatments == {"gap": Treatment.USELESS, "zero-run": Treatment.CORRUPT}
     assert read("").rule.limits.terms == ConformityTerms()
@@ -80,6 +82,9 @@ def test_what_is_the_softwares_own_is_not_written():
         ('["spike", "high"]', '"spike"', "left_out", "write the ids of rules"),
         ('"zero-run" =', '"zero_run" =', '"zero_run"', 'did you mean "zero-run"?'),
         ('gap = "useless"', 'gap = "usless"', "gap", 'did you mean "useless"?'),
+        ('method = "profiled"', 'method = "profile"', "estimation.method", 'did you mean "profiled"?'),
+        ('method = "profiled"', "method = 3", "estimation.method", "write it in quotes"),
+        ("estimation.method", "estimation.way", "estimation.way", "known are method"),
         ("zero_run.hours = 24", "zero_run = 24", "zero_run", "is a table"),
     ],
 )

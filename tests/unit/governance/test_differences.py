@@ -87,11 +87,9 @@ def changed_terms():
         if table.name in {"left_out", "treatments"}:
             continue
         for one in fields(getattr(own, table.name)):
-            least, most = one.metadata["least"], one.metadata["most"]
-            yield (
-                f"{table.name} {one.name}",
-                {table.name: {one.name: least if one.default != least else most}},
-            )
+            possible = one.metadata.get("choices") or (one.metadata["least"], one.metadata["most"])
+            other = next(value for value in possible if value != one.default)
+            yield f"{table.name} {one.name}", {table.name: {one.name: other}}
     yield "left_out", {"left_out": ["zero-run", "spike"]}
     yield "treatments", {"treatments": {"zero-run": "useless"}}
 

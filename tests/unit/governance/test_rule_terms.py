@@ -116,7 +116,10 @@ def test_only_the_hash_of_conformity_terms_goes_on_chain_and_it_binds_every_para
     community = with_terms(community_of("equal"), data)
     struct = json.loads(json.dumps(encode(community)))
     text = struct["conformityTermsText"]
-    assert json.loads(text) == community.rule.limits.terms.as_dict()
+    said = community.rule.limits.terms.as_dict()
+    # What fills gaps is stated where it is not what silence means.
+    assert json.loads(text) | {"estimation": {"method": "similar-days"}} == said
+    assert "estimation" not in json.loads(text)
     assert text == json.dumps(json.loads(text), separators=(",", ":"), sort_keys=True)
     assert on_chain(struct)["limits"]["terms"] == hash_link_terms(text)  # both are Keccak of the text
     points = {slot: point for point, slot in slots_of(community).items()}
@@ -130,6 +133,14 @@ def test_only_the_hash_of_conformity_terms_goes_on_chain_and_it_binds_every_para
 def test_terms_that_are_the_softwares_own_have_no_text_and_no_hash(data):
     struct = encode(with_terms(community_of("equal"), data))
     assert (struct["limits"]["terms"], struct["conformityTermsText"]) == ("0x" + "00" * 32, "")
+
+
+def test_profiled_estimates_are_stated_in_the_text_and_come_back_from_it():
+    community = with_terms(community_of("equal"), {"estimation": {"method": "profiled"}})
+    struct = encode(community)
+    assert json.loads(struct["conformityTermsText"])["estimation"] == {"method": "profiled"}
+    points = {slot: point for point, slot in slots_of(community).items()}
+    assert decode_rule(struct, points).limits.terms.estimation.method == "profiled"
 
 
 def test_no_two_terms_that_differ_have_one_hash():

@@ -26,6 +26,15 @@ def test_terms_come_back_from_plain_data_as_they_were():
         ({"spike": {"intervals": 1.5}}, "write a whole number"),
         ({"spike": {"intervals": True}}, "write a whole number"),
         ({"spike": 3}, "write a table"),
+        (
+            {"estimation": {"method": "guess"}},
+            "conformity.estimation.method is 'guess'; write one of similar-days, profiled",
+        ),
+        ({"estimation": {"method": 1}}, "write one of similar-days, profiled"),
+        (
+            {"estimation": {"way": "profiled"}},
+            "conformity.estimation has no parameter 'way'; there are method",
+        ),
         ({"left_out": "low"}, "write a list of rules"),
         ({"left_out": ["lowest"]}, "left_out names 'lowest'; the rules are clear-sky"),
         ({"treatments": {"low": "ignore"}}, "write one of corrupt, non-standard, useless, estimable"),

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
+from dataclasses import fields, replace
 
 import pytest
 
@@ -11,7 +11,7 @@ from backend.community import METHODS, GapTreatment, LinkTerms, PriceWindow
 from backend.governance import Difference, Unit, differences_of
 from backend.metering.conformity import RULES, ConformityTerms
 from backend.metering.findings import Treatment
-from backend.services.conformity_words import PARAMETERS, TREATMENTS
+from backend.services.conformity_words import ESTIMATION_METHODS, PARAMETERS, TREATMENTS
 from backend.services.conformity_words import RULES as NAMES
 from backend.services.governance_words import describe_differences, say_difference
 from tests.unit.governance.test_differences import changed_rules, rule_of
@@ -112,7 +112,7 @@ def test_the_same_word_means_what_its_field_says():
 def test_every_rule_and_parameter_of_conformity_has_a_name_and_no_name_is_of_nothing():
     tables = {name: value for name, value in ConformityTerms().as_dict().items() if isinstance(value, dict)}
     tables.pop("treatments")
-    assert {rule for rule in NAMES if rule != "habit"} == set(RULES)
+    assert set(NAMES) - {"habit", "estimation"} == set(RULES)
     assert {name.replace("_", "-") for name in tables} <= set(NAMES)
     used = {
         f"{table}.{parameter}" if f"{table}.{parameter}" in PARAMETERS else parameter
@@ -120,6 +120,7 @@ def test_every_rule_and_parameter_of_conformity_has_a_name_and_no_name_is_of_not
         for parameter in parameters
     }
     assert set(PARAMETERS) == used
+    assert tuple(ESTIMATION_METHODS) == fields(ConformityTerms().estimation)[0].metadata["choices"]
     assert set(TREATMENTS) == {treatment.value for treatment in Treatment}
 
 
@@ -131,6 +132,7 @@ def test_a_change_of_conformity_names_rule_parameter_and_unit():
             "swapped": {"days": 5},
             "left_out": ["spike"],
             "treatments": {"gap": "corrupt"},
+            "estimation": {"method": "profiled"},
         }
     )
     found = differences_of(before, replace(before, limits=replace(before.limits, terms=terms)))
@@ -138,6 +140,10 @@ def test_a_change_of_conformity_names_rule_parameter_and_unit():
         "Zero for too long, length, at least: 24 h; today 12 h.",
         "Zero for too long, of what the history knows, at least: 250 %; today 300 %.",
         "Use and feed-in exchanged, days, at least: 5 d; today 3 d.",
+        (
+            "Estimates of what is missing, method: by three similar days and the register, which only a case can check; "
+            "today by days that a contract can check."
+        ),
         "Readings are checked without: Spike: yes; today no.",
         "What is found by: Missing readings: goes back to the operator; today counts as missing and is estimated.",
     ]

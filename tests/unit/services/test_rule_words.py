@@ -71,3 +71,7 @@ def test_voted_terms_of_conformity_are_named_and_the_softwares_own_are_not():
     ]
     assert told["words"]["fr"][-1] == "Les relevés sont contrôlés sans : Pointe isolée."
     assert not [words for words in describe_rule(1, rule, 1)["words"]["en"] if "checked" in words]
+    profiled = ConformityTerms.from_dict({"estimation": {"method": "profiled"}})
+    told = describe_rule(2, replace(rule, limits=replace(rule.limits, terms=profiled)), 1)["words"]
+    assert told["en"][-1].endswith("no contract can repeat it; who doubts an estimate opens a case.")
+    assert "index" in told["fr"][-1]
