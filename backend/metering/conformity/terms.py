@@ -284,8 +284,8 @@ class EstimationTerms:
 
     Attributes:
         method: ``similar-days``: a line or the mean of the same time on up to four days, which a contract can repeat
-            and void (``backend.metering.estimation``). ``profiled``: three days of the same type, made to add up to what
-            the register counted, which no contract can repeat: who doubts one opens a case
+            and void (``backend.metering.estimation``). ``profiled``: three days of the same type, made to add up to
+            what the register counted, which no contract can repeat: who doubts one opens a case
             (``backend.metering.profiled``).
     """
 

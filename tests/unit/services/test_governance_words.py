@@ -141,8 +141,8 @@ def test_a_change_of_conformity_names_rule_parameter_and_unit():
         "Zero for too long, of what the history knows, at least: 250 %; today 300 %.",
         "Use and feed-in exchanged, days, at least: 5 d; today 3 d.",
         (
-            "Estimates of what is missing, method: by three similar days and the register, which only a case can check; "
-            "today by days that a contract can check."
+            "Estimates of what is missing, method: by three similar days and the register, which only a case can "
+            "check; today by days that a contract can check."
         ),
         "Readings are checked without: Spike: yes; today no.",
         "What is found by: Missing readings: goes back to the operator; today counts as missing and is estimated.",
