@@ -201,6 +201,7 @@ class FindingItem(BaseModel):
     value: str
     limit: str = ""
     treatment: str = ""
+    facts: dict[str, int | str] = {}
 
 
 class AccessItem(BaseModel):

@@ -235,4 +235,5 @@ def _waits(readings: PeriodReadings, point: str, start: int, end: int) -> Findin
         start_utc=start_utc,
         end_utc=calendar.start_utc + end * calendar.step_seconds,
         value=f"{end - start} intervals",
+        facts={"intervals": end - start},
     )

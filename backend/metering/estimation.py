@@ -319,6 +319,7 @@ def _report_off_grid(
                 start_utc=int(starts[0]),
                 end_utc=int(starts[-1]) + calendar.step_seconds,
                 value=f"{len(starts)} readings",
+                facts={"readings": len(starts), "step_minutes": calendar.resolution_minutes},
             )
         )
     return findings
@@ -362,14 +363,15 @@ _WORDS = {
 def _finding(calendar: PeriodCalendar, point: MeteredPoint, start: int, end: int, treatment: str) -> Finding:
     start_utc = calendar.start_utc + start * calendar.step_seconds
     end_utc = calendar.start_utc + end * calendar.step_seconds
-    words = _WORDS["no-feed-in" if treatment == "missing" and point.direction != CONSUMPTION else treatment]
+    kind = "no-feed-in" if treatment == "missing" and point.direction != CONSUMPTION else treatment
     begin = datetime.fromtimestamp(start_utc, UTC)
     return Finding(
         rule="returned" if treatment == "returned" else "gap",
         severity=Severity.NOTE if treatment == "returned" else Severity.WARNING,
-        message=f"{end - start} readings of {point.id} from {begin:%Y-%m-%dT%H:%MZ} {words}.",
+        message=f"{end - start} readings of {point.id} from {begin:%Y-%m-%dT%H:%MZ} {_WORDS[kind]}.",
         metering_point=point.id,
         start_utc=start_utc,
         end_utc=end_utc,
         value=f"{end - start} intervals",
+        facts={"kind": kind, "intervals": end - start},
     )

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
-__all__ = ["Finding", "Severity", "Treatment"]
+__all__ = ["Fact", "Finding", "Severity", "Treatment"]
+
+Fact = int | str
 
 
 class Severity(Enum):
@@ -51,6 +54,10 @@ class Finding:
         value: The measured figure behind it, in words with its unit, or empty.
         limit: What the rule allows there, in words with its unit, or empty.
         treatment: What the rules in force make of it, None where that is not for them to say.
+        facts: What the sentence is made of, for other languages: whole numbers whose names end in their unit
+            (``usual_milliwatt_hours``, ``days``, ``at_utc``, ``share_ppm``, ``times_ppm`` for a factor), and words. A
+            ``kind`` tells apart what a rule says in several ways, names that begin with ``limit`` what is allowed.
+            Empty where there is the sentence alone, as of files.
     """
 
     rule: str
@@ -64,6 +71,7 @@ class Finding:
     value: str = ""
     limit: str = ""
     treatment: Treatment | None = None
+    facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
 
     def as_dict(self) -> dict[str, Any]:
         """For JSON."""
@@ -79,4 +87,5 @@ class Finding:
             "value": self.value,
             "limit": self.limit,
             "treatment": self.treatment.value if self.treatment else "",
+            "facts": dict(self.facts),
         }

@@ -75,4 +75,5 @@ def _finding(readings: PeriodReadings, point: str, start: int, end: int) -> Find
         start_utc=start_utc,
         end_utc=calendar.start_utc + end * calendar.step_seconds,
         value=f"{end - start} intervals",
+        facts={"intervals": end - start},
     )

@@ -10,6 +10,7 @@ from backend.metering import Finding, Severity
 
 if TYPE_CHECKING:
     from backend.metering import ReadingTable
+    from backend.metering.findings import Fact
     from backend.ports import IntervalStore, ReadingLoad
     from backend.services.context import CommunityView
 
@@ -25,6 +26,10 @@ def ruled_file(case_number: int) -> str:
 
 def _case_of(load: ReadingLoad) -> str:
     return load.files[0].removesuffix(".json").replace("-", " ")
+
+
+def _facts(load: ReadingLoad, kind: str, readings: int) -> dict[str, Fact]:
+    return {"kind": kind, "case": _case_of(load).removeprefix("case "), "readings": readings}
 
 
 def outranked(intervals: IntervalStore, community: str, table: ReadingTable, files: str) -> list[Finding]:
@@ -62,6 +67,7 @@ def _stands(load: ReadingLoad, metering_point: str, starts: list[int], files: st
         start_utc=starts[0],
         end_utc=starts[-1],
         value=f"{len(starts)} readings",
+        facts=_facts(load, "outranked", len(starts)),
     )
 
 
@@ -87,6 +93,7 @@ def ruled_findings(
                     start_utc=int(starts[0]),
                     end_utc=int(starts[-1]) + 60 * ruled.resolution_minutes,
                     value=f"{len(starts)} readings",
+                    facts=_facts(load, "stands", len(starts)),
                 )
             )
     return findings

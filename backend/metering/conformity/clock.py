@@ -158,4 +158,8 @@ def _report(
         "whether the file has local or standard time.",
         f"{abs(minutes)} min {way}",
         f"{terms.minutes} min",
+        kind=way,
+        minutes=abs(minutes),
+        days=days[1] - days[0],
+        limit_minutes=terms.minutes,
     )

@@ -38,6 +38,7 @@ def find_gaps(inspection: Inspection, _: None) -> Iterator[Evidence]:
                 f"{name_instant(inspection.start_of(first))}; ask the operator for them, or settle with what the rule "
                 "makes of gaps.",
                 f"{until - first} intervals",
+                intervals=until - first,
             )
 
 
@@ -69,6 +70,9 @@ def find_wrong_steps(inspection: Inspection, terms: IntervalCountTerms) -> Itera
                 f"{calendar.resolution_minutes} minutes: convert the file to that step.",
                 f"{step} min",
                 f"{calendar.resolution_minutes} min",
+                step_minutes=step,
+                days=until - days,
+                limit_minutes=calendar.resolution_minutes,
             )
 
 
@@ -98,6 +102,7 @@ def find_negative(inspection: Inspection, _: None) -> Iterator[Evidence]:
                 "give each direction its own metering point.",
                 f"{int(energy.min())} mWh",
                 "0 mWh",
+                {"readings": len(below), "least_milliwatt_hours": int(energy.min())},
             )
 
 
@@ -114,6 +119,7 @@ def find_duplicates(inspection: Inspection, _: None) -> Iterator[Evidence]:
                 f"{series.point.id} has {len(twice)} intervals with two readings, the first at "
                 f"{name_instant(int(twice[0]))}; load the right one again.",
                 f"{len(twice)} intervals",
+                facts={"intervals": len(twice)},
             )
 
 
@@ -133,6 +139,7 @@ def find_overlaps(inspection: Inspection, _: None) -> Iterator[Evidence]:
                 f"at {name_instant(int(starts[places[0] + 1]))}; two files or steps were mixed: load one of them.",
                 f"{int(apart[places].min()) // 60} min apart",
                 f"{step // 60} min",
+                {"readings": len(places), "first_utc": int(starts[places[0] + 1])},
             )
 
 
@@ -151,6 +158,7 @@ def find_off_grid(inspection: Inspection, _: None) -> Iterator[Evidence]:
                 f"{inspection.calendar.resolution_minutes} minutes, the first at {name_instant(int(beside[0]))}; they "
                 "cannot be settled.",
                 f"{len(beside)} readings",
+                facts={"readings": len(beside), "step_minutes": inspection.calendar.resolution_minutes},
             )
 
 
@@ -186,4 +194,6 @@ def _repeated_hour_missing(inspection: Inspection, series: PointSeries, day: int
         "missing; export the file with offsets from UTC.",
         f"{present} intervals",
         f"{until - first} intervals",
+        readings=present,
+        intervals=until - first,
     )

@@ -77,6 +77,9 @@ def _spikes_of_day(
             f"({format_kilowatt_hours(usual, 3)} kWh); ask the operator whether that was measured.",
             f"{format_kilowatt_hours(most, 3)} kWh",
             f"{format_kilowatt_hours(least, 3)} kWh",
+            energy_milliwatt_hours=most,
+            usual_milliwatt_hours=usual,
+            limit_milliwatt_hours=least,
         )
 
 
@@ -100,6 +103,9 @@ def find_stuck(inspection: Inspection, terms: StuckTerms) -> Iterator[Evidence]:
                 "the operator.",
                 f"{count} intervals",
                 f"{least} intervals",
+                energy_milliwatt_hours=int(series.energy[first]),
+                intervals=count,
+                limit_intervals=least,
             )
 
 
@@ -121,6 +127,10 @@ def find_silent(inspection: Inspection, terms: SilentTerms) -> Iterator[Evidence
             f"{name_instant(inspection.start_of(runs[0][0]))}; is the meter, or what it measures, out of order?",
             f"{days} days",
             f"{terms.hours} h",
+            kind="feed-in" if meanwhile else "consumption",
+            days=days,
+            stretches=len(runs),
+            limit_hours=terms.hours,
         )
 
 
@@ -151,6 +161,9 @@ def find_zero_runs(inspection: Inspection, terms: ZeroRunTerms) -> Iterator[Evid
                 "order.",
                 f"{hours} h",
                 f"{least * step // 3600} h",
+                hours=hours,
+                usual_hours=usual * step // 3600,
+                limit_hours=least * step // 3600,
             )
 
 

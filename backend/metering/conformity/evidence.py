@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backend.quantities import PARTS_PER_MILLION
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from backend.metering.findings import Fact
     from backend.metering.inspection import Inspection, PointSeries
 
-__all__ = ["Evidence", "day_grid", "name_instant", "on_series"]
+__all__ = ["Evidence", "day_grid", "name_instant", "on_series", "times_ppm"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,6 +31,7 @@ class Evidence:
         message: One sentence: what is wrong and what to do.
         value: The figure found, in words with its unit.
         limit: What is allowed there, in words with its unit; empty where nothing of the kind is.
+        facts: What the sentence is made of, as in a finding.
     """
 
     metering_point: str
@@ -35,6 +40,7 @@ class Evidence:
     message: str
     value: str
     limit: str = ""
+    facts: Mapping[str, Fact] = field(default_factory=dict, hash=False)
 
 
 def on_series(
@@ -44,6 +50,8 @@ def on_series(
     message: str,
     value: str,
     limit: str = "",
+    /,
+    **facts: Fact,
 ) -> Evidence:
     """Evidence about intervals [first, until) of a point's series, within the span that is looked at."""
     return Evidence(
@@ -55,7 +63,13 @@ def on_series(
         message,
         value,
         limit,
+        facts,
     )
+
+
+def times_ppm(factor: float) -> int:
+    """A factor as a whole number of parts per million. [ppm]"""
+    return int(factor * PARTS_PER_MILLION + 0.5)
 
 
 def name_instant(start_utc: int) -> str:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.metering.conformity.evidence import Evidence, day_grid, name_instant, on_series
+from backend.metering.conformity.evidence import Evidence, day_grid, name_instant, on_series, times_ppm
 from backend.metering.conformity.sun import clear_sky_bound, sun_elevation
 from backend.metering.inspection import Inspection, PointSeries, find_runs, is_solar
 from backend.metering.points import CONSUMPTION
@@ -60,6 +60,9 @@ def find_feed_in_at_night(inspection: Inspection, terms: NightTerms) -> Iterator
                 "panels give nothing then: check clock, direction and source.",
                 f"{format_kilowatt_hours(most, 3)} kWh",
                 f"{format_kilowatt_hours(limit, 3)} kWh",
+                energy_milliwatt_hours=int(series.energy[within].sum()),
+                intervals=len(within),
+                limit_milliwatt_hours=limit,
             )
 
 
@@ -153,6 +156,10 @@ def find_above_clear_sky(inspection: Inspection, terms: ClearSkyTerms) -> Iterat
                 "could give under a clear sky; check unit, factor and clock.",
                 f"{format_kilowatt_hours(int(series.energy[worst]), 3)} kWh",
                 f"{format_kilowatt_hours(limit, 3)} kWh",
+                energy_milliwatt_hours=int(series.energy[worst]),
+                at_utc=inspection.start_of(worst),
+                times_ppm=times_ppm(ratio[worst] / capacity),
+                limit_milliwatt_hours=limit,
             )
 
 
@@ -201,4 +208,9 @@ def _swapped_days(
                 "import and export were probably written in each other's place.",
                 f"{share} % in the dark",
                 f"{terms.dark_ppm * 100 // PARTS_PER_MILLION} %",
+                roof=roof.point.id,
+                load=load.point.id,
+                share_ppm=share * PARTS_PER_MILLION // 100,
+                days=until - first,
+                limit_ppm=terms.dark_ppm,
             )

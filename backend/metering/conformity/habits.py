@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.metering.conformity.evidence import Evidence, day_grid, name_instant, on_series
+from backend.metering.conformity.evidence import Evidence, day_grid, name_instant, on_series, times_ppm
 from backend.metering.inspection import ABSENT, Inspection, find_runs
 from backend.metering.points import CONSUMPTION
 from backend.quantities import PARTS_PER_MILLION
@@ -61,6 +61,9 @@ def _find(inspection: Inspection, terms: HabitTerms, *, high: bool) -> Iterator[
                 "hours; ask whether that was measured.",
                 f"{found / allowed:.2g} of the usual",
                 f"{ratio / PARTS_PER_MILLION:g} of the usual",
+                times_ppm=times_ppm(found / allowed),
+                hours=(until - first) * 4,
+                limit_times_ppm=ratio,
             )
 
 

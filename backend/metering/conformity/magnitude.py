@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.metering.conformity.evidence import Evidence, day_grid, name_instant, on_series
+from backend.metering.conformity.evidence import Evidence, day_grid, name_instant, on_series, times_ppm
 from backend.metering.conformity.jumps import pick_jumps
 from backend.metering.inspection import ABSENT, Inspection, PointSeries, find_runs
 from backend.quantities import PARTS_PER_MILLION, format_kilowatt_hours
@@ -49,6 +49,11 @@ def find_out_of_range(inspection: Inspection, _: None) -> Iterator[Evidence]:
             "check the unit of the file and max_power_watts.",
             f"{format_kilowatt_hours(most, 3)} kWh",
             f"{format_kilowatt_hours(limit, 3)} kWh",
+            readings=len(index),
+            connection_watts=power,
+            most_milliwatt_hours=most,
+            step_minutes=inspection.calendar.resolution_minutes,
+            limit_milliwatt_hours=limit,
         )
 
 
@@ -118,6 +123,10 @@ def _runs_in_another_unit(
                 f"{name_instant(inspection.start_of(first * length))}.",
                 f"factor {factor}",
                 f"factor {terms.factor}",
+                kind="high" if ratio >= 1 else "low",
+                times_ppm=times_ppm(max(ratio, 1 / ratio)),
+                days=until - first,
+                limit_times_ppm=terms.factor * PARTS_PER_MILLION,
             )
 
 
@@ -175,6 +184,9 @@ def find_multipliers(inspection: Inspection, terms: MultiplierTerms) -> Iterator
                 "ratio or constant was probably changed: ask the operator which factor holds.",
                 f"factor {factor:.2g}",
                 f"factor {terms.factor_ppm / PARTS_PER_MILLION:g}",
+                times_ppm=times_ppm(factor),
+                days=until - first,
+                limit_times_ppm=terms.factor_ppm,
             )
 
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.metering.conformity.evidence import Evidence, name_instant, on_series
+from backend.metering.conformity.evidence import Evidence, name_instant, on_series, times_ppm
 from backend.metering.inspection import ABSENT, FeederMeter, Inspection, PointSeries, find_runs
 from backend.metering.points import FEED_IN
 from backend.quantities import PARTS_PER_MILLION, format_kilowatt_hours
@@ -114,9 +114,10 @@ def _mismatch(
     start, end = wrong[0].span.start_utc, wrong[-1].span.end_utc
     register, counted = sum(one.span.energy for one in wrong), sum(one.counted for one in wrong)
     ratios = [one.counted / one.span.energy for one in wrong if one.span.energy]
-    words = "load the readings again, or ask the operator which of the two holds"
+    words, facts = "load the readings again, or ask the operator which of the two holds", {}
     if ratios and max(ratios) - min(ratios) <= min(ratios) * terms.factor_ppm / PARTS_PER_MILLION:
         words = f"the intervals are {ratios[0]:.4g} times the register throughout: check the transformer ratio and unit"
+        facts = {"times_ppm": times_ppm(ratios[0])}
     step = inspection.calendar.step_seconds
     first, until = (
         (start - inspection.calendar.start_utc) // step,
@@ -131,6 +132,13 @@ def _mismatch(
         f"{words}.",
         f"{format_kilowatt_hours(abs(counted - register), 3)} kWh apart",
         f"{format_kilowatt_hours(sum(one.limit for one in wrong), 3)} kWh",
+        kind="factor" if facts else "apart",
+        from_utc=start,
+        until_utc=end,
+        counted_milliwatt_hours=counted,
+        register_milliwatt_hours=register,
+        limit_milliwatt_hours=sum(one.limit for one in wrong),
+        **facts,
     )
 
 
@@ -157,6 +165,12 @@ def find_feeder_mismatches(inspection: Inspection, terms: FeederTerms) -> Iterat
                 f"{name_instant(start)}; a point is missing, multiplied, or not metered.",
                 f"{format_kilowatt_hours(int(apart[most]), 3)} kWh a day",
                 f"{format_kilowatt_hours(int(limit[most]), 3)} kWh a day",
+                {
+                    "apart_milliwatt_hours": int(apart[most]),
+                    "points": len(downstream),
+                    "days": until - first,
+                    "limit_milliwatt_hours": int(limit[most]),
+                },
             )
 
 

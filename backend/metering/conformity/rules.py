@@ -73,6 +73,7 @@ class Rule:
                 value=case.value,
                 limit=case.limit,
                 treatment=treatment,
+                facts=case.facts,
             )
 
 

@@ -35,7 +35,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.metering.conformity.evidence import Evidence
+from backend.metering.conformity.evidence import Evidence, times_ppm
 from backend.metering.conformity.terms import SunFollowerTerms
 from backend.metering.inspection import ABSENT, Inspection, PointSeries, find_runs
 from backend.metering.points import CONSUMPTION
@@ -188,4 +188,9 @@ def _report(
         start_utc=start,
         end_utc=end,
         value=value,
+        facts={
+            "correlation_ppm": times_ppm(figures.correlation[best]),
+            "weather_ppm": times_ppm(figures.weather_correlation[best]),
+            "night_ppm": times_ppm(night),
+        },
     )
