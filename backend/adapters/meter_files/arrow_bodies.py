@@ -9,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from backend.adapters.meter_files.arrow_messages import names_compression
+from backend.adapters.meter_files.bodies import require_count
 
 if TYPE_CHECKING:
     from backend.adapters.meter_files.faults import FaultCollector
@@ -18,6 +19,7 @@ __all__ = ["read_arrow_columns"]
 _ENERGY = "energy_kwh"
 _WHOLE_ENERGY = "energy_milliwatt_hours"
 _MESSAGES_MAX = 10_000
+_TEXT_BYTES_MAX = 200  # in a dictionary
 
 
 def read_arrow_columns(body: bytes, faults: FaultCollector, step: int) -> dict[str, Any] | None:
@@ -39,8 +41,11 @@ def read_arrow_columns(body: bytes, faults: FaultCollector, step: int) -> dict[s
                 return None
             table = stream.read_all()
         table.validate(full=True)
-        table = table.combine_chunks()
-        return None if not _has_rows(table, faults) else _texts_of(table, step)
+        require_count(table.num_rows)
+        if not _is_short(table, faults):
+            return None
+        plain = pa.table({name: _plain(table[name]) for name in table.column_names})
+        return None if not _has_rows(plain, faults) else _texts_of(plain, step)
     except (pa.ArrowException, ValueError, OSError, struct.error) as error:
         first = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
         faults.refuse("arrow", f"the Arrow stream cannot be read: {first}.")
@@ -57,6 +62,23 @@ def _has_rows(table: Any, faults: FaultCollector) -> bool:
             faults.refuse("columns", f'column "{name}" has empty values; fill them in.', value=name)
             return False
     return True
+
+
+def _is_short(table: Any, faults: FaultCollector) -> bool:
+    """Can dictionaries be written out? One text that many rows point to would fill the memory."""
+    for name in table.column_names:
+        for chunk in table[name].chunks:
+            if not pa.types.is_dictionary(chunk.type) or not _is_text(chunk.type.value_type):
+                continue
+            if (pc.max(pc.binary_length(chunk.dictionary)).as_py() or 0) > _TEXT_BYTES_MAX:
+                told = f'column "{name}" has a text that is longer than {_TEXT_BYTES_MAX} bytes.'
+                faults.refuse("columns", told, value=name)
+                return False
+    return True
+
+
+def _is_text(kind: Any) -> bool:
+    return bool(pa.types.is_string(kind) or pa.types.is_large_string(kind))
 
 
 def _is_compressed(body: bytes) -> bool:
@@ -104,7 +126,7 @@ def _are_readable(schema: Any, faults: FaultCollector) -> bool:
 
 def _is_readable(field: Any, faults: FaultCollector) -> bool:
     kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
-    text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
+    text = _is_text(kind)
     zoned = pa.types.is_timestamp(kind) and kind.tz is not None
     whole = pa.types.is_integer(kind)
     exact = text or pa.types.is_decimal128(kind)

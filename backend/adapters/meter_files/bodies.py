@@ -23,7 +23,15 @@ if TYPE_CHECKING:
     from backend.adapters.meter_files.reading_rows import CodedColumn
     from backend.metering import Finding, ReadingTable
 
-__all__ = ["BODY_BYTES_MAX", "MEDIA_TYPES", "ROWS_MAX", "add_columns", "decode_rows", "read_body"]
+__all__ = [
+    "BODY_BYTES_MAX",
+    "MEDIA_TYPES",
+    "ROWS_MAX",
+    "add_columns",
+    "decode_rows",
+    "read_body",
+    "require_count",
+]
 
 BODY_BYTES_MAX = 8 * 1024 * 1024
 """Of a request or message. [B]"""
@@ -103,7 +111,7 @@ def _read_csv(
     from backend.adapters.meter_files.generic_csv import read_generic_blocks
     from backend.adapters.meter_files.text_blocks import split_blocks
 
-    _require_count(body.count(b"\n"))
+    require_count(body.count(b"\n"))
     blocks = split_blocks(BytesIO(body), faults)
     return read_generic_blocks(
         blocks, faults, known_points=known_points, resolution_minutes=resolution_minutes
@@ -138,7 +146,7 @@ def _read_array(body: bytes, faults: FaultCollector, rows: Any, step: int) -> No
 
 
 def _read_lines(body: bytes, faults: FaultCollector, rows: Any, step: int) -> None:
-    _require_count(body.count(b"\n"))
+    require_count(body.count(b"\n"))
     try:
         found = _ROW.decode_lines(body)
     except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
@@ -161,7 +169,12 @@ def _shown(part: bytes | msgspec.Raw) -> str:
     return bytes(memoryview(part)[:_SHOWN]).decode(errors="replace")
 
 
-def _require_count(count: int) -> None:
+def require_count(count: int) -> None:
+    """Refuse more readings than are taken at once.
+
+    Raises:
+        InputError: If there are more.
+    """
     if count > ROWS_MAX + 1:
         raise InputError(f"there are {count:,} readings, {ROWS_MAX:,} are taken at once; send them in parts.")
 
@@ -170,7 +183,7 @@ def _add_rows(found: list[_Row], faults: FaultCollector, rows: Any, step: int) -
     """Columns of rows, into the checks."""
     from backend.adapters.meter_files.text_columns import text_column
 
-    _require_count(len(found))
+    require_count(len(found))
     if not found or faults.refused:
         if not faults.refused:
             faults.refuse("no-readings", "there is no reading in it.")
@@ -223,7 +236,6 @@ def _read_arrow(body: bytes, faults: FaultCollector, rows: Any, step: int) -> No
 
     columns = read_arrow_columns(body, faults, step)
     if columns is not None:
-        _require_count(len(columns["energy"]))
         add_columns(rows, **columns)
 
 
