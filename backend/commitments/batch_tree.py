@@ -34,7 +34,7 @@ ESTIMATED = 1
 MISSING = 3
 NO_SOURCE = 4
 _QUALITIES = 4
-_SOURCES = 5
+_SOURCES = 6
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,7 +44,8 @@ class Readings:
     Attributes:
         energy: Energy; 0 where missing. [mWh; slots, intervals of the period]
         quality: 0 measured, 1 estimated, 2 edited, 3 missing. [slots, intervals]
-        source: 0 the meter, 1 the operator's substitute, 2 linear, 3 similar days, 4 none. [slots, intervals]
+        source: 0 the meter, 1 the operator's substitute, 2 linear, 3 similar days, 4 none, 5 profiled.
+            [slots, intervals]
     """
 
     energy: Amounts

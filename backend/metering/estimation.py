@@ -16,7 +16,7 @@ participation factor. A consumption point without any source stays missing, and 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -27,14 +27,12 @@ from backend.errors import ReadingsError
 from backend.metering.findings import Finding, Severity
 from backend.metering.inspection import find_runs
 from backend.metering.points import CONSUMPTION, GapLimits, MeteredCommunity, MeteredPoint, mark_active_days
-from backend.metering.profiled import Profiling, RegisterEnergy, estimate_series
+from backend.metering.profiled import Profiling, estimate_series, place_registers
 from backend.metering.readings import PeriodReadings, Quality, ReadingSource, ReadingTable
-from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod, multiply_divide_down
+from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from backend.metering.conformity.registers import RegisterSpan
 
 __all__ = ["HISTORY_DAYS", "INTERPOLATION_SECONDS_MAX", "assemble_period", "scale_by_participation"]
 
@@ -66,7 +64,8 @@ def assemble_period(
         slot_count: Slots of the period: the highest plus one.
         returned: Points whose readings were returned to the operator: all of them count as missing.
         limits: Whether gaps of consumption are estimated or left to residual supply.
-        method: Estimate by ``backend.metering.profiled``; None for the method above, which contracts can repeat.
+        method: Estimate by ``backend.metering.profiled``, where that is what members voted; None for the method above,
+            which contracts can repeat.
 
     Returns:
         The readings, and a finding per run of intervals that were not measured.
@@ -190,32 +189,19 @@ class _Grid:
         missing = (self.quality == Quality.MISSING) & self.active
         for slot in np.flatnonzero(gap.any(axis=1)).tolist():
             point = points[slot]
-            spans = self._register_energies(slot, method.registers.get(point.id, ()) if point else ())
+            spans = method.registers.get(point.id, ()) if point else ()
             filled, source = estimate_series(
                 self.energy[slot],
                 known[slot],
                 missing[slot],
                 self.wide,
                 holidays=method.holidays,
-                registers=spans,
+                registers=place_registers(spans, self.wide, int(self.factor_ppm[slot])),
             )
             here = gap[slot] & (source != ReadingSource.NONE)
             self.energy[slot, here] = filled[here]
             self.quality[slot, here] = Quality.ESTIMATED
             self.source[slot, here] = source[here]
-
-    def _register_energies(self, slot: int, spans: Sequence[RegisterSpan]) -> list[RegisterEnergy]:
-        """Spans whose reads lie on bounds of intervals within the grid, scaled by the participation factor."""
-        energies = []
-        for span in spans:
-            (start, early), (until, late) = (
-                divmod(instant - self.wide.start_utc, self.wide.step_seconds)
-                for instant in (span.start_utc, span.end_utc)
-            )
-            if not early and not late and 0 <= start < until <= self.wide.interval_count:
-                scaled = multiply_divide_down(span.energy, int(self.factor_ppm[slot]), PARTS_PER_MILLION)
-                energies.append(RegisterEnergy(start, until, scaled))
-        return energies
 
     def estimate(self, points: list[MeteredPoint | None]) -> None:
         """Fill the gaps of consumption as the module's docstring says."""

@@ -6,7 +6,8 @@
   the earlier. Types are workday, Saturday, and Sunday or holiday. A day that was estimated is no source.
 - Where register reads surround gaps, and all else between them is known, the estimates are divided anew so that the
   intervals add up to the register's difference (``backend.quantities.apportion_exactly``). Where the readings already
-  exceed the register, nothing is estimated: one of the two is wrong, and the operator has to say which.
+  exceed the register, nothing is estimated: one of the two is wrong, and the operator has to say which. What was
+  divided anew is no line any more, however short its gap: its source is ``PROFILED``; a line is what contracts repeat.
 
 What has no three such days stays missing: it goes back to the operator. Everything is whole milliwatt-hours.
 """
@@ -17,14 +18,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.metering.inspection import find_runs
 from backend.metering.readings import ReadingSource
-from backend.quantities import apportion_exactly
+from backend.quantities import PARTS_PER_MILLION, apportion_exactly, multiply_divide_down
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -41,6 +42,7 @@ __all__ = [
     "day_types",
     "estimate_gap",
     "estimate_series",
+    "place_registers",
 ]
 
 SIMILAR_DAYS_NEEDED = 3
@@ -78,7 +80,7 @@ class Profiling:
 
     Attributes:
         holidays: Civil dates that count as Sundays.
-        registers: What registers counted, by metering point id; spans whose reads cut an interval are left aside.
+        registers: What registers counted, by metering point id; as ``place_registers`` takes them.
     """
 
     holidays: frozenset[date] = frozenset()
@@ -190,7 +192,8 @@ def _fill(
     )
     if estimate is None or register_energy is None:
         return estimate
-    return GapEstimate(_divide_anew(register_energy, estimate.values), estimate.source, estimate.days)
+    values = _divide_anew(register_energy, estimate.values)
+    return GapEstimate(values, ReadingSource.PROFILED, estimate.days)
 
 
 def _draw_line(
@@ -284,4 +287,54 @@ def estimate_series(
             source[places] = ReadingSource.NONE
         else:
             filled[places] = _divide_anew(rest, filled[places])
+            source[places] = ReadingSource.PROFILED
     return filled, source
+
+
+def place_registers(
+    spans: Sequence[RegisterSpan], calendar: PeriodCalendar, factor_ppm: int
+) -> list[RegisterEnergy]:
+    """What registers counted between bounds of intervals.
+
+    Spans that follow one another count as one where the read between them cuts an interval. What overlaps another span
+    (two meters at a time) says nothing, nor does what begins before the calendar or ends after it.
+
+    Args:
+        spans: In order of their start.
+        calendar: The intervals.
+        factor_ppm: The point's participation factor. [ppm]
+
+    Returns:
+        Spans that do not overlap, in order, scaled by the factor, floored.
+    """
+    found: list[RegisterEnergy] = []
+    start, counted, reached = None, 0, None
+    for span in _apart(spans):
+        if span.start_utc != reached:
+            start, counted = _bound(calendar, span.start_utc), 0
+        counted, reached = counted + span.energy, span.end_utc
+        end = _bound(calendar, span.end_utc)
+        if end is None:
+            continue
+        if start is not None:
+            energy = multiply_divide_down(counted, factor_ppm, PARTS_PER_MILLION)
+            found.append(RegisterEnergy(start, end, energy))
+        start, counted = end, 0
+    return found
+
+
+def _apart(spans: Sequence[RegisterSpan]) -> list[RegisterSpan]:
+    """Spans, in order of their start, that overlap no other."""
+    before = list(accumulate((span.end_utc for span in spans), max))
+    return [
+        span
+        for place, span in enumerate(spans)
+        if (place == 0 or before[place - 1] <= span.start_utc)
+        and (place + 1 == len(spans) or span.end_utc <= spans[place + 1].start_utc)
+    ]
+
+
+def _bound(calendar: PeriodCalendar, instant_utc: int) -> int | None:
+    """The interval that begins at an instant, one more than the last at the end; None between and outside."""
+    index, beside = divmod(instant_utc - calendar.start_utc, calendar.step_seconds)
+    return index if beside == 0 and 0 <= index <= calendar.interval_count else None

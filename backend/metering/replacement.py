@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["is_measured", "keep_missing"]
+__all__ = ["OWN_ESTIMATES", "is_measured", "keep_missing"]
 
-_OWN_ESTIMATES = (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS, ReadingSource.PROFILED)
+OWN_ESTIMATES = (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS, ReadingSource.PROFILED)
+"""Sources of what neither the meter nor the operator gave."""
 
 
 def is_measured(readings: PeriodReadings) -> NDArray[np.bool_]:
@@ -43,7 +44,7 @@ def keep_missing(
     Returns:
         The readings, and a finding per run of intervals that stay missing.
     """
-    taken = np.isin(readings.source, _OWN_ESTIMATES) & measured_before
+    taken = np.isin(readings.source, OWN_ESTIMATES) & measured_before
     if not taken.any():
         return readings, []
     kept = replace(

@@ -250,7 +250,7 @@ def test_bands_and_arrays_of_another_shape_are_refused(street):
     ("field", "value", "message"),
     [
         ("quality", 4, "Slot 0, interval 9 of the period has a quality above 3"),
-        ("source", 5, "Slot 0, interval 9 of the period has a source above 4"),
+        ("source", 6, "Slot 0, interval 9 of the period has a source above 5"),
         ("source", 4, r"has source 4 \(none\) without being missing"),
         ("quality", 3, "has a missing reading with energy"),
     ],

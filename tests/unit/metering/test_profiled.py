@@ -1,6 +1,7 @@
 """Gaps filled by three similar days, and by what the register says."""
 
 from datetime import date
+from itertools import pairwise
 
 import numpy as np
 import pytest
@@ -16,6 +17,7 @@ from backend.metering.profiled import (
     day_types,
     estimate_gap,
     estimate_series,
+    place_registers,
 )
 from backend.quantities import apportion_exactly
 from tests.unit.metering.small_communities import ROOF, days, make_community, make_table
@@ -126,7 +128,52 @@ def test_gaps_between_two_reads_share_what_the_register_leaves_them():
     filled, source = estimate_series(energy, known, ~known, MARCH, registers=[RegisterEnergy(*span, truth)])
     assert int(filled[span[0] : span[1]].sum()) == truth
     assert (filled[known] == energy[known]).all()
-    assert set(source[~known].tolist()) == {ReadingSource.PROFILED, ReadingSource.INTERPOLATED}
+    assert set(source[~known].tolist()) == {ReadingSource.PROFILED}, (
+        "what a register moved is no line any more"
+    )
+
+
+def test_a_line_that_no_register_moves_stays_a_line():
+    gap = (at("2017-03-08", 1), at("2017-03-08", 2))
+    known = without(gap)
+    aside = [RegisterEnergy(at("2017-03-01"), at("2017-03-08"), int(numbered().sum()))]
+    filled, source = estimate_series(np.where(known, numbered(), 0), known, ~known, MARCH, registers=aside)
+    assert source[gap[0]] == ReadingSource.INTERPOLATED
+    assert filled[gap[0]] == (numbered()[gap[0] - 1] + numbered()[gap[1]]) // 2
+
+
+def spans_at(*reads):
+    """Spans between reads at an hour of the calendar, each with what the register showed."""
+    instants = [(MARCH.start_utc + int(hour * 3600), shown) for hour, shown in reads]
+    return [RegisterSpan(*pair) for pair in _differences(instants)]
+
+
+def _differences(instants):
+    for (start, before), (end, after) in pairwise(instants):
+        yield start, end, after - before
+
+
+def test_a_read_that_cuts_an_interval_joins_the_spans_around_it():
+    spans = spans_at((10, 0), (12, 5), (13.5, 11), (20, 40), (22.5, 44))
+    assert place_registers(spans, MARCH, 1_000_000) == [RegisterEnergy(10, 12, 5), RegisterEnergy(12, 20, 35)]
+    assert place_registers(spans[1:], MARCH, 500_000) == [RegisterEnergy(12, 20, 17)]
+    assert place_registers(spans_at((9.5, 0), (11, 5), (14, 9)), MARCH, 1_000_000) == [
+        RegisterEnergy(11, 14, 4)
+    ]
+    assert place_registers(spans_at((-1, 0), (4, 9)), MARCH, 1_000_000) == []
+    assert place_registers(spans_at((HOURS - 4, 0), (HOURS, 9), (HOURS + 1, 10)), MARCH, 1_000_000) == [
+        RegisterEnergy(HOURS - 4, HOURS, 9)
+    ]
+
+
+def test_two_meters_at_a_time_say_nothing_and_one_after_the_other_do():
+    old, new = spans_at((10, 0), (15, 5)), spans_at((14, 0), (20, 7), (30, 9))
+    assert place_registers([*old, *new], MARCH, 1_000_000) == [RegisterEnergy(20, 30, 2)]
+    later = spans_at((15.5, 0), (20, 7), (30, 9))  # begins to count within an interval
+    assert place_registers([*old, *later], MARCH, 1_000_000) == [
+        RegisterEnergy(10, 15, 5),
+        RegisterEnergy(20, 30, 2),
+    ]
 
 
 def test_readings_above_their_register_are_left_to_the_operator():
@@ -194,8 +241,8 @@ def test_the_register_binds_a_period_by_the_participation_factor(factor):
     span = RegisterSpan(start, start + 7 * 86_400, counted)
     readings, _ = assemble(load, Profiling(registers={"load": [span]}), factor=factor)
     assert int(readings.energy[0].sum()) == counted * factor // 1_000_000
-    half_past = RegisterSpan(span.start_utc + 60, span.end_utc, counted)
-    beside, _ = assemble(load, Profiling(registers={"load": [half_past]}), factor=factor)
+    cut = RegisterSpan(span.start_utc + 60, span.end_utc, counted)
+    beside, _ = assemble(load, Profiling(registers={"load": [cut]}), factor=factor)
     assert int(beside.energy[0].sum()) != counted * factor // 1_000_000
 
 
