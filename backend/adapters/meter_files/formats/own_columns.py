@@ -51,7 +51,10 @@ def fits_schema(schema: Any, faults: FaultCollector) -> bool:
         kind = field.type.value_type if pa.types.is_dictionary(field.type) else field.type
         text = pa.types.is_string(kind) or pa.types.is_large_string(kind)
         good, due = {
-            "start": (pa.types.is_timestamp(kind) and kind.tz is not None, "a timestamp with a time zone"),
+            "start": (
+                pa.types.is_timestamp(field.type) and kind.tz is not None,
+                "a timestamp with a time zone",
+            ),
             "resolution_minutes": (pa.types.is_integer(kind), "a whole number"),
             "energy_milliwatt_hours": (pa.types.is_integer(kind), "a whole number"),
         }.get(field.name, (text, "text"))
@@ -91,6 +94,11 @@ def _blocks_of_batch(batch: Any, first: int, faults: FaultCollector) -> Iterator
     absent = np.asarray(batch.column("energy_milliwatt_hours").is_null())
     word, words = coded_words(batch.column("quality"))
     quality = np.array([QUALITY_WORDS.get(text, 255) for text in words], np.uint8)[word]
+    if "" in points:  # a dictionary's empty value is none of the column's
+        faults.refuse(
+            "columns", f'column "metering_point" has empty values from row {first} on; fill them in.'
+        )
+        return
     if _OPTIONAL in batch.schema.names:
         code, codes = coded_words(batch.column(_OPTIONAL))
     else:
