@@ -38,7 +38,7 @@ __all__ = ["FORMAT", "METERING_METHODS", "NAMESPACE", "read_meter_code"]
 
 NAMESPACE = "http://www.ebutilities.at/schemata/customerprocesses/consumptionrecord/"
 
-METERING_METHODS = {
+METERING_METHODS = {  # MeteringMethod of the schema, which also has 01 to 05: kinds of register reads
     "L1": Quality.MEASURED,  # Echtwert: measured
     "L2": Quality.EDITED,  # Ersatzwert belastbar: the operator's substitute, good for bills
     "L3": Quality.ESTIMATED,  # Ersatzwert nicht belastbar: provisional, to be replaced
@@ -55,8 +55,9 @@ _BY_COMMUNITY = {
 }
 _UNREAD = {
     "G.01T": "the measured energy times the participation factor, which settlement applies itself",
-    "G.03R": "the renewable part of the self-coverage, which G.03 holds",
+    "G.03R": "the renewable part of the self-coverage",
 }
+_WHOLE = {"G.01T": "G.01", "G.03R": "G.03"}  # what each of these is a part of
 _ELECTRICITY = "01"
 _ID_MAX = 64
 _POINTS_MAX = 100_000  # a record has one; beyond them, a remainder is taken as it stands
@@ -90,10 +91,17 @@ def read_meter_code(code: str, others: Collection[str]) -> tuple[int, SeriesRole
             return FEED_IN, SeriesRole.SHARED
         return "a producer is offered nothing" if produces else _BY_COMMUNITY[register, suffix]
     if suffix in _UNREAD:
-        return f"it is {_UNREAD[suffix]}"
+        whole = _whole_of(code)
+        return f"it is {_UNREAD[suffix]}; " + (f"{whole} is read" if whole in others else f"ask for {whole}")
     if suffix in ("P.01", "P.01T"):
         return _read_remainder(code, register, others)
     return "its meaning is not known"
+
+
+def _whole_of(code: str) -> str:
+    """The code of what a code's energy is a part of, or nothing."""
+    base, _, suffix = code.partition(" ")
+    return f"{base} {_WHOLE[suffix]}" if suffix in _WHOLE else ""
 
 
 def _read_remainder(code: str, register: str, others: Collection[str]) -> tuple[int, SeriesRole] | str:
@@ -231,7 +239,8 @@ class _Record:
         meaning = read_meter_code(self._code, self._others())
         if isinstance(meaning, str):
             message = f'meter code "{self._code}" is left out: {meaning}.'
-            self._faults.warn("series-left-out", message, line=line, metering_point=self._point)
+            tell = self._faults.note if _whole_of(self._code) in self._others() else self._faults.warn
+            tell("series-left-out", message, line=line, metering_point=self._point)
         elif unit not in _UNITS:
             message = (
                 f'unit "{unit[:_SHOWN]}" of {self._code} is not one of {", ".join(_UNITS)}; ask for kWh.'

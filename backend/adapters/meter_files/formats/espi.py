@@ -45,7 +45,7 @@ class ReadingMeaning:
     quality: str = ""
 
 
-QUALITIES = {
+QUALITIES = {  # usage.xsd 3.3, QualityOfReading, all of its values
     "": Quality.MEASURED,
     "0": Quality.MEASURED,  # valid
     "7": Quality.EDITED,  # manually edited
@@ -58,8 +58,8 @@ QUALITIES = {
     "14": Quality.MEASURED,  # raw: not validated yet, which is done here
     "15": Quality.ESTIMATED,  # normalised for weather
     "16": Quality.ESTIMATED,  # other
-    "17": Quality.MEASURED,  # validated
-    "18": Quality.MEASURED,  # verified
+    "17": Quality.EDITED,  # validated, possibly edited or estimated by approved procedures: no longer surely measured
+    "18": Quality.MEASURED,  # verified: failed a check and was found to be true
     "19": Quality.MEASURED,  # revenue quality
 }
 

@@ -1,8 +1,10 @@
 """Writes ConsumptionRecord XML, schema 01.41, as Austrian grid operators send it (ebUtilities, process CR_MSG).
 
-A record is of one metering point number: a table of one becomes that record, a table of several a zip archive with a
-record each. A missing reading has no position; ``NumberOfMeteringIntervall`` then tells that one is missing. The
-sender is the operator whom the first eight characters of a metering point number name.
+A record is of one metering point number and a thousand days at most: a table that fits becomes that record, any other a
+zip archive of records. A missing reading has no position; ``NumberOfMeteringIntervall`` then tells that one is missing,
+and a day without any reading is not there. Stamps and days are Austrian legal time whatever the options say, as the
+schema has no other offsets (``DateTimeU``). The sender is the operator whom the first eight characters of a metering
+point number name.
 """
 
 from __future__ import annotations
@@ -20,7 +22,6 @@ from zoneinfo import ZoneInfo
 from backend.adapters.meter_files.formats.eda import METERING_METHODS, NAMESPACE
 from backend.adapters.meter_files.writers import MeterFileWriter, WriteOptions
 from backend.adapters.meter_files.writers.point_names import (
-    PointRows,
     civil_days,
     name_points,
     word_of_quality,
@@ -31,6 +32,9 @@ from backend.metering.points import CONSUMPTION
 from backend.quantities import format_kilowatt_hours
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from backend.metering import ReadingTable
 
 __all__ = ["WRITER"]
@@ -39,7 +43,9 @@ _RECORD = f"{NAMESPACE}01p41"
 _TYPES = "http://www.ebutilities.at/schemata/customerprocesses/common/types/01p20"
 _INTERVALS = {15: "QH", 60: "H"}
 _CODES = {True: "1-1:1.9.0 G.01", False: "1-1:2.9.0 G.01"}
-_UNSAFE = re.compile(r"[^A-Za-z0-9-]")
+_NUMBER = re.compile(r"[0-9A-Za-z]{1,33}")  # MeteringPoint of the schema
+_ZONE = ZoneInfo("Europe/Vienna")
+_DAYS_MAX = 1_000  # elements Energy of a record
 _OPERATOR_LENGTH = 8
 _RECEIVER = "EP000000"  # nobody: a record that is written here is not sent by the exchange
 _WORDS = {Quality.MEASURED: "L1", Quality.EDITED: "L2", Quality.ESTIMATED: "L3"}
@@ -50,51 +56,95 @@ def _write(table: ReadingTable, stream: BinaryIO, options: WriteOptions) -> None
         raise InputError(
             f"a ConsumptionRecord has quarter-hours or hours, not {table.resolution_minutes} minutes; resample first."
         )
-    points = name_points(table, options.name)
-    if len(points) == 1:
-        for number, parts in points.items():
-            _write_record(table, number, parts, stream, options)
+    records = [
+        (number, days[begin : begin + _DAYS_MAX])
+        for number, days in _find_days(table, options).items()
+        for begin in range(0, len(days), _DAYS_MAX)
+    ]
+    if len(records) == 1:
+        _write_record(table, *records[0], stream, _Message.of(records[0][0], 0, options))
         return
     with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as archive:
-        for place, (number, parts) in enumerate(points.items()):
-            name = f"{place:05d}-{_UNSAFE.sub('_', number)}.xml"
-            member = zipfile.ZipInfo(name, (1980, 1, 1, 0, 0, 0))
+        for place, (number, days) in enumerate(records):
+            member = zipfile.ZipInfo(f"{place:05d}-{number}.xml", (1980, 1, 1, 0, 0, 0))
             member.compress_type = zipfile.ZIP_DEFLATED
             with archive.open(member, "w") as entry:
-                _write_record(table, number, parts, cast("BinaryIO", entry), options)
-
-
-def _write_record(
-    table: ReadingTable, number: str, parts: list[PointRows], stream: BinaryIO, options: WriteOptions
-) -> None:
-    """The record of one metering point number, a civil day at a time."""
-    from lxml import etree
-
-    zone = ZoneInfo(options.time_zone)
-    created = datetime.fromtimestamp(options.created_utc, UTC)
-    sender = number[:_OPERATOR_LENGTH]
-    message = f"{_UNSAFE.sub('', sender)}{created:%Y%m%d%H%M%S}{sha256(number.encode()).hexdigest()[:8]}"
-    with etree.xmlfile(stream, encoding="utf-8") as xml:
-        xml.write_declaration()
-        root = xml.element(f"{{{_RECORD}}}ConsumptionRecord", nsmap={"ns0": _RECORD, "ns1": _TYPES})
-        with root:
-            _write_directory(xml, sender, created)
-            with xml.element(f"{{{_RECORD}}}ProcessDirectory"):
-                _write_text(xml, _TYPES, "MessageId", message)
-                _write_text(xml, _TYPES, "ConversationId", message)
-                _write_text(xml, _TYPES, "ProcessDate", created.astimezone(zone).date().isoformat())
-                _write_text(xml, _TYPES, "MeteringPoint", number)
-                for part in parts:
-                    for day in civil_days(table.start_utc[part.rows], zone):
-                        _write_energy(xml, table, _Day(part, day, _INTERVALS[table.resolution_minutes], zone))
+                message = _Message.of(number, place, options)
+                _write_record(table, number, days, cast("BinaryIO", entry), message)
 
 
 @dataclass(frozen=True, slots=True)
 class _Day:
-    part: PointRows
-    rows: slice
-    interval: str
-    zone: ZoneInfo
+    """A civil day of one direction: its rows that are not missing, and what the day spans. [s since 1970, UTC]"""
+
+    direction: int
+    rows: NDArray[np.int64]
+    start_utc: int
+    end_utc: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Message:
+    """What tells one message from another."""
+
+    id: str
+    created: datetime
+
+    @classmethod
+    def of(cls, number: str, place: int, options: WriteOptions) -> _Message:
+        created = datetime.fromtimestamp(options.created_utc, UTC)
+        mark = sha256(f"{number} {place}".encode()).hexdigest()[:8]
+        return cls(f"{number[:_OPERATOR_LENGTH]}{created:%Y%m%d%H%M%S}{mark}", created)
+
+
+def _find_days(table: ReadingTable, options: WriteOptions) -> dict[str, list[_Day]]:
+    """The days of each number that have a reading.
+
+    Raises:
+        InputError: If a number is none of the market, or has no reading.
+    """
+    seconds = table.resolution_minutes * 60
+    found: dict[str, list[_Day]] = {}
+    for number, parts in name_points(table, options.name).items():
+        if not _NUMBER.fullmatch(number):
+            raise InputError(
+                f'"{number}" is no metering point number of a ConsumptionRecord, which is 1 to 33 letters and digits; '
+                "give the point its operator's number (external_id)."
+            )
+        days = found[number] = []
+        for part in parts:
+            for run in civil_days(table.start_utc[part.rows], _ZONE):
+                rows = part.rows[run]
+                first, last = int(table.start_utc[rows[0]]), int(table.start_utc[rows[-1]])
+                rows = rows[table.quality[rows] != Quality.MISSING]
+                if len(rows):
+                    days.append(_Day(part.direction, rows, first, last + seconds))
+        if not days:
+            raise InputError(
+                f"{number} has no reading that is not missing, and a ConsumptionRecord has no word for missing ones; "
+                "leave the point out."
+            )
+    return found
+
+
+def _write_record(
+    table: ReadingTable, number: str, days: list[_Day], stream: BinaryIO, message: _Message
+) -> None:
+    """The record of some days of one metering point number."""
+    from lxml import etree
+
+    with etree.xmlfile(stream, encoding="utf-8") as xml:
+        xml.write_declaration()
+        root = xml.element(f"{{{_RECORD}}}ConsumptionRecord", nsmap={"ns0": _RECORD, "ns1": _TYPES})
+        with root:
+            _write_directory(xml, number[:_OPERATOR_LENGTH], message.created)
+            with xml.element(f"{{{_RECORD}}}ProcessDirectory"):
+                _write_text(xml, _TYPES, "MessageId", message.id)
+                _write_text(xml, _TYPES, "ConversationId", message.id)
+                _write_text(xml, _TYPES, "ProcessDate", message.created.astimezone(_ZONE).date().isoformat())
+                _write_text(xml, _TYPES, "MeteringPoint", number)
+                for day in days:
+                    _write_energy(xml, table, day)
 
 
 def _write_directory(xml: Any, sender: str, created: datetime) -> None:
@@ -110,22 +160,20 @@ def _write_directory(xml: Any, sender: str, created: datetime) -> None:
 
 
 def _write_energy(xml: Any, table: ReadingTable, day: _Day) -> None:
-    rows = day.part.rows[day.rows]
     seconds = table.resolution_minutes * 60
-    first, until = int(table.start_utc[rows[0]]), int(table.start_utc[rows[-1]]) + seconds
     with xml.element(f"{{{_RECORD}}}Energy"):
         _write_text(xml, _RECORD, "MeteringReason", "00")
-        _write_text(xml, _RECORD, "MeteringPeriodStart", _show(first, day.zone))
-        _write_text(xml, _RECORD, "MeteringPeriodEnd", _show(until, day.zone))
-        _write_text(xml, _RECORD, "MeteringIntervall", day.interval)
-        _write_text(xml, _RECORD, "NumberOfMeteringIntervall", str((until - first) // seconds))
-        code = _CODES[day.part.direction == CONSUMPTION]
+        _write_text(xml, _RECORD, "MeteringPeriodStart", _show(day.start_utc))
+        _write_text(xml, _RECORD, "MeteringPeriodEnd", _show(day.end_utc))
+        _write_text(xml, _RECORD, "MeteringIntervall", _INTERVALS[table.resolution_minutes])
+        _write_text(xml, _RECORD, "NumberOfMeteringIntervall", str((day.end_utc - day.start_utc) // seconds))
+        code = _CODES[day.direction == CONSUMPTION]
         with xml.element(f"{{{_RECORD}}}EnergyData", {"MeterCode": code, "UOM": "KWH"}):
-            for row in rows[table.quality[rows] != Quality.MISSING].tolist():
+            for row in day.rows.tolist():
                 with _position(xml):
                     start = int(table.start_utc[row])
-                    _write_text(xml, _RECORD, "DTF", _show(start, day.zone))
-                    _write_text(xml, _RECORD, "DTT", _show(start + seconds, day.zone))
+                    _write_text(xml, _RECORD, "DTF", _show(start))
+                    _write_text(xml, _RECORD, "DTT", _show(start + seconds))
                     _write_text(xml, _RECORD, "MM", word_of_quality(table, row, METERING_METHODS, _WORDS))
                     _write_text(xml, _RECORD, "BQ", format_kilowatt_hours(int(table.energy[row])))
 
@@ -142,13 +190,13 @@ def _write_text(xml: Any, namespace: str, name: str, text: str) -> None:
         xml.write(text)
 
 
-def _show(instant: int, zone: ZoneInfo) -> str:
-    return datetime.fromtimestamp(instant, zone).isoformat()
+def _show(instant: int) -> str:
+    return datetime.fromtimestamp(instant, _ZONE).isoformat()
 
 
 WRITER = MeterFileWriter(
     name="eda",
-    title="ConsumptionRecord XML (ebUtilities 01.41), a zip archive of records where there are several numbers",
+    title="ConsumptionRecord XML (ebUtilities 01.41), a zip archive where several records are needed",
     suffixes=(),
     write=_write,
 )

@@ -21,6 +21,7 @@ from backend.adapters.meter_files.writers.point_names import (
     name_points,
     word_of_quality,
 )
+from backend.errors import InputError
 from backend.metering import Quality
 from backend.metering.points import CONSUMPTION
 
@@ -35,6 +36,7 @@ _BASE = "/espi/1_1/resource/Subscription/1/UsagePoint"
 _TYPES_BASE = "/espi/1_1/resource/ReadingType"
 _FLOWS = {True: "1", False: "19"}
 _WORDS = {Quality.MEASURED: "", Quality.EDITED: "7", Quality.ESTIMATED: "8", Quality.MISSING: ""}
+_VALUE_MAX = 2**47  # Int48 of the schema
 _IDS = uuid.uuid5(uuid.NAMESPACE_URL, _ESPI)
 
 
@@ -42,6 +44,10 @@ def _write(table: ReadingTable, stream: BinaryIO, options: WriteOptions) -> None
     from lxml import etree
 
     points = name_points(table, options.name)
+    if len(table) and int(table.energy.max()) > _VALUE_MAX:
+        raise InputError(
+            f"{int(table.energy.max())} mWh in an interval is beyond the 48 bits of an ESPI value."
+        )
     updated = datetime.fromtimestamp(options.created_utc, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     with etree.xmlfile(stream, encoding="utf-8") as xml:
         xml.write_declaration()

@@ -3,7 +3,7 @@
 import pytest
 
 from backend.adapters.meter_files.formats.eda import FORMAT, NAMESPACE, read_meter_code
-from backend.metering import Quality
+from backend.metering import Quality, Severity
 from backend.metering.points import CONSUMPTION, FEED_IN
 from backend.metering.source_series import SeriesName, SeriesRole
 
@@ -114,11 +114,24 @@ def test_a_remainder_is_known_as_such_although_what_it_remains_of_comes_later(re
     ]
 
 
-def test_codes_of_the_participation_factor_are_told_and_left_out(read):
-    found = read(FORMAT, record(("1-1:1.9.0 G.01", position()), ("1-1:1.9.0 G.01T", position())))
-    assert len(found.rows()) == 1
-    assert found.rules == ["series-left-out"]
-    assert not found.refused
+@pytest.mark.parametrize(
+    ("whole", "part"), [("1-1:1.9.0 G.01", "1-1:1.9.0 G.01T"), ("1-1:2.9.0 G.03", "1-1:2.9.0 G.03R")]
+)
+def test_a_part_of_what_is_read_beside_it_is_noted_and_left_out(read, whole, part):
+    found = read(FORMAT, record((whole, position()), (part, position(quantity="0.5"))))
+    assert [row[3] for row in found.rows()] == [123_456]
+    [finding] = found.findings
+    assert (finding.rule, finding.severity) == ("series-left-out", Severity.NOTE)
+    assert f"{whole} is read" in finding.message
+
+
+def test_a_part_that_stands_alone_is_no_reading_and_says_what_to_ask_for(read):
+    found = read(FORMAT, record(("1-1:1.9.0 G.01T", position())))
+    assert not found.rows()
+    told = {finding.rule: finding for finding in found.findings}
+    assert told["series-left-out"].severity is Severity.WARNING
+    assert "ask for 1-1:1.9.0 G.01." in told["series-left-out"].message
+    assert told["no-readings"].severity is Severity.REFUSED
 
 
 @pytest.mark.parametrize(

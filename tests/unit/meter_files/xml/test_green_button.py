@@ -168,7 +168,8 @@ def test_phases_and_times_of_use_are_channels_of_their_own():
     [
         ("", Quality.MEASURED),
         ("0", Quality.MEASURED),
-        ("17", Quality.MEASURED),
+        ("17", Quality.EDITED),
+        ("18", Quality.MEASURED),
         ("7", Quality.EDITED),
         ("8", Quality.ESTIMATED),
         ("9", Quality.ESTIMATED),

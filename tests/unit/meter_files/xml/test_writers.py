@@ -69,7 +69,10 @@ def test_readings_come_back_to_the_milliwatt_hour_with_their_qualities(writer, s
 
 @WRITERS
 def test_many_numbers_come_back_too(writer, tmp_path):
-    table = table_of(datetime(2024, 3, 30, 23, tzinfo=UTC), 100, ("AT1", "AT2", "AT2-feed-in", "ü/ x&<"))
+    other = (
+        "AT3" if writer is EDA_WRITER else "ü/ x&<"
+    )  # numbers of the Austrian market are letters and digits
+    table = table_of(datetime(2024, 3, 30, 23, tzinfo=UTC), 100, ("AT1", "AT2", "AT2-feed-in", other))
     assert_equal(read_back(written(writer, table), tmp_path)[0], table)
 
 
@@ -95,7 +98,7 @@ def test_a_missing_reading_is_left_out_of_a_record_which_tells_that_it_is(tmp_pa
 
 @pytest.mark.parametrize(
     ("writer", "words"),
-    [(EDA_WRITER, ("", "L1", "L2", "L3")), (GREEN_BUTTON_WRITER, ("", "17", "7", "9"))],
+    [(EDA_WRITER, ("", "L1", "L2", "L3")), (GREEN_BUTTON_WRITER, ("", "19", "17", "9"))],
     ids=["eda", "green-button"],
 )
 def test_a_sources_own_words_are_written_where_the_form_has_them(writer, words, tmp_path):
