@@ -66,8 +66,16 @@ class HomeUploads:
         self._clock = clock
         self._places = threading.BoundedSemaphore(AT_ONCE_MAX)
 
-    def receive(self, community: str, name: str, user: str) -> IncomingUpload:
+    def receive(
+        self, community: str, name: str, user: str, options: Mapping[str, Any] | None = None
+    ) -> IncomingUpload:
         """Begin an upload: write its bytes as they come, then ``finish`` it.
+
+        Args:
+            community: Its id.
+            name: What its sender calls it.
+            user: Id of who sends it.
+            options: How it is to be read.
 
         Raises:
             InputError: If too much waits.
@@ -99,6 +107,7 @@ class HomeUploads:
                     sha256="",
                     user=user,
                     received_utc=self._clock.now_utc(),
+                    options=dict(options or {}),
                 ),
                 self._places.release,
             )
@@ -121,6 +130,12 @@ class HomeUploads:
         if known is None:
             raise NotFoundError("That file is not here any more; hand it in again.")
         return known, folder / _CONTENT / known.name
+
+    def keep_options(self, upload: Upload, options: Mapping[str, Any]) -> Upload:
+        """See ``UploadedFiles.keep_options``."""
+        told = replace(upload, options=dict(options), look={})
+        _write(self._of(upload.community) / upload.id, told)
+        return told
 
     def keep_look(self, upload: Upload, look: Mapping[str, Any]) -> Upload:
         """See ``UploadedFiles.keep_look``."""
@@ -209,7 +224,9 @@ class IncomingUpload:
         done = replace(self._upload, bytes=self._bytes, sha256=self._digest.hexdigest())
         for known in self._home.all(done.community):
             if (known.sha256, known.name, known.user) == (done.sha256, done.name, done.user):
-                return known
+                return (
+                    known if known.options == done.options else self._home.keep_options(known, done.options)
+                )
         _write(self._folder, done)
         self._finished = True
         return done

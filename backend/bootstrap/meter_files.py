@@ -29,7 +29,7 @@ def meter_files(
     resolution_minutes: int | None = None,
     metering_point: str = "",
     direction: str = "",
-    mapping: Path | None = None,
+    mapping: Path | str | None = None,
 ) -> MeterFiles:
     """What reads meter files.
 
@@ -39,7 +39,7 @@ def meter_files(
         resolution_minutes: Step of readings whose file does not say it. [min]
         metering_point: Whose readings a file is that names nobody.
         direction: ``consumption`` or ``feed-in``, of a file that does not say it; empty where nobody said.
-        mapping: File that says how a table's columns map to ours.
+        mapping: How a table's columns map to ours, TOML or JSON: a file, or the text itself.
 
     Raises:
         InputError: If there is no such format, time zone or direction, or the mapping cannot be used.
@@ -150,15 +150,30 @@ def _known_zone(name: str) -> str:
     return name
 
 
-def _read_mapping(path: Path) -> dict[str, object]:
-    import tomllib
-
+def _read_mapping(mapping: Path | str) -> dict[str, object]:
+    """What a mapping says; what is wrong with it is said before any file is opened."""
     from backend.adapters.meter_files.mapping import read_mapping
-    from backend.bootstrap.files import read_text
 
-    try:
-        content = tomllib.loads(read_text(path, what="mapping"))
-    except tomllib.TOMLDecodeError as error:
-        raise InputError(f"{path.name} is not TOML: {error}.") from None
-    read_mapping(content, path.name)  # what is wrong with it is said before any file is opened
+    if isinstance(mapping, str):
+        name, text = "the mapping", mapping
+    else:
+        from backend.bootstrap.files import read_text
+
+        name, text = mapping.name, read_text(mapping, what="mapping")
+    content = _parse_mapping(text, name)
+    read_mapping(content, name)
     return content
+
+
+def _parse_mapping(text: str, name: str) -> dict[str, object]:
+    if not text.lstrip().startswith("{"):
+        import tomllib
+
+        try:
+            return tomllib.loads(text)
+        except (tomllib.TOMLDecodeError, RecursionError) as error:
+            raise InputError(f"{name} is not TOML: {str(error)[:200]}.") from None
+    try:
+        return dict(json.loads(text))
+    except (ValueError, RecursionError) as error:
+        raise InputError(f"{name} is not JSON: {str(error)[:200]}.") from None

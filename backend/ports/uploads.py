@@ -24,6 +24,7 @@ class Upload:
         sha256: Of its content, hexadecimal.
         user: Id of who handed it in.
         received_utc: [s since 1970, UTC]
+        options: How it is to be read, JSON-ready; empty for by its content alone.
         look: What a look at it gave, JSON-ready; empty before.
     """
 
@@ -34,6 +35,7 @@ class Upload:
     sha256: str
     user: str
     received_utc: int
+    options: Mapping[str, Any] = field(default_factory=dict, hash=False)
     look: Mapping[str, Any] = field(default_factory=dict, hash=False)
 
 
@@ -50,6 +52,10 @@ class UploadedFiles(Protocol):
         Raises:
             NotFoundError: If there is none.
         """
+        ...
+
+    def keep_options(self, upload: Upload, options: Mapping[str, Any]) -> Upload:
+        """Keep how it is to be read; what a look gave before is forgotten."""
         ...
 
     def keep_look(self, upload: Upload, look: Mapping[str, Any]) -> Upload:

@@ -8,24 +8,28 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backend.community import Direction
 from backend.errors import ConflictError, ReadingsError
 from backend.metering import Quality, ReadingTable
 from backend.metering.decisions import found_in
 from backend.metering.joining import join_tables
 from backend.metering.known_points import KnownPoints
+from backend.ports.intervals import SERIES_MARK
+from backend.services.operator_allocation import allocation_table
 from backend.services.voted_checks import check_as_voted
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from backend.metering import Finding
     from backend.ports import MeterFileReader
+    from backend.ports.point_files import OperatorFileReader
     from backend.services.context import CommunityView, SettlementContext
 
-__all__ = ["look_at_file"]
+__all__ = ["look_at_allocation", "look_at_file", "options_asked"]
 
 FINDINGS_SHOWN = 500
 # Rules that know a point by its own history see so much of it before and behind the file.
@@ -84,6 +88,69 @@ def look_at_file(
         **_told("findings", findings),
         **_told("checked", checked),
     }
+
+
+def look_at_allocation(
+    context: SettlementContext, community: str, path: Path, read_file: OperatorFileReader
+) -> dict[str, Any] | None:
+    """What loading a file as the grid operator's allocation would keep; nothing is changed.
+
+    Args:
+        context: Ports.
+        community: Its id.
+        path: The file.
+        read_file: Reads it.
+
+    Returns:
+        ``accepted``; where it is, its ``rows`` and ``points``, their span, and what consumers were ``allocated`` and
+        what of the feed-in was ``shared``; where it is not, the ``reason`` and the ``findings``. None where nothing in
+        the file says what anybody allocated.
+
+    Raises:
+        NotFoundError: If there is no such community.
+    """
+    view = context.community(community)
+    members = view.community
+    known = KnownPoints(members.metering_points, members.time_zone)
+    try:
+        rows = read_file(path, known_points=known, resolution_minutes=members.resolution_minutes)
+        table = allocation_table(view, rows, path.name)
+    except ReadingsError as error:
+        if any(finding.rule == "no-allocation" for finding in error.findings):
+            return None
+        return {"accepted": False, "reason": str(error), **_told("findings", error.findings)}
+    feeds_in = {point.id for point in members.metering_points if point.direction is Direction.FEED_IN}
+    given = np.array([SERIES_MARK not in name for name in table.metering_points])[table.point]
+    shared = np.array([name in feeds_in for name in table.metering_points])[table.point]
+    return {
+        "accepted": True,
+        "reason": "",
+        "rows": len(rows.start_utc),
+        "points": sorted(name for name in table.metering_points if SERIES_MARK not in name),
+        "start_utc": int(rows.start_utc.min()),
+        "end_utc": int(rows.start_utc.max()) + 60 * members.resolution_minutes,
+        "allocated_milliwatt_hours": int(table.energy[given & ~shared].sum()),
+        "shared_milliwatt_hours": int(table.energy[given & shared].sum()),
+        "findings": [],
+        "findings_count": 0,
+    }
+
+
+_ASKED = {
+    "--time-zone": "time_zone",
+    "--resolution": "resolution",
+    "--metering-point": "metering_point",
+    "--direction": "direction",
+    "--mapping": "mapping",
+}
+
+
+def options_asked(look: Mapping[str, Any]) -> list[str]:
+    """Options that the findings of a refused file name: whoever says them may be able to have it read."""
+    if look["accepted"]:
+        return []
+    told = " ".join(finding["message"] for finding in look["findings"])
+    return [name for word, name in _ASKED.items() if word in told]
 
 
 _QUALITIES = tuple(quality.name.lower() for quality in Quality)

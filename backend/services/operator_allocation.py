@@ -43,6 +43,7 @@ __all__ = [
     "OFFERED",
     "OperatorRows",
     "allocation_of",
+    "allocation_table",
     "check_allocation",
     "load_allocations",
     "require_allocation",
@@ -75,7 +76,11 @@ class OperatorRows:
 
 
 def load_allocations(
-    context: SettlementContext, read_file: OperatorFileReader, community: str, file: Path
+    context: SettlementContext,
+    read_file: OperatorFileReader,
+    community: str,
+    file: Path,
+    how: bytes = b"",
 ) -> LoadedReadings:
     """Load a file of the grid operator's, whether it binds or is only compared; its rows supersede earlier files'.
 
@@ -84,6 +89,7 @@ def load_allocations(
         read_file: Reads it.
         community: Its id.
         file: As ``partage allocate`` writes them, or of a meter format that says what was allocated.
+        how: What else the rows depend on, such as a time zone: the same file read otherwise is another load.
 
     Raises:
         ReadingsError: With a finding per fault; nothing is kept.
@@ -93,14 +99,14 @@ def load_allocations(
     if not file.is_file():
         raise NotFoundError(f"{file} is not a file; give the path of the operator's allocation.")
     file_hash = hash_file(file)
-    load_id = keccak256(b"allocation\x00" + community.encode() + b"\x00" + file_hash).hex()
+    load_id = keccak256(b"allocation\x00" + community.encode() + b"\x00" + file_hash + how).hex()
     for load in context.operator_allocations.loads(community):
         if load.id == load_id:
             return LoadedReadings(community, load, is_new=False, findings=())
     members = view.community
     known = KnownPoints(members.metering_points, members.time_zone)
     rows = read_file(file, known_points=known, resolution_minutes=members.resolution_minutes)
-    table = _table(view, rows, file.name)
+    table = allocation_table(view, rows, file.name)
     load = ReadingLoad(
         id=load_id,
         community=community,
@@ -119,7 +125,7 @@ def series_of(point: str) -> tuple[str, ...]:
     return point, f"{point}{SERIES_MARK}{ENERGY}", f"{point}{SERIES_MARK}{OFFERED}"
 
 
-def _table(view: CommunityView, rows: PointRows, file: str) -> ReadingTable:
+def allocation_table(view: CommunityView, rows: PointRows, file: str) -> ReadingTable:
     """What was allocated or shared, and what stands beside it, as readings.
 
     Raises:

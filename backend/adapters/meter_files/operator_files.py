@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.adapters.meter_files.archives import Bounds, open_files
+from backend.adapters.meter_files.archives import DAMAGES, BombError, Bounds, open_files
 from backend.adapters.meter_files.faults import FaultCollector
-from backend.adapters.meter_files.pointwise_csv import EMPTY, read_allocations_csv
-from backend.adapters.meter_files.reading import MeterFiles
+from backend.adapters.meter_files.pointwise_csv import EMPTY, read_allocation_blocks
+from backend.adapters.meter_files.reading import AUTO, MeterFiles
+from backend.adapters.meter_files.text_blocks import split_blocks
 from backend.metering import Quality
 from backend.metering.source_series import SeriesRole
 from backend.ports.point_files import PointRows
@@ -23,9 +24,12 @@ if TYPE_CHECKING:
 
     from backend.metering import ReadingTable
 
-__all__ = ["read_operator_file"]
+__all__ = ["SHARING_FORMATS", "is_own_allocation", "read_operator_file"]
 
-_OWN_COLUMN = b"metering_point"
+SHARING_FORMATS = frozenset({"eda", "eda-report", "enedis"})
+"""Meter formats whose files may say what an operator allocated."""
+
+_OWN_COLUMNS = (b"metering_point", b"allocated_kwh", b"shared_kwh")
 #: Columns of what each role says; what a meter measured is the whole point's, whatever its part in the community.
 _COLUMNS = {
     SeriesRole.MEASURED: "metered_kwh",
@@ -47,7 +51,7 @@ def read_operator_file(
             ConsumptionRecord, Austrian energy report, Enedis collective self-consumption).
         known_points: Of the community, best as ``KnownPoints``.
         resolution_minutes: The step that meter files are brought to. [min]
-        reader: Of meter files; any format by its content without.
+        reader: Of meter files; any format by its content without. What it is told is not needed for our own form.
 
     Returns:
         Of our CSV its columns; of a meter file ``metered_kwh``, ``offered_kwh``, ``allocated_kwh``, ``residual_kwh``,
@@ -56,11 +60,10 @@ def read_operator_file(
     Raises:
         ReadingsError: If anything is wrong, with a finding per fault.
     """
-    if reader is None and _is_own(path):
-        return read_allocations_csv(path, known_points=known_points)
-    found = (reader or MeterFiles()).contents(
-        path, known_points=known_points, resolution_minutes=resolution_minutes
-    )
+    reader = reader or MeterFiles()
+    if reader.file_format == AUTO and is_own_allocation(path, reader.bounds):
+        return _read_own(path, known_points, reader.bounds)
+    found = reader.contents(path, known_points=known_points, resolution_minutes=resolution_minutes)
     if not found.shares:
         faults = FaultCollector(path.name)
         rows = f"It has {len(found.table):,} readings, " if len(found.table) else "It has no reading at all, "
@@ -73,10 +76,27 @@ def read_operator_file(
     return _joined({SeriesRole.MEASURED: found.table, **found.shares}, resolution_minutes)
 
 
-def _is_own(path: Path) -> bool:
+def is_own_allocation(path: Path, bounds: Bounds) -> bool:
     """Does the file begin as the form that ``partage allocate`` writes? What cannot be opened is told by the reader."""
-    sources = open_files(path, FaultCollector(path.name), Bounds())
-    return len(sources) == 1 and _OWN_COLUMN in sources[0].head.partition(b"\n")[0].lower()
+    sources = open_files(path, FaultCollector(path.name), bounds)
+    if len(sources) != 1:
+        return False
+    head = sources[0].head.partition(b"\n")[0].lower()
+    return _OWN_COLUMNS[0] in head and any(column in head for column in _OWN_COLUMNS[1:])
+
+
+def _read_own(path: Path, known_points: AbstractSet[str], bounds: Bounds) -> PointRows:
+    faults = FaultCollector(path.name)
+    (source,) = open_files(path, faults, bounds)
+    try:
+        with source.open() as stream:
+            return read_allocation_blocks(split_blocks(stream, faults), faults, known_points=known_points)
+    except BombError as error:
+        faults.refuse("too-large", str(error))
+    except DAMAGES as error:
+        faults.refuse("truncated", f"the compressed file is cut off or damaged ({error}); fetch it again.")
+    faults.stop_if_refused()
+    raise AssertionError("a refusal refuses")
 
 
 def _joined(tables: Mapping[SeriesRole, ReadingTable], resolution_minutes: int) -> PointRows:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +14,7 @@ from pyarrow import csv as arrow_csv
 from backend.adapters.meter_files.allocation_csv import COLUMNS as ALLOCATION_COLUMNS
 from backend.adapters.meter_files.faults import FaultCollector
 from backend.adapters.meter_files.kilowatt_hours import explain_energy, parse_energy_column
-from backend.adapters.meter_files.text_blocks import read_blocks
+from backend.adapters.meter_files.text_blocks import TextBlock, read_blocks
 from backend.adapters.meter_files.words import name_nearest, parse_resolution, parse_start, read_header
 from backend.errors import ReadingsError
 from backend.ports.point_files import PointRows
@@ -23,7 +23,7 @@ from backend.quantities import PARTS_PER_MILLION
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["COEFFICIENT_COLUMNS", "read_allocations_csv", "read_coefficients_csv"]
+__all__ = ["COEFFICIENT_COLUMNS", "read_allocation_blocks", "read_coefficients_csv"]
 
 COEFFICIENT_COLUMNS = ("metering_point", "start", "coefficient_ppm")
 _CODED = pa.dictionary(pa.int32(), pa.string())
@@ -45,14 +45,19 @@ def read_coefficients_csv(path: Path, *, known_points: Collection[str]) -> Point
         ReadingsError: If anything is wrong, with a finding per fault.
     """
     parsed: dict[str, ParseWord] = {"coefficient_ppm": _parse_coefficient}
-    return _read_pointwise(path, COEFFICIENT_COLUMNS, parsed, (), known_points)
+    faults = FaultCollector(path.name)
+    reader = _Reader(faults, parsed, (), known_points)
+    return _read_pointwise(read_blocks(path, faults), faults, COEFFICIENT_COLUMNS, reader)
 
 
-def read_allocations_csv(path: Path, *, known_points: Collection[str]) -> PointRows:
+def read_allocation_blocks(
+    blocks: Iterable[TextBlock], faults: FaultCollector, *, known_points: Collection[str]
+) -> PointRows:
     """Read an allocation CSV, the form that ``allocation_csv`` writes: all of it or nothing.
 
     Args:
-        path: CSV, plain or gzip-compressed.
+        blocks: Of its lines.
+        faults: Takes what is found.
         known_points: Metering points that may be in it.
 
     Returns:
@@ -63,7 +68,8 @@ def read_allocations_csv(path: Path, *, known_points: Collection[str]) -> PointR
     """
     energies = tuple(column for column in ALLOCATION_COLUMNS if column.endswith("_kwh"))
     parsed: dict[str, ParseWord] = {"resolution_minutes": parse_resolution}
-    return _read_pointwise(path, ALLOCATION_COLUMNS, parsed, energies, known_points)
+    reader = _Reader(faults, parsed, energies, known_points)
+    return _read_pointwise(blocks, faults, ALLOCATION_COLUMNS, reader)
 
 
 def _parse_coefficient(word: str) -> int | str:
@@ -74,28 +80,21 @@ def _parse_coefficient(word: str) -> int | str:
 
 
 def _read_pointwise(
-    path: Path,
-    columns: tuple[str, ...],
-    parsed: dict[str, ParseWord],
-    energies: Sequence[str],
-    known_points: Collection[str],
+    blocks: Iterable[TextBlock], faults: FaultCollector, columns: tuple[str, ...], reader: _Reader
 ) -> PointRows:
     """Read a file whole or not at all.
 
     Args:
-        path: CSV, plain or gzip-compressed.
+        blocks: Of its lines.
+        faults: Takes what is found.
         columns: Of the form; ``metering_point`` and ``start`` among them.
-        parsed: How a word of a column becomes a number, or what is wrong with it.
-        energies: Columns of kilowatt-hours.
-        known_points: Metering points that may be in it.
+        reader: Takes the rows.
 
     Raises:
         ReadingsError: With a finding per fault.
     """
-    faults = FaultCollector(path.name)
-    reader = _Reader(faults, parsed, energies, known_points)
     names: tuple[str, ...] | None = None
-    for first_line, block, ended in read_blocks(path, faults):
+    for first_line, block, ended in blocks:
         line, body = first_line, block
         if names is None:
             head, _, body = block.partition(b"\n")
@@ -112,7 +111,14 @@ def _read_pointwise(
 
 
 class _Reader:
-    """Gathers the rows of one file."""
+    """Gathers the rows of one file.
+
+    Args:
+        faults: Takes what is found.
+        parsed: How a word of a column becomes a number, or what is wrong with it.
+        energies: Columns of kilowatt-hours.
+        known_points: Metering points that may be in it.
+    """
 
     def __init__(
         self,

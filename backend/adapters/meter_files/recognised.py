@@ -15,10 +15,13 @@ if TYPE_CHECKING:
 
     from backend.ports import MeterFileReader
 
-__all__ = ["UPLOAD_BOUNDS", "bounded", "recognise_file"]
+__all__ = ["ALLOCATION_BOUNDS", "UPLOAD_BOUNDS", "bounded", "recognise_file"]
 
 UPLOAD_BOUNDS = Bounds(bytes_max=2 * 1024**3, members_max=1_000)
 """Of a file that came over the network: what it holds is read while somebody waits."""
+
+ALLOCATION_BOUNDS = replace(UPLOAD_BOUNDS, bytes_max=512 * 1024**2)
+"""Of an operator's allocation, whose rows are held at once: a month of thousands of points."""
 
 
 def recognise_file(path: Path, bounds: Bounds = UPLOAD_BOUNDS) -> tuple[str, str]:
