@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FORMAT"]
 
-_QUALITIES = {
+_QUALITIES = {  # MSCONS MIG 2.4 and 2.5, QTY 6063
     "220": Quality.MEASURED,  # true value
     "79": Quality.MEASURED,  # energy, summed
     "67": Quality.EDITED,  # substitute value
@@ -45,7 +45,9 @@ _QUALITIES = {
     "187": Quality.ESTIMATED,  # forecast
     "Z18": Quality.ESTIMATED,  # provisional value
     "20": Quality.MISSING,  # value that cannot be used
+    "Z30": Quality.MISSING,  # missing value
 }
+_NO_READINGS = {"Z31": "values for a delivery note", "Z47": "values that a demand is found from"}
 _OBIS = re.compile(r"([0-9]{1,2})-([0-9]{1,3}):([0-9]{1,3})\.([0-9]{1,3})\.([0-9]{1,3})(?:[*.][0-9]{1,3})?")
 _ELECTRICITY, _GAS = "1", "7"
 _DIRECTIONS = {"1": CONSUMPTION, "2": FEED_IN}
@@ -222,7 +224,9 @@ class _Reader:
             known = place.obis or "no OBIS number"
             self._leave_aside(f"{shorten(known)}, which is no energy of consumption or feed-in", segment.line)
             return
-        if qualifier not in _QUALITIES:
+        if qualifier in _NO_READINGS:
+            self._leave_aside(f"{place.obis}, {_NO_READINGS[qualifier]} ({qualifier})", segment.line)
+        elif qualifier not in _QUALITIES:
             known = ", ".join(_QUALITIES)
             self._refuse(
                 "quality", f'quantity qualifier "{shorten(qualifier)}" is not one of {known}.', segment.line
@@ -277,30 +281,25 @@ class _Reader:
         elif seconds > _HOUR_SECONDS:
             self._leave_aside(f"{place.obis} over more than an hour, which is no load profile", value.line)
         else:
-            is_power = value.unit in _POWERS
-            energy = (
-                parse_mean_power(value.text, _POWERS[value.unit], seconds)
-                if is_power
-                else parse_energy(value.text, _UNITS[value.unit])
-            )
+            quality = _QUALITIES[value.qualifier]
+            energy = 0 if quality is Quality.MISSING else _parse_quantity(value, seconds)
             if isinstance(energy, int):
-                quality = _QUALITIES[value.qualifier]
-                known = 0 if quality is Quality.MISSING else energy
-                row = (start.seconds, seconds, start.is_local, known, quality, value.code, value.line)
+                row = (start.seconds, seconds, start.is_local, energy, quality, value.code, value.line)
                 self._rows.append(row)
             else:
                 self._refuse("energy", f"{energy}.", value.line, start)
 
     def _close_register(self, value: _Value, series: SeriesName) -> Iterator[RegisterRead]:
         stamp = value.stamps.get("7") or value.stamps.get("9") or value.stamps.get("164")
-        energy = parse_energy(value.text, _UNITS.get(value.unit, 0))
+        missing = _QUALITIES[value.qualifier] is Quality.MISSING
+        energy = 0 if missing else parse_energy(value.text, _UNITS.get(value.unit, 0))
         if stamp is None or value.unit in _POWERS:
             self._refuse(
                 "interval", "the meter reading has no date (DTM+7 or DTM+9) or no unit of energy.", value.line
             )
         elif isinstance(energy, str):
             self._refuse("energy", f"{energy}.", value.line, stamp)
-        elif _QUALITIES[value.qualifier] is not Quality.MISSING:
+        elif not missing:
             yield RegisterRead(
                 series, self._instant(stamp), energy, self._place.meter, value.code, value.line
             )
@@ -337,6 +336,13 @@ class _Reader:
     def _refuse(self, rule: str, message: str, line: int, start: _Stamp | None = None) -> None:
         at = start.seconds if start is not None and not start.is_local else None
         self._faults.refuse(rule, message, line=line, metering_point=self._place.point, start_utc=at)
+
+
+def _parse_quantity(value: _Value, seconds: int) -> int | str:
+    """The energy of an interval [mWh], or what is wrong with the quantity."""
+    if value.unit in _POWERS:
+        return parse_mean_power(value.text, _POWERS[value.unit], seconds)
+    return parse_energy(value.text, _UNITS[value.unit])
 
 
 def _parse_offset(text: str) -> int | None:

@@ -73,12 +73,29 @@ def test_a_load_profile_comes_out_with_starts_steps_and_words():
         ("187", Quality.ESTIMATED),
         ("Z18", Quality.ESTIMATED),
         ("20", Quality.MISSING),
+        ("Z30", Quality.MISSING),
     ],
 )
 def test_each_qualifier_is_kept_and_normalised(qualifier, quality):
     _, _, energy, qualities, words = read(FORMAT, interchange(message(value(0, "1", qualifier)))).series()
     assert (qualities, words) == ([quality], [qualifier])
     assert energy == [0 if quality is Quality.MISSING else 1_000_000]
+
+
+@pytest.mark.parametrize("quantity", ["", "0", "1.5"])
+def test_a_missing_value_is_missing_whatever_stands_in_its_place(quantity):
+    found = read(FORMAT, interchange(message(value(0, quantity, "Z30"), value(1, "2"))))
+    assert found.findings == []
+    assert found.series()[2:4] == ([0, 2_000_000], [Quality.MISSING, Quality.MEASURED])
+
+
+@pytest.mark.parametrize("qualifier", ["Z31", "Z47"])
+def test_values_for_delivery_notes_and_demands_are_no_readings_and_told(qualifier):
+    found = read(FORMAT, interchange(message(value(0, "1"), value(0, "9", qualifier))))
+    assert found.series()[2] == [1_000_000]
+    assert [(finding.rule, qualifier in finding.message) for finding in found.findings] == [
+        ("left-aside", True)
+    ]
 
 
 def test_the_register_decides_the_direction():
