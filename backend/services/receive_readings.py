@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import logging
 import threading
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from backend.community import read_definition
-from backend.errors import PartageError
+from backend.errors import InputError, PartageError
 from backend.ports.reading_journal import IncomingBatch
 
 if TYPE_CHECKING:
@@ -20,6 +21,8 @@ if TYPE_CHECKING:
     from backend.ports.reading_journal import ReadingJournal
 
 __all__ = ["BodiesReader", "ReceivedReadings", "Reception", "SentBatch"]
+
+logger = logging.getLogger("partage.readings")
 
 _ID_BYTES = 16
 _TRUSTED_SECONDS = 2.0
@@ -159,11 +162,7 @@ class Reception:
             terms = self._terms_of(community)
         except PartageError as error:
             return [error] * len(sent)
-        read = self._read_bodies(
-            [(one.body, one.media_type) for one in sent],
-            known_points=terms.points,
-            resolution_minutes=terms.resolution_minutes,
-        )
+        read = self._read(sent, terms)
         now = self._clock.now_utc()
         sound = {
             place: _batch_of(one, outcome[0], now)
@@ -177,6 +176,26 @@ class Reception:
             else _received(community, sound[place], outcome[1], kept=kept[place])
             for place, outcome in enumerate(read)
         ]
+
+    def _read(
+        self, sent: Sequence[SentBatch], terms: _Terms
+    ) -> Sequence[tuple[ReadingTable, list[Finding]] | PartageError]:
+        """What batches say; one that is beyond our reading costs neither the others nor whoever takes them."""
+        try:
+            return self._read_bodies(
+                [(one.body, one.media_type) for one in sent],
+                known_points=terms.points,
+                resolution_minutes=terms.resolution_minutes,
+            )
+        except Exception:
+            if len(sent) > 1:
+                return [outcome for one in sent for outcome in self._read([one], terms)]
+            logger.exception("a batch for %s cannot be read; report this", sent[0].community)
+            return [
+                InputError(
+                    "This batch cannot be read by a fault of ours; send it in another form, or report it."
+                )
+            ]
 
     def _terms_of(self, community: str) -> _Terms:
         """Points and step of a community, as its file says, at most two seconds old."""

@@ -1,5 +1,7 @@
 """Dictionaries in our Arrow files: columns that are none, and values that are left empty in them."""
 
+from typing import Any
+
 import pyarrow as pa
 import pytest
 
@@ -7,7 +9,7 @@ from backend.adapters.meter_files.arrow_tables import COLUMNS
 from backend.bootstrap.meter_files import meter_files
 from backend.errors import ReadingsError
 
-ROWS = {
+ROWS: dict[str, list[Any]] = {
     "metering_point": ["m", "m"],
     "start": [1_714_521_600, 1_714_525_200],
     "resolution_minutes": [60, 60],
@@ -25,7 +27,7 @@ def written(path, **columns):
 
 
 def coded(*values, kind=None):
-    return pa.DictionaryArray.from_arrays(pa.array(range(len(values)), pa.int32()), pa.array(values, kind))
+    return pa.DictionaryArray.from_arrays(pa.array([*range(len(values))], pa.int32()), pa.array(values, kind))
 
 
 def read(path):
