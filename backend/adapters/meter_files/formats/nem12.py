@@ -72,6 +72,7 @@ _NO_ENERGY = frozenset(
     f"{scale}{unit}" for scale in ("", "k", "m") for unit in ("varh", "var", "w", "vah", "va", "v", "a")
 ) | {"pf"}
 _FIELDS_200 = 9
+_INDEX_READ = 4  # of a 500 record
 _RECORD = re.compile(rb"(?m)^(?:300,([^,\n]{0,20})|200,[^\n]*)")
 
 
@@ -114,6 +115,7 @@ class _Reader:
         self._aside: dict[tuple[str, str], int] = {}
         self._again: dict[SeriesName, list[int]] = {}
         self._empty: dict[SeriesName, list[int]] = {}
+        self._indexes: list[int] = []
 
     def take(self, line: int, text: str) -> Iterator[SourceBlock]:
         """Read a record; what it completes is yielded."""
@@ -139,7 +141,9 @@ class _Reader:
         elif kind == "900":
             yield from self._close_channel()
             self._is_ended = True
-        elif kind != "500":  # of a market transaction, no reading
+        elif kind == "500":  # of a market transaction
+            self._indexes += [line] if len(fields) > _INDEX_READ and fields[_INDEX_READ] else []
+        else:
             self._faults.refuse(
                 "record-kind",
                 f'"{shorten(kind)}" is no record of NEM12; records begin with 100, 200, 300, 400, 500 or 900.',
@@ -155,6 +159,13 @@ class _Reader:
                 "truncated",
                 "the end record 900 is missing: the file was cut off; fetch it again.",
                 line=line,
+            )
+        if self._indexes:
+            self._faults.note(
+                "left-aside",
+                f"{count_of(len(self._indexes), 'register read')} of transactions (500 records) have neither unit nor "
+                "multiplier in this form; they were left aside.",
+                line=self._indexes[0],
             )
         for (suffix, unit), first in self._aside.items():
             kind = _ASIDE.get(suffix[:1])

@@ -43,6 +43,7 @@ _DIRECTIONS = {
 _REACTIVE = {"varh", "kvarh", "mvarh"}
 _FIELDS_250 = 20
 _PREVIOUS, _CURRENT, _QUANTITY, _UNIT = 8, 13, 18, 19
+_DIGITS_MIN, _DIGITS_MAX = 4, 9  # of a register before its point
 _RECORDS_OF_NO_READS = {"550", ""}  # of a market transaction; an empty line
 
 
@@ -55,6 +56,7 @@ class _Reader:
         self._is_ended = False
         self._aside: list[int] = []
         self._unlike: list[tuple[int, str]] = []
+        self._rolled: list[int] = []
         self._reads = 0
 
     def take(self, line: int, text: str) -> Iterator[RegisterRead]:
@@ -96,12 +98,19 @@ class _Reader:
                 f"{count_of(len(self._aside), 'record')} of reactive energy were left aside.",
                 line=self._aside[0],
             )
+        if self._rolled:
+            self._faults.note(
+                "register-rolled-over",
+                f"in {count_of(len(self._rolled), 'record')} the register went over its last digit and began again at "
+                "zero; the quantity says so. Its reads were taken as it showed them.",
+                line=self._rolled[0],
+            )
         if self._unlike:
             first, words = self._unlike[0]
             self._faults.warn(
                 "register-quantity",
                 f"in {count_of(len(self._unlike), 'record')} the quantity is not the difference of its reads "
-                f"(multiplier, roll-over or another register), first {words}; those reads were left aside.",
+                f"(multiplier or another register), first {words}; those reads were left aside.",
                 line=first,
             )
 
@@ -133,15 +142,18 @@ class _Reader:
             pair = [self._read(line, fields, at, series, decades) for at in (_PREVIOUS, _CURRENT)]
             stated = fields[_QUANTITY].removeprefix("-") if direction == FEED_IN else fields[_QUANTITY]
             quantity = self._energy(line, "quantity", stated, decades, point)
-            yield from self._agreeing(line, pair, quantity)
+            turn = _turn_of(fields[_PREVIOUS], fields[_CURRENT], decades)
+            yield from self._agreeing(line, pair, quantity, turn)
 
     def _agreeing(
-        self, line: int, pair: list[RegisterRead | None], quantity: int | None
+        self, line: int, pair: list[RegisterRead | None], quantity: int | None, turn: int
     ) -> Iterator[RegisterRead]:
-        """Both reads, where their difference is the energy that the record states."""
+        """Both reads, where their difference (with a turn, where it is below zero) is the energy that is stated."""
         previous, current = pair
         if previous is None or current is None or quantity is None:
             return
+        fell = current.value < previous.value
+        rolled = turn > 0 and fell and current.value - previous.value + turn == quantity
         if current.instant_utc < previous.instant_utc:
             self._refuse(
                 "instant",
@@ -149,12 +161,13 @@ class _Reader:
                 line,
                 current.series.external_id,
             )
-        elif current.value - previous.value != quantity:
+        elif current.value - previous.value != quantity and not rolled:
             shown = [format_kilowatt_hours(energy) for energy in (previous.value, current.value, quantity)]
             words = "from {} to {} kWh with a quantity of {} kWh".format(*shown)
             self._unlike.append((line, words))
         else:
             self._reads += 2
+            self._rolled += [line] if rolled else []
             yield previous
             yield current
 
@@ -193,6 +206,18 @@ class _Reader:
 
     def _refuse(self, rule: str, message: str, line: int, point: str = "") -> None:
         self._faults.refuse(rule, message, line=line, metering_point=point)
+
+
+def _turn_of(previous: str, current: str, decades: int) -> int:
+    """What a register counts from zero to zero [mWh]; 0 where its reads do not tell.
+
+    Reads have the register's digits with its leading zeros (specification 3.3.7), so that both have as many.
+    """
+    digits = [len(read.partition(".")[0]) for read in (previous, current)]
+    if digits[0] != digits[1] or not _DIGITS_MIN <= digits[0] <= _DIGITS_MAX:
+        return 0
+    turn: int = 10 ** (digits[0] + decades)
+    return turn
 
 
 def _recognise(head: bytes) -> bool:

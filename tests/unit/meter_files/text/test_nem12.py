@@ -175,7 +175,7 @@ def test_many_days_come_out_in_blocks_in_the_order_of_the_file():
         whole(POINT, day(flat())).replace("NMI1234567", '"NMI1234567"'),
         whole(POINT, "\n\n", day(flat())),
         "\ufeff" + whole(POINT, day(flat())),
-        whole(POINT, day(flat()), "500,O,S01009,20230226120000,1234\n"),
+        whole(POINT, day(flat()), "500,O,S01009,20230226120000,\n"),
     ],
     ids=["crlf", "trailing commas", "quotes", "empty lines", "byte order mark", "500 record"],
 )
@@ -183,6 +183,17 @@ def test_what_harmless_writers_do_changes_nothing(text):
     found = read(FORMAT, text)
     assert found.findings == []
     assert found.series("NMI1234567")[2] == [500_000] * 48
+
+
+def test_register_reads_of_transactions_are_told_and_left_aside_as_nobody_says_their_unit():
+    found = read(
+        FORMAT,
+        whole(POINT, day(flat()), "500,N,,20230226120000,001234.5\n", "500,N,,20230226120000,001234.5\n"),
+    )
+    assert found.rules == ["left-aside"]
+    assert found.finding("left-aside").message.startswith("2 register reads of transactions (500 records)")
+    assert found.finding("left-aside").line == 4
+    assert found.registers == []
 
 
 def test_a_missing_header_is_told_and_the_rest_read():

@@ -41,6 +41,31 @@ def test_a_quantity_that_is_not_the_difference_is_left_aside_and_told():
     assert found.finding("register-quantity").line == 3
 
 
+OVER = PAIR.replace("006342.8", "999342.8").replace("007654.9", "000654.9")
+
+
+def test_a_register_that_went_over_its_last_digit_keeps_its_reads_and_is_told():
+    found = read(FORMAT, whole(OVER))
+    assert [register.value for register in found.registers] == [999_342_800_000, 654_900_000]
+    assert sorted(found.rules) == ["no-intervals", "register-rolled-over"]
+    assert found.finding("register-rolled-over").line == 2
+
+
+@pytest.mark.parametrize(
+    "record",
+    [
+        OVER.replace("1312.1", "1312.2"),  # not what the turn leaves
+        OVER.replace("000654.9", "0000654.9"),  # another register: it has a digit more
+        PAIR.replace("1312.1", "1001312.1"),  # a turn that the reads do not show
+    ],
+)
+def test_what_is_no_turn_of_the_register_is_left_aside(record):
+    found = read(FORMAT, whole(PAIR, record))
+    assert len(found.registers) == 2
+    assert "register-quantity" in found.rules
+    assert "register-rolled-over" not in found.rules
+
+
 def test_reactive_reads_are_left_aside():
     found = read(FORMAT, whole(PAIR.replace("kWh", "kVArh")))
     assert found.registers == []
