@@ -7,6 +7,7 @@ All values are checked on construction; ``read_definition`` turns a community fi
 
 from backend.community.conformity_tables import changed_terms
 from backend.community.definition import METHODS, read_definition, read_rule
+from backend.community.feeders import Feeder, FeederSeries, is_feeder_series
 from backend.community.governance_terms import GovernanceTerms
 from backend.community.members import Community, Direction, MeteringPoint, Participant
 from backend.community.rule import (
@@ -35,6 +36,8 @@ __all__ = [
     "Community",
     "ConformityLimits",
     "Direction",
+    "Feeder",
+    "FeederSeries",
     "GapTreatment",
     "GovernanceTerms",
     "LinkCap",
@@ -51,6 +54,7 @@ __all__ = [
     "VatStatus",
     "changed_terms",
     "form_of_rule",
+    "is_feeder_series",
     "read_definition",
     "read_rule",
     "read_rule_form",

@@ -7,6 +7,7 @@ from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from backend.community.conformity_tables import LIMIT_KEYS, read_limits
+from backend.community.feeders import Feeder
 from backend.community.governance_terms import GOVERNANCE_KEYS, read_governance
 from backend.community.key_tables import KEY_KEYS, METHODS, read_sharing_key
 from backend.community.legal import LegalTerms
@@ -24,13 +25,14 @@ __all__ = ["METHODS", "read_definition", "read_rule", "read_rule_document"]
 _SOURCES = ("solar", "wind", "hydro", "biogas", "biomass", "geothermal", "cogeneration", "storage", "other")
 _PHASES = ("L1", "L2", "L3", "L123")
 _RULE_TABLES = ("settlement", "allocation", "sharing_key", "conformity", "tariff")
-_TABLES = ("community", "legal", "governance", *_RULE_TABLES, "participants", "metering_points")
+_TABLES = ("community", "legal", "governance", *_RULE_TABLES, "participants", "metering_points", "feeders")
 _COMMUNITY_KEYS = (
     *("id", "name", "country", "time_zone", "currency", "resolution_minutes"),
     *("vat_status", "note"),
 )
 _PARTICIPANT_KEYS = tuple(field.name for field in fields(Participant))
 _POINT_KEYS = tuple(field.name for field in fields(MeteringPoint))
+_FEEDER_KEYS = tuple(field.name for field in fields(Feeder))
 _HOURS_MAX = 24 * 366
 _LEGAL_KEYS = tuple(field.name for field in fields(LegalTerms))
 _VOLTAGES = ("low", "medium", "high", "very_high")
@@ -60,6 +62,8 @@ def read_definition(text: str, file: str) -> Community:
     participants = [_read_participant(table) for table in document.tables("participants", _PARTICIPANT_KEYS)]
     points = [_read_point(table) for table in document.tables("metering_points", _POINT_KEYS)]
     _check_owners(document, participants, points)
+    listed = document.tables("feeders", _FEEDER_KEYS) if "feeders" in document.root else ()
+    feeders = [_read_feeder(table, points) for table in listed]
     rule = _read_rule_tables(_Surroundings(document, _vat_status(head), points, _resolution(head)), None)
     legal = document.table("legal", _LEGAL_KEYS, required=False)
     governance = read_governance(document.table("governance", GOVERNANCE_KEYS, required=False))
@@ -78,6 +82,7 @@ def read_definition(text: str, file: str) -> Community:
             note=head.text("note", ""),
             legal=_read_legal(legal) if legal else LegalTerms(),
             governance=governance,
+            feeders=tuple(feeders),
         ),
     )
 
@@ -189,6 +194,27 @@ def _read_point(table: Table) -> MeteringPoint:
             valid_to=table.date("valid_to"),
             latitude=table.number("latitude", -90, 90) if table.has("latitude") else None,
             longitude=table.number("longitude", -180, 180) if table.has("longitude") else None,
+        )
+    except CommunityDefinitionError as error:
+        raise _in_table(table, error) from None
+
+
+def _read_feeder(table: Table, points: Sequence[MeteringPoint]) -> Feeder:
+    behind = table.raw("metering_points") if table.has("metering_points") else []
+    if not isinstance(behind, list) or not all(isinstance(name, str) for name in behind):
+        raise table.error("metering_points", 'is a list of ids, such as ["home-01-load", "home-01-solar"]')
+    if table.has("metering_points") and not behind:
+        raise table.error("metering_points", "is empty; list who is behind it, or remove the line for all")
+    known = {point.id for point in points}
+    for name in behind:
+        if name not in known:
+            nearest = name_nearest(name, known).removesuffix(".")
+            raise table.error("metering_points", f'names "{name}", which is not in the file; {nearest}')
+    try:
+        return Feeder(
+            id=table.text("id"),
+            external_id=table.text("external_id") if table.has("external_id") else None,
+            metering_points=tuple(behind),
         )
     except CommunityDefinitionError as error:
         raise _in_table(table, error) from None

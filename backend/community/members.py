@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
 from typing import TYPE_CHECKING
-from unicodedata import category
 
+from backend.community.feeders import Feeder, FeederSeries, check_feeders
 from backend.community.governance_terms import GovernanceTerms
+from backend.community.ids import require_id, require_number
 from backend.community.legal import LegalTerms
 from backend.community.vat import VatStatus
 from backend.errors import CommunityDefinitionError
@@ -22,32 +22,12 @@ if TYPE_CHECKING:
 
 __all__ = ["Community", "Direction", "MeteringPoint", "Participant"]
 
-_ID = re.compile(r"[a-z0-9][a-z0-9._-]{0,62}")
-_LONGEST_NUMBER = 128
-_UNSEEN = {"Cc", "Cf", "Cs", "Zl", "Zp"}  # control, format, half a pair, ends of line and paragraph
-
 
 class Direction(IntEnum):
     """Which way a metering point measures. The value is the one on chain."""
 
     CONSUMPTION = 0
     FEED_IN = 1
-
-
-def _require_id(value: str, what: str) -> None:
-    if not _ID.fullmatch(value):
-        raise CommunityDefinitionError(
-            f"{what} {value!r}: ids are 1 to 63 of a-z, 0-9, dot, dash and underscore, starting with a letter or digit."
-        )
-
-
-def _require_number(number: str, point: str) -> None:
-    """Refuse a number that a proof could not carry, or that would not show what it is."""
-    if not 0 < len(number) <= _LONGEST_NUMBER or any(category(letter) in _UNSEEN for letter in number):
-        raise CommunityDefinitionError(
-            f"metering point {point}: external_id is {ascii(number)[:80]}; write 1 to {_LONGEST_NUMBER} characters, "
-            "none of them a line end, a control character or invisible."
-        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,7 +50,7 @@ class Participant:
     energy_poor: bool = False
 
     def __post_init__(self) -> None:
-        _require_id(self.id, "participant")
+        require_id(self.id, "participant")
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +87,8 @@ class MeteringPoint:
     longitude: float | None = None
 
     def __post_init__(self) -> None:
-        _require_id(self.id, "metering point")
-        _require_number(self.number, self.id)
+        require_id(self.id, "metering point")
+        require_number(self.number, f"metering point {self.id}")
         if not 0 < self.participation_ppm <= PARTS_PER_MILLION:
             raise CommunityDefinitionError(
                 f"metering point {self.id}: participation_ppm is {self.participation_ppm}; it lies in 1 to 1000000."
@@ -145,6 +125,7 @@ class Community:
         note: A sentence shown wherever figures of it are shown (data composed from profiles, say).
         legal: What the country's law asks beyond the members.
         governance: How its members vote.
+        feeders: Meters that points are downstream of, to check sums against; they are no points and have no slot.
 
     Invariants:
         - Ids are unique; every point has its participant; external ids are unique.
@@ -163,10 +144,11 @@ class Community:
     note: str = ""
     legal: LegalTerms = field(default_factory=LegalTerms)
     governance: GovernanceTerms = field(default_factory=GovernanceTerms)
+    feeders: tuple[Feeder, ...] = ()
     _by_id: Mapping[str, MeteringPoint] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:
-        _require_id(self.id, "community")
+        require_id(self.id, "community")
         _require_unique([participant.id for participant in self.participants], "participant")
         _require_unique([point.id for point in self.metering_points], "metering point")
         _require_one_member(self.metering_points)
@@ -181,12 +163,21 @@ class Community:
                 raise CommunityDefinitionError(
                     f"community {self.id} has no {direction.name.lower()} point; sharing needs both directions."
                 )
+        check_feeders(self.feeders, self.metering_points)
         self.rule.check_points([point.id for point in self.metering_points])
         object.__setattr__(self, "_by_id", {point.id: point for point in self.metering_points})
 
     def metering_point(self, point_id: str) -> MeteringPoint | None:
         """The point of that id, or None."""
         return self._by_id.get(point_id)
+
+    @property
+    def metered_series(self) -> tuple[MeteringPoint | FeederSeries, ...]:
+        """All that readings may be of: the points in their order, then both directions of each feeder's meter."""
+        return (
+            *self.metering_points,
+            *(way for feeder in self.feeders for way in (feeder.drawn, feeder.given)),
+        )
 
     def points_of(self, participant_id: str) -> list[MeteringPoint]:
         """A participant's points in slot order."""

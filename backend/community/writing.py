@@ -8,6 +8,7 @@ from dataclasses import fields
 from datetime import date
 
 from backend.community.conformity_tables import changed_terms
+from backend.community.feeders import Feeder
 from backend.community.governance_terms import GovernanceTerms
 from backend.community.legal import LegalTerms
 from backend.community.members import Community, MeteringPoint, Participant
@@ -61,6 +62,7 @@ def write_definition(community: Community) -> str:
         _block("[[participants]]", _participant(participant)) for participant in community.participants
     ]
     blocks += [_block("[[metering_points]]", _point(point)) for point in community.metering_points]
+    blocks += [_block("[[feeders]]", _feeder(feeder)) for feeder in community.feeders]
     return "\n".join(blocks)
 
 
@@ -195,6 +197,12 @@ def _point(point: MeteringPoint) -> list[tuple[str, object]]:
     if point.participation_ppm != PARTS_PER_MILLION:
         pairs.append(("participation_ppm", point.participation_ppm))
     pairs += [(key, getattr(point, key)) for key in ("valid_from", "valid_to", "latitude", "longitude")]
+    return [(key, value) for key, value in pairs if value is not None]
+
+
+def _feeder(feeder: Feeder) -> list[tuple[str, object]]:
+    pairs: list[tuple[str, object]] = [("id", feeder.id), ("external_id", feeder.external_id)]
+    pairs.append(("metering_points", list(feeder.metering_points) or None))
     return [(key, value) for key, value in pairs if value is not None]
 
 

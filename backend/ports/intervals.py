@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backend.metering import ReadingTable
+    from backend.metering.source_series import RegisterRead
 
 __all__ = ["SERIES_MARK", "AllocationFrame", "Coverage", "IntervalStore", "ReadingLoad"]
 
@@ -34,6 +35,7 @@ class ReadingLoad:
         salt: Random, makes the anchored source hash unguessable, 0x-hex.
         rows: Readings loaded.
         binding: A ruling set them: they outrank those of loads that are not, however late; of two the later counts.
+        registers: Register reads loaded with them.
     """
 
     id: str
@@ -44,6 +46,7 @@ class ReadingLoad:
     salt: str
     rows: int
     binding: bool = False
+    registers: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,10 +109,55 @@ class AllocationFrame:
 
 
 class IntervalStore(Protocol):
-    """Readings and allocations by community and month."""
+    """Readings and allocations by community and month.
 
-    def add_readings(self, load: ReadingLoad, table: ReadingTable) -> None:
-        """Keep a load as a new version. Durable when it returns; a load id that is there already changes nothing."""
+    Series of a feeder's meter (``backend.community.is_feeder_series``) are kept beside those of metering points: they
+    are read by their ids, and count in no load's span, no coverage and no resolution of the others.
+    """
+
+    def add_readings(
+        self, load: ReadingLoad, table: ReadingTable, registers: Sequence[RegisterRead] = ()
+    ) -> None:
+        """Keep a load as a new version. Durable when it returns; a load id that is there already changes nothing.
+
+        Args:
+            load: What it is; its ``registers`` says how many reads there are.
+            table: Its readings, none where the files have register reads alone.
+            registers: What registers showed, ``series.external_id`` being our id of the metering point.
+        """
+        ...
+
+    def register_reads(
+        self,
+        community: str,
+        metering_points: Sequence[str],
+        start_utc: int,
+        end_utc: int,
+        loads: Sequence[str] | None = None,
+    ) -> dict[str, list[RegisterRead]]:
+        """What registers showed in [start, end], and the nearest reads around it that all registers of a meter have.
+
+        A read of the same register, meter and instant that a later load gives again supersedes.
+
+        Args:
+            community: Its id.
+            metering_points: Ids of interest.
+            start_utc: [s since 1970, UTC]
+            end_utc: [s since 1970, UTC]
+            loads: Only these load ids, to replay what was known then; None for all.
+
+        Returns:
+            By metering point id, those alone that have any, in order of time; their ``external_id`` is that id.
+
+        Raises:
+            NotFoundError: If one of ``loads`` is not there.
+        """
+        ...
+
+    def register_loads(
+        self, community: str, metering_points: Sequence[str], start_utc: int, end_utc: int
+    ) -> list[str]:
+        """Ids of the loads that the reads of ``register_reads`` came with, in order of arrival."""
         ...
 
     def loads(self, community: str) -> list[ReadingLoad]:

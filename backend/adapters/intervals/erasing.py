@@ -13,8 +13,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.adapters.durable_files import flush_folder, write_durably
+from backend.adapters.intervals.listed_files import read_listed, read_rows, write_readings, write_registers
 from backend.adapters.intervals.manifest import PartFile, load_manifest, save_manifest
 from backend.adapters.intervals.parquet_intervals import ParquetIntervals
+from backend.adapters.intervals.register_files import decode_registers
 from backend.adapters.intervals.run_files import (
     RUN_KINDS,
     SCHEDULE,
@@ -34,7 +36,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backend.adapters.intervals.manifest import Manifest, ReadingFile
+    from backend.adapters.intervals.manifest import Manifest, ReadingFile, RegisterFile
     from backend.ports import AllocationFrame
 
 __all__ = ["ErasingIntervals", "without_slots"]
@@ -94,12 +96,21 @@ class ErasingIntervals(ParquetIntervals):
             readings = [
                 kept
                 for file in manifest.readings
-                for kept in self._readings_without(folder, file, frozenset(points))
+                for kept in _readings_without(folder, file, frozenset(points))
             ]
-            parts = self._parts_without(folder, manifest, slots)
-            changed = replace(manifest, readings=tuple(readings), parts=tuple(parts))
+            parts = _parts_without(folder, manifest, slots)
+            registers = [
+                kept for file in manifest.registers for kept in _registers_without(folder, file, points)
+            ]
+            changed = replace(
+                manifest, readings=tuple(readings), parts=tuple(parts), registers=tuple(registers)
+            )
             if changed == manifest:
                 return
+            for parent in {
+                path.rpartition("/")[0] for path in changed.hashes.keys() - manifest.hashes.keys()
+            }:
+                flush_folder(folder / parent)
             reach("intervals.erasure_written")
             save_manifest(manifest_path, changed)
             reach("intervals.erasure_listed")
@@ -109,52 +120,60 @@ class ErasingIntervals(ParquetIntervals):
             for parent in {path.parent for path in gone}:
                 flush_folder(parent)
 
-    def _readings_without(self, folder: Path, file: ReadingFile, points: frozenset[str]) -> list[ReadingFile]:
-        """The file, or one in its place without any series of the points; none where nothing is left."""
-        names, rows = self._decoded(folder, file)
-        erased = np.array([name.partition(SERIES_MARK)[0] in points for name in names], dtype=np.bool_)
-        if not erased.any():
-            return [file]
-        left = rows.select(~erased[rows.point])
-        if not len(left):
-            return []
-        # Only ids that are left may stand in the new file's dictionary.
-        place = np.cumsum(~erased, dtype=np.int32) - 1
-        left = replace(left, point=place[left.point].astype(np.int32))
-        kept_names = [name for name, gone in zip(names, erased, strict=True) if not gone]
-        return [self._write_readings(folder, left, kept_names, file.resolution_minutes)]
 
-    def _parts_without(
-        self, folder: Path, manifest: Manifest, slots: Mapping[int, Collection[int]]
-    ) -> list[PartFile]:
-        community = folder.name.removeprefix(self._prefix)
-        found: list[PartFile] = []
-        groups: dict[tuple[int, int, bool], list[PartFile]] = {}
-        for file in manifest.parts:
-            groups.setdefault((file.period, file.version, file.kind == SCHEDULE), []).append(file)
-        for (period, _, is_schedule), files in groups.items():
-            chosen = slots.get(period, ())
-            if not chosen:
-                found += files
-                continue
-            contents = {file.kind: self._content(community, file) for file in files}
-            if is_schedule:
-                figures = decode_schedule(contents[SCHEDULE])
-                figures[[slot for slot in chosen if slot < len(figures)]] = 0
-                written = {SCHEDULE: encode_schedule(figures)}
-                content = hash_arrays(coefficients=figures)
-            else:
-                assert contents.keys() <= set(RUN_KINDS), contents.keys()
-                frame = without_slots(decode_run(contents), chosen)
-                written, content = encode_run(frame), hash_run(frame)
-            found += [self._write_part(folder, file, written[file.kind], content) for file in files]
-        return found
+def _readings_without(folder: Path, file: ReadingFile, points: frozenset[str]) -> list[ReadingFile]:
+    """The file, or one in its place without any series of the points; none where nothing is left."""
+    names, rows = read_rows(folder, file)
+    erased = np.array([name.partition(SERIES_MARK)[0] in points for name in names], dtype=np.bool_)
+    if not erased.any():
+        return [file]
+    left = rows.select(~erased[rows.point])
+    if not len(left):
+        return []
+    # Only ids that are left may stand in the new file's dictionary.
+    place = np.cumsum(~erased, dtype=np.int32) - 1
+    left = replace(left, point=place[left.point].astype(np.int32))
+    kept_names = [name for name, gone in zip(names, erased, strict=True) if not gone]
+    return [write_readings(folder, left, kept_names, file.resolution_minutes)]
 
-    @staticmethod
-    def _write_part(folder: Path, file: PartFile, data: memoryview, content: str) -> PartFile:
-        digest = hashlib.sha256(data).hexdigest()
-        parent = file.path.rpartition("/")[0]
-        path = f"{parent}/{file.period}-{file.version}-{file.kind}-{digest[:16]}.parquet"
-        if path != file.path:
-            write_durably(folder / path, data, mode=0o600)
-        return replace(file, path=path, sha256=digest, content=content)
+
+def _registers_without(folder: Path, file: RegisterFile, points: Sequence[str]) -> list[RegisterFile]:
+    """The file, or one in its place without the reads of the points; none where nothing is left."""
+    rows = decode_registers(read_listed(folder, file))
+    left = rows.without_points(points)
+    if len(left) == len(rows):
+        return [file]
+    return [write_registers(folder, left)] if len(left) else []
+
+
+def _parts_without(folder: Path, manifest: Manifest, slots: Mapping[int, Collection[int]]) -> list[PartFile]:
+    found: list[PartFile] = []
+    groups: dict[tuple[int, int, bool], list[PartFile]] = {}
+    for file in manifest.parts:
+        groups.setdefault((file.period, file.version, file.kind == SCHEDULE), []).append(file)
+    for (period, _, is_schedule), files in groups.items():
+        chosen = slots.get(period, ())
+        if not chosen:
+            found += files
+            continue
+        contents = {file.kind: read_listed(folder, file) for file in files}
+        if is_schedule:
+            figures = decode_schedule(contents[SCHEDULE])
+            figures[[slot for slot in chosen if slot < len(figures)]] = 0
+            written = {SCHEDULE: encode_schedule(figures)}
+            content = hash_arrays(coefficients=figures)
+        else:
+            assert contents.keys() <= set(RUN_KINDS), contents.keys()
+            frame = without_slots(decode_run(contents), chosen)
+            written, content = encode_run(frame), hash_run(frame)
+        found += [_write_part(folder, file, written[file.kind], content) for file in files]
+    return found
+
+
+def _write_part(folder: Path, file: PartFile, data: memoryview, content: str) -> PartFile:
+    digest = hashlib.sha256(data).hexdigest()
+    parent = file.path.rpartition("/")[0]
+    path = f"{parent}/{file.period}-{file.version}-{file.kind}-{digest[:16]}.parquet"
+    if path != file.path:
+        write_durably(folder / path, data, mode=0o600)
+    return replace(file, path=path, sha256=digest, content=content)

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backend.metering import ReadingTable
+    from backend.metering.source_series import RegisterRead
     from backend.ports import Coverage, ReadingLoad
 
 __all__ = ["JournaledErasing", "JournaledIntervals"]
@@ -29,10 +30,12 @@ class JournaledIntervals(ParquetIntervals):
         super().__init__(folder)
         self._seal = seal
 
-    def add_readings(self, load: ReadingLoad, table: ReadingTable) -> None:
+    def add_readings(
+        self, load: ReadingLoad, table: ReadingTable, registers: Sequence[RegisterRead] = ()
+    ) -> None:
         """See ``ParquetIntervals.add_readings``."""
         self._seal(load.community)
-        super().add_readings(load, table)
+        super().add_readings(load, table, registers)
 
     def loads(self, community: str) -> list[ReadingLoad]:
         """See ``ParquetIntervals.loads``."""

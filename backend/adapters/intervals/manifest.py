@@ -12,11 +12,20 @@ from backend.errors import StoreError
 from backend.ports import Coverage
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
     from pathlib import Path
 
     from backend.ports import ReadingLoad
 
-__all__ = ["MANIFEST_NAME", "Manifest", "PartFile", "ReadingFile", "load_manifest", "save_manifest"]
+__all__ = [
+    "MANIFEST_NAME",
+    "Manifest",
+    "PartFile",
+    "ReadingFile",
+    "RegisterFile",
+    "load_manifest",
+    "save_manifest",
+]
 
 MANIFEST_NAME = "manifest.json"
 _FORMAT = 1
@@ -64,6 +73,23 @@ class ReadingFile:
 
 
 @dataclass(frozen=True, slots=True)
+class RegisterFile:
+    """A file of what registers showed.
+
+    Attributes:
+        path: Within the community's folder: ``registers/...parquet``.
+        sha256: Of its bytes, hexadecimal.
+        rows: How many. [1]
+        loads: Arrival numbers of the loads that it holds, ascending.
+    """
+
+    path: str
+    sha256: str
+    rows: int
+    loads: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class PartFile:
     """One file of what belongs to a run, or of a schedule.
 
@@ -90,11 +116,15 @@ class Manifest:
         loads: In order of arrival; a load's arrival number is its place here, from 0.
         readings: Files of readings.
         parts: Files of runs and schedules.
+        feeders: Files of readings of feeders' meters, which count nowhere else.
+        registers: Files of register reads.
     """
 
     loads: tuple[ReadingLoad, ...] = ()
     readings: tuple[ReadingFile, ...] = ()
     parts: tuple[PartFile, ...] = ()
+    feeders: tuple[ReadingFile, ...] = ()
+    registers: tuple[RegisterFile, ...] = ()
     numbers: dict[str, int] = field(default_factory=dict, compare=False)
 
     def coverage(self, start_utc: int, end_utc: int) -> Coverage:
@@ -118,7 +148,12 @@ class Manifest:
     @property
     def hashes(self) -> dict[str, str]:
         """SHA-256 of each file that counts, by path."""
-        files: tuple[ReadingFile | PartFile, ...] = (*self.readings, *self.parts)
+        files: tuple[ReadingFile | PartFile | RegisterFile, ...] = (
+            *self.readings,
+            *self.parts,
+            *self.feeders,
+            *self.registers,
+        )
         return {file.path: file.sha256 for file in files}
 
 
@@ -151,9 +186,17 @@ def load_manifest(path: Path) -> Manifest:
         )
     return Manifest(
         loads=tuple(ReadingLoad(**{**load, "files": tuple(load["files"])}) for load in body["loads"]),
-        readings=tuple(ReadingFile(**{**file, "loads": tuple(file["loads"])}) for file in body["readings"]),
+        readings=_reading_files(body["readings"]),
         parts=tuple(PartFile(**file) for file in body["parts"]),
+        feeders=_reading_files(body.get("feeders", ())),
+        registers=tuple(
+            RegisterFile(**{**file, "loads": tuple(file["loads"])}) for file in body.get("registers", ())
+        ),
     )
+
+
+def _reading_files(listed: Iterable[Mapping[str, Any]]) -> tuple[ReadingFile, ...]:
+    return tuple(ReadingFile(**{**file, "loads": tuple(file["loads"])}) for file in listed)
 
 
 def save_manifest(path: Path, manifest: Manifest) -> None:
@@ -162,6 +205,8 @@ def save_manifest(path: Path, manifest: Manifest) -> None:
         "loads": [asdict(load) for load in manifest.loads],
         "readings": [asdict(file) for file in manifest.readings],
         "parts": [asdict(file) for file in manifest.parts],
+        "feeders": [asdict(file) for file in manifest.feeders],
+        "registers": [asdict(file) for file in manifest.registers],
     }
     canonical = _canonical(body)
     head = json.dumps({"format": _FORMAT, "sha256": hashlib.sha256(canonical).hexdigest()})

@@ -15,7 +15,14 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["decode_readings", "decode_table", "encode_readings", "encode_table"]
+__all__ = [
+    "decode_labelled",
+    "decode_readings",
+    "decode_table",
+    "encode_labelled",
+    "encode_readings",
+    "encode_table",
+]
 
 _ROW_GROUP = 1 << 17
 _SOURCE = "source_quality"  # of files whose sources said a word for qualities
@@ -91,6 +98,38 @@ def decode_table(content: bytes) -> tuple[dict[str, NDArray[Any]], dict[str, int
     columns = {name: _values(table[name]) for name in table.column_names}
     kept = file.schema_arrow.metadata or {}
     return columns, {name.decode(): int(value) for name, value in kept.items()}
+
+
+def encode_labelled(
+    labels: Mapping[str, tuple[NDArray[np.int32], Sequence[str]]], columns: Mapping[str, NDArray[Any]]
+) -> memoryview:
+    """A file of columns of one length, some of them texts.
+
+    Args:
+        labels: Of texts: an index per row, and what they index.
+        columns: Of numbers.
+    """
+    whole: dict[str, Any] = {
+        name: pa.DictionaryArray.from_arrays(_column(places), _texts(words))
+        for name, (places, words) in labels.items()
+    }
+    return _encode(_table(whole | dict(columns)), [*labels, *columns], {})
+
+
+def decode_labelled(
+    content: bytes, labels: Sequence[str]
+) -> tuple[dict[str, tuple[NDArray[np.int32], tuple[str, ...]]], dict[str, NDArray[Any]]]:
+    """The columns of a file of ``encode_labelled``: those of texts, and those of numbers."""
+    table = pq.ParquetFile(pa.BufferReader(content), read_dictionary=list(labels)).read(use_threads=False)
+    numbers = [name for name in table.column_names if name not in labels]
+    return {name: _indexed(table[name]) for name in labels}, {name: _values(table[name]) for name in numbers}
+
+
+def _indexed(column: Any) -> tuple[NDArray[np.int32], tuple[str, ...]]:
+    """Indices of a column of texts, and what they index."""
+    column = column.unify_dictionaries().combine_chunks()
+    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
+    return _values(column.indices).astype(np.int32, copy=False), tuple(column.dictionary.to_pylist())
 
 
 def encode_readings(rows: VersionedRows, points: Sequence[str], resolution_minutes: int) -> memoryview:
@@ -169,9 +208,7 @@ def _source_words(table: Any) -> tuple[NDArray[np.int32] | None, tuple[str, ...]
     """Codes and words of the sources, none where the file has none."""
     if _SOURCE not in table.column_names:
         return None, ()
-    column = table[_SOURCE].unify_dictionaries().combine_chunks()
-    column = column.chunk(0) if isinstance(column, pa.ChunkedArray) else column
-    return _values(column.indices).astype(np.int32, copy=False), tuple(column.dictionary.to_pylist())
+    return _indexed(table[_SOURCE])
 
 
 def _may_hold(group: Any, points: Sequence[str]) -> bool:

@@ -6,13 +6,20 @@ import hashlib
 import re
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, TypeVar
 
 import numpy as np
 
-from backend.adapters.durable_files import PARTIAL_SUFFIX, flush_folder, make_folder, write_durably
+from backend.adapters.durable_files import flush_folder, make_folder, write_durably
 from backend.adapters.file_lock import FileLock
+from backend.adapters.intervals.listed_files import (
+    add_listed_readings,
+    compact_registers,
+    read_listed,
+    read_rows,
+    sweep,
+    write_registers,
+)
 from backend.adapters.intervals.manifest import (
     MANIFEST_NAME,
     Manifest,
@@ -21,8 +28,14 @@ from backend.adapters.intervals.manifest import (
     load_manifest,
     save_manifest,
 )
-from backend.adapters.intervals.merging import VersionedRows, by_month, checked_rows, join_rows, keep_latest
-from backend.adapters.intervals.parquet_files import decode_readings, encode_readings
+from backend.adapters.intervals.merging import VersionedRows, checked_rows, join_rows, keep_latest
+from backend.adapters.intervals.register_files import (
+    RegisterRows,
+    decode_registers,
+    join_registers,
+    reads_around,
+    register_rows,
+)
 from backend.adapters.intervals.run_files import (
     RUN_KINDS,
     SCHEDULE,
@@ -34,6 +47,7 @@ from backend.adapters.intervals.run_files import (
     hash_arrays,
     hash_run,
 )
+from backend.community import is_feeder_series
 from backend.errors import ConflictError, NotFoundError, StoreError
 from backend.ports.failpoints import reach
 
@@ -44,6 +58,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backend.metering import ReadingTable
+    from backend.metering.source_series import RegisterRead
     from backend.ports import AllocationFrame, Coverage, ReadingLoad
 
 __all__ = ["ParquetIntervals"]
@@ -89,33 +104,34 @@ class ParquetIntervals:
 
     # readings
 
-    def add_readings(self, load: ReadingLoad, table: ReadingTable) -> None:
+    def add_readings(
+        self, load: ReadingLoad, table: ReadingTable, registers: Sequence[RegisterRead] = ()
+    ) -> None:
         """Keep a load as a new version; a load id that is there already changes nothing.
 
         Raises:
             ConflictError: If it has a reading twice, or another resolution than what is there for the same time.
             StoreBusyError: If another process writes too long.
         """
-        rows = checked_rows(table, load.id)
+        assert load.registers == len(registers), "a load says how many register reads it has"
+        rows, limits = checked_rows(table, load.id), (self._small_file_rows, self._files_per_month_max)
         folder = self._place(load.community)
         with self._writing(load.community, f"load {load.id[:18]}") as manifest_path:
             manifest = load_manifest(manifest_path)
             if load.id in manifest.numbers:
                 return
-            _require_resolution(manifest, load, table, rows)
-            number = len(manifest.loads)
-            rows = replace(rows, load=np.broadcast_to(np.int32(number), len(rows)))
-            written = [
-                self._write_readings(
-                    folder, rows.select(part), table.metering_points, table.resolution_minutes
-                )
-                for part in by_month(rows)
-            ]
-            readings = self._compacted(folder, (*manifest.readings, *written))
-            for month in {file.month for file in set(readings).difference(manifest.readings)}:
-                flush_folder(folder / month)
+            changed = replace(manifest, loads=(*manifest.loads, load))
+            changed = add_listed_readings(folder, changed, table, rows, limits)
+            if registers:
+                written = write_registers(folder, register_rows(registers, len(manifest.loads)))
+                files = compact_registers(folder, (*manifest.registers, written), limits)
+                changed = replace(changed, registers=files)
+            for parent in {
+                path.rpartition("/")[0] for path in changed.hashes.keys() - manifest.hashes.keys()
+            }:
+                flush_folder(folder / parent)
             reach("intervals.files_written")
-            save_manifest(manifest_path, replace(manifest, loads=(*manifest.loads, load), readings=readings))
+            save_manifest(manifest_path, changed)
             reach("intervals.manifest_written")
 
     def loads(self, community: str) -> list[ReadingLoad]:
@@ -154,6 +170,34 @@ class ParquetIntervals:
         """How much of [start, end) readings may cover, and what they are, by the manifest alone."""
         return self._manifest(community).coverage(start_utc, end_utc)
 
+    def register_reads(
+        self,
+        community: str,
+        metering_points: Sequence[str],
+        start_utc: int,
+        end_utc: int,
+        loads: Sequence[str] | None = None,
+    ) -> dict[str, list[RegisterRead]]:
+        """What registers showed in [start, end], and the nearest reads around it.
+
+        Raises:
+            NotFoundError: If one of ``loads`` is not there.
+            StoreError: If a file is damaged; names it.
+        """
+        rows = self._retried(lambda: self._registers(community, metering_points, start_utc, end_utc, loads))
+        found: dict[str, list[RegisterRead]] = {}
+        for point, read in rows.reads():
+            found.setdefault(point, []).append(read)
+        return found
+
+    def register_loads(
+        self, community: str, metering_points: Sequence[str], start_utc: int, end_utc: int
+    ) -> list[str]:
+        """Ids of the loads that those reads came with, in order of arrival."""
+        rows = self._retried(lambda: self._registers(community, metering_points, start_utc, end_utc, None))
+        loads = self._manifest(community).loads
+        return [loads[number].id for number in np.unique(rows.load).tolist()]
+
     # allocations
 
     def add_allocation(
@@ -185,9 +229,8 @@ class ParquetIntervals:
         files = _parts(self._manifest(community), (period, version), RUN_KINDS)
         if not files:
             raise NotFoundError(f"The rows of run {version} of period {period} of {community} are not here.")
-        return decode_run(
-            {file.kind: self._retried(lambda file=file: self._content(community, file)) for file in files}  # type: ignore[misc]
-        )
+        place = self._place(community)
+        return decode_run(self._retried(lambda: {file.kind: read_listed(place, file) for file in files}))
 
     def add_schedule(
         self,
@@ -219,7 +262,7 @@ class ParquetIntervals:
         files = _parts(self._manifest(community), (period, version), (SCHEDULE,))
         if not files:
             raise NotFoundError(f"Schedule {version} of period {period} of {community} is not here.")
-        return decode_schedule(self._retried(lambda: self._content(community, files[0])))
+        return decode_schedule(self._retried(lambda: read_listed(self._place(community), files[0])))
 
     def _add_parts(
         self, community: str, place: tuple[int, int], parts: PartSet, *, replace_unannounced: bool
@@ -256,14 +299,17 @@ class ParquetIntervals:
     ) -> ReadingTable:
         manifest = self._manifest(community)
         numbers = None if loads is None else _numbers(manifest, community, loads)
+        listed = manifest.readings
+        if any(map(is_feeder_series, points)):
+            listed = (*listed, *manifest.feeders)
         files = [
             file
-            for file in manifest.readings
+            for file in listed
             if file.overlaps(start_utc, end_utc) and (numbers is None or not numbers.isdisjoint(file.loads))
         ]
         parts, resolutions = [], set()
         for file in files:
-            rows = decode_readings(self._content(community, file), points)[1]
+            rows = read_rows(self._place(community), file, points)[1]
             rows = _within(rows, file, start_utc, end_utc, numbers)
             if len(rows):
                 parts.append(rows)
@@ -291,25 +337,24 @@ class ParquetIntervals:
             if file.lies_within(start_utc, end_utc):
                 found.update(file.loads)
                 continue
-            rows = decode_readings(self._content(community, file))[1]
+            rows = read_rows(self._place(community), file)[1]
             found.update(np.unique(_within(rows, file, start_utc, end_utc, None).load).tolist())
         return [manifest.loads[number].id for number in sorted(found)]
 
-    def _content(self, community: str, file: ReadingFile | PartFile) -> bytes:
-        """A file's bytes, all of them checked against the manifest."""
-        path = self._place(community) / file.path
-        try:
-            content = path.read_bytes()
-        except FileNotFoundError:
-            raise
-        except OSError as error:
-            raise StoreError(f"{path} cannot be read: {error.strerror}.") from None
-        if hashlib.sha256(content).hexdigest() != file.sha256:
-            raise StoreError(
-                f"{path} is damaged: its hash is not the one in the manifest. "
-                "Restore it from a backup with `partage restore`."
-            )
-        return content
+    def _registers(
+        self, community: str, points: Sequence[str], start_utc: int, end_utc: int, loads: Sequence[str] | None
+    ) -> RegisterRows:
+        manifest = self._manifest(community)
+        numbers = None if loads is None else _numbers(manifest, community, loads)
+        parts = []
+        for file in manifest.registers:
+            if numbers is not None and numbers.isdisjoint(file.loads):
+                continue
+            rows = decode_registers(read_listed(self._place(community), file)).of_points(points)
+            if numbers is not None:
+                rows = rows.select(np.isin(rows.load, list(numbers)))
+            parts.append(rows)
+        return reads_around(join_registers(parts), start_utc, end_utc)
 
     def _retried(self, read: Callable[[], _T]) -> _T:
         """Read again where a writer merged files after the manifest was read."""
@@ -352,77 +397,8 @@ class ParquetIntervals:
         make_folder(folder, 0o700)
         lock = FileLock(folder / _LOCK_NAME, f"the interval store of {community}")
         with lock.hold(purpose, self._wait_seconds):
-            _sweep(folder)
+            sweep(folder)
             yield folder / MANIFEST_NAME
-
-    def _write_readings(
-        self, folder: Path, rows: VersionedRows, points: Sequence[str], resolution_minutes: int
-    ) -> ReadingFile:
-        data = encode_readings(rows, points, resolution_minutes)
-        digest = hashlib.sha256(data).hexdigest()
-        loads = tuple(np.unique(rows.load).tolist())
-        month = datetime.fromtimestamp(int(rows.start_utc.min()), UTC).strftime("%Y-%m")
-        path = f"{month}/{loads[0]:06d}-{digest[:16]}.parquet"
-        make_folder(folder / month, 0o700)
-        write_durably(folder / path, data, mode=0o600, flush=False)
-        reach("intervals.file_written")
-        return ReadingFile(
-            path=path,
-            sha256=digest,
-            rows=len(rows),
-            loads=loads,
-            start_utc=int(rows.start_utc.min()),
-            end_utc=int(rows.start_utc.max()) + 60 * resolution_minutes,
-            resolution_minutes=resolution_minutes,
-        )
-
-    def _compacted(self, folder: Path, files: tuple[ReadingFile, ...]) -> tuple[ReadingFile, ...]:
-        """The files; where a month has many small ones, one in their place that holds every version of them."""
-        small: dict[tuple[str, int], list[ReadingFile]] = {}
-        for file in files:
-            if file.rows < self._small_file_rows:
-                small.setdefault((file.month, file.resolution_minutes), []).append(file)
-        kept = list(files)
-        for (_, resolution_minutes), group in small.items():
-            if len(group) < self._files_per_month_max:
-                continue
-            points = sorted({name for file in group for name in self._decoded(folder, file)[0]})
-            parts = [self._decoded(folder, file, points)[1] for file in group]
-            merged = self._write_readings(folder, join_rows(parts), points, resolution_minutes)
-            kept = [file for file in kept if file not in group] + [merged]
-        return tuple(kept)
-
-    def _decoded(
-        self, folder: Path, file: ReadingFile, points: Sequence[str] | None = None
-    ) -> tuple[tuple[str, ...], VersionedRows]:
-        community = folder.name.removeprefix(self._prefix)
-        return decode_readings(self._content(community, file), points)
-
-
-def _sweep(folder: Path) -> None:
-    """Remove what no manifest lists: the remains of a load that did not end, or files that were merged."""
-    listed = load_manifest(folder / MANIFEST_NAME).hashes
-    for path in folder.rglob("*"):
-        stray = path.suffix == ".parquet" and path.relative_to(folder).as_posix() not in listed
-        if stray or path.suffix == PARTIAL_SUFFIX:
-            path.unlink(missing_ok=True)
-
-
-def _require_resolution(
-    manifest: Manifest, load: ReadingLoad, table: ReadingTable, rows: VersionedRows
-) -> None:
-    if not len(rows):
-        return
-    first, end = int(rows.start_utc.min()), int(rows.start_utc.max()) + 60 * table.resolution_minutes
-    for file in manifest.readings:
-        meets = (
-            file.start_utc < end and file.end_utc > first
-        )  # a long interval may meet short ones that start in it
-        if meets and file.resolution_minutes != table.resolution_minutes:
-            raise ConflictError(
-                f"{load.community} has {file.resolution_minutes}-minute readings in {file.month}, this load has "
-                f"{table.resolution_minutes}-minute ones; bring them to one resolution. Nothing was kept."
-            )
 
 
 def _within(
