@@ -82,7 +82,11 @@ class FileJournal:
         """See ``ReadingJournal.communities``."""
         if not self._folder.is_dir():
             return []
-        return sorted(entry.name for entry in self._folder.iterdir() if entry.is_dir())
+        return sorted(
+            entry.name
+            for entry in self._folder.iterdir()
+            if _COMMUNITY.fullmatch(entry.name) and entry.is_dir()
+        )
 
     def pending(self, community: str) -> PendingReadings | None:
         """See ``ReadingJournal.pending``."""
@@ -206,8 +210,11 @@ class _CommunityJournal:
                     held = os.fstat(file.fileno()).st_size - HEADER_BYTES
             except FileNotFoundError:
                 continue
-            if begun is not None and held > 0:
+            if held > 0:
                 size += held
+                begun = (
+                    begun or 0
+                )  # a header that is none of ours: sealing looks at it, and says what is wrong
                 since = begun if since is None else min(since, begun)
         return None if since is None else PendingReadings(size, since)
 

@@ -9,6 +9,7 @@ from backend.adapters.backup import backup, restore
 from backend.adapters.home import Home
 from backend.bootstrap import Wiring
 from backend.bootstrap import incoming as incoming_module
+from backend.errors import StoreError
 from backend.ports import ReadingLoad
 from backend.ports.failpoints import Crash, armed
 from tests.integration.journal.incoming import FIRST, STEP, batch, reading
@@ -141,6 +142,38 @@ def test_a_segment_that_contradicts_the_store_blocks_nothing(wiring):
     append(wiring, 2)
     assert in_force(wiring) == [1, 2]
     assert len(list((wiring.home.journal / "toits" / "aside").iterdir())) == 1
+
+
+def damage(wiring, community):
+    """A journal of a community whose sealed segment does not hold together."""
+    folder = wiring.home.journal / community
+    folder.mkdir(parents=True)
+    (folder / "000001-0123456789abcdef.journal").write_bytes(b"nothing of ours, and longer than a header is")
+
+
+def test_a_damaged_journal_stands_in_the_way_of_its_own_community_alone(wiring, caplog):
+    damage(wiring, "aaa")
+    append(wiring, 1)
+    wiring.incoming.seal_due(batch(1).received_utc + incoming_module.SEAL_SECONDS)
+    assert wiring.incoming.journal.pending("toits") is None
+    append(wiring, 2)
+    with wiring.writing("settle"):
+        assert in_force(wiring) == [1, 2]
+        with pytest.raises(StoreError, match=r"aaa.*is damaged"):  # what was acknowledged must not be left out
+            wiring.intervals.loads("aaa")
+    with pytest.raises(StoreError, match=r"aaa.*is damaged"):
+        wiring.intervals.loads("aaa")
+    assert {record.levelname for record in caplog.records} == {"ERROR"}
+
+
+def test_a_journal_that_was_put_right_is_read_again(wiring):
+    damage(wiring, "aaa")
+    with wiring.writing("settle"):
+        pass
+    (segment,) = wiring.home.journal.rglob("*.journal")
+    segment.unlink()
+    with wiring.writing("settle"):
+        assert wiring.intervals.loads("aaa") == []
 
 
 def test_what_waits_long_or_is_much_becomes_loads_by_itself(wiring, monkeypatch):
