@@ -32,8 +32,8 @@ class IncomingReadings:
     """A home's journal.
 
     A command that writes seals when it begins, and nothing is sealed while it is at work: what it reads stays the
-    same. Whoever reads beside it sees the readings as that command found them. A journal that cannot be sealed is in the
-    way of those who read its community, and of nobody else.
+    same. Whoever reads beside it sees the readings as that command found them. A journal that cannot be sealed is in
+    the way of those who read its community, and of nobody else.
 
     Args:
         home: Where everything lies.
