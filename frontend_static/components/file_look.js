@@ -11,7 +11,7 @@ import { rulesOf, sizeOf } from "../domain/readings.js";
 import { say } from "../i18n/words.js";
 import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
-import { ruleName } from "./reading_findings.js";
+import { ruleName, wordsOf } from "./reading_findings.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const SHOWN = 8; // sentences of a rule
@@ -173,7 +173,7 @@ export class FileLook extends Localized {
         const all = points.flatMap(({ findings: own }) => own);
         return html`<p><b>${ruleName(rule)}</b> <span class="soft small">${all.length}</span></p>
           <ul class="found" role="list">
-            ${all.slice(0, SHOWN).map(({ message }) => html`<li>${message}</li>`)}
+            ${all.slice(0, SHOWN).map((finding) => html`<li>${wordsOf(finding, this).sentence}</li>`)}
             ${all.length > SHOWN ? html`<li class="soft">${say("readings.look.more", { count: all.length - SHOWN })}</li>` : nothing}
           </ul>`;
       })}

@@ -6,7 +6,8 @@
 import { css, html } from "../vendor/lit.js";
 import { orderFindings } from "../domain/allocations.js";
 import { formatCount } from "../domain/figures.js";
-import { say } from "../i18n/words.js";
+import { tellFinding } from "../domain/findings.js";
+import { hasWords, say } from "../i18n/words.js";
 import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
@@ -19,7 +20,7 @@ export const SEVERITIES = /** @type {Readonly<Record<string, {words: string, mar
 });
 
 export class FindingList extends Localized {
-  static properties = { findings: { attribute: false } };
+  static properties = { findings: { attribute: false }, zone: {} };
 
   static styles = [
     sharedStyles,
@@ -78,17 +79,20 @@ export class FindingList extends Localized {
     super();
     /** @type {Finding[]} */
     this.findings = [];
+    this.zone = "UTC";
   }
 
   render() {
     if (this.findings.length === 0) return html`<p class="soft">${say("operator.findings.none")}</p>`;
     return html`<p class="small soft">${say("operator.findings.count", { count: formatCount(this.findings.length, this.locale) })}</p>
       <ul class="list" role="list" tabindex="0" aria-label=${say("operator.findings")}>
-        ${orderFindings(this.findings).map(({ severity, message, rule }) => {
+        ${orderFindings(this.findings).map((finding) => {
+          const { severity, rule } = finding;
+          const { sentence } = tellFinding(finding, { locale: this.locale, zone: this.zone, say, hasWords });
           const { words, mark } = SEVERITIES[severity] ?? { words: severity, mark: "open" };
           return html`<li>
             <span class="severity ${severity}">${icon(mark, 16)}${say(words)}</span>
-            <span>${message} <span class="soft">${rule}</span></span>
+            <span>${sentence} <span class="soft">${rule}</span></span>
           </li>`;
         })}
       </ul>`;

@@ -6,6 +6,7 @@
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { formatCount } from "../domain/figures.js";
+import { tellFinding } from "../domain/findings.js";
 import { rulesOf } from "../domain/readings.js";
 import { hasWords, say } from "../i18n/words.js";
 import { SEVERITIES } from "./finding_list.js";
@@ -18,6 +19,15 @@ export function ruleName(rule) {
   return hasWords(`readings.rule.${rule}`) ? say(`readings.rule.${rule}`) : rule;
 }
 
+/**
+ * @param {import("../domain/findings.js").Told} finding
+ * @param {{locale: import("../domain/figures.js").Locale, zone: string}} reader
+ * @returns {{sentence: string, limit: string}} In the reader's language, as far as there are words.
+ */
+export function wordsOf(finding, { locale, zone }) {
+  return tellFinding(finding, { locale, zone, say, hasWords });
+}
+
 /** @param {Decision} decision */
 export function tellDecision({ treatment, decided_by: name, reason }) {
   const values = { treatment: say(`readings.treatment.${treatment}`), reason };
@@ -25,7 +35,7 @@ export function tellDecision({ treatment, decided_by: name, reason }) {
 }
 
 export class ReadingFindings extends Localized {
-  static properties = { findings: { attribute: false }, chosen: { attribute: false } };
+  static properties = { findings: { attribute: false }, chosen: { attribute: false }, zone: {} };
 
   static styles = [
     sharedStyles,
@@ -111,6 +121,7 @@ export class ReadingFindings extends Localized {
     this.findings = [];
     /** @type {StoredFinding | null} */
     this.chosen = null;
+    this.zone = "UTC";
   }
 
   /** @param {StoredFinding} finding */
@@ -145,11 +156,12 @@ export class ReadingFindings extends Localized {
 
   /** @param {StoredFinding} finding */
   renderFinding(finding) {
-    const { decision, message, start_utc: start } = finding;
+    const { decision, start_utc: start } = finding;
+    const { sentence } = wordsOf(finding, this);
     const told = decision ? html`<p class="small soft decided">${icon("final", 14)} ${tellDecision(decision)}</p>` : nothing;
-    if (start === null) return html`<li class="small">${message}${told}</li>`;
+    if (start === null) return html`<li class="small">${sentence}${told}</li>`;
     return html`<li>
-      <button type="button" class="finding" aria-pressed=${finding === this.chosen ? "true" : "false"} @click=${() => this.choose(finding)}>${message}</button>
+      <button type="button" class="finding" aria-pressed=${finding === this.chosen ? "true" : "false"} @click=${() => this.choose(finding)}>${sentence}</button>
       ${told}
     </li>`;
   }

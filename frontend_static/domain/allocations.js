@@ -20,7 +20,8 @@
  * @property {number} energy_milliwatt_hours
  * @property {number} allocated_milliwatt_hours
  *
- * @typedef {{rule: string, severity: string, message: string, metering_point: string, start_utc: number | null}} Finding
+ * @typedef {{rule: string, severity: string, message: string, metering_point: string, start_utc: number | null,
+ *   end_utc?: number | null, facts?: Readonly<Record<string, number | string>>}} Finding
  *
  * @typedef {object} Sums
  * @property {bigint} energy [mWh]

@@ -112,6 +112,27 @@ export function formatRate(partsPerMillion, locale) {
 }
 
 /**
+ * @param {number} partsPerMillion
+ * @param {Locale} locale
+ * @returns {string} Such as `9.9` or `0.14`: to two significant digits, whole from a hundred on.
+ */
+export function formatFactor(partsPerMillion, locale) {
+  const decimals = Math.min(6, Math.max(0, 1 - Math.floor(Math.log10(Math.max(1, partsPerMillion) / 1e6))));
+  const parts = splitDecimal(partsPerMillion, 6, decimals);
+  return joinDecimal({ ...parts, fraction: parts.fraction.replace(/0+$/, "") }, locale);
+}
+
+/**
+ * @param {number} watts
+ * @param {Locale} locale
+ * @returns {string} Such as `9 kW` or `6.9 kW`, exact.
+ */
+export function formatPower(watts, locale) {
+  const parts = splitDecimal(watts, 3, 3);
+  return `${joinDecimal({ ...parts, fraction: parts.fraction.replace(/0+$/, "") }, locale)}${FIXED}kW`;
+}
+
+/**
  * @param {number} grams
  * @param {Locale} locale
  */

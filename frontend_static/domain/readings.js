@@ -12,6 +12,7 @@
  * @property {number | null} end_utc
  * @property {string} value
  * @property {string} [limit]
+ * @property {Readonly<Record<string, number | string>>} [facts]
  * @property {Decision | null} [decision]
  *
  * @typedef {{point: string, findings: StoredFinding[]}} PointFindings

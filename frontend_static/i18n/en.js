@@ -3,6 +3,7 @@ import { enCompose } from "./en_compose.js";
 import { enConformity } from "./en_conformity.js";
 import { enContests } from "./en_contests.js";
 import { enDisputes } from "./en_disputes.js";
+import { enFindings } from "./en_findings.js";
 import { enGovernance } from "./en_governance.js";
 import { enProof } from "./en_proof.js";
 import { enReadings } from "./en_readings.js";
@@ -16,6 +17,7 @@ export const en = {
   ...enConformity,
   ...enContests,
   ...enDisputes,
+  ...enFindings,
   ...enGovernance,
   ...enProof,
   ...enReadings,

@@ -99,8 +99,7 @@ export const enReadings = {
 
   // A curve
   "readings.curve": "{rule}: {point}",
-  "readings.curve.found": "Value {value}",
-  "readings.curve.limit": "limit {limit}",
+  "readings.curve.limit": "Limit of the rule: {limit}.",
   "readings.curve.close": "Close",
   "readings.curve.label": "Energy of {point} by interval",
   "readings.curve.at": "{time}: {energy}, {quality}",

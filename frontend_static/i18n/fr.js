@@ -3,6 +3,7 @@ import { frCompose } from "./fr_compose.js";
 import { frConformity } from "./fr_conformity.js";
 import { frContests } from "./fr_contests.js";
 import { frDisputes } from "./fr_disputes.js";
+import { frFindings } from "./fr_findings.js";
 import { frGovernance } from "./fr_governance.js";
 import { frProof } from "./fr_proof.js";
 import { frReadings } from "./fr_readings.js";
@@ -20,6 +21,7 @@ export const fr = {
   ...frConformity,
   ...frContests,
   ...frDisputes,
+  ...frFindings,
   ...frGovernance,
   ...frProof,
   ...frReadings,

@@ -99,8 +99,7 @@ export const frReadings = {
 
   // A curve
   "readings.curve": "{rule} : {point}",
-  "readings.curve.found": "Valeur {value}",
-  "readings.curve.limit": "limite {limit}",
+  "readings.curve.limit": "Limite de la règle : {limit}.",
   "readings.curve.close": "Fermer",
   "readings.curve.label": "Énergie de {point} par intervalle",
   "readings.curve.at": "{time} : {energy}, {quality}",

@@ -9,8 +9,9 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { ask, askAll } from "../data/api.js";
 import { chooseDay, clockOf, splitDays } from "../domain/curves.js";
 import { formatCount, formatDay, formatEnergy, formatLabel } from "../domain/figures.js";
+import { tellFinding } from "../domain/findings.js";
 import { writeRoute } from "../domain/routes.js";
-import { say } from "../i18n/words.js";
+import { hasWords, say } from "../i18n/words.js";
 import "../components/day_bars.js";
 import "../components/energy_chart.js";
 import "../components/neighbour_table.js";
@@ -95,7 +96,7 @@ export class MyEnergy extends Localized {
     this.curve = null;
     /** @type {Day[]} */
     this.days = [];
-    /** @type {{message: string}[]} */
+    /** @type {import("../domain/findings.js").Told[]} */
     this.findings = [];
     /** @type {import("../domain/bill_view.js").Neighbour[]} */
     this.neighbours = [];
@@ -171,7 +172,7 @@ export class MyEnergy extends Localized {
       ${this.findings.length > 0
         ? html`<section class="card">
             <h2>${say("energy.findings")}</h2>
-            <ul class="stack small">${this.findings.map((finding) => html`<li>${finding.message}</li>`)}</ul>
+            <ul class="stack small">${this.findings.map((finding) => html`<li>${tellFinding(finding, { locale: this.locale, zone: curve.time_zone, say, hasWords }).sentence}</li>`)}</ul>
           </section>`
         : nothing}
       <p class="small soft">${say("energy.zone", { zone: curve.time_zone })}</p>

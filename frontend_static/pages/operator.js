@@ -209,7 +209,7 @@ export class Operator extends RolePage {
       </section>
       ${this.renderRows(place)}
       <partage-reconciliation .community=${place.community} .label=${place.label} .zone=${place.zone} disputes></partage-reconciliation>
-      ${this.renderFindings()} ${this.renderFlows(place)}`;
+      ${this.renderFindings(place)} ${this.renderFlows(place)}`;
   }
 
   /** @param {Place} place */
@@ -342,12 +342,13 @@ export class Operator extends RolePage {
     </div>`;
   }
 
-  renderFindings() {
+  /** @param {Place} place */
+  renderFindings({ zone }) {
     const { findings } = this;
     return html`<section class="card">
       <h2>${say("operator.findings")}</h2>
       ${findings === undefined ? html`<p class="soft">${say("loading")}…</p>` : nothing} ${findings === null ? this.renderFailed(this.retry) : nothing}
-      ${findings ? html`<partage-finding-list .findings=${findings}></partage-finding-list>` : nothing}
+      ${findings ? html`<partage-finding-list .findings=${findings} .zone=${zone}></partage-finding-list>` : nothing}
     </section>`;
   }
 

@@ -21,7 +21,7 @@ import { noticeOf } from "../components/notice.js";
 import "../components/quality_map.js";
 import "../components/reading_curve.js";
 import "../components/reading_findings.js";
-import { ruleName } from "../components/reading_findings.js";
+import { ruleName, wordsOf } from "../components/reading_findings.js";
 import { roleStyles, tableStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 
@@ -233,7 +233,7 @@ export class Readings extends Localized {
     return html`<section class="card">
       <h2>${say("readings.findings")}</h2>
       ${findings.length > 0
-        ? html`<partage-reading-findings .findings=${findings} .chosen=${this.finding} @chosen=${(/** @type {CustomEvent} */ event) => void this.choose(event.detail)}></partage-reading-findings>`
+        ? html`<partage-reading-findings .findings=${findings} .chosen=${this.finding} .zone=${place.zone} @chosen=${(/** @type {CustomEvent} */ event) => void this.choose(event.detail)}></partage-reading-findings>`
         : html`<p class="soft">${none}</p>`}
       ${this.finding && this.curve ? this.renderCurve(place, this.finding, this.curve) : nothing}
     </section>`;
@@ -245,15 +245,15 @@ export class Readings extends Localized {
    * @param {Curve} curve
    */
   renderCurve({ zone }, finding, curve) {
-    const { value, limit, message, decision } = finding;
-    const evidence = [value ? say("readings.curve.found", { value }) : "", limit ? say("readings.curve.limit", { limit }) : ""].filter(Boolean).join(", ");
+    const { decision } = finding;
+    const { sentence, limit } = wordsOf(finding, { locale: this.locale, zone });
     return html`<div class="stack">
       <div class="row spread">
         <h2 id="curve" tabindex="-1">${say("readings.curve", { rule: ruleName(finding.rule), point: finding.metering_point })}</h2>
         <button type="button" @click=${this.close}>${icon("close")}${say("readings.curve.close")}</button>
       </div>
-      <p>${message}</p>
-      ${evidence ? html`<p class="small soft">${evidence}</p>` : nothing}
+      <p>${sentence}</p>
+      ${limit ? html`<p class="small soft">${say("readings.curve.limit", { limit })}</p>` : nothing}
       <partage-reading-curve .curve=${curve} .span=${finding} .zone=${zone}></partage-reading-curve>
       ${this.said ? html`<p role="status">${this.said}</p>` : nothing}
       ${decision ? html`<p class="small">${icon("final", 14)} ${say(`readings.treatment.${decision.treatment}`)}: ${decision.reason}</p>` : nothing}
