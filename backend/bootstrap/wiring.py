@@ -269,12 +269,14 @@ class Wiring:
         from backend.adapters.erased_files import HomeFiles
         from backend.adapters.intervals.erasing import ErasingIntervals
         from backend.adapters.intervals.journaled import JournaledErasing
+        from backend.adapters.journal import ErasingAside
         from backend.services.privacy_erasure import Erasers
 
         folder = self.home.intervals
         stores = (
             JournaledErasing(folder, self.incoming.seal),
             ErasingIntervals(folder, prefix=_OPERATOR_PREFIX),
+            ErasingAside(self.home.journal),
         )
         return Erasers(stores, HomeFiles(self.home), HomeCaseFiles(self.home.cases))
 

@@ -13,6 +13,7 @@ active segment can be torn, by a crash before anything of it was acknowledged; i
 frame that does not fit and has a sound one behind it is damage, and refused as such.
 """
 
+from backend.adapters.journal.aside import ErasingAside
 from backend.adapters.journal.file_journal import FileJournal
 
-__all__ = ["FileJournal"]
+__all__ = ["ErasingAside", "FileJournal"]

@@ -123,7 +123,7 @@ def test_nothing_of_a_point_waits_once_it_is_erased(wiring):
     append(wiring, 1)
     table = replace(reading(2, energy=5), metering_points=("other",))
     wiring.incoming.journal.append("toits", replace(batch(2), table=table))
-    readings, _ = wiring.erasers.intervals
+    readings = wiring.erasers.intervals[0]
     with wiring.writing("erase"):
         append(wiring, 3)
         readings.erase_points("toits", ["m"], {})
@@ -144,6 +144,25 @@ def test_a_segment_that_contradicts_the_store_blocks_nothing(wiring):
     assert len(list((wiring.home.journal / "toits" / "aside").iterdir())) == 1
 
 
+def test_what_was_set_aside_keeps_nothing_of_an_erased_point(wiring):
+    append(wiring, 1)
+    assert in_force(wiring) == [1]
+    for number, point in enumerate(("m", "other"), 8):
+        hourly = replace(reading(0, energy=number, point=point), resolution_minutes=60)
+        wiring.incoming.journal.append("toits", replace(batch(number), table=hourly))
+    wiring.incoming.seal("toits")
+    (aside,) = (wiring.home.journal / "toits" / "aside").iterdir()
+    assert b"\xa1m" in aside.read_bytes()
+    with wiring.writing("erase"):
+        for eraser in wiring.erasers.intervals:
+            eraser.erase_points("toits", ["m"], {})
+    assert b"\xa1m" not in aside.read_bytes()
+    aside.rename(wiring.home.journal / "toits" / aside.name)
+    (segment,) = wiring.incoming.journal.seal("toits")
+    (left,) = wiring.incoming.journal.batches("toits", segment)
+    assert (left.table.metering_points, left.table.energy.tolist()) == (("other",), [9])
+
+
 def damage(wiring, community):
     """A journal of a community whose sealed segment does not hold together."""
     folder = wiring.home.journal / community
@@ -159,7 +178,9 @@ def test_a_damaged_journal_stands_in_the_way_of_its_own_community_alone(wiring, 
     append(wiring, 2)
     with wiring.writing("settle"):
         assert in_force(wiring) == [1, 2]
-        with pytest.raises(StoreError, match=r"aaa.*is damaged"):  # what was acknowledged must not be left out
+        with pytest.raises(
+            StoreError, match=r"aaa.*is damaged"
+        ):  # what was acknowledged must not be left out
             wiring.intervals.loads("aaa")
     with pytest.raises(StoreError, match=r"aaa.*is damaged"):
         wiring.intervals.loads("aaa")
