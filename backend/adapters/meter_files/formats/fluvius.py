@@ -1,4 +1,4 @@
-"""Flanders: energy of a headpoint from Fluvius' customer API (version 3, JSON).
+"""Flanders: energy of a headpoint from Fluvius' customer API (version 3, JSON), and the CSV of Mijn Fluvius.
 
 Quarter-hours with start and end in UTC; each measurement names direction (offtake, injection) and register (total,
 day, night). Whoever has the total needs neither day nor night; where there is no total, the registers are series of
@@ -13,7 +13,8 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from backend.adapters.meter_files.formats import MeterFormat, ReadOptions, SourceFile
-from backend.adapters.meter_files.formats.json_streams import head_has_keys, stream_values
+from backend.adapters.meter_files.formats.fluvius_csv import is_fluvius_csv, read_csv
+from backend.adapters.meter_files.formats.json_streams import head_has_keys, looks_like_json, stream_values
 from backend.adapters.meter_files.formats.line_records import UNIT_DECADES
 from backend.adapters.meter_files.formats.portal_rows import (
     PortalRows,
@@ -44,14 +45,20 @@ _Rows = dict[tuple[int, str], PortalRows]
 
 
 def _recognise(head: bytes) -> bool:
+    if not looks_like_json(head):
+        return is_fluvius_csv(head)
     return head_has_keys(head, "headpoint", "energyType") and (
         b'"metering-on-' in head or b'"quarterHourlyEnergy"' in head
     )
 
 
 def _read(
-    file: SourceFile, _options: ReadOptions, faults: FaultCollector
+    file: SourceFile, options: ReadOptions, faults: FaultCollector
 ) -> Iterator[SourceBlock | RegisterRead]:
+    yield from _read_json(file, faults) if looks_like_json(file.head) else read_csv(file, options, faults)
+
+
+def _read_json(file: SourceFile, faults: FaultCollector) -> Iterator[SourceBlock]:
     found = False
     for node in stream_values(file, faults, (_HEADPOINT,)):
         found = True
@@ -190,7 +197,7 @@ def _add(path: str, figure: Any, span: tuple[Stamp, int], rows: PortalRows, faul
 
 FORMAT = MeterFormat(
     name="fluvius",
-    title="Energy of a headpoint (Fluvius, Flanders)",
+    title="Energy of a headpoint and consumption history (Fluvius, Flanders)",
     recognise=_recognise,
     read=_read,
 )

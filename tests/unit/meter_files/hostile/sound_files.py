@@ -95,6 +95,7 @@ SOUND: dict[str, tuple[bytes, dict[str, Any]]] = {
     "energinet": ((GOLDEN / "portals/energinet.json").read_bytes(), {}),
     "fingrid": ((GOLDEN / "portals/fingrid.json").read_bytes(), {}),
     "fluvius": ((GOLDEN / "portals/fluvius_headpoint.json").read_bytes(), {}),
+    "fluvius-csv": ((GOLDEN / "fluvius_history/input.csv").read_bytes(), {}),
     "mijn-aansluiting": ((GOLDEN / "portals/mijn_aansluiting.json").read_bytes(), {}),
     "mapped-parquet": (_written("parquet"), {"mapping": OWN_MAPPING}),
     "mapped-arrow": (_written("arrow"), {"mapping": OWN_MAPPING}),

@@ -70,9 +70,12 @@ def rules_of(told):
 
 
 def test_every_format_has_a_sound_file_here(judge):
-    assert {form.name for form in all_formats()} <= set(SOUND)
+    names = {form.name for form in all_formats()}
+    assert names <= set(SOUND)
     for name, (content, options) in SOUND.items():
-        told = judge(content, options, forms=("auto", name) if name != "mapped-arrow" else ("auto",))
+        told = judge(
+            content, options, forms=("auto", name) if name in names - {"mapped-arrow"} else ("auto",)
+        )
         assert told["outcome"] == "read" or name == "cau", (name, told["message"])
 
 
