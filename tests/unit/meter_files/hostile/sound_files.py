@@ -70,6 +70,9 @@ NEM13 = (
     b"20040509,20040201100030,20040201100030\n900\n"
 )
 
+KINDS = {"fluvius-csv": "fluvius"}
+"""Formats of kinds that have another name."""
+
 # Bytes of a sound file and how it is read, by format or kind of it.
 SOUND: dict[str, tuple[bytes, dict[str, Any]]] = {
     "csv": ((GOLDEN / "mscons_load_profile/expected.csv").read_bytes(), {}),
