@@ -117,14 +117,16 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
     with context.store.reading() as records:
         periods = periods_of(records, record.community, record.participant)
         users = [user for user in records.users(record.community) if user.participant == record.participant]
-        own = {point.id for point in points}
-        cases = [case.id for case in records.cases(record.community) if case.metering_point in own]
+        own_ids = [point.id for point in points]
+        cases = [case.id for case in records.cases(record.community) if case.metering_point in own_ids]
     for case in cases:
         erasers.cases.erase(record.community, case)
     slots = {period.period: [term["slot"] for term in terms] for period, terms in periods}
     for eraser in erasers.intervals:
-        eraser.erase_points(record.community, [point.id for point in points], slots)
+        eraser.erase_points(record.community, own_ids, slots)
     erasers.files.erase_words(_words(view, record, periods), [user.login for user in users])
+    for eraser in erasers.intervals:  # again: what a device sent meanwhile was taken still
+        eraser.erase_points(record.community, own_ids, {})
     names = {record.participant: record.alias}
     names |= {point.id: alias_of_point(record.alias, view.slots[point.id]) for point in points}
     definition = write_definition(without_person(view.community, record.participant, names))
@@ -136,8 +138,8 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         for case in cases:
             records.remove_case(case)
         records.remove_looks(record.community, record.participant)
-        records.erase_treatments(record.community, [point.id for point in points])
-        records.erase_decisions(record.community, [point.id for point in points])
+        records.erase_treatments(record.community, own_ids)
+        records.erase_decisions(record.community, own_ids)
         records.erase_accesses(subject_of(record.community, record.participant))
         records.erase_rehearsed(record.community, record.participant)
         records.erase_drafts([user.id for user in users])

@@ -14,6 +14,7 @@ from backend.ports.failpoints import Crash, armed
 from backend.services.bundles import make_bundle
 from backend.services.privacy import ask_erasure, plan_erasure, take_back_erasure
 from backend.services.privacy_erasure import erase_due
+from tests.integration.journal.incoming import batch, reading
 from tests.integration.privacy.leaver import (
     LEFT,
     NAME,
@@ -71,6 +72,18 @@ def parquet_words(home):
     return words
 
 
+class SendsMeanwhile:
+    """Erases from files, while the leaver's device goes on sending."""
+
+    def __init__(self, wiring):
+        self._wiring = wiring
+
+    def erase_words(self, words, logins):
+        table = reading(0, point=POINT)
+        self._wiring.incoming.journal.append("toits", replace(batch(0), table=table))
+        self._wiring.erasers.files.erase_words(words, logins)
+
+
 def secrets_of(wiring):
     with wiring.store.reading() as records:
         slot = records.community("toits").slots[POINT]
@@ -93,9 +106,10 @@ def test_nothing_in_any_file_or_table_tells_of_who_was_forgotten(wiring):
     )  # so does this search see what is there
     assert {POINT, NUMBER} & parquet_words(wiring.home)
     ask_erasure(wiring.context, "toits", PERSON)
-    (first,) = erase(wiring)
+    (first,) = erase_due(wiring.context, replace(wiring.erasers, files=SendsMeanwhile(wiring)))
     assert first.begun
     assert not first.done
+    wiring.incoming.seal("toits")
     assert files_with(wiring.home, words[5:], "chain") == {}
     assert not {POINT, NUMBER} & parquet_words(wiring.home)
     advance_until_due(wiring, 11)
