@@ -14,8 +14,8 @@ export const PARAMETERS = {
     "days": [3, 1, 60]
   },
   "multiplier": {
-    "factor_ppm": [3000000, 1500000, 100000000],
-    "spread_ppm": [3500000, 1100000, 10000000],
+    "factor_ppm": [1700000, 1500000, 100000000],
+    "spread_ppm": [2500000, 1100000, 10000000],
     "window_days": [21, 5, 60]
   },
   "spike": {

@@ -21,8 +21,9 @@ from backend.metering.conformity.course import find_silent, find_spikes, find_st
 from backend.metering.conformity.evidence import Evidence
 from backend.metering.conformity.generation import find_above_clear_sky, find_feed_in_at_night, find_swapped
 from backend.metering.conformity.habits import find_high, find_low
-from backend.metering.conformity.magnitude import find_multipliers, find_out_of_range, find_wrong_units
+from backend.metering.conformity.magnitude import find_out_of_range, find_wrong_units
 from backend.metering.conformity.registers import find_feeder_mismatches, find_register_mismatches
+from backend.metering.conformity.steps import find_multipliers
 from backend.metering.conformity.sunlight import find_sun_followers
 from backend.metering.conformity.terms import ConformityTerms
 from backend.metering.findings import Finding, Severity, Treatment

@@ -81,12 +81,13 @@ class MultiplierTerms:
 
     Attributes:
         factor_ppm: Least ratio of every quantile between the weeks before and after a day. [ppm]
-        spread_ppm: Greatest ratio between the ratios of the quantiles. [ppm]
+        spread_ppm: Greatest ratio between the ratios of the quantiles; of a small factor less is allowed, of a large
+            one more. [ppm]
         window_days: Days compared on each side. [d]
     """
 
-    factor_ppm: int = _bounded(3_000_000, 1_500_000, 100_000_000)
-    spread_ppm: int = _bounded(3_500_000, 1_100_000, 10_000_000)
+    factor_ppm: int = _bounded(1_700_000, 1_500_000, 100_000_000)
+    spread_ppm: int = _bounded(2_500_000, 1_100_000, 10_000_000)
     window_days: int = _bounded(21, 5, 60)
 
 
