@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from backend.adapters.meter_files.formats import MeterFormat, ReadOptions, SourceFile
+from backend.adapters.meter_files.formats.json_members import MemberCheck, shape
 from backend.adapters.meter_files.formats.json_streams import head_has_keys, stream_values
 from backend.adapters.meter_files.formats.line_records import UNIT_DECADES
 from backend.adapters.meter_files.formats.portal_rows import (
@@ -43,6 +44,14 @@ _DOCUMENT = "MyEnergyData_MarketDocument"
 _SERIES = f"$.result[*].{_DOCUMENT}.TimeSeries[*]"
 _BARE_SERIES = f"$.{_DOCUMENT}.TimeSeries[*]"
 _ERROR = "$.result[*].errorText"
+_TIME_SERIES = shape(
+    "time series",
+    ("businessType", "measurement_Unit.name", "MarketEvaluationPoint", "Period"),
+    ("curveType",),
+    ("mRID",),
+)
+_PERIOD = shape("period", ("resolution", "timeInterval", "Point"))
+_POINT = shape("point", ("position", "out_Quantity.quality"), ("out_Quantity.quantity",))
 _HOUR = 3600
 _POINTS_MAX = 200_000
 
@@ -55,6 +64,7 @@ def _read(
     file: SourceFile, _options: ReadOptions, faults: FaultCollector
 ) -> Iterator[SourceBlock | RegisterRead]:
     found = False
+    members = MemberCheck(faults)
     for node in stream_values(file, faults, (_SERIES, _BARE_SERIES, _ERROR)):
         if node.pattern == _ERROR:
             if node.value != "NoError":
@@ -67,12 +77,15 @@ def _read(
         if not isinstance(node.value, dict):
             faults.refuse("structure", f"{node.path} is no time series.")
             continue
-        yield from _read_series(node.path, node.value, faults)
+        if members.check(node.path, node.value, _TIME_SERIES):
+            yield from _read_series(node.path, node.value, members, faults)
     if not found and not faults.refused:
         faults.refuse("no-readings", "the document has no time series.")
 
 
-def _read_series(path: str, series: dict[str, Any], faults: FaultCollector) -> Iterator[SourceBlock]:
+def _read_series(
+    path: str, series: dict[str, Any], members: MemberCheck, faults: FaultCollector
+) -> Iterator[SourceBlock]:
     point = series.get("MarketEvaluationPoint")
     identity = point.get("mRID") if isinstance(point, dict) else None
     name = identity.get("name") if isinstance(identity, dict) else None
@@ -99,11 +112,15 @@ def _read_series(path: str, series: dict[str, Any], faults: FaultCollector) -> I
         return
     rows = PortalRows(SeriesName(str(external), direction, str(series.get("businessType"))))
     for index, period in enumerate(series["Period"]):
-        _read_period(f"{path}.Period[{index}]", period, decades, rows, faults)
+        place = f"{path}.Period[{index}]"
+        if not isinstance(period, dict) or members.check(place, period, _PERIOD):
+            _read_period(place, period, decades, rows, members, faults)
     yield from rows.place(faults, None, ends=False)
 
 
-def _read_period(path: str, period: Any, decades: int, rows: PortalRows, faults: FaultCollector) -> None:
+def _read_period(
+    path: str, period: Any, decades: int, rows: PortalRows, members: MemberCheck, faults: FaultCollector
+) -> None:
     interval = period.get("timeInterval") if isinstance(period, dict) else None
     if not isinstance(interval, dict) or not isinstance(period.get("Point"), list):
         faults.refuse("structure", f"{path} is no period with an interval and points.")
@@ -128,7 +145,7 @@ def _read_period(path: str, period: Any, decades: int, rows: PortalRows, faults:
     if rest or not 0 < count <= _POINTS_MAX:
         faults.refuse("instant", f"{path}: {shorten(interval)} is no whole number of intervals.")
         return
-    points = _number_points(path, period["Point"], count, faults)
+    points = _number_points(path, period["Point"], count, members, faults)
     for position in range(1, count + 1):
         stamp = Stamp(start.seconds + (position - 1) * seconds, naive=False)
         found = points.get(position)
@@ -148,11 +165,13 @@ def _read_period(path: str, period: Any, decades: int, rows: PortalRows, faults:
 
 
 def _number_points(
-    path: str, points: list[Any], count: int, faults: FaultCollector
+    path: str, points: list[Any], count: int, members: MemberCheck, faults: FaultCollector
 ) -> dict[int, tuple[str, dict[str, Any]]]:
     numbered: dict[int, tuple[str, dict[str, Any]]] = {}
     for index, point in enumerate(points):
         place = f"{path}.Point[{index}]"
+        if isinstance(point, dict) and not members.check(place, point, _POINT):
+            continue
         word = str(point.get("position")) if isinstance(point, dict) else ""
         number = int(word) if word.isascii() and word.isdigit() and len(word) < 9 else 0  # noqa: PLR2004 -- digits
         if not 1 <= number <= count:

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from backend.adapters.meter_files.formats import MeterFormat, ReadOptions, SourceFile
+from backend.adapters.meter_files.formats.json_members import MemberCheck, shape
 from backend.adapters.meter_files.formats.json_streams import head_has_keys, stream_values
 from backend.adapters.meter_files.formats.line_records import UNIT_DECADES
 from backend.adapters.meter_files.formats.portal_rows import (
@@ -36,6 +37,13 @@ _ACTIVE_ENERGY = "8716867000030"  # GS1 product number
 _ROOT = "$.RetrieveTimeSeriesData.Transaction"
 _SERIES = f"{_ROOT}.TimeSeries[*]"
 _REASON = f"{_ROOT}.EventReasons.EventReason[*]"
+_TIME_SERIES = shape(
+    "time series",
+    ("MeteringPointEAN", "ResolutionDuration", "UnitType", "Observations"),
+    ("ProductType", "ReadingType"),
+    ("PeriodStartTS", "PeriodEndTS"),
+)
+_OBSERVATION = shape("observation", ("PeriodStartTime",), ("Quantity", "Quality"))
 _HOUR = 3600
 
 
@@ -47,6 +55,7 @@ def _read(
     file: SourceFile, options: ReadOptions, faults: FaultCollector
 ) -> Iterator[SourceBlock | RegisterRead]:
     found = False
+    members = MemberCheck(faults)
     direction = CONSUMPTION
     for node in stream_values(file, faults, (_SERIES, _REASON)):
         if not isinstance(node.value, dict):
@@ -59,13 +68,14 @@ def _read(
         if not found:
             direction = state_direction(options, faults)
         found = True
-        yield from _read_series(node.path, node.value, direction, faults)
+        if members.check(node.path, node.value, _TIME_SERIES):
+            yield from _read_series(node.path, node.value, direction, members, faults)
     if not found and not faults.refused:
         faults.refuse("no-readings", "the document has no time series.")
 
 
 def _read_series(
-    path: str, series: dict[str, Any], direction: int, faults: FaultCollector
+    path: str, series: dict[str, Any], direction: int, members: MemberCheck, faults: FaultCollector
 ) -> Iterator[SourceBlock]:
     external = series.get("MeteringPointEAN")
     seconds = read_duration(series.get("ResolutionDuration"))
@@ -88,7 +98,9 @@ def _read_series(
         return
     rows = PortalRows(SeriesName(str(external), direction, str(series.get("ReadingType", ""))))
     for index, observation in enumerate(series["Observations"]):
-        _read_observation(f"{path}.Observations[{index}]", observation, seconds, decades, rows, faults)
+        place = f"{path}.Observations[{index}]"
+        if not isinstance(observation, dict) or members.check(place, observation, _OBSERVATION):
+            _read_observation(place, observation, seconds, decades, rows, faults)
     yield from rows.place(faults, None, ends=False)
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from backend.adapters.meter_files.formats import MeterFormat, ReadOptions, SourceFile
 from backend.adapters.meter_files.formats.fluvius_csv import is_fluvius_csv, read_csv
+from backend.adapters.meter_files.formats.json_members import MemberCheck, shape
 from backend.adapters.meter_files.formats.json_streams import head_has_keys, looks_like_json, stream_values
 from backend.adapters.meter_files.formats.line_records import UNIT_DECADES
 from backend.adapters.meter_files.formats.portal_rows import (
@@ -38,6 +39,13 @@ _DIRECTIONS = {"offtake": CONSUMPTION, "injection": FEED_IN}
 _ACTIVE = ("total", "day", "night")
 _HEADPOINT = "$.data.headpoint"
 _LONG = ("dailyEnergy", "monthlyEnergy", "yearlyEnergy")
+_INTERVALS = ("quarterHourlyEnergy", "hourlyEnergy")
+_HEADPOINT_SHAPE = shape(
+    "headpoint", ("ean", "energyType"), (), ("$type", *_LONG, *_INTERVALS, "physicalMeters", "subHeadpoints")
+)
+_METER = shape("physical meter", (), (), ("seqNumber", "meterID", *_LONG, *_INTERVALS))
+_INTERVAL = shape("interval", ("start", "end", "measurements"))
+_FIGURE = shape("figure", ("unit", "validationState"), ("value",))
 _QUARTER_HOUR = 900
 _HOUR = 3600
 
@@ -60,9 +68,12 @@ def _read(
 
 def _read_json(file: SourceFile, faults: FaultCollector) -> Iterator[SourceBlock]:
     found = False
+    members = MemberCheck(faults)
     for node in stream_values(file, faults, (_HEADPOINT,)):
         found = True
         headpoint = node.value
+        if isinstance(headpoint, dict) and not members.check(node.path, headpoint, _HEADPOINT_SHAPE):
+            continue
         external = headpoint.get("ean") if isinstance(headpoint, dict) else None
         if not isinstance(external, str) or not external:
             faults.refuse("structure", f"{node.path} names no metering point (ean).")
@@ -74,13 +85,13 @@ def _read_json(file: SourceFile, faults: FaultCollector) -> Iterator[SourceBlock
                 "commodity", f"{node.path} is {what}; only electricity is shared.", metering_point=external
             )
             continue
-        yield from _read_headpoint(node.path, external, headpoint, faults)
+        yield from _read_headpoint(node.path, external, headpoint, members, faults)
     if not found and not faults.refused:
         faults.refuse("no-readings", "the document has no headpoint.")
 
 
 def _read_headpoint(
-    path: str, external: str, headpoint: dict[str, Any], faults: FaultCollector
+    path: str, external: str, headpoint: dict[str, Any], members: MemberCheck, faults: FaultCollector
 ) -> Iterator[SourceBlock]:
     unread: Counter[str] = Counter()
     meters = headpoint.get("physicalMeters")
@@ -89,19 +100,20 @@ def _read_headpoint(
         places += [
             (f"{path}.physicalMeters[{index}]", str(meter.get("meterID") or index + 1), meter)
             for index, meter in enumerate(meters)
-            if isinstance(meter, dict)
+            if isinstance(meter, dict) and members.check(f"{path}.physicalMeters[{index}]", meter, _METER)
         ]
     found = False
     for place, meter, holder in places:
         for word in _LONG:
             if holder.get(word):
                 unread[f"{word}, which is no interval data"] += 1
-        for word in ("quarterHourlyEnergy", "hourlyEnergy"):
+        for word in _INTERVALS:
             intervals = holder.get(word)
             if not isinstance(intervals, list):
                 continue
             found = True
-            yield from _read_intervals(f"{place}.{word}", external, meter, intervals, unread, faults)
+            series = f"{place}.{word}", external, meter
+            yield from _read_intervals(series, intervals, unread, members, faults)
     if headpoint.get("subHeadpoints"):
         unread["subHeadpoints, meters behind the connection"] += 1
     for what, count in unread.items():
@@ -115,11 +127,19 @@ def _read_headpoint(
 
 
 def _read_intervals(
-    path: str, external: str, meter: str, intervals: list[Any], unread: Counter[str], faults: FaultCollector
+    series: tuple[str, str, str],
+    intervals: list[Any],
+    unread: Counter[str],
+    members: MemberCheck,
+    faults: FaultCollector,
 ) -> Iterator[SourceBlock]:
+    """The series of intervals at a path, of a metering point and a meter of it."""
+    path, external, meter = series
     rows: _Rows = {}
     for index, interval in enumerate(intervals):
         place = f"{path}[{index}]"
+        if isinstance(interval, dict) and not members.check(place, interval, _INTERVAL):
+            continue
         span = _read_span(place, interval, faults)
         if span is None:
             continue
@@ -138,9 +158,11 @@ def _read_intervals(
                     if key not in rows:
                         channel = "-".join(part for part in (meter, register) if part not in ("", "total"))
                         rows[key] = PortalRows(SeriesName(external, direction, channel))
-                    _add(f"{where}.{register}", figure, span, rows[key], faults)
-    for series in rows.values():
-        yield from series.place(faults, None, ends=False)
+                    spot = f"{where}.{register}"
+                    if not isinstance(figure, dict) or members.check(spot, figure, _FIGURE):
+                        _add(spot, figure, span, rows[key], faults)
+    for one in rows.values():
+        yield from one.place(faults, None, ends=False)
 
 
 def _read_span(place: str, interval: Any, faults: FaultCollector) -> tuple[Stamp, int] | None:

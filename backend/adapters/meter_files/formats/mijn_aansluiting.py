@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any
 
 from backend.adapters.meter_files.formats import MeterFormat, ReadOptions, SourceFile
+from backend.adapters.meter_files.formats.json_members import MemberCheck, shape
 from backend.adapters.meter_files.formats.json_streams import head_has_keys, stream_values
 from backend.adapters.meter_files.formats.portal_rows import read_energy, read_stamp, shorten
 from backend.metering.points import CONSUMPTION, FEED_IN
@@ -25,6 +26,10 @@ __all__ = ["FORMAT"]
 _POINT = "$[*].MarketEvaluationPoint"
 _REGISTER = re.compile(r"(?:\d-\d:)?([12])\.8\.\d", re.ASCII)
 _DIRECTIONS = {"1": CONSUMPTION, "2": FEED_IN}
+_POINT_SHAPE = shape("metering point", ("MRID", "RegisterList"))
+_REGISTER_SHAPE = shape("register", ("MRID", "ReadingList"), ("Meter",))
+_READING = shape("reading", ("DateAndOrTime", "ReadingType", "Value"), (), ("Quality",))
+_READING_TYPE = shape("reading type", ("Unit",), (), ("Multiplier",))
 _DECADES = {"": 3, "k": 6, "M": 9}  # of multipliers of Wh, to milliwatt-hours
 
 
@@ -36,9 +41,12 @@ def _read(
     file: SourceFile, _options: ReadOptions, faults: FaultCollector
 ) -> Iterator[SourceBlock | RegisterRead]:
     points = reads = 0
+    members = MemberCheck(faults)
     for node in stream_values(file, faults, (_POINT,)):
         points += 1
         point = node.value
+        if isinstance(point, dict) and not members.check(node.path, point, _POINT_SHAPE):
+            continue
         if not isinstance(point, dict) or not isinstance(point.get("RegisterList"), list):
             faults.refuse("structure", f"{node.path} has no list of registers.")
             continue
@@ -47,7 +55,10 @@ def _read(
             faults.refuse("structure", f"{node.path} names no metering point (MRID).")
             continue
         for index, register in enumerate(point["RegisterList"]):
-            for read in _read_register(f"{node.path}.RegisterList[{index}]", external, register, faults):
+            path = f"{node.path}.RegisterList[{index}]"
+            if isinstance(register, dict) and not members.check(path, register, _REGISTER_SHAPE):
+                continue
+            for read in _read_register(path, external, register, members, faults):
                 reads += 1
                 yield read
     if not reads and not faults.refused:
@@ -59,7 +70,9 @@ def _read(
         )
 
 
-def _read_register(path: str, external: str, register: Any, faults: FaultCollector) -> Iterator[RegisterRead]:
+def _read_register(
+    path: str, external: str, register: Any, members: MemberCheck, faults: FaultCollector
+) -> Iterator[RegisterRead]:
     if not isinstance(register, dict) or not isinstance(register.get("ReadingList"), list):
         faults.refuse("structure", f"{path} has no list of readings.", metering_point=external)
         return
@@ -78,6 +91,11 @@ def _read_register(path: str, external: str, register: Any, faults: FaultCollect
     series = SeriesName(external, _DIRECTIONS[match.group(1)], word)
     for index, reading in enumerate(register["ReadingList"]):
         place = f"{path}.ReadingList[{index}]"
+        kind = reading.get("ReadingType") if isinstance(reading, dict) else None
+        if (isinstance(reading, dict) and not members.check(place, reading, _READING)) or (
+            isinstance(kind, dict) and not members.check(f"{place}.ReadingType", kind, _READING_TYPE)
+        ):
+            continue
         read = _read_one(place, reading, series, serial)
         if isinstance(read, RegisterRead):
             yield read
