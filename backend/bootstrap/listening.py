@@ -26,7 +26,7 @@ acl_file {folder}/acl
 # What is under way to Partage, and what waits while it is away.
 max_inflight_messages 2000
 max_queued_messages 1000000
-message_size_limit 8388608
+message_size_limit 1048576
 """
 
 

@@ -71,7 +71,8 @@ class MessageDesk:
                 return PermissionDeniedError("This device was revoked, or never let in.")
         except StoreError as error:
             return error
-        media_type = message.media_type or _BY_FIRST_BYTE.get(message.payload[:1], "text/csv")
+        told = message.media_type.partition(";")[0].strip().lower()
+        media_type = told or _BY_FIRST_BYTE.get(message.payload[:1], "text/csv")
         return SentBatch(community, f"device {device}", message.payload, media_type, name)
 
 

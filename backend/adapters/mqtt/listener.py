@@ -26,6 +26,7 @@ __all__ = ["BrokerAddress", "MqttListener"]
 logger = logging.getLogger("partage.mqtt")
 
 _GROUP_MAX = 256
+_GROUP_BYTES_MAX = 16 * 1024 * 1024
 _INFLIGHT_MAX = 2_000
 _SESSION_SECONDS = 7 * 86_400
 _KEEP_ALIVE_SECONDS = 30
@@ -92,6 +93,7 @@ class MqttListener:
         self._waiting: queue.SimpleQueue[Any] = queue.SimpleQueue()
         self._stopped = threading.Event()
         self.connected = threading.Event()
+        self._dropping = False
         self._connection = 0  # counts them: a message is acknowledged on the one that it came by
         self._client = self._make_client()
 
@@ -104,13 +106,30 @@ class MqttListener:
         )
         client.username_pw_set(*self._login)
         if self._address.is_encrypted:
-            authorities = self._address.authorities
-            client.tls_set(ca_certs=str(authorities) if authorities else None)
+            self._trust(client)
         client.on_connect = self._subscribe
         client.on_disconnect = self._note_end
-        client.on_message = lambda _client, _data, message: self._waiting.put((self._connection, message))
+        client.on_message = self._receive
         client.reconnect_delay_set(1, 30)
         return client
+
+    def _trust(self, client: Any) -> None:
+        authorities = self._address.authorities
+        try:
+            client.tls_set(ca_certs=str(authorities) if authorities else None)
+        except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
+            raise InputError(
+                f"{authorities} holds no certificates that a broker's can be held against: {error}."
+            ) from None
+
+    def _receive(self, _client: Any, _data: Any, message: Any) -> None:
+        """Put a message in the queue. The broker bounds those to be acknowledged, and no others."""
+        if not message.qos and self._waiting.qsize() >= _INFLIGHT_MAX:
+            if not self._dropping:
+                logger.warning("messages of QoS 0 come faster than they can be kept, and are lost; use QoS 1")
+            self._dropping = True
+            return
+        self._waiting.put((self._connection, message))
 
     def run(self) -> None:
         """Take messages until ``stop``; a connection that breaks is made again.
@@ -166,11 +185,7 @@ class MqttListener:
 
     def _take_waiting(self) -> None:
         """Take the messages that wait, all by one flush."""
-        group: list[tuple[int, Any]] = []
-        with contextlib.suppress(queue.Empty):
-            group.append(self._waiting.get(timeout=_PATIENCE_SECONDS))
-            while len(group) < _GROUP_MAX:
-                group.append(self._waiting.get_nowait())
+        group = self._group()
         if not group:
             return
         answers = self._take([_incoming(message) for _, message in group])
@@ -182,6 +197,18 @@ class MqttListener:
                 self._client.ack(message.mid, message.qos)
             if answer.topic:
                 self._client.publish(answer.topic, answer.payload, qos=0)
+
+    def _group(self) -> list[tuple[int, Any]]:
+        """Messages that are taken together: not too many, nor too long."""
+        group: list[tuple[int, Any]] = []
+        size = 0
+        with contextlib.suppress(queue.Empty):
+            group.append(self._waiting.get(timeout=_PATIENCE_SECONDS))
+            while len(group) < _GROUP_MAX and size < _GROUP_BYTES_MAX:
+                size += len(group[-1][1].payload)
+                group.append(self._waiting.get_nowait())
+        self._dropping = self._dropping and not self._waiting.empty()
+        return group
 
     def _begin_again(self) -> None:
         """Connect anew: the broker gives what was not acknowledged once more, in its order."""
