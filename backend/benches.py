@@ -78,7 +78,6 @@ def bench_settlement(members: int) -> Benchmark:
     """Settle a month of a made community of that size, on the embedded chain in a home that is gone afterwards."""
     from backend.adapters.demo_data.large import write_large_community
     from backend.adapters.home import Home
-    from backend.adapters.meter_files.generic_csv import read_generic_csv
     from backend.bootstrap import Wiring
     from backend.quantities import SettlementPeriod
     from backend.services.benchmarks import settlement
@@ -97,7 +96,7 @@ def bench_settlement(members: int) -> Benchmark:
             f"a month of {members:,} made members, {points:,} metering points, {rows:,} quarter-hours",
         )
         return settlement.bench_settlement(
-            wiring.context, read_generic_csv, made, lambda bundle: verify(bundle, wiring.node.rpc).ok
+            wiring.context, wiring.reader_for(), made, lambda bundle: verify(bundle, wiring.node.rpc).ok
         )
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Protocol
 from fastapi import Depends, Request
 
 from backend.adapters.chain.consents import ChainConsents
+from backend.adapters.holiday_dates import holiday_dates
 from backend.adapters.intervals.daily_quality import ParquetQuality
 from backend.adapters.key_vault import draw_password
 from backend.adapters.uploads import HomeUploads
@@ -38,7 +39,14 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
     from backend.adapters.home import Home
-    from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore, RunRecord
+    from backend.ports import (
+        ChainGateway,
+        Clock,
+        IntervalStore,
+        MeterFileContentsReader,
+        RecordStore,
+        RunRecord,
+    )
     from backend.ports.consents import ConsentBook
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
@@ -136,7 +144,7 @@ class Wired(Protocol):
         """What the services of arbitration need."""
         ...
 
-    def reader_for(self, file_format: str = "auto") -> MeterFileReader:
+    def reader_for(self, file_format: str = "auto") -> MeterFileContentsReader:
         """Reads meter files."""
         ...
 
@@ -197,7 +205,7 @@ class Services:
         self.settings = settings
         self.clock = wiring.clock
         self.store = wiring.store
-        self.settled = SettledPeriods(wiring.store, wiring.intervals)
+        self.settled = SettledPeriods(wiring.store, wiring.intervals, holiday_dates)
         self.sessions = Sessions(wiring.store, wiring.clock)
         self.tokens = AccessTokens(wiring.vault.secret("api"), wiring.clock)
         self.devices = DeviceTokens(wiring.store, wiring.clock)

@@ -51,8 +51,7 @@ if TYPE_CHECKING:
     from backend.adapters.meter_files.reading import MeterFiles
     from backend.adapters.uploads import IncomingUpload
     from backend.api.dependencies import Services
-    from backend.metering import Finding, ReadingTable
-    from backend.ports import ReadingLoad
+    from backend.ports import MeterFileContents, MeterFileLoader, ReadingLoad
     from backend.ports.uploads import Upload
     from backend.services.load_readings import LoadedReadings
     from backend.services.sessions import OpenSession
@@ -62,7 +61,7 @@ __all__ = ["router"]
 router = guarded_router("/provider/communities/{community}", "meter data")
 
 _FLUSH_BYTES = 1 << 20
-_ALLOCATION_ONLY = "The file says what the grid operator allocated, and has no readings: load it as the operator's allocation."
+_ALLOCATION_ONLY = "The file says what the grid operator allocated, no readings; load it as that."
 
 
 @router.get("/formats", response_model=FileFormats)
@@ -307,16 +306,15 @@ def _waiting(services: Services, community: str, body: UploadsToLoad) -> list[tu
 class _EachItsOwn:
     """Reads each file as its own options say."""
 
-    def __init__(self, readers: Mapping[Path, Any]) -> None:
+    def __init__(self, readers: Mapping[Path, MeterFileLoader]) -> None:
         self._readers = readers
 
-    def __call__(
+    def loadable(
         self, path: Path, *, known_points: AbstractSet[str] | None, resolution_minutes: int | None
-    ) -> tuple[ReadingTable, list[Finding]]:
-        found: tuple[ReadingTable, list[Finding]] = self._readers[path](
+    ) -> MeterFileContents:
+        return self._readers[path].loadable(
             path, known_points=known_points, resolution_minutes=resolution_minutes
         )
-        return found
 
 
 def _each_its_own(waiting: Sequence[tuple[Upload, Path]]) -> tuple[_EachItsOwn, bytes]:

@@ -152,6 +152,7 @@ class LookAtFile(BaseModel):
     format: str = ""
     format_title: str = ""
     readings: int = 0
+    registers: int = 0
     start_utc: int | None = None
     end_utc: int | None = None
     resolution_minutes: int = 0
@@ -192,12 +193,13 @@ class UploadsToLoad(_Taken):
 
 
 class LoadItem(BaseModel):
-    """A load. `binding` where a ruling set the readings; `by` empty for a command."""
+    """A load. `registers`: register reads; `binding` where a ruling set the readings; `by` empty for a command."""
 
     load: str
     received_utc: int
     files: list[str]
     readings: int
+    registers: int
     by: str
     binding: bool
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from backend.adapters.chain.deployment import Deployment
     from backend.adapters.chain.gateway import NodeGateway
     from backend.adapters.chain.node import Node
-    from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileReader, RecordStore
+    from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileContentsReader, RecordStore
     from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
     from backend.ports.point_files import OperatorFileReader, PointFileReader
     from backend.ports.readings_cache import ReadingsCache
@@ -133,6 +133,7 @@ class Wiring:
     def context(self) -> SettlementContext:
         """The ports that settlement services share."""
         from backend.adapters.demo_data.carbon import BundledCarbon
+        from backend.adapters.holiday_dates import holiday_dates
         from backend.adapters.intervals import ParquetIntervals
 
         chain = self.chain  # first: one that does not answer leaves no trace of the attempt
@@ -146,6 +147,7 @@ class Wiring:
             random_bytes=secrets.token_bytes,
             default_window_seconds=window,
             carbon=BundledCarbon(),
+            holidays=holiday_dates,
         )
 
     @cached_property
@@ -173,7 +175,7 @@ class Wiring:
         files, signer = HomeCaseFiles(self.home.cases), VaultSigner(self.vault)
         return CaseDesk(self.context, files, TypedDataSignatures(), signer)
 
-    def reader_for(self, file_format: str = "auto") -> MeterFileReader:
+    def reader_for(self, file_format: str = "auto") -> MeterFileContentsReader:
         """Reads meter files of a format, or of any by their content.
 
         Raises:

@@ -89,12 +89,14 @@ def load(  # noqa: PLR0917 -- one per option
                 "load": loaded.load.id,
                 "is_new": loaded.is_new,
                 "rows": loaded.load.rows,
+                "registers": loaded.load.registers,
                 "findings": [finding.as_dict() for finding in loaded.findings],
             }
         )
         return
     word = "loaded" if loaded.is_new else "known already, nothing changed"
-    print(f"{loaded.community}: {loaded.load.rows:,} readings {word} (load {loaded.load.id[:12]})")
+    reads = f" and {loaded.load.registers:,} register reads" if loaded.load.registers else ""
+    print(f"{loaded.community}: {loaded.load.rows:,} readings{reads} {word} (load {loaded.load.id[:12]})")
     print_findings(loaded.findings)
 
 

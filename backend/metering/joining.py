@@ -13,7 +13,13 @@ from backend.metering.readings import ReadingTable
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["join_codes", "join_tables"]
+__all__ = ["empty_table", "join_codes", "join_tables"]
+
+
+def empty_table(resolution_minutes: int) -> ReadingTable:
+    """A table without any reading."""
+    none = np.empty(0, np.int64)
+    return ReadingTable((), none.astype(np.int32), none, none, none.astype(np.uint8), resolution_minutes)
 
 
 def join_tables(tables: Sequence[ReadingTable]) -> ReadingTable:

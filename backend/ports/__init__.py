@@ -21,7 +21,12 @@ from backend.ports.chain import (
 from backend.ports.clock import Clock
 from backend.ports.intervals import AllocationFrame, Coverage, IntervalStore, ReadingLoad
 from backend.ports.invoice_records import InvoiceRecord, PartyRecord
-from backend.ports.meter_files import MeterFileContents, MeterFileContentsReader, MeterFileReader
+from backend.ports.meter_files import (
+    MeterFileContents,
+    MeterFileContentsReader,
+    MeterFileLoader,
+    MeterFileReader,
+)
 from backend.ports.record_store import Records, RecordStore
 from backend.ports.records import (
     NO_BASIS,
@@ -63,6 +68,7 @@ __all__ = [
     "LoginRecord",
     "MeterFileContents",
     "MeterFileContentsReader",
+    "MeterFileLoader",
     "MeterFileReader",
     "OutboxEntry",
     "OutboxState",

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from backend.metering import Finding, ReadingTable
     from backend.metering.source_series import RegisterRead, SeriesRole
 
-__all__ = ["MeterFileContents", "MeterFileContentsReader", "MeterFileReader"]
+__all__ = ["MeterFileContents", "MeterFileContentsReader", "MeterFileLoader", "MeterFileReader"]
 
 
 @dataclass(frozen=True)
@@ -23,7 +23,8 @@ class MeterFileContents:
     Attributes:
         table: What meters measured.
         shares: What the grid operator allocated of it, by role, in the form of readings.
-        registers: What registers showed, in the file's order, their points named as the file does.
+        registers: What registers showed, ``series.external_id`` being the metering point's id where points are known,
+            else the file's own name of it.
         findings: What was put right or left aside on the way.
     """
 
@@ -53,7 +54,21 @@ class MeterFileReader(Protocol):
         ...
 
 
-class MeterFileContentsReader(Protocol):
+class MeterFileLoader(Protocol):
+    """Reads what of a meter file can be kept."""
+
+    def loadable(
+        self, path: Path, *, known_points: AbstractSet[str] | None, resolution_minutes: int | None
+    ) -> MeterFileContents:
+        """As ``MeterFileReader``, with what registers showed; a file without any reading is taken where it has those.
+
+        Raises:
+            ReadingsError: With a finding per fault.
+        """
+        ...
+
+
+class MeterFileContentsReader(MeterFileReader, MeterFileLoader, Protocol):
     """Reads all that a meter file says, registers and the operator's shares beside the readings."""
 
     def contents(

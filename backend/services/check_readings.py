@@ -8,6 +8,7 @@ from backend.community.tables import name_nearest
 from backend.errors import NotFoundError
 from backend.ports import PointTreatment
 from backend.quantities import PeriodCalendar
+from backend.services.check_basis import gather_basis
 from backend.services.coverage import loads_of, span_of
 from backend.services.ruled_readings import ruled_findings
 from backend.services.voted_checks import check_as_voted, check_period
@@ -43,10 +44,11 @@ def check_readings(
     with context.store.reading() as records:
         versions = records.rule_versions(community)
     table = context.intervals.readings(community, [point.id for point in members.metering_points], *span)
+    basis = gather_basis(context.intervals, context.holidays, members, span)
     if calendar is not None:
-        found = check_period(view, versions, table, calendar)
+        found = check_period(view, versions, table, basis, calendar)
         return [*found, *ruled_findings(context.intervals, view, calendar.start_utc, calendar.end_utc)]
-    found = check_as_voted(view, versions, table, start_utc=span[0], end_utc=span[1])
+    found = check_as_voted(view, versions, table, basis, start_utc=span[0], end_utc=span[1])
     return [*found, *ruled_findings(context.intervals, view, *span)]
 
 

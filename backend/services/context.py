@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from backend.community import Community, read_definition
 from backend.governance import decode_rule
+from backend.ports.holidays import no_holidays
 from backend.services.outbox import Outbox
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
         RecordStore,
         RuleVersionRecord,
     )
+    from backend.ports.holidays import HolidayDates
 
 __all__ = ["CommunityView", "SettlementContext"]
 
@@ -69,6 +71,7 @@ class SettlementContext:
         random_bytes: Source of keys and nonces; takes a length.
         default_window_seconds: Contest window where a rule leaves it open. [s]
         carbon: The grid's carbon intensity.
+        holidays: Public holidays by country.
     """
 
     store: RecordStore
@@ -79,6 +82,7 @@ class SettlementContext:
     random_bytes: Callable[[int], bytes]
     default_window_seconds: int
     carbon: CarbonIntensity
+    holidays: HolidayDates = no_holidays
 
     @property
     def outbox(self) -> Outbox:

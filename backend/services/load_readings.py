@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from backend.commitments.keccak import keccak256
 from backend.errors import ConflictError, NotFoundError, ReadingsError
 from backend.metering import Finding, ReadingTable
-from backend.metering.joining import join_tables
-from backend.metering.known_points import KnownPoints
+from backend.metering.joining import empty_table, join_tables
+from backend.metering.known_points import KnownPoints, pure_id
 from backend.ports import ReadingLoad
 from backend.services.ruled_readings import outranked
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from backend.ports import MeterFileReader
+    from backend.metering.source_series import RegisterRead, SeriesName
+    from backend.ports import MeterFileLoader
     from backend.services.context import CommunityView, SettlementContext
 
 __all__ = ["LoadedReadings", "hash_file", "load_readings"]
@@ -45,7 +46,7 @@ class LoadedReadings:
 
 def load_readings(
     context: SettlementContext,
-    read_file: MeterFileReader,
+    read_file: MeterFileLoader,
     files: Sequence[Path],
     *,
     community: str = "",
@@ -79,7 +80,7 @@ def load_readings(
     for load in context.intervals.loads(view.record.id):
         if load.id == load_id:
             return LoadedReadings(view.record.id, load, is_new=False, findings=())
-    table, findings = _read(view, read_file, files, on_stage)
+    table, registers, findings = _read(view, read_file, files, on_stage)
     on_stage("keeping the readings")
     load = ReadingLoad(
         id=load_id,
@@ -89,8 +90,9 @@ def load_readings(
         file_hash="0x" + joined.hex(),
         salt="0x" + context.random_bytes(_SALT_BYTES).hex(),
         rows=len(table),
+        registers=len(registers),
     )
-    context.intervals.add_readings(load, table)
+    context.intervals.add_readings(load, table, registers)
     findings += outranked(context.intervals, view.record.id, table, ", ".join(load.files))
     return LoadedReadings(view.record.id, load, is_new=True, findings=tuple(findings))
 
@@ -106,33 +108,37 @@ def hash_file(file: Path) -> bytes:
 
 def _read(
     view: CommunityView,
-    read_file: MeterFileReader,
+    read_file: MeterFileLoader,
     files: Sequence[Path],
     on_stage: Callable[[str], None],
-) -> tuple[ReadingTable, list[Finding]]:
-    points = KnownPoints(view.community.metering_points, view.community.time_zone)
+) -> tuple[ReadingTable, list[RegisterRead], list[Finding]]:
+    """Readings and register reads of all files; of the same register read the later file's."""
+    points = KnownPoints(view.community.metered_series, view.community.time_zone)
+    resolution = view.community.resolution_minutes
     tables: list[ReadingTable] = []
+    registers: dict[tuple[SeriesName, str, int], RegisterRead] = {}
     findings: list[Finding] = []
     refusals: list[ReadingsError] = []
     for file in files:
         on_stage(f"reading {file.name}")
         try:
-            table, found = read_file(
-                file, known_points=points, resolution_minutes=view.community.resolution_minutes
-            )
+            found = read_file.loadable(file, known_points=points, resolution_minutes=resolution)
         except ReadingsError as error:
             refusals.append(error)
             findings.extend(error.findings)
             continue
-        tables.append(table)
-        findings.extend(found)
+        if len(found.table):
+            tables.append(found.table)
+        registers |= {(read.series, read.meter, read.instant_utc): read for read in found.registers}
+        findings.extend(found.findings)
     if refusals:
         others = f" ({len(refusals)} of {len(files)} files are refused)" if len(refusals) > 1 else ""
         raise ReadingsError(f"nothing was loaded into {view.record.id}: {refusals[0]}{others}", findings)
-    return join_tables(tables), findings
+    table = join_tables(tables) if tables else empty_table(resolution)
+    return table, list(registers.values()), findings
 
 
-def _community_of(context: SettlementContext, read_file: MeterFileReader, file: Path) -> CommunityView:
+def _community_of(context: SettlementContext, read_file: MeterFileLoader, file: Path) -> CommunityView:
     """The one community that knows the file's points."""
     with context.store.reading() as records:
         known = [record.id for record in records.communities()]
@@ -142,16 +148,16 @@ def _community_of(context: SettlementContext, read_file: MeterFileReader, file: 
         )
     if len(known) == 1:
         return context.community(known[0])
-    table, _ = read_file(file, known_points=None, resolution_minutes=None)
+    found = read_file.loadable(file, known_points=None, resolution_minutes=None)
+    names = {
+        *found.table.metering_points,
+        *(pure_id(read.series.external_id, read.series.direction) for read in found.registers),
+    }
     views = [context.community(name) for name in known]
-    fitting = [
-        view
-        for view in views
-        if all(KnownPoints(view.community.metering_points).fits(name) for name in table.metering_points)
-    ]
+    fitting = [view for view in views if all(map(KnownPoints(view.community.metered_series).fits, names))]
     if len(fitting) == 1:
         return fitting[0]
-    names = ", ".join(view.record.id for view in fitting) or "none"
+    several = ", ".join(view.record.id for view in fitting) or "none"
     raise ConflictError(
-        f"{file.name} has points of {names} of the communities {', '.join(known)}; say which with --community ID."
+        f"{file.name} has points of {several} of the communities {', '.join(known)}; say which with --community ID."
     )

@@ -15,6 +15,7 @@ from backend.metering.decisions import found_in
 from backend.metering.joining import join_tables
 from backend.metering.known_points import KnownPoints
 from backend.ports.intervals import SERIES_MARK
+from backend.services.check_basis import gather_basis
 from backend.services.operator_allocation import allocation_table
 from backend.services.voted_checks import check_as_voted
 
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backend.metering import Finding
-    from backend.ports import MeterFileReader
+    from backend.ports import MeterFileContents, MeterFileLoader
     from backend.ports.point_files import OperatorFileReader
     from backend.services.context import CommunityView, SettlementContext
 
@@ -37,7 +38,7 @@ _HISTORY_SECONDS = 62 * 86_400
 
 
 def look_at_file(
-    context: SettlementContext, community: str, path: Path, read_file: MeterFileReader
+    context: SettlementContext, community: str, path: Path, read_file: MeterFileLoader
 ) -> dict[str, Any]:
     """What loading a file would do; nothing is changed.
 
@@ -48,38 +49,33 @@ def look_at_file(
         read_file: Reads it.
 
     Returns:
-        ``accepted``; where it is, the ``readings``, their span, step and qualities, a row per metering point with what
-        is ``new``, ``same`` and ``changed``, and what a check would find; where it is not, the ``reason``. In both
-        cases the ``findings`` of reading it.
+        ``accepted``; where it is, the ``readings``, the ``registers`` reads, their span, step and qualities, a row per
+        metering point with what is ``new``, ``same`` and ``changed``, and what a check would find; where it is not,
+        the ``reason``. In both cases the ``findings`` of reading it.
 
     Raises:
         NotFoundError: If there is no such community.
     """
     view = context.community(community)
     members = view.community
-    known = KnownPoints(members.metering_points, members.time_zone)
+    known = KnownPoints(members.metered_series, members.time_zone)
     try:
-        table, findings = read_file(path, known_points=known, resolution_minutes=members.resolution_minutes)
+        found = read_file.loadable(path, known_points=known, resolution_minutes=members.resolution_minutes)
     except ReadingsError as error:
         return {"accepted": False, "reason": str(error), **_told("findings", error.findings)}
-    if not len(table):
-        return {
-            "accepted": False,
-            "reason": "There is no reading in the file.",
-            **_told("findings", findings),
-        }
-    step = 60 * table.resolution_minutes
-    start, end = int(table.start_utc.min()), int(table.start_utc.max()) + step
+    table, findings = found.table, found.findings
+    start, end = _span(found)
     try:
         stored = context.intervals.readings(community, table.metering_points, start, end)
         points = _points(table, stored)
-        checked = _checked(context, view, table, (start, end))
+        checked = _checked(context, view, found, (start, end))
     except (ConflictError, ReadingsError) as error:
         return {"accepted": False, "reason": str(error), **_told("findings", findings)}
     return {
         "accepted": True,
         "reason": "",
         "readings": len(table),
+        "registers": len(found.registers),
         "start_utc": start,
         "end_utc": end,
         "resolution_minutes": table.resolution_minutes,
@@ -202,19 +198,30 @@ def _count(mask: NDArray[np.bool_]) -> int:
     return int(np.count_nonzero(mask))
 
 
+def _span(found: MeterFileContents) -> tuple[int, int]:
+    """From the first to the last that a file tells. [s since 1970, UTC]"""
+    starts = found.table.start_utc
+    instants = [read.instant_utc for read in found.registers]
+    if len(starts):
+        instants += [int(starts.min()), int(starts.max()) + 60 * found.table.resolution_minutes]
+    return min(instants), max(instants)
+
+
 def _checked(
-    context: SettlementContext, view: CommunityView, table: ReadingTable, span: tuple[int, int]
+    context: SettlementContext, view: CommunityView, found: MeterFileContents, span: tuple[int, int]
 ) -> list[Finding]:
     """What a check would find in the file's span if it were loaded."""
     members = view.community
     points = [point.id for point in members.metering_points]
-    stored = context.intervals.readings(
-        view.record.id, points, span[0] - _HISTORY_SECONDS, span[1] + _HISTORY_SECONDS
-    )
-    given = replace(table, code=None, codes=())
-    joined = join_tables([replace(stored, code=None, codes=()), given]) if len(stored) else given
+    known = (span[0] - _HISTORY_SECONDS, span[1] + _HISTORY_SECONDS)
+    stored = context.intervals.readings(view.record.id, points, *known)
+    given = replace(found.table, code=None, codes=())
+    tables = [table for table in (replace(stored, code=None, codes=()), given) if len(table)]
+    joined = join_tables(tables) if tables else given
+    basis = gather_basis(context.intervals, context.holidays, members, known, found)
     with context.store.reading() as records:
         versions = records.rule_versions(view.record.id)
-    findings = check_as_voted(view, versions, joined, start_utc=span[0], end_utc=span[1])
-    named = set(table.metering_points)
-    return [finding for finding in findings if not finding.metering_point or finding.metering_point in named]
+    findings = check_as_voted(view, versions, joined, basis, start_utc=span[0], end_utc=span[1])
+    named = {"", *found.table.metering_points, *(feeder.id for feeder in members.feeders)}
+    named |= {read.series.external_id for read in found.registers}
+    return [finding for finding in findings if finding.metering_point in named]

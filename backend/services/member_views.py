@@ -8,6 +8,7 @@ import numpy as np
 
 from backend.errors import NotFoundError
 from backend.metering import Quality
+from backend.services.check_basis import gather_basis
 from backend.services.rule_words import describe_rule
 from backend.services.settled_periods import run_in_force
 from backend.services.voted_checks import check_period
@@ -200,7 +201,8 @@ def findings_of(
     table = settled.intervals.readings(community, points, start, end)
     with settled.store.reading() as records:
         versions = records.rule_versions(community)
-    findings = check_period(period.view, versions, table, calendar)
+    basis = gather_basis(settled.intervals, settled.holidays, members, (start, end))
+    findings = check_period(period.view, versions, table, basis, calendar)
     if participant is not None:
         own = {point.id for point in members.points_of(participant)}
         findings = [finding for finding in findings if finding.metering_point in own]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backend.metering import Finding
-    from backend.ports import MeterFileReader, RunRecord
+    from backend.ports import MeterFileLoader, RunRecord
     from backend.services.context import SettlementContext
 
 __all__ = ["YEAR", "DemoInput", "run_demo"]
@@ -51,7 +51,7 @@ class DemoInput:
 
 def run_demo(
     context: SettlementContext,
-    read_file: MeterFileReader,
+    read_file: MeterFileLoader,
     demo: DemoInput,
     months: Sequence[str],
     on_stage: Callable[[str], None] = lambda _: None,

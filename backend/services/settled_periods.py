@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from backend.community import Community, read_definition
 from backend.errors import NotFoundError
 from backend.ports import RunState
+from backend.ports.holidays import no_holidays
 from backend.quantities import PeriodCalendar
 from backend.services.context import CommunityView
 
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from backend.ports import AllocationFrame, IntervalStore, PeriodRecord, Records, RecordStore, RunRecord
+    from backend.ports.holidays import HolidayDates
 
 __all__ = ["SettledPeriod", "SettledPeriods", "run_in_force"]
 
@@ -69,10 +71,12 @@ class SettledPeriods:
     Attributes:
         store: Records.
         intervals: Readings and allocations.
+        holidays: Public holidays by country.
     """
 
     store: RecordStore
     intervals: IntervalStore
+    holidays: HolidayDates = no_holidays
 
     def community(self, community: str) -> CommunityView:
         """A community.

@@ -16,6 +16,7 @@ from backend.metering import Quality
 from backend.metering.decisions import SpanTreatment
 from backend.metering.estimation import HISTORY_DAYS, assemble_period
 from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
+from backend.services.check_basis import gather_basis
 from backend.services.ruled_readings import ruled_findings
 from backend.services.treatments import take_away
 from backend.services.voted_checks import check_as_voted
@@ -114,9 +115,10 @@ class StoredReadings:
         calendar = PeriodCalendar(days, members.time_zone, members.resolution_minutes)
         points = [point.id for point in members.metering_points]
         table = self._intervals.readings(community, points, *span)
+        basis = gather_basis(self._intervals, self.settled.holidays, members, span)
         start, end = calendar.start_utc, calendar.end_utc
         found = [
-            *check_as_voted(view, versions, table, start_utc=start, end_utc=end),
+            *check_as_voted(view, versions, table, basis, start_utc=start, end_utc=end),
             *ruled_findings(self._intervals, view, start, end),
         ]
         told = [finding.as_dict() for finding in found]
@@ -295,6 +297,7 @@ def load_told(load: ReadingLoad, author: str) -> dict[str, Any]:
         "received_utc": load.received_utc,
         "files": list(load.files),
         "readings": load.rows,
+        "registers": load.registers,
         "by": author,
         "binding": load.binding,
     }

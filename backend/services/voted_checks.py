@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from backend.metering import Finding, ReadingTable
     from backend.ports import RuleVersionRecord
+    from backend.services.check_basis import CheckBasis
     from backend.services.context import CommunityView
 
 __all__ = ["check_as_voted", "check_period", "terms_of_period"]
@@ -38,7 +39,11 @@ def terms_of_period(
 
 
 def check_period(
-    view: CommunityView, versions: Sequence[RuleVersionRecord], table: ReadingTable, calendar: PeriodCalendar
+    view: CommunityView,
+    versions: Sequence[RuleVersionRecord],
+    table: ReadingTable,
+    basis: CheckBasis,
+    calendar: PeriodCalendar,
 ) -> list[Finding]:
     """What a check finds in a period to be settled, by the terms that it is settled by.
 
@@ -46,14 +51,27 @@ def check_period(
         view: The community.
         versions: As for ``terms_of_period``.
         table: All that is stored, as ``backend.metering.conformity.check_readings`` wants it.
+        basis: What is known beside it.
         calendar: Of the period.
     """
+    terms = terms_of_period(view, versions, calendar.period.id)
+    return _check(view, table, basis, (calendar.start_utc, calendar.end_utc, terms))
+
+
+def _check(
+    view: CommunityView, table: ReadingTable, basis: CheckBasis, stretch: tuple[int, int, ConformityTerms]
+) -> list[Finding]:
+    """What a check finds in [start, end) by the terms of that stretch."""
+    start, end, terms = stretch
     return check_table(
         table,
         view.community,
-        start_utc=calendar.start_utc,
-        end_utc=calendar.end_utc,
-        terms=terms_of_period(view, versions, calendar.period.id),
+        start_utc=start,
+        end_utc=end,
+        terms=terms,
+        registers=basis.registers,
+        feeders=basis.feeders,
+        holidays=basis.holidays,
     )
 
 
@@ -61,6 +79,7 @@ def check_as_voted(
     view: CommunityView,
     versions: Sequence[RuleVersionRecord],
     table: ReadingTable,
+    basis: CheckBasis,
     *,
     start_utc: int,
     end_utc: int,
@@ -73,6 +92,7 @@ def check_as_voted(
         view: The community.
         versions: As for ``terms_of_period``.
         table: As for ``check_period``.
+        basis: As for ``check_period``.
         start_utc: [s since 1970, UTC]
         end_utc: [s since 1970, UTC]
 
@@ -81,8 +101,8 @@ def check_as_voted(
     """
     found: dict[tuple[object, ...], Finding] = {}
     stretches = list(_stretches(view, versions, start_utc, end_utc))
-    for start, end, terms in stretches:
-        for finding in check_table(table, view.community, start_utc=start, end_utc=end, terms=terms):
+    for stretch in stretches:
+        for finding in _check(view, table, basis, stretch):
             place = (finding.rule, finding.metering_point, finding.start_utc, finding.end_utc)
             found.setdefault(place if len(stretches) > 1 else (len(found),), finding)
     if len(stretches) == 1:

@@ -107,10 +107,9 @@ class ErasingIntervals(ParquetIntervals):
             )
             if changed == manifest:
                 return
-            for parent in {
-                path.rpartition("/")[0] for path in changed.hashes.keys() - manifest.hashes.keys()
-            }:
-                flush_folder(folder / parent)
+            new = [folder / path for path in changed.hashes.keys() - manifest.hashes.keys()]
+            for place in {path.parent for path in new}:
+                flush_folder(place)
             reach("intervals.erasure_written")
             save_manifest(manifest_path, changed)
             reach("intervals.erasure_listed")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
+from backend.adapters.meter_files.register_matching import match_registers
 from backend.adapters.meter_files.repeated_rows import RepeatedRows, show_instant, tell_repeated
 from backend.adapters.meter_files.series_buffers import SeriesBuffer, SourceWords, refuse_unknown_point
 from backend.metering.known_points import KnownPoints, Tenure, pure_id
@@ -86,11 +87,13 @@ class Assembly:
         # Roles of one point share its step, so that its allocation can be laid beside its consumption.
         step = self._step()
         tables = {role: self._table(role, step) for role in sorted(roles, key=lambda role: role.value)}
+        numbers = {(name.external_id, name.direction) for name in self._series}
+        registers = match_registers(self._registers, self._known, self._faults, numbers)
         self._faults.stop_if_refused()
         measured = tables.pop(SeriesRole.MEASURED, None)
         if measured is None:
             measured = self._table(SeriesRole.MEASURED, step)
-        return MeterFileContents(measured, tables, tuple(self._registers), tuple(self._faults.told()))
+        return MeterFileContents(measured, tables, registers, tuple(self._faults.told()))
 
     def _stop(self, message: str) -> None:
         self._faults.refuse("too-large", message)

@@ -57,6 +57,20 @@ class MeterFiles:
             raise _without_readings(path.name, found)
         return found.table, list(found.findings)
 
+    def loadable(
+        self, path: Path, *, known_points: AbstractSet[str] | None, resolution_minutes: int | None
+    ) -> MeterFileContents:
+        """What of a file can be kept, as ``backend.ports.MeterFileContentsReader`` says.
+
+        Raises:
+            ReadingsError: With a finding per fault; also where there is neither a reading nor a register read.
+            InputError: If there is no such format.
+        """
+        found = self.contents(path, known_points=known_points, resolution_minutes=resolution_minutes)
+        if not len(found.table) and not found.registers:
+            raise _without_readings(path.name, found)
+        return found
+
     def contents(
         self, path: Path, *, known_points: AbstractSet[str] | None, resolution_minutes: int | None
     ) -> MeterFileContents:

@@ -13,7 +13,7 @@ from backend.errors import ReadingsError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from backend.ports import MeterFileReader
+    from backend.ports import MeterFileContentsReader
 
 __all__ = ["ALLOCATION_BOUNDS", "UPLOAD_BOUNDS", "bounded", "recognise_file"]
 
@@ -35,7 +35,7 @@ def recognise_file(path: Path, bounds: Bounds = UPLOAD_BOUNDS) -> tuple[str, str
     return ", ".join(named), ", ".join(named.values())
 
 
-def bounded(reader: MeterFileReader, bounds: Bounds = UPLOAD_BOUNDS) -> MeterFileReader:
+def bounded(reader: MeterFileContentsReader, bounds: Bounds = UPLOAD_BOUNDS) -> MeterFileContentsReader:
     """The reader, for files that came over the network."""
     from backend.adapters.meter_files.reading import MeterFiles
 

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from backend.ports import MeterFileReader
+    from backend.ports import MeterFileLoader
     from backend.quantities import SettlementPeriod
     from backend.services.context import SettlementContext
 
@@ -51,7 +51,7 @@ class ReadingsInput:
 
 
 def bench_readings(
-    context: SettlementContext, read_file: MeterFileReader, made: ReadingsInput, served: ServedHome
+    context: SettlementContext, read_file: MeterFileLoader, made: ReadingsInput, served: ServedHome
 ) -> Benchmark:
     """Load a file, ask for sums by day, take batches by HTTP.
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from backend.ports import MeterFileReader
+    from backend.ports import MeterFileLoader
     from backend.quantities import SettlementPeriod
     from backend.services.context import SettlementContext
 
@@ -67,7 +67,7 @@ class _Stages:
 
 def bench_settlement(
     context: SettlementContext,
-    read_file: MeterFileReader,
+    read_file: MeterFileLoader,
     made: LargeInput,
     verify: Callable[[dict[str, Any]], bool],
 ) -> Benchmark:

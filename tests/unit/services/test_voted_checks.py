@@ -1,6 +1,7 @@
 """Each stretch of time is checked by the terms in force then; what two of them find alike is told once."""
 
 from dataclasses import dataclass, replace
+from datetime import date
 from types import SimpleNamespace
 from typing import Any
 
@@ -11,6 +12,7 @@ from backend.metering.conformity import ConformityTerms
 from backend.ports import RuleVersionRecord
 from backend.quantities import PeriodCalendar, SettlementPeriod
 from backend.services import voted_checks
+from backend.services.check_basis import CheckBasis
 
 DAY = 86_400
 OWN, LONGER = ConformityTerms(), ConformityTerms.from_dict({"stuck": {"hours": 48}})
@@ -39,6 +41,7 @@ class View:
 
 
 VIEW: Any = View()
+BASIS = CheckBasis(holidays=frozenset({date(2026, 1, 1)}))
 
 
 def versions(*pairs: tuple[int, ConformityTerms]) -> list[RuleVersionRecord]:
@@ -50,7 +53,10 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, ConformityTer
     """What the rules were asked; of each stretch they find what starts before its end, and one thing of all days."""
     found: list[tuple[int, int, ConformityTerms]] = []
 
-    def check(_: Any, __: Any, *, start_utc: int, end_utc: int, terms: ConformityTerms) -> list[Finding]:
+    def check(
+        _: Any, __: Any, *, start_utc: int, end_utc: int, terms: ConformityTerms, **basis: Any
+    ) -> list[Finding]:
+        assert basis == {"registers": {}, "feeders": (), "holidays": BASIS.holidays}
         found.append((start_utc, end_utc, terms))
         finding = Finding("stuck", Severity.WARNING, "Again.", metering_point="a", start_utc=5, end_utc=9)
         return [
@@ -64,7 +70,7 @@ def asked(monkeypatch: pytest.MonkeyPatch) -> list[tuple[int, int, ConformityTer
 
 
 def check(pairs: list[RuleVersionRecord], start: int, end: int) -> list[Finding]:
-    return voted_checks.check_as_voted(VIEW, pairs, None, start_utc=start, end_utc=end)  # type: ignore[arg-type]
+    return voted_checks.check_as_voted(VIEW, pairs, None, BASIS, start_utc=start, end_utc=end)  # type: ignore[arg-type]
 
 
 def test_terms_change_at_the_local_midnight_of_a_versions_date(asked):
@@ -96,7 +102,7 @@ def test_versions_of_the_same_terms_and_of_other_times_make_no_stretch(asked):
 def test_a_period_is_checked_by_the_terms_of_its_start_throughout(asked):
     january = PeriodCalendar(SettlementPeriod.from_month("2026-01"), "Europe/Paris", 60)
     pairs = versions((20_000, OWN), (january.period.id + 10, LONGER))
-    voted_checks.check_period(VIEW, pairs, None, january)  # type: ignore[arg-type]
+    voted_checks.check_period(VIEW, pairs, None, BASIS, january)  # type: ignore[arg-type]
     assert asked == [(january.start_utc, january.end_utc, OWN)]
     assert voted_checks.terms_of_period(VIEW, pairs, january.period.id + 10) is LONGER
     assert voted_checks.terms_of_period(VIEW, pairs, 1) is OWN
