@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from backend.allocation.sharing_key import Header
 
-__all__ = ["keyed_contribution", "keyed_part", "producer_weight", "split_by_key"]
+__all__ = ["keyed_part", "producer_weight", "split_by_key"]
 
 
 def producer_weight(producer_ppm: Sequence[int], slot: int) -> int:
@@ -42,14 +42,6 @@ def keyed_part(slot: int, feed_in: int, weight: int, header: Header) -> int:
         return feed_in
     part, remainder = divmod(level * weight, others)
     return part + (1 if remainder and (slot + header.t) % header.slots < header.tau else 0)
-
-
-def keyed_contribution(feed_in: int, weight: int, header: Header) -> tuple[int, int]:
-    """(given, weight) of a feed-in row to the level's stair."""
-    level, others = header.rounds[-1]
-    if others == 0 or is_satisfied(feed_in, weight, (level, others)):
-        return feed_in, 0
-    return 0, weight
 
 
 def split_by_key(

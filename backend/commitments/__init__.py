@@ -27,7 +27,7 @@ from backend.commitments.identifiers import (
 )
 from backend.commitments.keccak import keccak256
 from backend.commitments.leaves import LeafKind, encode_leaf
-from backend.commitments.links import IntervalFlows, Link, links_of, no_links
+from backend.commitments.links import IntervalFlows, Link, links_of
 from backend.commitments.merkle import MerkleTree, Proof, climb, depth_of
 from backend.commitments.opening import pack_bands, unpack_bands
 from backend.commitments.run_tree import RunTree, build_run_tree
@@ -84,7 +84,6 @@ __all__ = [
     "form_terms_id",
     "keccak256",
     "links_of",
-    "no_links",
     "pack_bands",
     "stack_keys",
     "unpack_bands",

@@ -26,7 +26,6 @@ __all__ = [
     "detail_hashes",
     "links_hashes",
     "links_of",
-    "no_links",
     "sum_links",
 ]
 
@@ -41,11 +40,6 @@ class Link(IntEnum):
     ENERGY = 2
     VALUE = 3
     VAT_CLASS = 4
-
-
-def no_links() -> Amounts:
-    """The links of a period in which nothing was shared. [0, 5]"""
-    return np.zeros((0, len(Link)), dtype=np.int64)
 
 
 def links_of(links: Amounts, slot: int, *, feeds_in: bool) -> Amounts:

@@ -97,12 +97,6 @@ class Inspection:
         return self.calendar.start_utc + index * self.calendar.step_seconds
 
     @cached_property
-    def mean_energies(self) -> NDArray[np.float64]:
-        """Mean known energy of each point, 0 where nothing is known. Shape (points,). [mWh]"""
-        means = [float(one.energy[one.known].mean()) if one.known.any() else 0.0 for one in self.series]
-        return np.array(means)
-
-    @cached_property
     def local_places(self) -> NDArray[np.int64]:
         """Place of each interval in its local day, 0 for midnight. Shape (T,). [1]"""
         return np.array(self.calendar.local_minutes(), dtype=np.int64) // self.calendar.resolution_minutes

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-__all__ = ["SECONDS_MAX", "Intervals", "Resampled", "add_channels", "energy_of_power", "resample"]
+__all__ = ["SECONDS_MAX", "Intervals", "Resampled", "add_channels", "resample"]
 
 SECONDS_MAX = 86_400
 """The longest interval that is divided. [s]"""
@@ -22,8 +22,6 @@ SECONDS_MAX = 86_400
 # From certain to absent. The operator's substitute stands before what is merely estimated.
 _RANK = np.array([0, 2, 1, 3], np.uint8)
 _BY_RANK = np.array([Quality.MEASURED, Quality.EDITED, Quality.ESTIMATED, Quality.MISSING], np.uint8)
-_SECONDS_PER_HOUR = 3600
-_MILLI = 1000
 
 
 @dataclass(frozen=True)
@@ -61,22 +59,6 @@ class Resampled:
 
     intervals: Intervals
     incomplete_utc: NDArray[np.int64]
-
-
-def energy_of_power(watts: NDArray[np.int64], seconds: NDArray[np.int64] | int) -> NDArray[np.int64]:
-    """Energy of a mean power: ``watts · s · 1000 / 3600``, half away from zero.
-
-    Args:
-        watts: At least zero, below 2^43. [W]
-        seconds: Of the interval, ``SECONDS_MAX`` at most. [s]
-
-    Returns:
-        int64, shape of ``watts``. [mWh]
-    """
-    small = watts % _SECONDS_PER_HOUR * seconds * _MILLI
-    energy: NDArray[np.int64] = watts // _SECONDS_PER_HOUR * seconds * _MILLI
-    energy += (2 * small + _SECONDS_PER_HOUR) // (2 * _SECONDS_PER_HOUR)
-    return energy
 
 
 def resample(source: Intervals, step_seconds: int, phase_seconds: int = 0) -> Resampled:

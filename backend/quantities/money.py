@@ -8,7 +8,6 @@ from backend.errors import TariffError
 from backend.quantities.rounding import divide_half_away
 
 __all__ = [
-    "MICRO_EUR_PER_CENT",
     "MICRO_EUR_PER_EUR",
     "PRICE_MAX",
     "format_cents",
@@ -19,7 +18,6 @@ __all__ = [
 ]
 
 MICRO_EUR_PER_EUR = 1_000_000
-MICRO_EUR_PER_CENT = 10_000
 PRICE_MAX = 2**32 - 1
 _CENTS_DENOMINATOR = 10_000_000_000  # mWh · µEUR/kWh = 1e-12 EUR; a cent is 1e10 of them
 _CENTS_MAX = 2**32 - 1

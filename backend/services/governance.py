@@ -27,7 +27,6 @@ __all__ = [
     "Governance",
     "find_governance",
     "governance_status",
-    "is_governed",
     "open_governance",
     "pause_community",
     "require_governance",
@@ -75,11 +74,6 @@ def find_governance(context: SettlementContext, view: CommunityView) -> Governan
     return Governance(
         view.record.id, anchor, checksummed(governor), checksummed(executive), chain.facts().chain_id
     )
-
-
-def is_governed(context: SettlementContext, view: CommunityView) -> bool:
-    """Do members vote the rules, and no longer the steward set them?"""
-    return find_governance(context, view) is not None
 
 
 def require_governance(context: SettlementContext, view: CommunityView) -> Governance:

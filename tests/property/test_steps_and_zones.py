@@ -10,8 +10,7 @@ from hypothesis import strategies as st
 
 from backend.metering import Quality
 from backend.metering.local_time import resolve_local, resolve_local_ends
-from backend.metering.resampling import Intervals, energy_of_power, resample
-from backend.quantities import divide_half_away
+from backend.metering.resampling import Intervals, resample
 
 # Every zone of Europe that the tz database names by city, and the outlying parts of its countries.
 # fmt: off
@@ -177,9 +176,3 @@ def test_there_and_back_again_is_what_it_was(source, finer, coarser):
     known = direct.quality != Quality.MISSING
     assert around.start_utc.tolist() == direct.start_utc.tolist()
     assert around.energy[known].tolist() == direct.energy[known].tolist()
-
-
-@given(st.integers(0, 2**40), st.integers(1, 86_400))
-def test_energy_of_power_is_the_exact_quotient(watts, seconds):
-    exact = divide_half_away(watts * seconds * 1000, 3600)
-    assert energy_of_power(np.array([watts]), seconds).tolist() == [exact]

@@ -6,6 +6,6 @@ and triggers in the database refuse whoever goes round the code. Erasure of slot
 database's files too; backups are for their keeper to delete.
 """
 
-from backend.adapters.store.record_store import DATABASE_VARIABLE, DatabaseRecords, DatabaseStore, open_store
+from backend.adapters.store.record_store import DatabaseRecords, DatabaseStore, open_store
 
-__all__ = ["DATABASE_VARIABLE", "DatabaseRecords", "DatabaseStore", "open_store"]
+__all__ = ["DatabaseRecords", "DatabaseStore", "open_store"]

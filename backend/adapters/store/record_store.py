@@ -39,9 +39,8 @@ if TYPE_CHECKING:
 
     from backend.adapters.home import Home
 
-__all__ = ["DATABASE_VARIABLE", "DatabaseRecords", "DatabaseStore", "open_store"]
+__all__ = ["DatabaseRecords", "DatabaseStore", "open_store"]
 
-DATABASE_VARIABLE = "PARTAGE_DATABASE_URL"
 # Tables that what concerns a person is taken out of.
 _ERASED_FROM = (
     *(

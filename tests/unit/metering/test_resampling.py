@@ -1,10 +1,9 @@
 """Readings of one step become readings of another."""
 
 import numpy as np
-import pytest
 
 from backend.metering import Quality
-from backend.metering.resampling import Intervals, Resampled, add_channels, energy_of_power, resample
+from backend.metering.resampling import Intervals, Resampled, add_channels, resample
 
 M, E, S, X = Quality.MEASURED, Quality.ESTIMATED, Quality.EDITED, Quality.MISSING
 
@@ -86,13 +85,6 @@ def test_the_largest_energies_are_divided_without_overflow():
     found = resample(series([(0, 1440, whole, M, 0)]), 60)
     assert int(found.intervals.energy.sum()) == whole
     assert int(found.intervals.energy.max() - found.intervals.energy.min()) <= 1
-
-
-@pytest.mark.parametrize(
-    ("watts", "seconds", "energy"), [(1, 9, 3), (1, 1, 0), (9, 1, 3), (1, 1800, 500), (7, 900, 1750)]
-)
-def test_mean_watts_are_energy_half_away_from_zero(watts, seconds, energy):
-    assert energy_of_power(np.array([watts]), seconds).tolist() == [energy]
 
 
 def test_registers_of_one_direction_are_added_and_missing_where_one_lacks():
