@@ -59,6 +59,7 @@ class FeederMeter:
         start_utc: Start of its intervals, of the community's step, rising. [s since 1970, UTC]
         drawn: Energy that went down the feeder. [mWh]
         given: Energy that came up from it. [mWh]
+        meters: The same ids by meter: those who had one after the other belong together; empty where nobody did.
     """
 
     id: str
@@ -66,6 +67,7 @@ class FeederMeter:
     start_utc: NDArray[np.int64]
     drawn: NDArray[np.int64]
     given: NDArray[np.int64]
+    meters: tuple[tuple[str, ...], ...] = ()
 
 
 @dataclass(frozen=True)

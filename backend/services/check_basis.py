@@ -101,19 +101,26 @@ def _superseded(
 
 def _feeder_meters(members: Community, table: ReadingTable) -> tuple[FeederMeter, ...]:
     """The feeders that any reading is of."""
-    everyone = tuple(point.id for point in members.metering_points)
-    found = (_feeder_meter(feeder, feeder.metering_points or everyone, table) for feeder in members.feeders)
+    found = (_feeder_meter(feeder, members, table) for feeder in members.feeders)
     return tuple(meter for meter in found if meter is not None)
 
 
-def _feeder_meter(feeder: Feeder, behind: tuple[str, ...], table: ReadingTable) -> FeederMeter | None:
+def _feeder_meter(feeder: Feeder, members: Community, table: ReadingTable) -> FeederMeter | None:
     """A feeder's readings where both directions are known; one that was never delivered counts as nothing flown."""
     drawn, given = _series(table, feeder.drawn.id), _series(table, feeder.given.id)
     if drawn is None and given is None:
         return None
     drawn, given = drawn or _silent(given), given or _silent(drawn)
     start, in_drawn, in_given = np.intersect1d(drawn[0], given[0], assume_unique=True, return_indices=True)
-    return FeederMeter(feeder.id, behind, start, drawn[1][in_drawn], given[1][in_given])
+    meters: dict[tuple[str, int], tuple[str, ...]] = {}
+    for point in members.metering_points:
+        if not feeder.metering_points or point.id in feeder.metering_points:
+            meter = (point.number, int(point.direction))
+            meters[meter] = (*meters.get(meter, ()), point.id)
+    behind = tuple(point for points in meters.values() for point in points)
+    return FeederMeter(
+        feeder.id, behind, start, drawn[1][in_drawn], given[1][in_given], tuple(meters.values())
+    )
 
 
 _Flow = tuple["NDArray[np.int64]", "NDArray[np.int64]"]

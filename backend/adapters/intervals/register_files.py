@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -179,22 +180,35 @@ def reads_around(rows: RegisterRows, start_utc: int, end_utc: int) -> RegisterRo
     columns = (point, rows.direction, meter, rows.instant_utc, register)
     is_last = np.append(_differs(columns, order), True)
     order = order[is_last]
-    device = _groups((point, rows.direction, meter), order)
-    instants = rows.instant_utc[order]
+    instants, registers = rows.instant_utc[order], register[order]
     kept = np.zeros(len(order), dtype=np.bool_)
-    for first, until in zip(device[:-1].tolist(), device[1:].tolist(), strict=True):
-        span = slice(first, until)
-        at, how_many = np.unique(instants[span], return_counts=True)
-        whole = at[how_many == len(np.unique(register[order[span]]))]
-        before, behind = whole[whole <= start_utc], whole[whole >= end_utc]
-        low = int(before[-1]) if len(before) else start_utc
-        high = int(behind[0]) if len(behind) else end_utc
-        kept[span] = (instants[span] >= low) & (instants[span] <= high)
+    meters = _groups((point, rows.direction, meter), order)
+    for first, until in pairwise(_groups((point, rows.direction), order).tolist()):
+        own = meters[(meters >= first) & (meters <= until)]
+        spans = [slice(low, high) for low, high in pairwise(own.tolist())]
+        bounds = [_around(instants[span], registers[span], start_utc, end_utc) for span in spans]
+        # Meters beside each other are compared where all of them were read: as far as the furthest reaches.
+        both = [(low, high) for low, high, is_around in bounds if is_around] or [(start_utc, end_utc)]
+        least, most = min(low for low, _ in both), max(high for _, high in both)
+        for span, (low, high, _) in zip(spans, bounds, strict=True):
+            kept[span] = (instants[span] >= min(low, least)) & (instants[span] <= max(high, most))
     found = order[kept]
     again = np.lexsort(
         (register[found], meter[found], rows.instant_utc[found], rows.direction[found], point[found])
     )
     return rows.select(found[again])
+
+
+def _around(
+    instants: NDArray[np.int64], registers: NDArray[np.int32], start_utc: int, end_utc: int
+) -> tuple[int, int, bool]:
+    """The nearest instants around a span at which all registers of a meter were read, its ends without; are both?"""
+    at, how_many = np.unique(instants, return_counts=True)
+    whole = at[how_many == len(np.unique(registers))]
+    before, behind = whole[whole <= start_utc], whole[whole >= end_utc]
+    low = int(before[-1]) if len(before) else start_utc
+    high = int(behind[0]) if len(behind) else end_utc
+    return low, high, bool(len(before) and len(behind))
 
 
 def _ranks(words: Sequence[str]) -> NDArray[np.int32]:

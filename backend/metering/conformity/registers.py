@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.metering.conformity.evidence import Evidence, name_instant, on_series, times_ppm
+from backend.metering.conformity.register_spans import RegisterSpan, register_spans
 from backend.metering.inspection import ABSENT, FeederMeter, Inspection, PointSeries, find_runs
 from backend.metering.points import FEED_IN
 from backend.quantities import PARTS_PER_MILLION, format_kilowatt_hours
@@ -19,49 +18,10 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backend.metering.conformity.terms import FeederTerms, RegisterTerms
-    from backend.metering.source_series import RegisterRead
 
-__all__ = ["RegisterSpan", "find_feeder_mismatches", "find_register_mismatches", "register_spans"]
+__all__ = ["find_feeder_mismatches", "find_register_mismatches"]
 
 _MILLIWATT_HOURS_PER_WATT_HOUR = 1_000
-
-
-@dataclass(frozen=True, slots=True)
-class RegisterSpan:
-    """What a meter counted between two reads.
-
-    Attributes:
-        start_utc: [s since 1970, UTC]
-        end_utc: [s since 1970, UTC]
-        energy: At least zero. [mWh]
-    """
-
-    start_utc: int
-    end_utc: int
-    energy: int
-
-
-def register_spans(reads: Sequence[RegisterRead]) -> list[RegisterSpan]:
-    """Spans between consecutive reads of one meter.
-
-    Its registers (tariffs) are added at the instants that all of them were read. Between two meters, and where a
-    register shows less than before (reset, rolled over), nothing can be said.
-
-    Args:
-        reads: Of one metering point; a register of the total beside those of tariffs would count twice.
-    """
-    by_meter: dict[str, dict[int, dict[str, int]]] = defaultdict(lambda: defaultdict(dict))
-    channels: dict[str, set[str]] = defaultdict(set)
-    for read in reads:
-        by_meter[read.meter][read.instant_utc][read.series.channel] = read.value
-        channels[read.meter].add(read.series.channel)
-    spans = []
-    for meter, instants in by_meter.items():
-        whole = {at: shown for at, shown in sorted(instants.items()) if shown.keys() == channels[meter]}
-        for (start, before), (end, after) in pairwise(whole.items()):
-            if all(after[channel] >= before[channel] for channel in before):
-                spans.append(RegisterSpan(start, end, sum(after.values()) - sum(before.values())))
-    return sorted(spans, key=lambda span: (span.start_utc, span.end_utc))
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +147,9 @@ def _compare_days(
     flow = np.zeros(count, dtype=np.int64)
     flow[index[here]] = (feeder.drawn - feeder.given)[here]
     gross[index[here]] = (feeder.drawn + feeder.given)[here]
+    for meter in feeder.meters or [(series.point.id,) for series in downstream]:
+        known &= np.logical_or.reduce([series.known for series in downstream if series.point.id in meter])
     for series in downstream:
-        known &= series.known
         sign = -1 if series.point.direction == FEED_IN else 1
         net += sign * np.maximum(series.energy, 0)
     offsets = np.array(inspection.calendar.day_offsets[:-1])

@@ -126,3 +126,23 @@ def test_series_of_a_feeder_are_kept_beside_and_count_nowhere(store: ErasingInte
     assert both.energy.tolist() == [8, 10, 12, 14, 0, 1, 2, 3]
     store.erase_points("toits", ["ada"], {})
     assert store.readings("toits", ["trafo~drawn"], 0, DAY).energy.tolist() == [0, 2, 4, 6]
+
+
+def test_reads_of_meters_beside_each_other_reach_as_far_as_the_furthest(store: ErasingIntervals) -> None:
+    keep(
+        store, "a", *(read(day, day) for day in (1, 3, 6, 9)), *(read(day, day, meter="N") for day in (1, 9))
+    )
+    found = store.register_reads("toits", ["ada"], 4 * DAY, 5 * DAY)["ada"]
+    assert [(one.instant_utc // DAY, one.meter) for one in found] == [
+        (1, "M"),
+        (1, "N"),
+        (3, "M"),
+        (6, "M"),
+        (9, "M"),
+        (9, "N"),
+    ]
+
+
+def test_a_read_within_the_span_comes_back_though_other_registers_lack_it(store: ErasingIntervals) -> None:
+    keep(store, "a", read(2, 1), read(3, 2, channel="2"))
+    assert days(store, 2, 3) == [(2, 1), (3, 2)]
