@@ -27,7 +27,11 @@ _ROW = {
     "required": ["metering_point", "start", "energy_kwh"],
     "additionalProperties": False,
     "properties": {
-        "metering_point": {"type": "string"},
+        "metering_point": {"type": "string", "description": "Its id, or the operator's number."},
+        "direction": {
+            "enum": ["", "consumption", "feed-in"],
+            "description": "Of a number that has points of both.",
+        },
         "start": {"type": "string", "format": "date-time"},
         "resolution_minutes": {"type": "integer"},
         "energy_kwh": {"anyOf": [{"type": "number", "minimum": 0}, {"type": "string"}, {"type": "null"}]},

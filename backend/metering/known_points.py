@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, KeysView
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime, time
@@ -112,6 +112,11 @@ class KnownPoints(AbstractSet[str]):
     def __len__(self) -> int:
         return len(self._directions)
 
+    @property
+    def ids(self) -> KeysView[str]:
+        """Of the points; to ask many at once."""
+        return self._directions.keys()
+
     def match(self, external_id: str, direction: int) -> tuple[Tenure, ...]:
         """Whose a series is, in order of time; nobody's where it is not of this community."""
         if direction == DIRECTION_UNSTATED and external_id not in self._directions:
@@ -126,6 +131,28 @@ class KnownPoints(AbstractSet[str]):
             return (Tenure(pure),)
         either = DIRECTION_UNSTATED in (own, direction)
         return (Tenure(external_id),) if own is not None and (either or own == direction) else ()
+
+    def named(self, name: str, direction: int = DIRECTION_UNSTATED) -> tuple[Tenure, ...]:
+        """Whose readings a program means that calls a point so, in order of time.
+
+        Args:
+            name: A point's id, the operator's number, or what ``pure_id`` makes of a number.
+            direction: ``CONSUMPTION`` or ``FEED_IN`` where it is said.
+
+        Returns:
+            Nobody's where no point of that direction is called so, or where none is said and points of both are.
+        """
+        own = self._directions.get(name)
+        if own is not None:
+            fits = direction in {DIRECTION_UNSTATED, own} or own == DIRECTION_UNSTATED
+            return (Tenure(name),) if fits else ()
+        number, way = split_pure_id(name)
+        if number != name and direction in {DIRECTION_UNSTATED, way} and (number, way) in self._numbered:
+            return self._numbered[number, way]
+        if direction == DIRECTION_UNSTATED:
+            said = [way for way in (CONSUMPTION, FEED_IN) if (name, way) in self._numbered]
+            direction = said[0] if len(said) == 1 else direction
+        return self._numbered.get((name, direction), ())
 
     def own_id(self, name: str) -> str | None:
         """The id that a generic file means: an id itself, or what ``pure_id`` makes of a number that one point has."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from backend.community import read_definition
 from backend.errors import InputError, PartageError
+from backend.metering.known_points import KnownPoints
 from backend.ports.reading_journal import IncomingBatch
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class _Terms:
 
     looked: float
     definition: str
-    points: frozenset[str]
+    points: KnownPoints
     resolution_minutes: int
 
 
@@ -208,7 +209,8 @@ class Reception:
             points, step = known.points, known.resolution_minutes
         else:
             read = read_definition(definition, f"{community}.toml")
-            points, step = frozenset(point.id for point in read.metering_points), read.resolution_minutes
+            points = KnownPoints(read.metering_points, read.time_zone)
+            step = read.resolution_minutes
         terms = _Terms(now, definition, points, step)
         with self._guard:
             if len(self._terms) >= _COMMUNITIES_KEPT:

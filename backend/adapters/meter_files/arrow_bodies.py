@@ -102,7 +102,8 @@ def _fits(schema: Any, faults: FaultCollector) -> bool:
     """Are these the columns, of types that can be read exactly?"""
     sound = True
     energies = {_ENERGY, _WHOLE_ENERGY}
-    known = {"metering_point", "start", "resolution_minutes", "quality", "source_quality"} | energies
+    known = {"metering_point", "direction", "start", "resolution_minutes", "quality", "source_quality"}
+    known |= energies
     names = schema.names
     for name in dict.fromkeys(names):
         if name not in known or names.count(name) > 1:
@@ -165,6 +166,7 @@ def _texts_of(table: Any, step: int) -> dict[str, Any]:
         "quality": _repeat("measured", rows) if quality is None else quality.cast(pa.string()),
         "energy": pc.fill_null(energy.cast(pa.string()), ""),
         "source": _plain(table["source_quality"]).cast(pa.string()) if "source_quality" in names else None,
+        "direction": _plain(table["direction"]).cast(pa.string()) if "direction" in names else None,
     }
 
 

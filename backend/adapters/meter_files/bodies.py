@@ -3,32 +3,41 @@
 The fields are those of the generic CSV. JSON may leave ``resolution_minutes`` (then the community's) and ``quality``
 (then ``measured``) away, and write ``energy_kwh`` as a number or as text: its digits are read as they stand, never
 through a float. Arrow's ``energy_kwh`` is text or decimal, or ``energy_milliwatt_hours`` stands in its place, whole.
-``source_quality``, the source's own word for a quality, may stand beside.
+``source_quality``, the source's own word for a quality, may stand beside. ``metering_point`` is a point's id or the
+operator's number; where a number has points of both directions, ``direction`` says which.
 All of them pass the checks that a file passes.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
+from backend.adapters.meter_files.body_columns import (
+    BodyColumns,
+    JsonRow,
+    add_columns,
+    columns_of_csv,
+    columns_of_json,
+)
 from backend.adapters.meter_files.faults import FaultCollector
+from backend.adapters.meter_files.plain_bodies import read_plain
+from backend.adapters.meter_files.words import DIRECTION_COLUMN, SOURCE_COLUMN
 from backend.errors import InputError
 
 if TYPE_CHECKING:
-    from backend.adapters.meter_files.reading_rows import CodedColumn
+    from backend.adapters.meter_files.reading_rows import CodedColumn, ReadingRows
     from backend.metering import Finding, ReadingTable
 
 __all__ = [
     "BODY_BYTES_MAX",
     "MEDIA_TYPES",
     "ROWS_MAX",
-    "add_columns",
-    "decode_rows",
+    "columns_of",
     "read_body",
     "require_count",
 ]
@@ -42,29 +51,8 @@ _NAME = "body"
 _SHOWN = 200
 
 
-class _Row(msgspec.Struct, forbid_unknown_fields=True, gc=False):
-    """A reading of JSON; ``line`` is none of its fields."""
-
-    metering_point: str
-    start: str
-    energy_kwh: msgspec.Raw = msgspec.Raw(b"null")
-    quality: str = "measured"
-    resolution_minutes: int | None = None
-    source_quality: str = ""
-
-    def energy_text(self) -> str:
-        """The digits as they stand; empty for null."""
-        text = bytes(self.energy_kwh).decode(errors="replace")
-        if text[:1] == '"':
-            try:
-                return str(msgspec.json.decode(text))
-            except (msgspec.DecodeError, UnicodeDecodeError):
-                return text
-        return "" if text == "null" else text
-
-
-_ROW = msgspec.json.Decoder(_Row)
-_ROWS = msgspec.json.Decoder(list[_Row])
+_ROW = msgspec.json.Decoder(JsonRow)
+_ROWS = msgspec.json.Decoder(list[JsonRow])
 _PARTS = msgspec.json.Decoder(list[msgspec.Raw])
 
 
@@ -90,16 +78,19 @@ def read_body(
         raise InputError(
             f"there are {len(body):,} bytes, {BODY_BYTES_MAX:,} are taken at once; send it in parts."
         )
+    if media_type not in MEDIA_TYPES:
+        raise InputError(f"{media_type[:60]!r} is none of {', '.join(MEDIA_TYPES)}.")
+    plain = columns_of(body, media_type)
+    tables = None if plain is None else read_plain([plain], known_points, resolution_minutes)
+    if tables is not None:
+        return tables[0], []
     faults = FaultCollector(_NAME)
     if media_type == "text/csv":
         return _read_csv(body, faults, known_points, resolution_minutes)
-    columns = _READERS.get(media_type)
-    if columns is None:
-        raise InputError(f"{media_type[:60]!r} is none of {', '.join(MEDIA_TYPES)}.")
     from backend.adapters.meter_files.reading_rows import ReadingRows
 
     rows = ReadingRows(faults, known_points, resolution_minutes)
-    columns(body, faults, rows, resolution_minutes)
+    _READERS[media_type](body, faults, rows, resolution_minutes)
     table = rows.finish()
     faults.stop_if_refused()
     return table, faults.told()
@@ -114,23 +105,38 @@ def _read_csv(
     require_count(body.count(b"\n"))
     blocks = split_blocks(BytesIO(body), faults)
     return read_generic_blocks(
-        blocks, faults, known_points=known_points, resolution_minutes=resolution_minutes
+        blocks,
+        faults,
+        known_points=known_points,
+        resolution_minutes=resolution_minutes,
+        optional=(SOURCE_COLUMN, DIRECTION_COLUMN),
     )
 
 
-def decode_rows(body: bytes, media_type: str) -> list[_Row] | None:
-    """The rows of JSON, None where it is none of the forms that have rows.
+def columns_of(body: bytes, media_type: str) -> BodyColumns | None:
+    """The columns of a body in its usual form; None of any other, of which it may still be told what is wrong.
 
     Raises:
-        msgspec.DecodeError: If it is none.
-        RecursionError: If it is too deep.
+        InputError: If there is too much in it.
     """
-    if media_type == "application/json":
-        return _ROWS.decode(body)
-    return _ROW.decode_lines(body) if media_type == "application/x-ndjson" else None
+    if media_type == "text/csv":
+        require_count(body.count(b"\n"))
+        return columns_of_csv(body)
+    try:
+        if media_type == "application/json":
+            found = _ROWS.decode(body)
+        elif media_type == "application/x-ndjson":
+            require_count(body.count(b"\n"))
+            found = _ROW.decode_lines(body)
+        else:
+            return None
+    except (msgspec.DecodeError, RecursionError, UnicodeDecodeError):
+        return None
+    require_count(len(found))
+    return columns_of_json(found) if found else None
 
 
-def _read_array(body: bytes, faults: FaultCollector, rows: Any, step: int) -> None:
+def _read_array(body: bytes, faults: FaultCollector, rows: ReadingRows, step: int) -> None:
     try:
         found = _ROWS.decode(body)
     except msgspec.ValidationError:
@@ -145,7 +151,7 @@ def _read_array(body: bytes, faults: FaultCollector, rows: Any, step: int) -> No
     _add_rows(found, faults, rows, step)
 
 
-def _read_lines(body: bytes, faults: FaultCollector, rows: Any, step: int) -> None:
+def _read_lines(body: bytes, faults: FaultCollector, rows: ReadingRows, step: int) -> None:
     require_count(body.count(b"\n"))
     try:
         found = _ROW.decode_lines(body)
@@ -154,7 +160,7 @@ def _read_lines(body: bytes, faults: FaultCollector, rows: Any, step: int) -> No
     _add_rows(found, faults, rows, step)
 
 
-def _each(parts: Sequence[bytes | msgspec.Raw], faults: FaultCollector) -> list[_Row]:
+def _each(parts: Sequence[bytes | msgspec.Raw], faults: FaultCollector) -> list[JsonRow]:
     """Readings one by one, what is wrong with each told."""
     found = []
     for number, part in enumerate(parts, 1):
@@ -179,31 +185,26 @@ def require_count(count: int) -> None:
         raise InputError(f"there are {count:,} readings, {ROWS_MAX:,} are taken at once; send them in parts.")
 
 
-def _add_rows(found: list[_Row], faults: FaultCollector, rows: Any, step: int) -> None:
+def _add_rows(found: list[JsonRow], faults: FaultCollector, rows: ReadingRows, step: int) -> None:
     """Columns of rows, into the checks."""
-    from backend.adapters.meter_files.text_columns import text_column
-
     require_count(len(found))
     if not found or faults.refused:
         if not faults.refused:
             faults.refuse("no-readings", "there is no reading in it.")
         return
-    steps = [row.resolution_minutes for row in found]
-    sources = [row.source_quality for row in found]
-    texts = [row.energy_text() for row in found]
-    add_columns(
-        rows,
-        metering_point=text_column([row.metering_point for row in found]),
-        start=text_column([row.start for row in found]),
-        step=text_column([str(step if minutes is None else minutes) for minutes in steps]),
-        quality=text_column([row.quality for row in found]),
-        energy=text_column(texts),
-        source=text_column(sources) if any(sources) else None,
-    )
+    add_columns(rows, columns_of_json(found), step)
 
 
-def add_columns(rows: Any, **columns: Any) -> None:
-    """Columns of texts, into the checks of ``ReadingRows``."""
+def _read_arrow(body: bytes, faults: FaultCollector, rows: ReadingRows, step: int) -> None:
+    from backend.adapters.meter_files.arrow_bodies import read_arrow_columns
+
+    columns = read_arrow_columns(body, faults, step)
+    if columns is not None:
+        _add_texts(rows, columns)
+
+
+def _add_texts(rows: ReadingRows, columns: Mapping[str, Any]) -> None:
+    """Arrow's columns of texts, into the checks."""
     from backend.adapters.meter_files.kilowatt_hours import parse_energy_column
     from backend.adapters.meter_files.reading_rows import RowBlock
 
@@ -220,6 +221,7 @@ def add_columns(rows: Any, **columns: Any) -> None:
             energy_bad=bad,
             energy_text=columns["energy"],
             source=None if columns["source"] is None else _coded(columns["source"]),
+            direction=None if columns["direction"] is None else _coded(columns["direction"]),
         )
     )
 
@@ -231,15 +233,7 @@ def _coded(column: Any) -> CodedColumn:
     return CodedColumn(np.asarray(encoded.indices).astype(np.int64), encoded.dictionary.to_pylist())
 
 
-def _read_arrow(body: bytes, faults: FaultCollector, rows: Any, step: int) -> None:
-    from backend.adapters.meter_files.arrow_bodies import read_arrow_columns
-
-    columns = read_arrow_columns(body, faults, step)
-    if columns is not None:
-        add_columns(rows, **columns)
-
-
-_READERS: dict[str, Callable[[bytes, FaultCollector, Any, int], None]] = {
+_READERS: dict[str, Callable[[bytes, FaultCollector, ReadingRows, int], None]] = {
     "application/json": _read_array,
     "application/x-ndjson": _read_lines,
     "application/vnd.apache.arrow.stream": _read_arrow,

@@ -18,7 +18,13 @@ from backend.adapters.meter_files.kilowatt_hours import format_energy_column, pa
 from backend.adapters.meter_files.reading_rows import CodedColumn, ReadingRows, RowBlock
 from backend.adapters.meter_files.text_blocks import TextBlock, read_blocks
 from backend.adapters.meter_files.text_columns import text_column
-from backend.adapters.meter_files.words import COLUMNS, QUALITY_WORDS, SOURCE_COLUMN, read_header
+from backend.adapters.meter_files.words import (
+    COLUMNS,
+    DIRECTION_COLUMN,
+    QUALITY_WORDS,
+    SOURCE_COLUMN,
+    read_header,
+)
 from backend.errors import InputError
 from backend.metering import Finding, Quality, ReadingTable
 from backend.quantities.cells import is_formula
@@ -30,7 +36,9 @@ __all__ = ["COLUMNS", "read_generic_blocks", "read_generic_csv", "write_generic_
 
 _CODED = pa.dictionary(pa.int32(), pa.string())
 _FEW_BYTES_MAX = 16 * 1024
-_FIELD_TYPES = dict.fromkeys((*COLUMNS, SOURCE_COLUMN), _CODED) | {"energy_kwh": pa.string()}
+_FIELD_TYPES = dict.fromkeys((*COLUMNS, SOURCE_COLUMN, DIRECTION_COLUMN), _CODED) | {
+    "energy_kwh": pa.string()
+}
 
 
 def read_generic_csv(
@@ -61,8 +69,9 @@ def read_generic_blocks(
     *,
     known_points: Collection[str] | None = None,
     resolution_minutes: int | None = None,
+    optional: tuple[str, ...] = (SOURCE_COLUMN,),
 ) -> tuple[ReadingTable, list[Finding]]:
-    """Read blocks of lines in the generic form, as ``read_generic_csv`` does a file.
+    """Read blocks of lines in the generic form, as ``read_generic_csv`` does a file; ``optional`` columns may be there.
 
     Raises:
         ReadingsError: As ``read_generic_csv``.
@@ -73,7 +82,7 @@ def read_generic_blocks(
         line, body = first_line, block
         if reader is None:
             head, _, body = block.partition(b"\n")
-            names = read_header(head.decode(), faults, optional=(SOURCE_COLUMN,))
+            names = read_header(head.decode(), faults, optional=optional)
             if names is None:
                 break
             reader = _BlockReader(names, faults)
@@ -236,6 +245,7 @@ class _BlockReader:
                 energy_bad=bad,
                 energy_text=text,
                 source=coded.get(SOURCE_COLUMN),
+                direction=coded.get(DIRECTION_COLUMN),
             )
         )
 

@@ -12,15 +12,14 @@ from backend.adapters.meter_files.faults import FaultCollector
 from backend.adapters.meter_files.held_rows import HeldRows, RowColumns
 from backend.adapters.meter_files.kilowatt_hours import explain_energy
 from backend.adapters.meter_files.repeated_rows import RepeatedRows, tell_repeated
-from backend.adapters.meter_files.words import name_nearest, parse_quality, parse_resolution, parse_start
+from backend.adapters.meter_files.row_points import RowPoints, parse_direction
+from backend.adapters.meter_files.words import parse_quality, parse_resolution, parse_start
 from backend.metering import Quality, ReadingTable
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 __all__ = ["CodedColumn", "ReadingRows", "RowBlock"]
-
-_UNKNOWN = -1
 
 
 @dataclass(frozen=True)
@@ -42,6 +41,7 @@ class RowBlock:
         energy_bad: Is it no energy?
         energy_text: The texts, a pyarrow array.
         source: The source's own words for the qualities; None where the file has no such column.
+        direction: ``consumption`` or ``feed-in`` of the point, or empty; None where the file has no such column.
     """
 
     line: NDArray[np.int64]
@@ -54,6 +54,7 @@ class RowBlock:
     energy_bad: NDArray[np.bool_]
     energy_text: Any
     source: CodedColumn | None = None
+    direction: CodedColumn | None = None
 
 
 class ReadingRows:
@@ -69,15 +70,12 @@ class ReadingRows:
         self.resolution_minutes = resolution_minutes
         self._demanded = resolution_minutes is not None
         self._faults = faults
-        self._known = known_points
-        self._points: dict[str, int] = {}
-        self._unknown: dict[str, list[int]] = {}  # first line, rows
+        self._points = RowPoints(known_points)
         self._sources: dict[str, int] = {"": 0}
         self._rows = HeldRows()
 
     def add(self, block: RowBlock) -> None:
         """Check rows one by one and keep the sound ones."""
-        point = self._place_points(block)
         instants = [parse_start(word) for word in block.start.words]
         start = np.array([0 if isinstance(value, str) else value[0] for value in instants], dtype=np.int64)
         offset = np.array([0 if isinstance(value, str) else value[1] for value in instants], dtype=np.int64)
@@ -100,25 +98,14 @@ class ReadingRows:
         wall = start_utc + offset[block.start.code]
         sound &= self._tell_steps(block, minutes, wall, bad_start)
         sound &= self._tell_energies(block, quality, bad_quality)
-        sound &= point != _UNKNOWN
+        if block.direction is not None:
+            directions = [parse_direction(word) for word in block.direction.words]
+            sound &= self._tell_words("direction", block, block.direction, directions)
+        point = self._points.place(block, start_utc)
+        sound &= point != self._points.UNKNOWN
         code = None if block.source is None else self._source_codes(block.source)
         rows = RowColumns(block.line, point, start_utc, block.energy, quality, code)
         self._rows.add(rows if sound.all() else rows.take(sound))
-
-    def _place_points(self, block: RowBlock) -> NDArray[np.int32]:
-        """Number of each row's point, unknown ones noted with their first line and how often they come."""
-        numbers = np.empty(len(block.point.words), dtype=np.int32)
-        for code, raw in enumerate(block.point.words):
-            word = raw.strip()
-            if word and (self._known is None or word in self._known):
-                numbers[code] = self._points.setdefault(word, len(self._points))
-                continue
-            numbers[code] = _UNKNOWN
-            here = block.point.code == code
-            if here.any():
-                entry = self._unknown.setdefault(word, [int(block.line[here][0]), 0])
-                entry[1] += int(np.count_nonzero(here))
-        return numbers[block.point.code]
 
     def _tell(
         self, rule: str, block: RowBlock, bad: NDArray[np.bool_], say: Callable[[int], str]
@@ -208,9 +195,9 @@ class ReadingRows:
 
     def sound_rows(self) -> tuple[RowColumns, list[str]] | None:
         """The rows as they came and the points that they index, None where anything was wrong with any of them."""
-        if self._faults.refused or self._unknown or self._rows.is_empty:
+        if self._faults.refused or self._points.any_unknown or self._rows.is_empty:
             return None
-        return self._rows.as_added(), list(self._points)
+        return self._rows.as_added(), self._points.names
 
     def finish(self) -> ReadingTable:
         """Check the rows against each other; what is refused is noted.
@@ -218,13 +205,12 @@ class ReadingRows:
         Returns:
             The table, sorted by point id and time, identical duplicates dropped.
         """
-        for word, (line, count) in self._unknown.items():
-            self._tell_unknown(word, line, count)
-        names = sorted(self._points)
+        self._points.tell_unknown(self._faults)
+        names = sorted(self._points.names)
         if self._rows.is_empty and not self._faults.refused:
             self._faults.refuse("no-readings", "there is a header, but no reading below it.", line=1)
         place = {name: index for index, name in enumerate(names)}
-        rank = np.array([place[name] for name in self._points], dtype=np.int32)
+        rank = np.array([place[name] for name in self._points.names], dtype=np.int32)
         rows = self._rows.finish(rank, lambda rows: self._choose(rows, names))
         return ReadingTable(
             metering_points=tuple(names),
@@ -239,19 +225,9 @@ class ReadingRows:
 
     def _source_codes(self, column: CodedColumn) -> NDArray[np.int32]:
         lookup = np.array(
-            [self._sources.setdefault(word.strip(), len(self._sources)) for word in column.words], np.int32
+            [self._sources.setdefault(word, len(self._sources)) for word in column.words], np.int32
         )
         return lookup[column.code]
-
-    def _tell_unknown(self, word: str, line: int, count: int) -> None:
-        if not word:
-            message = f"the metering point is empty ({count} rows); fill it in."
-        else:
-            hint = name_nearest(word, list(self._known or ()))
-            message = f'metering point "{word[:80]}" ({count} rows) is not in the community{hint}'
-        self._faults.refuse(
-            "unknown-point", message, line=line, metering_point=word[:80], value=f"{count} rows"
-        )
 
     def _choose(self, rows: RowColumns, names: list[str]) -> NDArray[np.bool_] | None:
         """Rows that say the same again are dropped, with a warning; those that contradict refused."""

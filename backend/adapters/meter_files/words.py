@@ -13,6 +13,7 @@ from backend.metering import Quality
 
 __all__ = [
     "COLUMNS",
+    "DIRECTION_COLUMN",
     "QUALITY_WORDS",
     "SOURCE_COLUMN",
     "name_nearest",
@@ -25,6 +26,8 @@ __all__ = [
 COLUMNS = ("metering_point", "start", "resolution_minutes", "energy_kwh", "quality")
 SOURCE_COLUMN = "source_quality"
 """A sixth column that may be there: the source's own word for the quality."""
+DIRECTION_COLUMN = "direction"
+"""A column that messages may have: which of the two points of an operator's number is meant."""
 
 QUALITY_WORDS = {quality.name.lower(): quality for quality in Quality}
 _WHOLE = re.compile(r"[0-9]{1,4}")

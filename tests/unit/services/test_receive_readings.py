@@ -34,7 +34,7 @@ def reception(monkeypatch: Any, kept: list[Any]) -> Reception:
         kept.extend(batches)
         return [True] * len(batches)
 
-    known = SimpleNamespace(metering_points=[], resolution_minutes=60)
+    known = SimpleNamespace(metering_points=[], resolution_minutes=60, time_zone="UTC")
     monkeypatch.setattr("backend.services.receive_readings.read_definition", lambda *_: known)
     parts: tuple[Any, Any, Any] = (
         SimpleNamespace(reading=reading),
