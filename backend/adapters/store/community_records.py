@@ -129,12 +129,7 @@ class CommunityRecords(RecordSet):
     def put_fact(self, name: str, value: Any) -> None:
         """Keep a fact; what stood under its name is replaced."""
         row = FactRow(name=name, value=value)
-        kept = self._kept(row)
-        if kept is None:
-            self._writer().add(row)
-            self._writer().flush()
-        else:
-            self._replace(kept, row)
+        self._put(row)
 
 
 def _records(record_type: Any, rows: Iterable[Any]) -> list[Any]:

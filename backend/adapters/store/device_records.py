@@ -21,13 +21,7 @@ class DeviceRecords(RecordSet):
 
     def put_device(self, record: DeviceRecord) -> None:
         """See the port."""
-        row = row_of(DeviceRow, record)
-        kept = self._kept(row)
-        if kept is None:
-            self._writer().add(row)
-            self._writer().flush()
-        else:
-            self._replace(kept, row)
+        self._put(row_of(DeviceRow, record))
 
     def device(self, community: str, name: str) -> DeviceRecord | None:
         """See the port."""

@@ -25,13 +25,7 @@ class GovernanceRecords(RecordSet):
 
     def put_rehearsal(self, record: RehearsalRecord) -> None:
         """Keep a rehearsal, or how far it has come."""
-        row = row_of(RehearsalRow, record)
-        kept = self._kept(row)
-        if kept is None:
-            self._writer().add(row)
-            self._writer().flush()
-        else:
-            self._replace(kept, row)
+        self._put(row_of(RehearsalRow, record))
 
     def rehearsal(self, rehearsal_id: str) -> RehearsalRecord | None:
         """A rehearsal, None where there is none."""

@@ -239,12 +239,7 @@ class IdentityRecords(RecordSet):
         session.expire_all()
 
     def _put_identity(self, row: Row) -> None:
-        kept = self._kept(row)
-        if kept is None:
-            self._writer().add(row)
-            self._writer().flush()
-        else:
-            self._replace(kept, row)
+        self._put(row)
 
     def _erase(self, statement: Delete) -> None:
         session = self._writer()

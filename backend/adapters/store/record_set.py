@@ -102,6 +102,15 @@ class RecordSet:
                 "a correction is a new version."
             )
 
+    def _put(self, row: Row) -> None:
+        """Add a row, or give the one that is there its values."""
+        kept = self._kept(row)
+        if kept is None:
+            self._writer().add(row)
+            self._writer().flush()
+        else:
+            self._replace(kept, row)
+
     def _replace(self, kept: Row, row: Row) -> None:
         """Give a kept row the values of another of the same identity, where they differ."""
         # What was taken from the kept row is the same object: large content need not be written out to see that.
