@@ -48,7 +48,13 @@ class CsvTable:
     names: tuple[str, ...]
 
     def check(
-        self, known: Mapping[str, str], needed: Collection[str], faults: FaultCollector, line: int
+        self,
+        known: Mapping[str, str],
+        needed: Collection[str],
+        faults: FaultCollector,
+        line: int,
+        *,
+        usual: Collection[str] = (),
     ) -> bool:
         """Can the table be read? Unknown columns are told, missing and doubled ones refused.
 
@@ -57,6 +63,8 @@ class CsvTable:
             needed: Fields without which nothing can be read.
             faults: Takes what is found.
             line: Of the header.
+            usual: Fields that a table may lack, as it may be without qualities; not where an unknown column stands,
+                which may be theirs by another name.
         """
         refused = faults.refused
         fields = [known.get(name) for name in self.names]
@@ -72,7 +80,8 @@ class CsvTable:
             faults.refuse(
                 "columns", f'columns "{shorten(", ".join(names))}" hold the same; keep one.', line=line
             )
-        for field in needed:
+        is_new = any(name and not field for name, field in zip(self.names, fields, strict=True))
+        for field in (*needed, *(usual if is_new else ())):
             if field not in fields:
                 names = [f'"{name}"' for name, held in known.items() if held == field]
                 faults.refuse("columns", f"there is no column {' or '.join(names)}.", line=line)

@@ -19,6 +19,7 @@ import numpy as np
 
 from backend.adapters.meter_files.formats import MeterFormat, ReadOptions, SourceFile
 from backend.adapters.meter_files.formats.column_words import CsvTable, read_csv_header, split_fields
+from backend.adapters.meter_files.formats.json_members import MemberCheck, shape
 from backend.adapters.meter_files.formats.json_streams import (
     head_has_keys,
     looks_like_json,
@@ -80,6 +81,13 @@ COLUMNS: Mapping[str, str] = {
 """Names of columns of the API, the page and the distributors' form (CCH), in lower case, and what they hold."""
 
 _NEEDED = ("cups", "date", "time", "consumption")
+_ROW = shape(
+    "row",
+    ("cups", "date", "time", "consumptionKWh"),
+    ("obtainMethod",),
+    ("surplusEnergyKWh", "generationEnergyKWh", "selfConsumptionEnergyKWh"),
+)
+_ROW_NAMES = {name.lower(): name for name in _ROW.known}
 _JSON_ROWS = ("$[*]", "$.timeCurve[*]", "$.response[*]")
 _DATE = re.compile(r"(?:(\d{4})[/-](\d\d)[/-](\d\d)|(\d\d)/(\d\d)/(\d{4}))", re.ASCII)
 _TIME = re.compile(r"(\d{1,2})(?::00(?::00)?)?", re.ASCII)
@@ -87,7 +95,6 @@ _HOUR = 3600
 _KILO = UNIT_DECADES["kwh"]
 _ZONE = "Europe/Madrid"
 _DAY_HOURS = 24
-_NOTES_MAX = 50
 _YEARS = range(1970, 2200)
 
 
@@ -110,7 +117,7 @@ def _read(
             "time-zone", f"hours are read as {_ZONE}; say the time zone Atlantic/Canary for the islands."
         )
     gatherer = _Gatherer(zone, faults)
-    rows = _json_rows(file, faults, gatherer) if looks_like_json(file.head) else _csv_rows(file, faults)
+    rows = _json_rows(file, faults) if looks_like_json(file.head) else _csv_rows(file, faults)
     for line, place, row in rows:
         gatherer.add(line, place, row)
         if is_hopeless(faults):
@@ -118,25 +125,16 @@ def _read(
     yield from gatherer.blocks()
 
 
-def _json_rows(
-    file: SourceFile, faults: FaultCollector, gatherer: _Gatherer
-) -> Iterator[tuple[int, str, dict[str, Any]]]:
+def _json_rows(file: SourceFile, faults: FaultCollector) -> Iterator[tuple[int, str, dict[str, Any]]]:
+    members = MemberCheck(faults)
     for node in stream_values(file, faults, _JSON_ROWS):
         if not isinstance(node.value, dict):
             faults.refuse("structure", f"{node.path} is no row.")
             continue
-        row: dict[str, Any] = {}
-        for key, value in node.value.items():
-            name = COLUMNS.get(key.lower())
-            if name is None:
-                gatherer.note_unknown(key)
-            else:
-                row[name] = value
-        lacking = [name for name in _NEEDED if name not in row]
-        if lacking:
-            faults.refuse("structure", f"{node.path} has no {', '.join(lacking)}.")
-            continue
-        yield 0, f"{node.path}: ", row
+        row = {str(_ROW_NAMES.get(key.lower(), key)): value for key, value in node.value.items()}
+        if members.check(node.path, row, _ROW):
+            held = {COLUMNS[name.lower()]: value for name, value in row.items() if name in _ROW.known}
+            yield 0, f"{node.path}: ", held
 
 
 def _csv_rows(file: SourceFile, faults: FaultCollector) -> Iterator[tuple[int, str, dict[str, Any]]]:
@@ -147,7 +145,7 @@ def _csv_rows(file: SourceFile, faults: FaultCollector) -> Iterator[tuple[int, s
             continue
         if table is None:
             table = read_csv_header(text.encode())
-            if table is None or not table.check(COLUMNS, _NEEDED, faults, line):
+            if table is None or not table.check(COLUMNS, _NEEDED, faults, line, usual=("method",)):
                 return
             names = [COLUMNS.get(name) for name in table.names]
             continue
@@ -177,11 +175,6 @@ class _Gatherer:
         self._series: dict[tuple[str, int], _Series] = {}
         self._notes: Counter[str] = Counter()
         self._midnights: dict[date, int] = {}
-
-    def note_unknown(self, name: str) -> None:
-        """Count a value of no known name."""
-        if len(self._notes) < _NOTES_MAX:
-            self._notes[f'"{shorten(name)}" is not known and not read'] += 1
 
     def add(self, line: int, place: str, row: Mapping[str, Any]) -> None:
         """Add a row, or note what is wrong with it."""

@@ -174,6 +174,7 @@ def _read_sheet(header: _Header, rows: Iterator[list[Any]], faults: FaultCollect
 def _find_columns(header: _Header, faults: FaultCollector) -> list[_Column]:
     points, directions, codes = (header.labels[label] for label in (_POINTS, _DIRECTION, _CODES))
     skipped: Counter[str] = Counter()
+    unknown: Counter[str] = Counter()
     chosen: dict[SeriesName, tuple[str, _Column]] = {}
     for place in range(1, len(codes)):
         point = str(points[place] if place < len(points) else "").strip()
@@ -184,7 +185,7 @@ def _find_columns(header: _Header, faults: FaultCollector) -> list[_Column]:
         name, unit = (match[1], match[2]) if match else (word, "")
         meaning = METER_CODES.get(name)
         if meaning is None or isinstance(meaning, str):
-            skipped[f'"{shorten(name)}", {meaning or "which is not known"}'] += 1
+            (skipped if meaning else unknown)[f'"{shorten(name)}"{f", {meaning}" if meaning else ""}'] += 1
             continue
         direction, role = meaning
         said = _DIRECTIONS.get(fold_word(str(directions[place] if place < len(directions) else "")))
@@ -206,6 +207,8 @@ def _find_columns(header: _Header, faults: FaultCollector) -> list[_Column]:
         _choose(chosen, series, name, column, faults)
     for what, count in skipped.items():
         faults.note("not-read", f"{count} columns are {what}; not read.")
+    for what, count in unknown.items():
+        faults.warn("unknown-column", f"{count} columns are headed {what}, which is not known; not read.")
     return [column for _, column in chosen.values()]
 
 

@@ -62,6 +62,7 @@ _UNIT = re.compile(r"(.*?)\s*[\[(]\s*(?:en )?(w|kw|wh|kwh|mwh)\s*[\])]")
 _DAY_MONTH = re.compile(r"(\d\d)/(\d\d)/(\d{4})(.*)", re.ASCII)
 _HOUR = 3600
 _MINUTES = re.compile(r"[0-9]{1,2}")
+_SHOWN_MAX = 20
 _SERIES_MAX = 10_000
 
 
@@ -131,8 +132,9 @@ class _Reader:
         if self._heads is not None:
             self._about = {name: cell for name, cell in zip(self._heads, cells, strict=False) if name}
             self._heads = None
-        elif names[:2] == _CURVE and not any(names[2:]):
-            self._columns = _Columns(("stamp", "value"), {})
+        elif names[:2] == _CURVE:
+            self._columns = _Columns(("stamp", "value", *[None] * len(names[2:])), {})
+            CsvTable(";", tuple(filter(None, names))).check(COLUMNS, ("stamp", "value"), self._faults, line)
             if not self._about:
                 self._faults.refuse(
                     "structure",
@@ -146,7 +148,13 @@ class _Reader:
         elif self._columns is not None and not self._lost:
             self._take_row(line, cells)
         elif not self._lost:
-            self._faults.refuse("structure", "this is no header line of an Enedis export.", line=line)
+            found = ", ".join(f'"{shorten(name)}"' for name in names[:_SHOWN_MAX])
+            self._faults.refuse(
+                "structure",
+                f'{found} is no header line of an Enedis export, which has a column "Identifiant PRM", or "Horodate" '
+                'and "Valeur" below the lines about the curve.',
+                line=line,
+            )
             self._lost = True
 
     def _begin(self, line: int, names: tuple[str, ...]) -> None:
@@ -155,12 +163,12 @@ class _Reader:
         fields = tuple(COLUMNS.get(name) for name in names)
         shares = self._find_shares(line, names)
         known = {**COLUMNS, **{names[place]: f"share {place}" for place in shares}}
-        if "stamp" not in fields:
-            needed: tuple[str, ...] = ("prm", "direction", "unit")
-            self._heads, self._columns = fields, None
-        elif shares:
-            needed = ("prm", "stamp")
+        if shares:
+            needed: tuple[str, ...] = ("prm", "stamp")
             self._columns, self._about = _Columns(fields, shares), {}
+        elif "stamp" not in fields:
+            needed = ("prm", "direction", "unit")
+            self._heads, self._columns = fields, None
         else:
             needed = ("prm", "stamp", "value", "direction", "unit")
             self._columns, self._about = _Columns(fields, {}), {}
@@ -170,7 +178,9 @@ class _Reader:
         plain = {name: held for name, held in known.items() if held != "ignored"}
         ignored = frozenset(name for name, held in known.items() if held == "ignored")
         table = CsvTable(";", tuple(name for name in trimmed if name not in ignored))
-        if not table.check(plain, needed, self._faults, line):
+        usual = [] if self._columns is None or "step_minutes" in fields else ["step"]
+        usual += [] if self._columns is None or shares else ["nature"]
+        if not table.check(plain, needed, self._faults, line, usual=usual):
             self._lost = True
 
     def _find_shares(self, line: int, names: tuple[str, ...]) -> dict[int, tuple[int, SeriesRole, str]]:

@@ -16,6 +16,7 @@ from backend.adapters.meter_files.formats.enedis_words import (
     STAGES,
     ZONE,
 )
+from backend.adapters.meter_files.formats.json_members import MemberCheck, shape
 from backend.adapters.meter_files.formats.json_streams import head_has_keys, stream_values
 from backend.adapters.meter_files.formats.portal_rows import (
     PortalRows,
@@ -40,16 +41,19 @@ __all__ = ["is_enedis_json", "read_json"]
 _CURVES = ("$.meter_reading", "$[*].meter_reading", "$.usage_point[*].meter_reading")
 _MEASURES = "$.mesures[*]"
 _HOUR = 3600
-_CURVE_KEYS = {
-    "usage_point_id",
-    "start",
-    "end",
-    "quality",
-    "flow_direction",
-    "reading_type",
-    "interval_reading",
-}
-_POINT_KEYS = {"value", "date", "interval_length", "measure_type"}
+_CURVE = shape(
+    "load curve",
+    ("usage_point_id", "reading_type", "interval_reading"),
+    ("quality",),
+    ("start", "end", "flow_direction"),
+)
+_READING_TYPE = shape("reading type", ("unit",), (), ("measurement_kind", "aggregate", "measuring_period"))
+_CURVE_POINT = shape("reading", ("date",), ("interval_length", "value", "measure_type"))
+_MEASURE = shape(
+    "measure", ("idPrm", "grandeur"), (), ("periode", "etapeMetier", "modeCalcul", "contexte", "pas")
+)
+_QUANTITY = shape("quantity", ("grandeurMetier", "grandeurPhysique", "unite", "points"))
+_POINT = shape("point", ("d", "p"), ("v", "n"), ("tc", "iv", "ec"))
 
 
 def is_enedis_json(head: bytes) -> bool:
@@ -60,29 +64,34 @@ def is_enedis_json(head: bytes) -> bool:
 def read_json(file: SourceFile, options: ReadOptions, faults: FaultCollector) -> Iterator[SourceBlock]:
     """The curves of a document, a block each."""
     found = False
+    members = MemberCheck(faults)
     direction = CONSUMPTION
     for node in stream_values(file, faults, (*_CURVES, _MEASURES)):
         if not isinstance(node.value, dict):
             faults.refuse("structure", f"{node.path} is no object.")
             continue
+        if not members.check(node.path, node.value, _MEASURE if node.pattern == _MEASURES else _CURVE):
+            continue
         if node.pattern == _MEASURES:
-            yield from _read_measures(node.path, node.value, faults)
+            yield from _read_measures(node.path, node.value, members, faults)
         else:
             if not found:
                 direction = state_direction(options, faults)
-            yield from _read_curve(node.path, node.value, direction, faults)
+            yield from _read_curve(node.path, node.value, direction, members, faults)
         found = True
     if not found and not faults.refused:
         faults.refuse("no-readings", "the document has no load curve.")
 
 
 def _read_curve(
-    path: str, curve: dict[str, Any], direction: int, faults: FaultCollector
+    path: str, curve: dict[str, Any], direction: int, members: MemberCheck, faults: FaultCollector
 ) -> Iterator[SourceBlock]:
     prm = curve.get("usage_point_id")
     kind, points = curve.get("reading_type"), curve.get("interval_reading")
     if not isinstance(prm, str) or not prm or not isinstance(kind, dict) or not isinstance(points, list):
         faults.refuse("structure", f"{path} has no usage_point_id, reading_type and interval_reading.")
+        return
+    if not members.check(f"{path}.reading_type", kind, _READING_TYPE):
         return
     period = kind.get("measuring_period")
     if period is not None and (read_duration(period) or _HOUR + 1) > _HOUR:
@@ -92,7 +101,6 @@ def _read_curve(
             metering_point=prm,
         )
         return
-    _tell_unknown(path, set(curve) - _CURVE_KEYS, faults)
     unit = str(kind.get("unit")).lower()
     if unit not in POWER_DECADES and unit not in ENERGY_DECADES:
         faults.refuse(
@@ -101,17 +109,16 @@ def _read_curve(
         return
     rows = PortalRows(SeriesName(prm, direction))
     stage = str(curve.get("quality") or "")
-    unknown: set[str] = set()
     for index, point in enumerate(points):
         place = f"{path}.interval_reading[{index}]"
         if not isinstance(point, dict):
             faults.refuse("structure", f"{place} is no reading.", metering_point=prm)
             continue
-        unknown |= point.keys() - _POINT_KEYS
+        if not members.check(place, point, _CURVE_POINT):
+            continue
         measure = str(point.get("measure_type") or "")
         length = point.get("interval_length")
         _add_point(place, (point.get("date"), point.get("value"), length, measure), stage, unit, rows, faults)
-    _tell_unknown(f"{path}.interval_reading", unknown, faults)
     yield from rows.place(faults, ZoneInfo(ZONE), ends=True)
 
 
@@ -155,7 +162,9 @@ def _add_point(
         rows.add(stamp, seconds, energy, quality, word)
 
 
-def _read_measures(path: str, measure: dict[str, Any], faults: FaultCollector) -> Iterator[SourceBlock]:
+def _read_measures(
+    path: str, measure: dict[str, Any], members: MemberCheck, faults: FaultCollector
+) -> Iterator[SourceBlock]:
     """One metering point of the flow R63, all its quantities."""
     prm, quantities = measure.get("idPrm"), measure.get("grandeur")
     if not isinstance(prm, str) or not prm or not isinstance(quantities, list):
@@ -167,6 +176,8 @@ def _read_measures(path: str, measure: dict[str, Any], faults: FaultCollector) -
     for index, quantity in enumerate(quantities):
         place = f"{path}.grandeur[{index}]"
         points = quantity.get("points") if isinstance(quantity, dict) else None
+        if isinstance(quantity, dict) and not members.check(place, quantity, _QUANTITY):
+            continue
         if not isinstance(points, list):
             faults.refuse("structure", f"{place} has no points.", metering_point=prm)
             continue
@@ -193,6 +204,8 @@ def _read_measures(path: str, measure: dict[str, Any], faults: FaultCollector) -
             if not isinstance(point, dict):
                 faults.refuse("structure", f"{spot} is no point.", metering_point=prm)
                 continue
+            if not members.check(spot, point, _POINT):
+                continue
             nature = str(point.get("n") or "")
             _add_point(
                 spot, (point.get("d"), point.get("v"), point.get("p"), nature), stage, unit, rows, faults
@@ -208,9 +221,3 @@ def _begins_at(points: list[Any], first: str) -> bool:
     return bool(day) and any(
         isinstance(point, dict) and str(point.get("d")).replace("T", " ")[:16] == begin for point in points
     )
-
-
-def _tell_unknown(path: str, names: set[str], faults: FaultCollector) -> None:
-    if names:
-        listed = ", ".join(sorted(shorten(name) for name in names)[:10])
-        faults.warn("unknown-column", f"{path} has members that are not known and not read: {listed}.")

@@ -50,6 +50,9 @@ _TIME_SERIES = shape(
     ("curveType",),
     ("mRID",),
 )
+_IDENTITY = shape("metering point", ("mRID",))
+_NUMBER = shape("metering point's number", ("name",), (), ("codingScheme",))
+_INTERVAL = shape("time interval", ("start", "end"))
 _PERIOD = shape("period", ("resolution", "timeInterval", "Point"))
 _POINT = shape("point", ("position", "out_Quantity.quality"), ("out_Quantity.quantity",))
 _HOUR = 3600
@@ -88,6 +91,9 @@ def _read_series(
 ) -> Iterator[SourceBlock]:
     point = series.get("MarketEvaluationPoint")
     identity = point.get("mRID") if isinstance(point, dict) else None
+    for place, held, form in (("", point, _IDENTITY), (".mRID", identity, _NUMBER)):
+        if isinstance(held, dict) and not members.check(f"{path}.MarketEvaluationPoint{place}", held, form):
+            return
     name = identity.get("name") if isinstance(identity, dict) else None
     external = name if isinstance(name, str) and name else series.get("mRID")
     direction = _DIRECTIONS.get(str(series.get("businessType")))
@@ -124,6 +130,8 @@ def _read_period(
     interval = period.get("timeInterval") if isinstance(period, dict) else None
     if not isinstance(interval, dict) or not isinstance(period.get("Point"), list):
         faults.refuse("structure", f"{path} is no period with an interval and points.")
+        return
+    if not members.check(f"{path}.timeInterval", interval, _INTERVAL):
         return
     seconds = read_duration(period.get("resolution"))
     if seconds is None or seconds > _HOUR or _HOUR % seconds:

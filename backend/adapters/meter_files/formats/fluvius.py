@@ -121,7 +121,7 @@ def _read_headpoint(
     if not found:
         faults.refuse(
             "no-readings",
-            f"{path} has no quarter-hours; order them from Fluvius, daily totals do not do.",
+            f"{path} has no quarter-hours (quarterHourlyEnergy); order them from Fluvius, daily totals do not do.",
             metering_point=external,
         )
 

@@ -6,7 +6,7 @@ as well have been renamed: then nothing is read of it.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -69,6 +69,14 @@ class MemberCheck:
                 message = f'{path}: "{shorten(name)}" of the {form.name} is not known and not read{hint}'
                 self._faults.warn("unknown-column", message)
         return True
+
+    def check_parts(self, path: str, value: dict[str, Any], parts: Mapping[str, Shape]) -> bool:
+        """Can the objects within an object be read? What is no object is not looked at."""
+        held = ((name, value.get(name), form) for name, form in parts.items())
+        return all(
+            not isinstance(inner, dict) or self.check(f"{path}.{name}", inner, form)
+            for name, inner, form in held
+        )
 
     def _refuse(self, path: str, form: Shape, missing: list[str], new: list[str]) -> None:
         if not self._first(form, " ".join(missing)):

@@ -138,13 +138,12 @@ class MappedRows:
                     line=line,
                     value=name,
                 )
-        if self._faults.refused == before:
-            for name in new:
-                self._faults.warn(
-                    "new-column",
-                    f'column "{name[:_SHOWN]}" is not in the mapping and was left aside; map it, or name it in ignore.',
-                    line=line,
-                )
+        for name in new:
+            self._faults.warn(
+                "new-column",
+                f'column "{name[:_SHOWN]}" is not in the mapping and was left aside; map it, or name it in ignore.',
+                line=line,
+            )
         if not self._minutes:
             self._faults.refuse("resolution", "nobody says the step; write resolution_minutes into [form].")
         if not mapping.metering_point and not mapping.wide and not self._point:

@@ -29,7 +29,11 @@ _DIRECTIONS = {"1": CONSUMPTION, "2": FEED_IN}
 _POINT_SHAPE = shape("metering point", ("MRID", "RegisterList"))
 _REGISTER_SHAPE = shape("register", ("MRID", "ReadingList"), ("Meter",))
 _READING = shape("reading", ("DateAndOrTime", "ReadingType", "Value"), (), ("Quality",))
-_READING_TYPE = shape("reading type", ("Unit",), (), ("Multiplier",))
+_METER = shape("meter", ("MRID",))
+_PARTS = {
+    "ReadingType": shape("reading type", ("Unit",), ("Multiplier",)),
+    "DateAndOrTime": shape("moment", ("DateTime",)),
+}
 _DECADES = {"": 3, "k": 6, "M": 9}  # of multipliers of Wh, to milliwatt-hours
 
 
@@ -87,13 +91,14 @@ def _read_register(
         )
         return
     meter = register.get("Meter")
+    if isinstance(meter, dict) and not members.check(f"{path}.Meter", meter, _METER):
+        return
     serial = str(meter.get("MRID") or "") if isinstance(meter, dict) else ""
     series = SeriesName(external, _DIRECTIONS[match.group(1)], word)
     for index, reading in enumerate(register["ReadingList"]):
         place = f"{path}.ReadingList[{index}]"
-        kind = reading.get("ReadingType") if isinstance(reading, dict) else None
-        if (isinstance(reading, dict) and not members.check(place, reading, _READING)) or (
-            isinstance(kind, dict) and not members.check(f"{place}.ReadingType", kind, _READING_TYPE)
+        if isinstance(reading, dict) and not (
+            members.check(place, reading, _READING) and members.check_parts(place, reading, _PARTS)
         ):
             continue
         read = _read_one(place, reading, series, serial)

@@ -177,7 +177,7 @@ def test_json_rows_name_what_is_wrong_by_path():
     found = read(FORMAT, json.dumps({"timeCurve": rows}), time_zone="Europe/Madrid")
     assert [finding.message.split(":")[0] for finding in found.findings if "[" in finding.message] == [
         "$.timeCurve[1]",
-        "$.timeCurve[2] has no consumption.",
+        '$.timeCurve[2] has no "consumptionKWh" of a row.',
     ]
     assert found.series(CUPS)[2] == [500_000]
 

@@ -113,7 +113,7 @@ def test_columns_and_header_rows_that_are_new_are_told_and_totals_left_out():
     found = read(FORMAT, report(rows(figures=(1, 2, 3)), wanted, extra=[["Neue Zeile", "x"]]))
     assert len(found.blocks) == 1
     assert '"Neue Zeile"' in found.finding("unknown-row").message
-    assert '"neuer wert", which is not known' in found.finding("not-read").message
+    assert '"neuer wert", which is not known' in found.finding("unknown-column").message
 
 
 @pytest.mark.parametrize(
