@@ -39,7 +39,7 @@ RULES: Mapping[str, tuple[str, str]] = {
 }
 #: By name; by table and name where the name means something else there.
 PARAMETERS: Mapping[str, tuple[str, str]] = {
-    "blocks": ("blocks of four hours in a row, at least", "blocs de quatre heures de suite, au moins"),
+    "blocks": ("blocks of four hours taken together", "blocs de quatre heures pris ensemble"),
     "clear_sky.quantile_ppm": (
         "best ratios that tell the capacity",
         "meilleurs rapports qui disent la puissance",

@@ -38,10 +38,10 @@ export const PARAMETERS = {
     "history_ppm": [3000000, 1100000, 100000000]
   },
   "habit": {
-    "high_ppm": [2000000, 1010000, 100000000],
-    "low_ppm": [250000, 10000, 990000],
+    "high_ppm": [2400000, 1010000, 100000000],
+    "low_ppm": [280000, 10000, 990000],
     "quantile_ppm": [950000, 600000, 999999],
-    "blocks": [3, 1, 100],
+    "blocks": [6, 1, 100],
     "days": [20, 5, 1000]
   },
   "register": {
@@ -59,8 +59,8 @@ export const PARAMETERS = {
     "window_days": [28, 3, 60],
     "most_minutes": [180, 10, 720],
     "load_window_days": [28, 7, 90],
-    "load_gain_ppm": [100000, 0, 900000],
-    "load_alike_ppm": [950000, 0, 1000000]
+    "load_gain_ppm": [250000, 0, 900000],
+    "load_alike_ppm": [800000, 0, 1000000]
   },
   "feed_in_at_night": {
     "share_ppm": [20000, 0, 1000000],

@@ -22,7 +22,7 @@ export const enConformity = {
 
   "conformity.rule.habit": "Days off the own history",
   "conformity.rule.estimation": "Estimates of what is missing",
-  "conformity.parameter.blocks": "blocks of four hours in a row, at least",
+  "conformity.parameter.blocks": "blocks of four hours taken together",
   "conformity.parameter.clear_sky.quantile_ppm": "best ratios that tell the capacity",
   "conformity.parameter.correlation_ppm": "likeness to the others’ feed-in, at least",
   "conformity.parameter.dark_ppm": "feed-in in the dark, at least",

@@ -22,7 +22,7 @@ export const frConformity = {
 
   "conformity.rule.habit": "Jours hors de l’historique",
   "conformity.rule.estimation": "Estimation de ce qui manque",
-  "conformity.parameter.blocks": "blocs de quatre heures de suite, au moins",
+  "conformity.parameter.blocks": "blocs de quatre heures pris ensemble",
   "conformity.parameter.clear_sky.quantile_ppm": "meilleurs rapports qui disent la puissance",
   "conformity.parameter.correlation_ppm": "ressemblance à l’injection des autres, au moins",
   "conformity.parameter.dark_ppm": "injection dans l’obscurité, au moins",

@@ -2,9 +2,9 @@
 
 Of solar feed-in the times at which 5, 50 and 95 % of the day's energy are reached are compared with those of the other
 roofs: roofs that look east or west differ all year and change slowly, who is at home moves one of the three, a clock
-moves all at once. Consumption has no such reference: the
-mean day of the weeks before, at local time, is laid over that of the weeks after and moved until it fits; only a day's
-course that is the same but for its place tells of a clock, so that few homes are regular enough for it.
+moves all at once, and further than they wander otherwise. Consumption has no such reference: the mean day of the weeks
+before, at local time, is laid over that of the weeks after and moved until it fits; only a course that is the same but
+for its place tells of a clock, so that few homes are regular enough for it.
 """
 
 from __future__ import annotations
@@ -30,6 +30,7 @@ __all__ = ["find_clock_drift"]
 _KNOWN_MIN = 0.5
 _MIDDLE_RANK = 50  # of the roofs [%]
 _PARTS = (0.05, 0.5, 0.95)  # of the day's energy
+_WANDERS = 2  # times what a roof's day moves by on half of its days: who is at home moves it too
 
 
 def find_clock_drift(inspection: Inspection, terms: ClockDriftTerms) -> Iterator[Evidence]:
@@ -42,36 +43,42 @@ def find_clock_drift(inspection: Inspection, terms: ClockDriftTerms) -> Iterator
             shifts, gains = _load_shifts(inspection, series, terms)
             width, least_gain = terms.load_window_days, terms.load_gain_ppm / PARTS_PER_MILLION
             score = np.where(gains >= least_gain, np.abs(shifts) + gains, 0.0)
+            least = float(terms.minutes)
         elif is_solar(series.point):
-            shifts, width = _roof_shifts(inspection, series, terms.window_days), terms.window_days
-            score = np.abs(shifts)
+            width = terms.window_days
+            shifts, wander = _roof_shifts(inspection, series, width)
+            score, least = np.abs(shifts), max(float(terms.minutes), _WANDERS * wander)
         else:
             continue
-        days = [
-            place for place in pick_jumps(score, terms.minutes, width) if abs(shifts[place]) >= terms.minutes
-        ]
+        days = [place for place in pick_jumps(score, least, width) if abs(shifts[place]) >= least]
         jumps = [(place + width, float(shifts[place])) for place in days]
         for first, until, minutes in changed_stretches(jumps, len(score) + 2 * width - 1):
             yield _report(inspection, series, (first, until), int(minutes), terms)
 
 
-def _roof_shifts(inspection: Inspection, series: PointSeries, width: int) -> NDArray[np.float64]:
-    """By day that has a window before and after: what begin, middle and end of the day all moved by at least. [min]"""
+def _roof_shifts(
+    inspection: Inspection, series: PointSeries, width: int
+) -> tuple[NDArray[np.float64], float]:
+    """By day that has a window before and after what begin, middle and end of the day all moved by at least.
+
+    Beside it what one of the three moves by on half of the days. [min], [min]
+    """
     others = inspection.roof_course(series.point, _MIDDLE_RANK)
     if others is None:
-        return np.zeros(0)
+        return np.zeros(0), 0.0
     own, reference = (_times(day_grid(inspection, values)) for values in (series.energy, others))
     apart = (own - reference) * inspection.calendar.resolution_minutes
     if len(apart) < 2 * width:
-        return np.zeros(0)
+        return np.zeros(0), 0.0
     windows = np.lib.stride_tricks.sliding_window_view(apart, width, axis=0)
     enough = np.isfinite(windows).all(axis=1).sum(axis=1) >= _KNOWN_MIN * width
     middle = np.full((len(windows), len(_PARTS)), np.nan)
     middle[enough] = np.nanmedian(windows[enough], axis=2)
     moved = middle[width:] - middle[:-width]
     least = np.maximum(moved.min(axis=1), 0) + np.minimum(moved.max(axis=1), 0)
-    result: NDArray[np.float64] = np.where(enough[width:] & enough[:-width], least, 0.0)
-    return result
+    both = enough[width:] & enough[:-width]
+    wander = float(np.median(np.abs(moved[both]).max(axis=1))) if both.any() else 0.0
+    return np.where(both, least, 0.0), wander
 
 
 def _times(grid: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -98,7 +105,8 @@ def _load_shifts(
     if len(grid) < 2 * width:
         return np.zeros(0), np.zeros(0)
     known = (grid != ABSENT).astype(np.float64)
-    count, total = (_slide(values, width) for values in (known, np.maximum(grid, 0) * known))
+    # Of the root, so that single peaks weigh less than the hours at which they come.
+    count, total = (_slide(values, width) for values in (known, np.sqrt(np.maximum(grid, 0)) * known))
     mean = total / np.maximum(count, 1)
     enough = np.asarray((count >= _KNOWN_MIN * width).all(axis=1))
     step = inspection.calendar.resolution_minutes

@@ -1,4 +1,4 @@
-"""High and low: blocks of hours beyond what the point's own history knows of that time and type of day."""
+"""High and low: some hours together beyond what the point's own history knows of that time and type of day."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _SATURDAY = 5
 
 
 def find_high(inspection: Inspection, terms: HabitTerms) -> Iterator[Evidence]:
-    """Consumption in consecutive blocks of four hours far above the high quantile of its hours and type of day."""
+    """Consumption of consecutive blocks of four hours, together far above the high quantiles of their hours."""
     yield from _find(inspection, terms, high=True)
 
 
 def find_low(inspection: Inspection, terms: HabitTerms) -> Iterator[Evidence]:
-    """Consumption in consecutive blocks of four hours far below the low quantile of its hours and type of day."""
+    """Consumption of consecutive blocks of four hours, together far below the low quantiles of their hours."""
     yield from _find(inspection, terms, high=False)
 
 
@@ -42,29 +42,53 @@ def _find(inspection: Inspection, terms: HabitTerms, *, high: bool) -> Iterator[
         blocks = _blocks(day_grid(inspection, series.energy))
         bounds = _bounds(blocks, resting[: len(blocks)], terms, high=high)
         ratio = terms.high_ppm if high else terms.low_ppm
-        limits = bounds * ratio // PARTS_PER_MILLION
-        known = (blocks != ABSENT) & (bounds > 0)
-        beyond = known & ((blocks > limits) if high else (blocks < limits) & (blocks > 0))
+        ratios = _ratios(blocks.ravel(), bounds.ravel(), terms.blocks, high=high)
         length = 4 * 3600 // inspection.calendar.step_seconds
-        for first, until in find_runs(beyond.ravel()):
-            if until - first < terms.blocks:
-                continue
-            found, allowed = int(blocks.ravel()[first:until].sum()), int(bounds.ravel()[first:until].sum())
-            where = "above" if high else "below"
+        alone = (blocks > bounds if high else blocks < bounds).ravel()
+        for first, until, found in _runs_beyond(ratios, ratio / PARTS_PER_MILLION, alone, high=high):
             yield on_series(
                 inspection,
                 series,
                 (first * length, until * length),
-                f"The consumption of {series.point.id} is {found / allowed:.2g} times the "
-                f"{'highest' if high else 'lowest'} usual one for {(until - first) * 4} hours from "
-                f"{name_instant(inspection.start_of(first * length))}, {where} what its own history knows of these "
-                "hours; ask whether that was measured.",
-                f"{found / allowed:.2g} of the usual",
+                f"The consumption of {series.point.id} is {'up' if high else 'down'} to {found:.2g} times the "
+                f"{'highest' if high else 'lowest'} usual one within {(until - first) * 4} hours from "
+                f"{name_instant(inspection.start_of(first * length))}; ask whether that was measured.",
+                f"{found:.2g} of the usual",
                 f"{ratio / PARTS_PER_MILLION:g} of the usual",
-                times_ppm=times_ppm(found / allowed),
+                times_ppm=times_ppm(found),
                 hours=(until - first) * 4,
                 limit_times_ppm=ratio,
             )
+
+
+def _ratios(
+    blocks: NDArray[np.int64], bounds: NDArray[np.int64], width: int, *, high: bool
+) -> NDArray[np.float64]:
+    """Of so many blocks from each on to their bounds together; 1 where one of them is unknown or has no bound."""
+    if len(blocks) < width:
+        return np.zeros(0)
+    usable = (blocks != ABSENT) & (bounds > 0) & (high | (blocks > 0))
+    running = [np.concatenate([[0], np.cumsum(np.where(usable, one, 0))]) for one in (blocks, bounds, usable)]
+    found, allowed, known = (one[width:] - one[:-width] for one in running)
+    ratios: NDArray[np.float64] = np.where(known == width, found / np.maximum(allowed, 1), 1.0)
+    return ratios
+
+
+def _runs_beyond(
+    ratios: NDArray[np.float64], limit: float, alone: NDArray[np.bool_], *, high: bool
+) -> Iterator[tuple[int, int, float]]:
+    """Blocks [first, until) of overlapping windows beyond the limit, and the ratio furthest beyond it.
+
+    They begin and end with a block that is beyond its bound alone.
+    """
+    width = len(alone) - len(ratios) + 1
+    covered = np.zeros(len(alone), dtype=np.bool_)
+    for place in np.flatnonzero(ratios > limit if high else ratios < limit).tolist():
+        covered[place : place + width] = True
+    for first, until in find_runs(covered):
+        within = ratios[first : until - width + 1]
+        own = np.flatnonzero(alone[first:until]) + first
+        yield int(own[0]), int(own[-1]) + 1, float(within.max() if high else within.min())
 
 
 def _resting_days(inspection: Inspection) -> NDArray[np.bool_]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backend.metering.conformity.evidence import Evidence, day_grid, name_instant, on_series
+from backend.metering.conformity.evidence import Evidence, day_grid, name_instant, on_series, times_ppm
 from backend.metering.conformity.jumps import pick_jumps
 from backend.metering.inspection import ABSENT, Inspection, PointSeries
 from backend.quantities import PARTS_PER_MILLION
@@ -68,6 +68,8 @@ def find_multipliers(inspection: Inspection, terms: MultiplierTerms) -> Iterator
     What was first is taken to be right, unless another stretch is much nearer to the peers.
     """
     grids = [day_grid(inspection, series.energy) for series in inspection.series]
+    if not grids or len(grids[0]) < 2 * terms.window_days:
+        return
     windows = [_window_quantiles(grid, terms.window_days) for grid in grids]
     levels = np.array([_level(grid) for grid in grids])
     compared: dict[tuple[int, ...], _Peers] = {}
@@ -100,7 +102,7 @@ def _compare(
 ) -> _Peers:
     """Of no peers: that nothing changes."""
     if not windows:
-        return _Peers(np.zeros((max(len(own) - width, 0), len(_QUANTILES))), np.zeros(len(own)), levels)
+        return _Peers(np.zeros((len(own) - width, len(_QUANTILES))), np.zeros(len(own)), levels)
     changes = _middle(np.stack([one[width:] - one[:-width] for one in windows]))
     courses = np.stack([np.median(one, axis=1) for one in windows])
     usual = _middle(courses.T)
@@ -119,8 +121,6 @@ def _window_quantiles(grid: NDArray[np.int64], width: int) -> NDArray[np.float64
     Shape (days - width + 1, quantiles). Days are counted once by size, for windows share most of their days.
     """
     days = len(grid)
-    if days < width:
-        return np.zeros((0, len(_QUANTILES)))
     day, place = np.nonzero(grid > 0)
     size = np.minimum((np.log(grid[day, place]) / _BIN).astype(np.int64), _BINS - 1)
     counts = np.bincount(day * _BINS + size, minlength=days * _BINS).reshape(days, _BINS).astype(np.int32)
@@ -171,8 +171,6 @@ def _jumps(
     """
     width = terms.window_days
     least = float(np.log(terms.factor_ppm / PARTS_PER_MILLION))
-    if len(windows) <= width:
-        return {}
     own = windows[width:] - windows[:-width]
     known: NDArray[np.bool_] = np.asarray(np.isfinite(own).all(axis=1))
     own = np.where(known[:, None], own, 0.0)
@@ -241,6 +239,9 @@ def _stretches_off(
             "ratio or constant was probably changed: ask the operator which factor holds.",
             f"factor {factor:.2g}",
             f"factor {terms.factor_ppm / PARTS_PER_MILLION:g}",
+            times_ppm=times_ppm(factor),
+            days=until - first,
+            limit_times_ppm=terms.factor_ppm,
         )
 
 

@@ -154,17 +154,17 @@ class HabitTerms:
     """``high`` and ``low``: days beyond what the point's own history knows of that hour and type of day.
 
     Attributes:
-        high_ppm: Least ratio to the high quantile of the block of hours. [ppm]
-        low_ppm: Greatest ratio to its low quantile. [ppm]
+        high_ppm: Least ratio to the high quantiles of the blocks' hours. [ppm]
+        low_ppm: Greatest ratio to their low quantiles. [ppm]
         quantile_ppm: The high quantile; the low one is as far from the other end. [ppm]
-        blocks: Least number of consecutive blocks of four hours. [1]
+        blocks: Consecutive blocks of four hours that are taken together. [1]
         days: Least number of days of history of a type. [d]
     """
 
-    high_ppm: int = _bounded(2_000_000, 1_010_000, 100_000_000)
-    low_ppm: int = _bounded(250_000, 10_000, 990_000)
+    high_ppm: int = _bounded(2_400_000, 1_010_000, 100_000_000)
+    low_ppm: int = _bounded(280_000, 10_000, 990_000)
     quantile_ppm: int = _bounded(950_000, 600_000, 999_999)
-    blocks: int = _bounded(3, 1, 100)
+    blocks: int = _bounded(6, 1, 100)
     days: int = _bounded(20, 5, 1_000)
 
 
@@ -203,7 +203,7 @@ class ClockDriftTerms:
     """``clock-drift``: the course of the day comes early or late from one day on.
 
     Attributes:
-        minutes: Least shift. [min]
+        minutes: Least shift; of a roof whose day wanders, twice what it wanders by if that is more. [min]
         window_days: Days before and after that are compared, of feed-in. [d]
         most_minutes: Greatest shift that is looked for in consumption. [min]
         load_window_days: Days before and after that are compared, of consumption. [d]
@@ -215,8 +215,8 @@ class ClockDriftTerms:
     window_days: int = _bounded(28, 3, 60)
     most_minutes: int = _bounded(180, 10, 720)
     load_window_days: int = _bounded(28, 7, 90)
-    load_gain_ppm: int = _bounded(100_000, 0, 900_000)
-    load_alike_ppm: int = _bounded(950_000, 0, 1_000_000)
+    load_gain_ppm: int = _bounded(250_000, 0, 900_000)
+    load_alike_ppm: int = _bounded(800_000, 0, 1_000_000)
 
 
 @dataclass(frozen=True, slots=True)

@@ -116,6 +116,40 @@ def test_a_constant_factor_is_found_from_its_first_day_and_growth_is_not():
     assert "multiplier" not in {one.rule for one in check({"load-2": heating})}
 
 
+@pytest.mark.parametrize(("above", "below"), [(2, 1), (1, 2), (3, 1), (1, 5)])
+def test_a_small_factor_is_found_where_all_parts_of_the_day_change_at_once(above, below):
+    factor = SOUND["load-2"].copy()
+    factor[24 * 80 : 24 * 150] = factor[24 * 80 : 24 * 150] * above // below
+    (finding,) = [one for one in check({"load-2": factor}) if one.rule == "multiplier"]
+    first, until = span(finding)
+    assert abs(first - 24 * 80) <= 48
+    assert abs(until - 24 * 150) <= 48
+    assert finding.facts["times_ppm"] == pytest.approx(above / below * 1e6, rel=0.1)
+
+
+def test_what_everybody_does_and_what_comes_slowly_is_no_factor():
+    winter = {f"load-{place}": SOUND[f"load-{place}"].copy() for place in range(len(LOADS))}
+    for series in winter.values():
+        series[24 * 100 :] *= 3
+    assert "multiplier" not in {one.rule for one in check(winter)}
+    slowly = SOUND["load-2"].copy()
+    slowly[24 * 80 :] = slowly[24 * 80 :] * np.clip(np.arange(HOURS - 24 * 80), 500, 1500) // 500
+    assert "multiplier" not in {one.rule for one in check({"load-2": slowly})}
+
+
+def test_a_holiday_is_no_factor():
+    away = SOUND["load-2"].copy()
+    away[24 * 85 : 24 * 100] //= 4
+    assert "multiplier" not in {one.rule for one in check({"load-2": away})}
+
+
+def test_a_few_days_of_many_points_are_looked_at_without_a_guess_at_factors():
+    first = days("2017-01-01", "2017-01-11")
+    sound = {name: series[: first.interval_count] for name, series in SOUND.items()}
+    findings = check_readings(make_table(first, sound), make_community([*LOADS, *ROOFS]))
+    assert {one.rule for one in findings} <= {"gap"}
+
+
 def test_a_factor_that_holds_on_most_days_is_still_the_wrong_one_by_the_peers():
     factor = SOUND["load-2"].copy()
     factor[24 * 40 :] *= 30
