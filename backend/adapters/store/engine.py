@@ -15,9 +15,9 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url
-from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, OperationalError
 
-from backend.errors import ConflictError, StoreBusyError, StoreError
+from backend.errors import ConflictError, InputError, StoreBusyError, StoreError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +156,7 @@ def translated(engine: Engine) -> Iterator[None]:
     Raises:
         StoreBusyError: Where another process holds the store too long.
         ConflictError: Where a constraint or a guard refuses.
+        InputError: Where a value is none that the database can hold, such as a text with a zero byte.
         StoreError: For everything else.
     """
     where = _place(engine)
@@ -169,6 +170,8 @@ def translated(engine: Engine) -> Iterator[None]:
                 f"{where} is held by another process; wait until its command ends and run the same one again."
             ) from error
         raise StoreError(f"{where} cannot be used: {_cause(error)}. {_remedy(engine)}") from error
+    except DataError as error:
+        raise InputError(f"a value cannot be kept: {_cause(error)}.") from error
     except DBAPIError as error:
         raise StoreError(f"{where} cannot be used: {_cause(error)}. {_remedy(engine)}") from error
 
