@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
 
-__all__ = ["FilesEraser", "IntervalEraser"]
+__all__ = ["FilesEraser", "IntervalEraser", "UploadEraser"]
 
 
 class IntervalEraser(Protocol):
@@ -23,7 +23,7 @@ class IntervalEraser(Protocol):
 
         Args:
             community: Its id.
-            points: Ids, as readings have them.
+            points: Ids, as readings have them; of feeders too.
             slots: Of the points, by period.
         """
         ...
@@ -38,5 +38,18 @@ class FilesEraser(Protocol):
         Args:
             words: Ids and numbers of their points, their id and name.
             logins: Their names to log in with.
+        """
+        ...
+
+
+class UploadEraser(Protocol):
+    """Takes people out of files that wait to be loaded."""
+
+    def erase(self, community: str, words: Collection[str]) -> None:
+        """Throw away a community's files that name somebody, and those of which nobody could tell.
+
+        Args:
+            community: Its id.
+            words: Ids and numbers of their points, their id and name.
         """
         ...

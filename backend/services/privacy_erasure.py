@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backend.community import Community
     from backend.ports import BillRecord, InvoiceRecord, Records, UserRecord
     from backend.ports.case_files import CaseFiles
-    from backend.ports.erasing import FilesEraser, IntervalEraser
+    from backend.ports.erasing import FilesEraser, IntervalEraser, UploadEraser
     from backend.ports.identity_records import ErasureRecord
     from backend.services.context import CommunityView, SettlementContext
 
@@ -43,11 +43,13 @@ class Erasers:
         intervals: Stores of readings, allocations and operators' allocations.
         files: Of the home.
         cases: Readings and evidence that parties of cases handed in.
+        uploads: Files that wait to be loaded.
     """
 
     intervals: Sequence[IntervalEraser]
     files: FilesEraser
     cases: CaseFiles
+    uploads: UploadEraser
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,11 +124,19 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
     for case in cases:
         erasers.cases.erase(record.community, case)
     slots = {period.period: [term["slot"] for term in terms] for period, terms in periods}
+    # Less the others, what went down a feeder would give the erased.
+    behind = [
+        feeder.id
+        for feeder in view.community.feeders
+        if not feeder.metering_points or not set(own_ids).isdisjoint(feeder.metering_points)
+    ]
     for eraser in erasers.intervals:
-        eraser.erase_points(record.community, own_ids, slots)
-    erasers.files.erase_words(_words(view, record, periods), [user.login for user in users])
+        eraser.erase_points(record.community, [*own_ids, *behind], slots)
+    words = _words(view, record, periods)
+    erasers.files.erase_words(words, [user.login for user in users])
+    erasers.uploads.erase(record.community, words)
     for eraser in erasers.intervals:  # again: what a device sent meanwhile was taken still
-        eraser.erase_points(record.community, own_ids, {})
+        eraser.erase_points(record.community, [*own_ids, *behind], {})
     names = {record.participant: record.alias}
     names |= {point.id: alias_of_point(record.alias, view.slots[point.id]) for point in points}
     definition = write_definition(without_person(view.community, record.participant, names))
@@ -184,7 +194,13 @@ def without_person(community: Community, participant: str, names: Mapping[str, s
     ]
     of_points = {old: new for old, new in names.items() if old != participant}
     rule = _renamed(community.rule, of_points)
-    return replace(community, participants=tuple(participants), metering_points=tuple(points), rule=rule)
+    return replace(
+        community,
+        participants=tuple(participants),
+        metering_points=tuple(points),
+        rule=rule,
+        feeders=_renamed(community.feeders, of_points),
+    )
 
 
 def _without_place(point: MeteringPoint, participant: str, name: str) -> MeteringPoint:

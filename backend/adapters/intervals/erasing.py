@@ -93,17 +93,20 @@ class ErasingIntervals(ParquetIntervals):
             return
         with self._writing(community, "an erasure") as manifest_path:
             manifest = load_manifest(manifest_path)
-            readings = [
-                kept
-                for file in manifest.readings
-                for kept in _readings_without(folder, file, frozenset(points))
-            ]
+            readings, feeders = (
+                [kept for file in files for kept in _readings_without(folder, file, frozenset(points))]
+                for files in (manifest.readings, manifest.feeders)
+            )
             parts = _parts_without(folder, manifest, slots)
             registers = [
                 kept for file in manifest.registers for kept in _registers_without(folder, file, points)
             ]
             changed = replace(
-                manifest, readings=tuple(readings), parts=tuple(parts), registers=tuple(registers)
+                manifest,
+                readings=tuple(readings),
+                parts=tuple(parts),
+                feeders=tuple(feeders),
+                registers=tuple(registers),
             )
             if changed == manifest:
                 return

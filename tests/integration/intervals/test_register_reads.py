@@ -126,6 +126,8 @@ def test_series_of_a_feeder_are_kept_beside_and_count_nowhere(store: ErasingInte
     assert both.energy.tolist() == [8, 10, 12, 14, 0, 1, 2, 3]
     store.erase_points("toits", ["ada"], {})
     assert store.readings("toits", ["trafo~drawn"], 0, DAY).energy.tolist() == [0, 2, 4, 6]
+    store.erase_points("toits", ["trafo"], {})
+    assert len(store.readings("toits", ["trafo~drawn", "trafo~given"], 0, DAY)) == 0
 
 
 def test_reads_of_meters_beside_each_other_reach_as_far_as_the_furthest(store: ErasingIntervals) -> None:

@@ -4,14 +4,19 @@ import logging
 import sqlite3
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
 from backend.api.application import create_app
 from backend.api.daily_erasure import DailyErasure
 from backend.api.settings import ApiSettings
 from backend.errors import ConflictError, NotFoundError
+from backend.metering import ReadingTable
+from backend.metering.source_series import RegisterRead, SeriesName
+from backend.ports import ReadingLoad
 from backend.ports.failpoints import Crash, armed
 from backend.services.bundles import make_bundle
+from backend.services.load_community import load_community
 from backend.services.privacy import ask_erasure, plan_erasure, take_back_erasure
 from backend.services.privacy_erasure import erase_due
 from tests.integration.journal.incoming import batch, reading
@@ -232,6 +237,45 @@ def test_what_others_have_is_untouched(wiring):
     assert [known.id for known in view.community.participants][1:] == ["ben", "cleo"]
     assert view.community.participants[1] == replace(view.community.participants[1], name="Ben")
     assert LEFT.count("valid_to") == sum(bool(point.valid_to) for point in view.community.metering_points)
+
+
+FEEDERS = f"""
+[[feeders]]
+id = "street"
+metering_points = ["{POINT}", "ben-load"]
+
+[[feeders]]
+id = "lane"
+metering_points = ["cleo-load"]
+"""
+
+
+def test_what_registers_and_feeders_showed_of_them_goes_too(wiring):
+    load_community(wiring.context, LEFT + FEEDERS, "toits.toml")
+    reads = [
+        RegisterRead(SeriesName(point, 0), 1_709_247_600, 5, f"meter-of-{point}")
+        for point in (POINT, "ben-load")
+    ]
+    series = ["street~drawn", "street~given", "lane~drawn"]
+    table = ReadingTable(
+        tuple(series),
+        np.arange(3, dtype=np.int32),
+        np.full(3, 1_709_247_600, np.int64),
+        np.full(3, 7, np.int64),
+        np.zeros(3, np.uint8),
+        60,
+    )
+    load = ReadingLoad("reads", "toits", 0, ("f.csv",), "0x", "0x", 3, registers=2)
+    wiring.context.intervals.add_readings(load, table, reads)
+    ask_erasure(wiring.context, "toits", PERSON)
+    erase(wiring)
+    intervals = wiring.context.intervals
+    assert list(intervals.register_reads("toits", [POINT, "ben-load"], 0, 2**40)) == ["ben-load"]
+    assert intervals.readings("toits", series, 0, 2**40).point.tolist() == [2]
+    street, lane = wiring.context.community("toits").community.feeders
+    assert street.metering_points[1:] == ("ben-load",)
+    assert POINT not in street.metering_points
+    assert lane.metering_points == ("cleo-load",)
 
 
 def test_the_service_forgets_by_itself_who_is_due(wiring, caplog):
