@@ -225,7 +225,7 @@ export class AppShell extends Localized {
       case "bill":
         return html`<partage-my-bill .label=${label}></partage-my-bill>`;
       case "energy":
-        return html`<partage-my-energy .label=${label} .day=${day}></partage-my-energy>`;
+        return html`<partage-my-energy .community=${community} .label=${label} .day=${day}></partage-my-energy>`;
       case "operator":
         return html`<partage-operator .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("operator")}></partage-operator>`;
       case "provider":

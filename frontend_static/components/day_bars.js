@@ -103,7 +103,7 @@ export class DayBars extends Localized {
             title=${`${formatDay(day.date, this.locale)}\n${parts}`}
           >
             ${this.renderBar(day, most)}
-            <span class=${i % 5 === 0 || day.date === this.chosen ? "" : "odd"}>${Number(day.date.slice(8))}</span>
+            <span class=${i % 5 === 0 || day.date === this.chosen ? "" : "odd"}>${formatDay(day.date, this.locale).split(" ", 1)}</span>
           </a>`;
         })}
       </div>

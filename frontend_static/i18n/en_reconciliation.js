@@ -68,6 +68,22 @@ export const enReconciliation = {
   "reconcile.kind.other-method": "The operator shared otherwise: {method}.",
   "reconcile.kind.unexplained": "No reading, membership, coefficient or rounding that is known gives these figures.",
 
+  "reconcile.own.title": "Your share, by the grid operator too",
+  "reconcile.own.lead.bound": "The grid operator’s figures count in this period. Beside them stands what the key that your community voted would give you.",
+  "reconcile.own.lead.computed": "The key that your community voted counts in this period. Beside it stands what the grid operator gave you.",
+  "reconcile.own.agrees": "Both give you the same, in every interval.",
+  "reconcile.own.cost.more": "The operator’s figures cost you {amount} more than those of the voted key.",
+  "reconcile.own.cost.less": "The operator’s figures cost you {amount} less than those of the voted key.",
+  "reconcile.own.cost.same": "It makes no difference of a cent to you.",
+  "reconcile.own.cause": "in {intervals} intervals; the operator gave {more} more and {less} less.",
+  "reconcile.own.point": "{point}: bought from neighbours",
+  "reconcile.own.point.feed_in": "{point}: sold to neighbours",
+  "reconcile.own.operator": "By the operator",
+  "reconcile.own.computed": "By the voted key",
+  "reconcile.own.cost": "Costs you more",
+  "reconcile.own.gain": "Costs you less",
+  "reconcile.own.day": "They differ most on {day}: by {energy}.",
+
   "reconcile.claim": "{point}: the grid operator allocates {operator}, our computation gives {computed}, a difference of {difference}. Cause found: {cause}.",
   "reconcile.claim.filled": "Point, time and figures are filled in from the comparison with the operator's allocation. Change what you like.",
 };

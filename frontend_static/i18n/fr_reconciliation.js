@@ -68,6 +68,22 @@ export const frReconciliation = {
   "reconcile.kind.other-method": "Le gestionnaire a partagé autrement : {method}.",
   "reconcile.kind.unexplained": "Aucun relevé, aucune adhésion, aucun coefficient ni arrondi connu ne donne ces chiffres.",
 
+  "reconcile.own.title": "Votre part, aussi selon le gestionnaire de réseau",
+  "reconcile.own.lead.bound": "Pour cette période, les chiffres du gestionnaire de réseau font foi. À côté figure ce que vous donnerait la clé votée par votre communauté.",
+  "reconcile.own.lead.computed": "Pour cette période, la clé votée par votre communauté fait foi. À côté figure ce que le gestionnaire de réseau vous a donné.",
+  "reconcile.own.agrees": "Les deux vous donnent la même chose, à chaque pas de temps.",
+  "reconcile.own.cost.more": "Les chiffres du gestionnaire vous coûtent {amount} de plus que ceux de la clé votée.",
+  "reconcile.own.cost.less": "Les chiffres du gestionnaire vous coûtent {amount} de moins que ceux de la clé votée.",
+  "reconcile.own.cost.same": "Cela ne change pas un centime pour vous.",
+  "reconcile.own.cause": "sur {intervals} pas de temps ; le gestionnaire a donné {more} de plus et {less} de moins.",
+  "reconcile.own.point": "{point} : acheté aux voisins",
+  "reconcile.own.point.feed_in": "{point} : vendu aux voisins",
+  "reconcile.own.operator": "Selon le gestionnaire",
+  "reconcile.own.computed": "Selon la clé votée",
+  "reconcile.own.cost": "Vous coûte en plus",
+  "reconcile.own.gain": "Vous coûte en moins",
+  "reconcile.own.day": "Elles diffèrent le plus le {day} : de {energy}.",
+
   "reconcile.claim": "{point} : le gestionnaire de réseau affecte {operator}, notre calcul donne {computed}, soit un écart de {difference}. Cause trouvée : {cause}.",
   "reconcile.claim.filled": "Le point, la durée et les chiffres viennent de la comparaison avec l'affectation du gestionnaire. Modifiez-les à votre gré.",
 };

@@ -15,6 +15,7 @@ import { hasWords, say } from "../i18n/words.js";
 import "../components/day_bars.js";
 import "../components/energy_chart.js";
 import "../components/neighbour_table.js";
+import "../components/own_reconciliation.js";
 import { icon } from "../components/icons.js";
 import { Localized } from "../components/localized.js";
 import { noticeOf } from "../components/notice.js";
@@ -30,6 +31,7 @@ const VIEWS = /** @type {const} */ ({
 
 export class MyEnergy extends Localized {
   static properties = {
+    community: {},
     label: {},
     day: {},
     labels: { state: true },
@@ -88,6 +90,7 @@ export class MyEnergy extends Localized {
 
   constructor() {
     super();
+    this.community = "";
     this.label = "";
     this.day = "";
     /** @type {string[] | null} */
@@ -169,6 +172,7 @@ export class MyEnergy extends Localized {
       </header>
       ${this.renderDoubt(curve)} ${views.map((view) => this.renderMonth(curve, view, day))}
       ${day ? this.renderDay(curve, day, views) : nothing} ${this.renderNeighbours()}
+      <partage-own-reconciliation .community=${this.community} .label=${curve.label} .zone=${curve.time_zone}></partage-own-reconciliation>
       ${this.findings.length > 0
         ? html`<section class="card">
             <h2>${say("energy.findings")}</h2>

@@ -13,8 +13,8 @@ import { formatCount, formatDay, formatEnergy, formatMoney } from "../domain/fig
 import { claimOf, differingDays, orderByCause, orderPoints, reconciliationPath, tellEvidence, worstDay, writeClaim } from "../domain/reconciliation.js";
 import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
-import "../components/case_curves.js";
 import { causeStyles, renderCause } from "../components/cause_table.js";
+import { renderCourseDay } from "../components/course_day.js";
 import "../components/difference_table.js";
 import { icon } from "../components/icons.js";
 import { Localized } from "../components/localized.js";
@@ -256,13 +256,6 @@ export class ReconciliationPart extends Localized {
     const days = differingDays(course);
     const day = days.find(({ date }) => date === this.day);
     if (!day) return nothing;
-    const ends = [...course.series.start, (course.series.start.at(-1) ?? 0) + course.resolution_minutes * 60];
-    const part = (/** @type {number[]} */ values) => values.slice(day.from, day.until);
-    const series = [
-      { name: "settled", label: say("reconcile.energy"), values: part(course.series.energy) },
-      { name: "consumer", label: say("reconcile.computed"), values: part(course.series.computed) },
-      { name: "operator", label: say("reconcile.operator"), values: part(course.series.operator) },
-    ];
     const told = (/** @type {{date: string, energy: number}} */ one) =>
       say("reconcile.day.option", { day: formatDay(one.date, this.locale), energy: formatEnergy(one.energy, this.locale, 3) });
     return html`<div class="day">
@@ -271,8 +264,7 @@ export class ReconciliationPart extends Localized {
           ${days.map((one) => html`<option value=${one.date} .selected=${one.date === this.day}>${told(one)}</option>`)}
         </select>
       </div>
-      <partage-case-curves .starts=${ends.slice(day.from, day.until + 1)} .series=${series} .zone=${course.time_zone} .label=${say("reconcile.curves", { point: this.point })}></partage-case-curves>
-      ${this.renderRows()}`;
+      ${renderCourseDay(course, day)} ${this.renderRows()}`;
   }
 
   renderRows() {

@@ -17,6 +17,7 @@ JUNE = SettlementPeriod.from_month("2017-06")
 GAP = ("home-04-load", 1_497_020_400, 1_497_063_600)  # half a day that the operator lacked
 LESS = ("home-07-load", 1_497_290_400, 1_497_301_200)  # three hours that nothing explains
 PART = "partage-reconciliation"
+OWN = "partage-own-reconciliation"
 
 
 @pytest.fixture(scope="module")
@@ -99,20 +100,71 @@ def test_an_operator_opens_a_case_in_one_click_with_everything_filled_in(
     expect(page.locator("body")).to_contain_text("our computation gives")
 
 
-def test_a_member_opens_the_case_of_their_own_point_from_the_same_address(open_visit, compared, demo):
+def own_part(visit, demo, login):
+    visit.sign_in(demo, login)
+    visit.open("#/energy")
+    part = visit.page.locator(OWN)
+    part.get_by_role("heading", level=2).wait_for()
+    return part
+
+
+def test_a_member_sees_own_points_alone_by_both_sides_with_what_it_costs_and_why(open_visit, compared, demo):
+    visit = open_visit(compared)
+    part = own_part(visit, demo, "home-07@roof")
+    expect(part.locator("article[data-point]")).to_have_count(1)
+    article = part.get_by_role("article", name=LESS[0])
+    article.locator("partage-case-curves").wait_for()
+    expect(article).to_contain_text("They differ most on Monday 12 June 2017: by")
+    operator, ours = (
+        float(article.locator(f"[data-figure='reconcile.own.{side}']").inner_text().split("\u00a0")[0])
+        for side in ("operator", "computed")
+    )
+    assert 0 < operator < ours
+    expect(article.locator("[data-figure='reconcile.own.cost']")).to_have_text(re.compile(r"^€0\.\d\d$"))
+    expect(part).to_contain_text("The operator’s figures cost you €0.")
+    expect(part.locator("[data-cause=unexplained]")).to_contain_text("in 3 intervals")
+    expect(part.locator("[data-cause=unexplained]")).to_contain_text(
+        "No reading, membership, coefficient or rounding"
+    )
+    assert GAP[0] not in part.inner_text()
+
+
+def test_a_member_opens_a_case_from_their_energy_in_one_click(open_visit, compared, demo):
     visit = open_visit(compared)
     visit.sign_in(demo, "home-04@roof")
     visit.make_key()
-    visit.open("#/disputes/new/2017-06@home-04-load@1497020400@1497024000@missing-reading@0@120000")
+    visit.open("#/energy")
     page = visit.page
+    page.get_by_role("link", name=f"Open a case about {GAP[0]}").click()
     page.get_by_text("Point, time and figures are filled in").wait_for()
-    assert (
-        "home-04-load: the grid operator allocates 0.000000"
-        in page.get_by_label("In your words").input_value()
-    )
+    words = page.get_by_label("In your words").input_value()
+    assert words.startswith(f"{GAP[0]}: the grid operator allocates 0.000000")
     page.get_by_role("button", name="Read and sign").click()
     visit.sign()
     page.get_by_role("heading", name=re.compile(r"^Case \d+:")).wait_for()
+
+
+def test_a_member_is_told_nothing_where_the_operator_handed_in_nothing(open_visit, served, demo):
+    visit = open_visit(served)
+    visit.sign_in(demo, "home-07@roof")
+    with visit.page.expect_response("**/reconciliation"):
+        visit.open("#/energy")
+    visit.page.locator("partage-energy-chart").first.wait_for()
+    expect(visit.page.locator(OWN).get_by_role("heading")).to_have_count(0)
+
+
+@pytest.mark.parametrize(("locale", "scheme"), [("en", "light"), ("fr", "dark")])
+def test_a_member_reads_it_on_a_phone_in_each_language_and_axe_finds_nothing(
+    open_visit, compared, demo, locale, scheme, screenshots
+):
+    visit = open_visit(compared, viewport={"width": 390, "height": 844}, has_touch=True, color_scheme=scheme)
+    part = own_part(visit, demo, "home-07@roof")
+    visit.page.evaluate(f"localStorage.setItem('partage.locale', '{locale}')")
+    visit.page.reload()
+    part.locator("partage-case-curves").wait_for()
+    assert visit.page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(visit) == []
+    part.screenshot(path=screenshots / f"own-reconciliation-{locale}-{scheme}.png")
 
 
 def test_without_a_file_of_the_operators_the_page_says_so(visit, demo):
