@@ -15,10 +15,17 @@ if TYPE_CHECKING:
 
     from backend.adapters.home import Home
 
-__all__ = ["HomeFiles"]
+__all__ = ["HomeFiles", "naming"]
 
 _DEMO_LOGINS = "demo-logins.json"
 _LINES_OF = ".csv"
+_UPLOADS = "uploads"  # of communities, which are asked one by one what they name
+
+
+def naming(words: Collection[str]) -> re.Pattern[bytes]:
+    """What finds somebody in a file: each word as one of its own, so that nobody else goes whose begins like it."""
+    named = "|".join(re.escape(word) for word in sorted(words))
+    return re.compile(rf"(?<![\w.-])(?:{named})(?![\w-])".encode())
 
 
 class HomeFiles:
@@ -35,15 +42,22 @@ class HomeFiles:
         """See ``FilesEraser.erase_words``. A table loses the lines that name somebody, another file goes as a whole."""
         if not words:
             return
-        named = "|".join(re.escape(word) for word in sorted(words))
-        # As a word of its own: nobody else's line goes because a name begins like this one.
-        sought = re.compile(rf"(?<![\w.-])(?:{named})(?![\w-])".encode())
+        sought = naming(words)
         for folder in (self._home.files, self._home.cases):
             for path in folder.rglob("*"):
                 if path.is_file():
                     _erase_in(path, sought)
-        shutil.rmtree(self._home.cache, ignore_errors=True)  # copies that are made again, without them
+        _forget_copies(self._home.cache)
         _forget_passwords(self._home.keys / _DEMO_LOGINS, frozenset(logins))
+
+
+def _forget_copies(cache: Path) -> None:
+    """Copies are made again, without who is erased."""
+    for entry in cache.iterdir() if cache.is_dir() else ():
+        if entry.is_dir() and entry.name != _UPLOADS:
+            shutil.rmtree(entry, ignore_errors=True)
+        elif not entry.is_dir():
+            entry.unlink(missing_ok=True)
 
 
 def _erase_in(path: Path, sought: re.Pattern[bytes]) -> None:

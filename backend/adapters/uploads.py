@@ -1,14 +1,15 @@
 """``UploadedFiles`` in the home's cache: ``cache/uploads/<community>/<id>/``, readable by its owner alone.
 
 A content lies in a folder beside an ``upload.json`` that is written last: what lacks one was cut off, and is swept with
-what waits for more than a day. A name from outside never leads anywhere: a folder of our own holds the file, and of its
-name only letters, digits, dots, dashes and underscores are left.
+what waits for longer than a look lasts. A name from outside never leads anywhere: a folder of our own holds the file,
+and of its name only letters, digits, dots, dashes and underscores are left.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+import mmap
 import os
 import re
 import secrets
@@ -18,11 +19,12 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from backend.adapters.durable_files import make_folder
+from backend.adapters.erased_files import naming
 from backend.errors import InputError, NotFoundError, TooManyAttemptsError
 from backend.ports.uploads import Upload
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
     from types import TracebackType
     from typing import BinaryIO, Self
@@ -34,7 +36,8 @@ __all__ = ["UPLOAD_BYTES_MAX", "HomeUploads", "IncomingUpload", "harmless_name"]
 UPLOAD_BYTES_MAX = 256 * 1024 * 1024
 WAITING_MAX = 20  # uploads of a community at a time
 WAITING_BYTES_MAX = 1024 * 1024 * 1024
-WAITING_SECONDS_MAX = 86_400
+WAITING_SECONDS_MAX = 6 * 3_600
+"""A file holds more than its look: it is kept for as long as somebody sits before it. [s]"""
 AT_ONCE_MAX = 4
 _NAME_CHARACTERS = 100
 _UNWANTED = re.compile(r"[^A-Za-z0-9._-]+")
@@ -160,6 +163,15 @@ class HomeUploads:
             if born < oldest:
                 shutil.rmtree(path, ignore_errors=True)
 
+    def erase(self, community: str, words: Collection[str]) -> None:
+        """See ``UploadEraser.erase``. Compressed files are known by their look: they say nothing by themselves."""
+        sought = naming(words)
+        for upload in self.all(community) if words else ():
+            _, path = self.find(community, upload.id)
+            look = json.dumps(upload.look, ensure_ascii=False).encode("utf-8", "surrogatepass")
+            if not _is_read(upload) or sought.search(look) or _names(path, sought):
+                self.remove(community, upload.id)
+
     def sweep_all(self) -> None:
         """Sweep every community's."""
         if self._folder.is_dir():
@@ -230,6 +242,17 @@ class IncomingUpload:
         _write(self._folder, done)
         self._finished = True
         return done
+
+
+def _is_read(upload: Upload) -> bool:
+    """Is it known whose data are in it?"""
+    look = upload.look
+    return bool(look.get("accepted") or (look.get("allocation") or {}).get("accepted"))
+
+
+def _names(path: Path, sought: re.Pattern[bytes]) -> bool:
+    with path.open("rb") as stream, mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        return sought.search(content) is not None
 
 
 def _write(folder: Path, upload: Upload) -> None:

@@ -1,9 +1,10 @@
-"""Forgets who asked for it, once a day, beside everything else."""
+"""Forgets who asked for it once a day, and files that nobody loaded each hour, beside everything else."""
 
 from __future__ import annotations
 
 import logging
 import threading
+from itertools import count
 from typing import TYPE_CHECKING
 
 from backend.errors import NotFoundError
@@ -18,7 +19,8 @@ __all__ = ["DailyErasure"]
 logger = logging.getLogger("partage.api")
 
 _FIRST_SECONDS = 60.0
-_DAY_SECONDS = 86_400.0
+_HOUR_SECONDS = 3_600.0
+_HOURS = 24
 
 
 class DailyErasure:
@@ -37,13 +39,16 @@ class DailyErasure:
 
     def _go(self) -> None:
         pause = threading.Event()
-        wait = _FIRST_SECONDS
-        while not pause.wait(wait):
-            wait = _DAY_SECONDS
+        pause.wait(_FIRST_SECONDS)
+        for hour in count():
             try:
-                self.erase()
-            except Exception:  # tomorrow tries again; a thread that died would be missed by nobody
-                logger.exception("forgetting people failed")
+                if hour % _HOURS:
+                    self._services.uploads.sweep_all()
+                else:
+                    self.erase()
+            except Exception:  # the next time tries again; a thread that died would be missed by nobody
+                logger.exception("forgetting failed")
+            pause.wait(_HOUR_SECONDS)
 
     def erase(self) -> list[Erased]:
         """What is due now; the log says how many, never who. Meter files that nobody loaded go as well."""

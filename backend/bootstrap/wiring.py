@@ -272,6 +272,7 @@ class Wiring:
         from backend.adapters.intervals.erasing import ErasingIntervals
         from backend.adapters.intervals.journaled import JournaledErasing
         from backend.adapters.journal import ErasingAside
+        from backend.adapters.uploads import HomeUploads
         from backend.services.privacy_erasure import Erasers
 
         folder = self.home.intervals
@@ -280,7 +281,8 @@ class Wiring:
             ErasingIntervals(folder, prefix=_OPERATOR_PREFIX),
             ErasingAside(self.home.journal),
         )
-        return Erasers(stores, HomeFiles(self.home), HomeCaseFiles(self.home.cases))
+        uploads = HomeUploads(self.home.cache / "uploads", self.clock)
+        return Erasers(stores, HomeFiles(self.home), HomeCaseFiles(self.home.cases), uploads)
 
     @property
     def invoice_files(self) -> InvoiceFiles:

@@ -18,7 +18,7 @@ export const enReadings = {
   "readings.failed": "{name} could not be handed in: {reason}",
   "readings.failed.offline": "the service does not answer. Check your connection and choose the file again.",
   "readings.waiting": "Files that wait",
-  "readings.waiting.note": "Nothing is loaded yet. What nobody loads within a day is thrown away.",
+  "readings.waiting.note": "Nothing is loaded yet. What nobody loads within six hours is thrown away.",
   "readings.look.accepted": "Can be loaded",
   "readings.look.refused": "Cannot be loaded",
   "readings.look.format": "Format",

@@ -18,7 +18,7 @@ export const frReadings = {
   "readings.failed": "{name} n'a pas pu être déposé : {reason}",
   "readings.failed.offline": "le service ne répond pas. Vérifiez votre connexion et choisissez le fichier à nouveau.",
   "readings.waiting": "Fichiers en attente",
-  "readings.waiting.note": "Rien n'est encore chargé. Ce que personne ne charge dans la journée est supprimé.",
+  "readings.waiting.note": "Rien n'est encore chargé. Ce que personne ne charge dans les six heures est supprimé.",
   "readings.look.accepted": "Peut être chargé",
   "readings.look.refused": "Ne peut pas être chargé",
   "readings.look.format": "Format",
