@@ -61,6 +61,32 @@ export const governingStyles = css`
   h2:focus-visible {
     outline: none;
   }
+
+  .steps {
+    display: grid;
+    gap: 8px;
+    counter-reset: step;
+  }
+
+  .steps li {
+    padding-left: 32px;
+    position: relative;
+    counter-increment: step;
+  }
+
+  .steps li::before {
+    content: counter(step);
+    position: absolute;
+    left: 0;
+    width: 22px;
+    height: 22px;
+    border-radius: 50%;
+    background: var(--sunken);
+    font-size: 13px;
+    line-height: 22px;
+    font-weight: 650;
+    text-align: center;
+  }
 `;
 
 export class GoverningPage extends Localized {

@@ -1,68 +1,40 @@
 /** The state of a proposal: a word, a shape and a colour. */
-import { css, html } from "../vendor/lit.js";
-import { hasWords, say } from "../i18n/words.js";
-import { icon } from "./icons.js";
-import { Localized } from "./localized.js";
+import { css } from "../vendor/lit.js";
+import { StatePill, pillStyles } from "./state_pill.js";
 
-const SHAPES = /** @type {Readonly<Record<string, string>>} */ ({
-  ...{ pending: "open", active: "votes", succeeded: "final", queued: "contestable" },
-  ...{ executed: "anchored", defeated: "voided", canceled: "withdrawn", expired: "withdrawn" },
-});
+export class ProposalState extends StatePill {
+  static words = "proposal.state";
+  static fallback = "pending";
+  static shapes = {
+    ...{ pending: "open", active: "votes", succeeded: "final", queued: "contestable" },
+    ...{ executed: "anchored", defeated: "voided", canceled: "withdrawn", expired: "withdrawn" },
+  };
 
-export class ProposalState extends Localized {
-  static properties = { state: {} };
+  static styles = [
+    pillStyles,
+    css`
+      .active {
+        color: var(--brand);
+        background: var(--verified-wash);
+      }
 
-  static styles = css`
-    :host {
-      display: inline-flex;
-      vertical-align: middle;
-    }
+      .succeeded,
+      .executed {
+        color: var(--ink);
+      }
 
-    span {
-      display: inline-flex;
-      align-items: center;
-      gap: 4px;
-      padding: 2px 8px 2px 6px;
-      border-radius: 999px;
-      font-size: 14px;
-      line-height: 20px;
-      font-weight: 550;
-      white-space: nowrap;
-      color: var(--ink-soft);
-      background: var(--sunken);
-    }
+      .pending,
+      .queued {
+        color: var(--contestable);
+        background: var(--contestable-wash);
+      }
 
-    .active {
-      color: var(--brand);
-      background: var(--verified-wash);
-    }
-
-    .succeeded,
-    .executed {
-      color: var(--ink);
-    }
-
-    .pending,
-    .queued {
-      color: var(--contestable);
-      background: var(--contestable-wash);
-    }
-
-    .defeated {
-      color: var(--voided);
-      background: var(--voided-wash);
-    }
-  `;
-
-  constructor() {
-    super();
-    this.state = "pending";
-  }
-
-  render() {
-    const known = hasWords(`proposal.state.${this.state}`) ? this.state : "pending";
-    return html`<span class=${known}>${icon(SHAPES[known] ?? "open", 16)}${say(`proposal.state.${known}`)}</span>`;
-  }
+      .defeated {
+        color: var(--voided);
+        background: var(--voided-wash);
+      }
+    `,
+  ];
 }
 
 customElements.define("partage-proposal-state", ProposalState);

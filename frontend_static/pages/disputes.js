@@ -1,5 +1,5 @@
 /** Disputes: one's cases, how a case goes, the way to open one; results that were refuted; what members ask the arbiter. */
-import { css, html, nothing } from "../vendor/lit.js";
+import { html, nothing } from "../vendor/lit.js";
 import { askCases } from "../data/cases.js";
 import { answerQuestion, askContests, askQuestions } from "../data/contests.js";
 import { sortCases } from "../domain/cases.js";
@@ -16,38 +16,7 @@ import { sharedStyles } from "../components/shared_styles.js";
 export class Disputes extends CasePage {
   static properties = { cases: { state: true }, contests: { state: true }, questions: { state: true } };
 
-  static styles = [
-    sharedStyles,
-    governingStyles,
-    caseStyles,
-    css`
-      .steps {
-        display: grid;
-        gap: 8px;
-        counter-reset: step;
-      }
-
-      .steps li {
-        padding-left: 32px;
-        position: relative;
-        counter-increment: step;
-      }
-
-      .steps li::before {
-        content: counter(step);
-        position: absolute;
-        left: 0;
-        width: 22px;
-        height: 22px;
-        border-radius: 50%;
-        background: var(--sunken);
-        font-size: 13px;
-        line-height: 22px;
-        font-weight: 650;
-        text-align: center;
-      }
-    `,
-  ];
+  static styles = [sharedStyles, governingStyles, caseStyles];
 
   constructor() {
     super();

@@ -20,6 +20,7 @@ import { icon } from "../components/icons.js";
 import "../components/proof_seal.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import "../components/state_badge.js";
+import { renderPeriods, renderPoints } from "../components/where_fields.js";
 
 /** @typedef {import("../domain/contests.js").Look} Look */
 /** @typedef {import("../domain/curves.js").Curve} Curve */
@@ -255,22 +256,8 @@ export class Doubt extends CasePage {
       <h2>${say("contest.point")}</h2>
       <p class="soft">${say("contest.point.text", { period: formatLabel(curve.label, this.locale), version: curve.version })}</p>
       <div class="fields">
-        ${this.labels.length > 1
-          ? html`<div>
-              <label for="period">${say("bill.periods")}</label>
-              <select id="period" @change=${(/** @type {any} */ event) => (location.hash = writeRoute("disputes", "doubt", event.target.value))}>
-                ${this.labels.map((label) => html`<option value=${label} .selected=${label === curve.label}>${formatLabel(label, this.locale)}</option>`)}
-              </select>
-            </div>`
-          : nothing}
-        ${curve.points.length > 1
-          ? html`<div>
-              <label for="point">${say("case.point")}</label>
-              <select id="point" @change=${(/** @type {any} */ event) => (this.point = event.target.value)}>
-                ${curve.points.map(({ id, direction }) => html`<option value=${id} .selected=${id === this.point}>${id} (${say(`operator.direction.${direction}`)})</option>`)}
-              </select>
-            </div>`
-          : nothing}
+        ${renderPeriods(this.labels, curve.label, this.locale, (label) => (location.hash = writeRoute("disputes", "doubt", label)))}
+        ${renderPoints(curve.points, this.point, (point) => (this.point = point))}
         <div>
           <label for="day">${say("contest.day")}</label>
           <select id="day" @change=${(/** @type {any} */ event) => (this.place = Math.min(Number(event.target.value) + within, (days.find(({ from }) => from === Number(event.target.value))?.until ?? 1) - 1))}>

@@ -15,6 +15,7 @@ import "../components/case_span_picker.js";
 import { governingStyles } from "../components/governing_page.js";
 import { icon } from "../components/icons.js";
 import { sharedStyles } from "../components/shared_styles.js";
+import { renderPeriods, renderPoints } from "../components/where_fields.js";
 
 /**
  * @typedef {import("../domain/curves.js").Curve} Curve
@@ -177,22 +178,8 @@ export class CaseOpening extends CasePage {
         <h2>${say("case.open.where")}</h2>
         ${this.claim ? html`<p class="small soft">${say("reconcile.claim.filled")}</p>` : nothing}
         ${this.labels.length > 1 || curve.points.length > 1 ? html`<div class="where">
-          ${this.labels.length > 1
-            ? html`<div>
-                <label for="period">${say("bill.periods")}</label>
-                <select id="period" @change=${(/** @type {any} */ event) => (location.hash = writeRoute("disputes", "new", event.target.value))}>
-                  ${this.labels.map((label) => html`<option value=${label} .selected=${label === curve.label}>${formatLabel(label, this.locale)}</option>`)}
-                </select>
-              </div>`
-            : nothing}
-          ${curve.points.length > 1
-            ? html`<div>
-                <label for="point">${say("case.point")}</label>
-                <select id="point" @change=${(/** @type {any} */ event) => (this.point = event.target.value)}>
-                  ${curve.points.map(({ id, direction }) => html`<option value=${id} .selected=${id === this.point}>${id} (${say(`operator.direction.${direction}`)})</option>`)}
-                </select>
-              </div>`
-            : nothing}
+          ${renderPeriods(this.labels, curve.label, this.locale, (label) => (location.hash = writeRoute("disputes", "new", label)))}
+          ${renderPoints(curve.points, this.point, (point) => (this.point = point))}
         </div>` : nothing}
         <partage-case-span-picker
           .curve=${curve}
