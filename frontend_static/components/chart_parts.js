@@ -47,6 +47,29 @@ export const chartStyles = css`
   }
 `;
 
+/** Of charts of squares. */
+export const gridStyles = css`
+  svg.grid {
+    display: block;
+    width: 100%;
+  }
+
+  text {
+    fill: var(--ink-soft);
+    font-size: 11px;
+  }
+
+  .ground {
+    fill: var(--sunken);
+  }
+
+  .chosen {
+    fill: none;
+    stroke: var(--ink);
+    stroke-width: 2;
+  }
+`;
+
 /** The base of charts that are drawn for the width they have. */
 export class Measured extends Localized {
   static properties = { width: { state: true } };

@@ -19,11 +19,31 @@ export const SEVERITIES = /** @type {Readonly<Record<string, {words: string, mar
   note: { words: "operator.severity.note", mark: "open" },
 });
 
+export const severityStyles = css`
+  .severity {
+    display: inline-flex;
+    gap: 6px;
+    align-items: center;
+    font-weight: 600;
+    color: var(--ink-soft);
+  }
+
+  .fault,
+  .refused {
+    color: var(--voided);
+  }
+
+  .warning {
+    color: var(--contestable);
+  }
+`;
+
 export class FindingList extends Localized {
   static properties = { findings: { attribute: false }, zone: {} };
 
   static styles = [
     sharedStyles,
+    severityStyles,
     css`
       .list {
         max-height: 400px;
@@ -44,21 +64,7 @@ export class FindingList extends Localized {
       }
 
       .severity {
-        display: inline-flex;
-        gap: 6px;
-        align-items: center;
         align-self: start;
-        font-weight: 600;
-        color: var(--ink-soft);
-      }
-
-      .fault,
-      .refused {
-        color: var(--voided);
-      }
-
-      .warning {
-        color: var(--contestable);
       }
 
       @media (max-width: 599px) {

@@ -3,7 +3,7 @@ import { css, html, svg } from "../vendor/lit.js";
 import { formatEnergy } from "../domain/figures.js";
 import { HOURS, STEPS, WEEKDAYS, fullestCell, moveCell, stepOf, weekdayNames } from "../domain/heat_map.js";
 import { say } from "../i18n/words.js";
-import { Measured, chartStyles, clockOf, differs, renderFigures, renderPlot } from "./chart_parts.js";
+import { Measured, chartStyles, clockOf, differs, gridStyles, renderFigures, renderPlot } from "./chart_parts.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const [HEIGHT, NAMES, FOOT] = [24, 40, 22]; // px of an hour's height, of the weekdays' names, of the clock
@@ -15,23 +15,10 @@ export class HeatMap extends Measured {
   static styles = [
     sharedStyles,
     chartStyles,
+    gridStyles,
     css`
       .plot {
         touch-action: auto;
-      }
-
-      svg.grid {
-        display: block;
-        width: 100%;
-      }
-
-      text {
-        fill: var(--ink-soft);
-        font-size: 11px;
-      }
-
-      .ground {
-        fill: var(--sunken);
       }
 
       .step-1 {
@@ -48,12 +35,6 @@ export class HeatMap extends Measured {
 
       .step-4 {
         opacity: 0.8;
-      }
-
-      .chosen {
-        fill: none;
-        stroke: var(--ink);
-        stroke-width: 2;
       }
 
       .readout {

@@ -8,7 +8,7 @@ import { css, html, nothing, svg } from "../vendor/lit.js";
 import { formatDay, formatPeriod, formatRate } from "../domain/figures.js";
 import { gradeOf, latenessOf, moveInGrid } from "../domain/readings.js";
 import { say } from "../i18n/words.js";
-import { Measured, chartStyles, differs, renderFigures, renderPlot } from "./chart_parts.js";
+import { Measured, chartStyles, differs, gridStyles, renderFigures, renderPlot } from "./chart_parts.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const [HEIGHT, NAMES, FOOT, BARS] = [20, 132, 20, 96]; // px of a row, of the points' names, of the dates, of the course
@@ -22,6 +22,7 @@ export class QualityMap extends Measured {
   static styles = [
     sharedStyles,
     chartStyles,
+    gridStyles,
     css`
       .plot {
         touch-action: auto;
@@ -29,23 +30,9 @@ export class QualityMap extends Measured {
         overflow-y: auto;
       }
 
-      svg.grid {
-        display: block;
-        width: 100%;
-      }
-
-      text {
-        fill: var(--ink-soft);
-        font-size: 11px;
-      }
-
       .whole {
         fill: var(--verified);
         opacity: 0.35;
-      }
-
-      .ground {
-        fill: var(--sunken);
       }
 
       .estimated {
@@ -60,12 +47,6 @@ export class QualityMap extends Measured {
         fill: none;
         stroke: var(--line-strong);
         stroke-dasharray: 2 2;
-      }
-
-      .chosen {
-        fill: none;
-        stroke: var(--ink);
-        stroke-width: 2;
       }
 
       .bar-measured {

@@ -9,7 +9,7 @@ import { formatCount } from "../domain/figures.js";
 import { tellFinding } from "../domain/findings.js";
 import { rulesOf } from "../domain/readings.js";
 import { hasWords, say } from "../i18n/words.js";
-import { SEVERITIES } from "./finding_list.js";
+import { SEVERITIES, severityStyles } from "./finding_list.js";
 import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
@@ -39,6 +39,7 @@ export class ReadingFindings extends Localized {
 
   static styles = [
     sharedStyles,
+    severityStyles,
     css`
       details {
         border-top: 1px solid var(--line);
@@ -55,23 +56,6 @@ export class ReadingFindings extends Localized {
 
       summary::-webkit-details-marker {
         display: none;
-      }
-
-      .severity {
-        display: inline-flex;
-        gap: 6px;
-        align-items: center;
-        font-weight: 600;
-        color: var(--ink-soft);
-      }
-
-      .fault,
-      .refused {
-        color: var(--voided);
-      }
-
-      .warning {
-        color: var(--contestable);
       }
 
       .points {
