@@ -18,7 +18,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import IntEnum
-from itertools import accumulate, pairwise
+from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -296,11 +296,11 @@ def place_registers(
 ) -> list[RegisterEnergy]:
     """What registers counted between bounds of intervals.
 
-    Spans that follow one another count as one where the read between them cuts an interval. What overlaps another span
-    (two meters at a time) says nothing, nor does what begins before the calendar or ends after it.
+    Spans that follow one another count as one where the read between them cuts an interval. What begins before the
+    calendar or ends after it says nothing.
 
     Args:
-        spans: In order of their start.
+        spans: In order of their start, none overlapping another (``conformity.register_spans``).
         calendar: The intervals.
         factor_ppm: The point's participation factor. [ppm]
 
@@ -309,7 +309,7 @@ def place_registers(
     """
     found: list[RegisterEnergy] = []
     start, counted, reached = None, 0, None
-    for span in _apart(spans):
+    for span in spans:
         if span.start_utc != reached:
             start, counted = _bound(calendar, span.start_utc), 0
         counted, reached = counted + span.energy, span.end_utc
@@ -321,17 +321,6 @@ def place_registers(
             found.append(RegisterEnergy(start, end, energy))
         start, counted = end, 0
     return found
-
-
-def _apart(spans: Sequence[RegisterSpan]) -> list[RegisterSpan]:
-    """Spans, in order of their start, that overlap no other."""
-    before = list(accumulate((span.end_utc for span in spans), max))
-    return [
-        span
-        for place, span in enumerate(spans)
-        if (place == 0 or before[place - 1] <= span.start_utc)
-        and (place + 1 == len(spans) or span.end_utc <= spans[place + 1].start_utc)
-    ]
 
 
 def _bound(calendar: PeriodCalendar, instant_utc: int) -> int | None:

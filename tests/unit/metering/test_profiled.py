@@ -166,10 +166,8 @@ def test_a_read_that_cuts_an_interval_joins_the_spans_around_it():
     ]
 
 
-def test_two_meters_at_a_time_say_nothing_and_one_after_the_other_do():
-    old, new = spans_at((10, 0), (15, 5)), spans_at((14, 0), (20, 7), (30, 9))
-    assert place_registers([*old, *new], MARCH, 1_000_000) == [RegisterEnergy(20, 30, 2)]
-    later = spans_at((15.5, 0), (20, 7), (30, 9))  # begins to count within an interval
+def test_a_meter_that_begins_to_count_within_an_interval_counts_from_its_next_read():
+    old, later = spans_at((10, 0), (15, 5)), spans_at((15.5, 0), (20, 7), (30, 9))
     assert place_registers([*old, *later], MARCH, 1_000_000) == [
         RegisterEnergy(10, 15, 5),
         RegisterEnergy(20, 30, 2),
