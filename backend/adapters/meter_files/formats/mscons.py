@@ -35,9 +35,9 @@ if TYPE_CHECKING:
 
     from backend.adapters.meter_files.faults import FaultCollector
 
-__all__ = ["FORMAT"]
+__all__ = ["FORMAT", "QUALITIES"]
 
-_QUALITIES = {  # MSCONS MIG 2.4 and 2.5, QTY 6063
+QUALITIES = {  # MSCONS MIG 2.4 and 2.5, QTY 6063
     "220": Quality.MEASURED,  # true value
     "79": Quality.MEASURED,  # energy, summed
     "67": Quality.EDITED,  # substitute value
@@ -226,8 +226,8 @@ class _Reader:
             return
         if qualifier in _NO_READINGS:
             self._leave_aside(f"{place.obis}, {_NO_READINGS[qualifier]} ({qualifier})", segment.line)
-        elif qualifier not in _QUALITIES:
-            known = ", ".join(_QUALITIES)
+        elif qualifier not in QUALITIES:
+            known = ", ".join(QUALITIES)
             self._refuse(
                 "quality", f'quantity qualifier "{shorten(qualifier)}" is not one of {known}.', segment.line
             )
@@ -281,7 +281,7 @@ class _Reader:
         elif seconds > _HOUR_SECONDS:
             self._leave_aside(f"{place.obis} over more than an hour, which is no load profile", value.line)
         else:
-            quality = _QUALITIES[value.qualifier]
+            quality = QUALITIES[value.qualifier]
             energy = 0 if quality is Quality.MISSING else _parse_quantity(value, seconds)
             if isinstance(energy, int):
                 row = (start.seconds, seconds, start.is_local, energy, quality, value.code, value.line)
@@ -291,7 +291,7 @@ class _Reader:
 
     def _close_register(self, value: _Value, series: SeriesName) -> Iterator[RegisterRead]:
         stamp = value.stamps.get("7") or value.stamps.get("9") or value.stamps.get("164")
-        missing = _QUALITIES[value.qualifier] is Quality.MISSING
+        missing = QUALITIES[value.qualifier] is Quality.MISSING
         energy = 0 if missing else parse_energy(value.text, _UNITS.get(value.unit, 0))
         if stamp is None or value.unit in _POWERS:
             self._refuse(
