@@ -35,6 +35,7 @@ EXPORT_WORDS: dict[str, dict[str, str]] = {
         "made": "Made on",
         "person.json": "Your name, metering points, details for invoices, log-ins, sessions, passkeys and accounts",
         "readings.csv": "Readings of your meters, in every version that was received",
+        "register-reads.csv": "What the registers of your meters showed, in every version that was received",
         "operator-allocations.csv": "What the grid operator allocated to your meters",
         "allocations/": "What each settlement gave you, interval by interval",
         "bills/": "Your bills, to read and as data",
@@ -52,6 +53,7 @@ EXPORT_WORDS: dict[str, dict[str, str]] = {
         "person.json": "Votre nom, vos points de mesure, vos coordonnées de facturation, identifiants, sessions, "
         "clés d'accès et comptes",
         "readings.csv": "Les relevés de vos compteurs, dans chaque version reçue",
+        "register-reads.csv": "Les index de vos compteurs, dans chaque version reçue",
         "operator-allocations.csv": "Ce que le gestionnaire de réseau a affecté à vos compteurs",
         "allocations/": "Ce que chaque règlement vous a attribué, intervalle par intervalle",
         "bills/": "Vos décomptes, à lire et en données",
@@ -64,6 +66,7 @@ EXPORT_WORDS: dict[str, dict[str, str]] = {
         "sans ces clés ; le siège, les votes et les consentements de votre compte y restent sous son adresse.",
     },
 }
+_LAST_UTC = 7_258_118_400  # 2200-01-01
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that the format knows: the same data are the same bytes
 
 
@@ -88,6 +91,7 @@ def export_person(context: SettlementContext, render_bill: Callable[..., bytes],
         files["accesses.csv"] = _accesses(records, user)
         names = _names(view, user)
     files["readings.csv"] = _readings(context.intervals, view, names)
+    files["register-reads.csv"] = _register_reads(context.intervals, view, names)
     files["operator-allocations.csv"] = _readings(
         context.operator_allocations, view, [series for name in names for series in series_of(name)]
     )
@@ -271,6 +275,30 @@ def _readings(intervals: IntervalStore, view: CommunityView, points: Sequence[st
             )
         ]
     columns = ("metering_point", "start", "resolution_minutes", "energy_kwh", "quality", "received")
+    return _table(columns, rows)
+
+
+def _register_reads(intervals: IntervalStore, view: CommunityView, points: Sequence[str]) -> bytes:
+    """Each load's register reads, as for readings."""
+    rows = []
+    for load in intervals.loads(view.record.id):
+        if not load.registers:
+            continue
+        found = intervals.register_reads(view.record.id, points, 0, _LAST_UTC, [load.id])
+        rows += [
+            (
+                point,
+                _instant(read.instant_utc),
+                read.series.channel,
+                read.meter,
+                format_kilowatt_hours(read.value),
+                read.code,
+                _instant(load.received_utc),
+            )
+            for point in points
+            for read in found.get(point, ())
+        ]
+    columns = ("metering_point", "at", "register", "meter", "energy_kwh", "source_quality", "received")
     return _table(columns, rows)
 
 

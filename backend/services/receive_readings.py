@@ -209,7 +209,7 @@ class Reception:
             points, step = known.points, known.resolution_minutes
         else:
             read = read_definition(definition, f"{community}.toml")
-            points = KnownPoints(read.metering_points, read.time_zone)
+            points = KnownPoints(read.metered_series, read.time_zone)
             step = read.resolution_minutes
         terms = _Terms(now, definition, points, step)
         with self._guard:

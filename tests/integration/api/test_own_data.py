@@ -7,6 +7,9 @@ import zipfile
 
 import pytest
 
+from backend.metering.joining import empty_table
+from backend.metering.source_series import RegisterRead, SeriesName
+from backend.ports import ReadingLoad
 from tests.integration.api.people import API, Person
 
 ERASURE, EXPORT = f"{API}/me/erasure", f"{API}/me/export"
@@ -24,6 +27,7 @@ def archive(place):
     asked = {"grantee": ben.address, "scope": "bills", "from_utc": 0, "until_utc": until}
     assert ada.paper("/me/consents", asked).status_code == 204
     ben.client.get(f"{API}/communities/toits/participants/ada/bills/2024-03")
+    keep_reads(place)
     ada.client.put(f"{API}/me/locale", json={"locale": "fr"})
     answer = ada.client.get(EXPORT)
     assert answer.headers["content-type"] == "application/zip"
@@ -33,6 +37,16 @@ def archive(place):
         return {name: opened.read(name) for name in opened.namelist()}
 
 
+def keep_reads(place):
+    """A read of Ada's register and one of Ben's."""
+    reads = [
+        RegisterRead(SeriesName(point, 0), 1_709_251_200, 12_345_678, f"METER-OF-{name}")
+        for point, name in (("ada-load", "ADA"), ("ben-load", "BEN"))
+    ]
+    load = ReadingLoad("reads", "toits", 0, ("reads.csv",), "0x", "0x", 0, registers=2)
+    place.wiring.intervals.add_readings(load, empty_table(60), reads)
+
+
 def rows(content):
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
@@ -40,7 +54,7 @@ def rows(content):
 def test_an_archive_holds_all_that_is_kept_of_its_owner(archive):
     assert set(archive) == {
         *("index.html", "person.json", "keys.json", "consents.json", "postings.csv", "accesses.csv"),
-        *("readings.csv", "operator-allocations.csv", "allocations/2024-03-1.csv"),
+        *("readings.csv", "register-reads.csv", "operator-allocations.csv", "allocations/2024-03-1.csv"),
         *("bills/2024-03-1.json", "bills/2024-03-1.pdf"),
     }
     person = json.loads(archive["person.json"])
@@ -50,6 +64,13 @@ def test_an_archive_holds_all_that_is_kept_of_its_owner(archive):
     assert len(user["sessions"]) == len(user["accounts"]) == 1
     assert len(rows(archive["readings.csv"])) == 743
     assert {row["metering_point"] for row in rows(archive["readings.csv"])} == {"ada-load"}
+    (read,) = rows(archive["register-reads.csv"])
+    assert (read["metering_point"], read["at"], read["meter"], read["energy_kwh"]) == (
+        "ada-load",
+        "2024-03-01T00:00:00Z",
+        "METER-OF-ADA",
+        "12.345678",
+    )
     assert len(rows(archive["allocations/2024-03-1.csv"])) == 743
     assert archive["bills/2024-03-1.pdf"].startswith(b"%PDF")
     (consent,) = json.loads(archive["consents.json"])
@@ -76,7 +97,7 @@ def test_an_archive_holds_no_password_no_token_and_nothing_of_a_neighbours(place
     assert all(user.password_hash not in text for user in users.values())
     assert all(session.token_hash not in text and session.id not in text for session in sessions)
     assert sum(key.key in text for key in slots) == 1
-    assert not any(word in text for word in ("ben-load", "ben-solar", "cleo-load"))
+    assert not any(word in text for word in ("ben-load", "ben-solar", "cleo-load", "METER-OF-BEN"))
 
 
 def test_to_be_forgotten_is_asked_for_by_a_word_and_taken_back_by_none(place):
