@@ -5,12 +5,14 @@ import { IContests } from "../../contracts/interfaces/IContests.sol";
 import {
     EstimateContest,
     IInputContests,
+    MethodContest,
     ReadingProof,
     ReplacedContest
 } from "../../contracts/interfaces/IInputContests.sol";
 import { Reading } from "../../contracts/types/Readings.sol";
 import { Batch } from "../../contracts/types/Batches.sol";
 import { Opening } from "../../contracts/types/Periods.sol";
+import { Rule } from "../../contracts/types/Rules.sol";
 import { Grove } from "./support/Grove.sol";
 import { RowProof } from "./support/RowProof.sol";
 import { World } from "./support/World.sol";
@@ -63,6 +65,26 @@ contract EstimateOnTurningClocksTest is World {
         returns (bytes32)
     {
         return RowProof.climb(hash, index, Grove.part(path, levels));
+    }
+}
+
+/// @dev A rule that holds terms of conformity, of which nobody on chain knows what they say.
+contract EstimateByVotedTermsTest is World {
+    function test_terms_that_were_voted_may_name_profiled_estimates() public {
+        Rule memory rule = aRule();
+        rule.limits.terms = keccak256("terms");
+        openAll(rule);
+        MethodContest memory proof;
+        proof.estimate.reading = Reading(0, 100, 1, 5);
+        proof.estimate.path = RowProof.siblings("reading", 13);
+        Batch memory batch = aBatch();
+        batch.root = RowProof.climb(
+            keccak256(abi.encodePacked(hex"08", bytes16(0), uint64(100), hex"0105")), 0, proof.estimate.path
+        );
+        submit(batch);
+        proof.runId = proposeRun();
+        vm.expectRevert(abi.encodeWithSelector(IInputContests.MethodHolds.selector, proof.runId, 5));
+        inputContests.contestMethod(proof);
     }
 }
 
@@ -265,7 +287,7 @@ contract EstimateContestsTest is World {
     }
 
     function test_an_estimate_in_the_place_of_a_measured_reading_voids_the_run() public {
-        for (uint8 source = 2; source < 4; ++source) {
+        for (uint8 source = 2; source < 6; source += source == 3 ? 2 : 1) {
             write(20, 90, source == 2 ? 0 : 2, source == 2 ? 0 : 1);
             bytes32 first = submitReadings();
             ReplacedContest memory proof;
@@ -279,6 +301,51 @@ contract EstimateContestsTest is World {
             inputContests.contestReplaced(proof);
             same("voided", settlementLedger.run(_runId).state, 4);
         }
+    }
+
+    function test_nothing_is_profiled_by_terms_that_are_the_softwares_own() public {
+        write(20, 100, 1, 5);
+        anchor();
+        MethodContest memory proof = method(20);
+        vm.prank(stranger);
+        vm.expectEmit(address(inputContests));
+        emit IInputContests.EstimateRefuted(_runId, 0, stranger, 0, 20, 100, 0);
+        inputContests.contestMethod(proof);
+        same("voided", settlementLedger.run(_runId).state, 4);
+    }
+
+    function test_no_estimate_is_by_a_method_that_is_none() public {
+        for (uint8 source = 4; source < 8; source += 2) {
+            write(20, 100, 1, source);
+            anchor();
+            inputContests.contestMethod(method(20));
+            same("voided", settlementLedger.run(_runId).state, 4);
+        }
+    }
+
+    function test_feed_in_is_estimated_by_no_method() public {
+        for (uint8 source = 2; source < 6; ++source) {
+            write(placeAt(1, 3, 5), 100, 1, source);
+            anchor();
+            MethodContest memory proof = method(placeAt(1, 3, 5));
+            proof.slot = 1;
+            inputContests.contestMethod(proof);
+            same("voided", settlementLedger.run(_runId).state, 4);
+        }
+    }
+
+    function test_a_line_and_similar_days_are_methods_of_every_rule() public {
+        write(20, 100, 1, 2);
+        write(21, 100, 1, 3);
+        write(22, 100, 1, 1);
+        anchor();
+        refuseMethod(method(20), IInputContests.MethodHolds.selector);
+        refuseMethod(method(21), IInputContests.MethodHolds.selector);
+        refuseMethod(method(22), IInputContests.EstimateOfAnother.selector);
+        refuseMethod(method(23), IInputContests.EstimateOfAnother.selector);
+        MethodContest memory proof = method(20);
+        proof.estimate.reading.source = 5;
+        refuseMethod(proof, IContests.LeavesNotInRun.selector);
     }
 
     function test_only_an_earlier_measured_reading_of_the_place_is_replaced() public {
@@ -406,6 +473,14 @@ contract EstimateContestsTest is World {
         for (uint256 i; i < 8; ++i) {
             proof.others[i] = shown(placeAt(0, around[i], 5));
         }
+    }
+
+    function method(uint256 place) private view returns (MethodContest memory proof) {
+        (proof.runId, proof.estimate) = (_runId, shown(place));
+    }
+
+    function refuseMethod(MethodContest memory proof, bytes4 refusal) private {
+        refused(abi.encodeCall(IInputContests.contestMethod, (proof)), refusal);
     }
 
     function voids(EstimateContest memory proof) private {
