@@ -42,8 +42,8 @@ CONTEST_WORDS = {
 }
 #: Where a profiled estimate is looked at and nothing else can be proved, in the languages of the pages.
 PROFILED_WORDS = {
-    "en": "no contract can check a profiled estimate, which takes similar days, holidays and the register; who doubts it "
-    "opens a case",
+    "en": "no contract can check a profiled estimate, which takes similar days, holidays and the register; who doubts "
+    "it opens a case",
     "fr": "aucun contrat ne peut vérifier une estimation profilée, qui prend des jours semblables, les jours fériés et "
     "l'index ; qui en doute ouvre un litige",
 }
