@@ -7,12 +7,14 @@ import {
     EstimateContest,
     IInputContests,
     InputContest,
+    MethodContest,
     ReadingProof,
     ReplacedContest,
     SlotContest
 } from "./interfaces/IInputContests.sol";
 import { IMeterDataLedger } from "./interfaces/IMeterDataLedger.sol";
 import { IPeriodBook } from "./interfaces/IPeriodBook.sol";
+import { IRuleBook } from "./interfaces/IRuleBook.sol";
 import { ISettlementLedger } from "./interfaces/ISettlementLedger.sol";
 import { Evidence } from "./libraries/Evidence.sol";
 import { Estimates } from "./libraries/Estimates.sol";
@@ -26,7 +28,8 @@ import {
     QUALITY_ESTIMATED,
     Reading,
     READING_INTERPOLATED,
-    READING_OF_SIMILAR_DAYS
+    READING_OF_SIMILAR_DAYS,
+    READING_PROFILED
 } from "./types/Readings.sol";
 import { RunClaim, STATE_CONTESTABLE } from "./types/Runs.sol";
 
@@ -46,6 +49,8 @@ contract InputContests is IInputContests {
 
     /// @notice Directions and active days.
     ICommunityRegistry public immutable registry;
+    /// @notice Which terms of conformity a rule holds.
+    IRuleBook public immutable ruleBook;
     /// @notice Shapes of the trees.
     IPeriodBook public immutable periodBook;
     /// @notice Roots of the batches.
@@ -57,12 +62,14 @@ contract InputContests is IInputContests {
 
     constructor(
         ICommunityRegistry registry_,
+        IRuleBook ruleBook_,
         IPeriodBook periodBook_,
         IMeterDataLedger meterDataLedger_,
         ISettlementLedger settlementLedger_,
         IBillingLedger billingLedger_
     ) {
         registry = registry_;
+        ruleBook = ruleBook_;
         periodBook = periodBook_;
         meterDataLedger = meterDataLedger_;
         settlementLedger = settlementLedger_;
@@ -135,6 +142,18 @@ contract InputContests is IInputContests {
     }
 
     /// @inheritdoc IInputContests
+    function contestMethod(MethodContest calldata proof) external {
+        bytes32 runId = proof.runId;
+        Estimate memory estimate = _estimate(runId, proof.slot, proof.estimate, 0);
+        uint8 source = proof.estimate.reading.source;
+        require(
+            estimate.direction == DIRECTION_FEED_IN || !_mayEstimate(estimate.ground.run, source),
+            MethodHolds(runId, source)
+        );
+        _refuteUnfounded(runId, estimate);
+    }
+
+    /// @inheritdoc IInputContests
     function contestReplaced(ReplacedContest calldata proof) external {
         bytes32 runId = proof.runId;
         Estimate memory estimate = _estimate(runId, proof.slot, proof.estimate, 0);
@@ -175,7 +194,16 @@ contract InputContests is IInputContests {
         settlementLedger.voidRun(runId, msg.sender);
     }
 
-    /// @dev An estimate of the run's batch, by a method, or by either where none is named.
+    /// @dev Whether the rule may have consumption estimated by a method. What its terms say stays off chain: by terms that are the
+    /// software's own, zero, nothing is profiled.
+    function _mayEstimate(RunClaim memory run, uint8 source) private view returns (bool) {
+        if (source == READING_INTERPOLATED || source == READING_OF_SIMILAR_DAYS) return true;
+        return
+            source == READING_PROFILED
+                && ruleBook.limitsOf(run.community, run.ruleVersion).terms != bytes32(0);
+    }
+
+    /// @dev An estimate of the run's batch, by a method, or by any that is not the operator's where none is named.
     function _estimate(bytes32 runId, uint32 slot, ReadingProof calldata shown, uint8 method)
         private
         view
@@ -183,9 +211,7 @@ contract InputContests is IInputContests {
     {
         Reading memory reading = shown.reading;
         bool isOurs = reading.quality == QUALITY_ESTIMATED
-            && (method != 0
-                    ? reading.source == method
-                    : reading.source == READING_INTERPOLATED || reading.source == READING_OF_SIMILAR_DAYS);
+            && (method != 0 ? reading.source == method : Estimates.isGap(reading));
         require(isOurs, EstimateOfAnother(reading.quality, reading.source, method));
         estimate.ground = Evidence.groundOf(settlementLedger, periodBook, runId);
         estimate.batchRoot = _batchRoot(runId);

@@ -59,7 +59,8 @@ def contest(
         return
     if look.proof is None:
         held = "is what its readings give" if look.replay.holds else "differs, but no contest proves it"
-        print(f"{community} {period}, run {run.version}: {held}; there is nothing to contest.")
+        told = look.reason or "there is nothing to contest"
+        print(f"{community} {period}, run {run.version}: {held}; {told}.")
         return
     print(f"{community} {period}, run {run.version}: {look.reason}.")
     print("Everyone would see, for ever:" if not sent else "Everyone sees from now on:")

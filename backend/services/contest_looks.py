@@ -17,7 +17,14 @@ from backend.errors import ConflictError, InputError, NotFoundError
 from backend.ports import RunState
 from backend.ports.contest_records import LookRecord
 from backend.services.contest_words import look_words
-from backend.services.contests import anchored_run, candidates, place_of, send_contest, try_contest
+from backend.services.contests import (
+    anchored_run,
+    candidates,
+    is_profiled,
+    place_of,
+    send_contest,
+    try_contest,
+)
 from backend.services.replay import rebuild_run, replay_run
 
 if TYPE_CHECKING:
@@ -123,7 +130,8 @@ def look_for_contest(
     differing = [known.place for known in replay.differences if known.place is not None]
     found = _find(context, anchored, replay.rebuilt, user, [asked, *_concerning(anchored, asked)], differing)
     own = frozenset() if found is None else _own(found.proof, replay.rebuilt, user)
-    words = look_words(found.proof if found else None, replay.rebuilt, own)
+    profiled = is_profiled(anchored, asked)
+    words = look_words(found.proof if found else None, replay.rebuilt, own, profiled=profiled)
     record = LookRecord(
         id=context.random_bytes(_ID_BYTES).hex(),
         community=run.community,

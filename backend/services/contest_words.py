@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from backend.commitments.leaves import LeafKind
-from backend.services.contests.words import CONTEST_WORDS
+from backend.services.contests.words import CONTEST_WORDS, PROFILED_WORDS
 
 if TYPE_CHECKING:
     from backend.commitments.openings import Place
@@ -37,6 +37,7 @@ REASONS = {
         "reading_stair": "un nombre de relevés est faux",
         "linear": "un relevé interpolé n'est pas entre ses voisins",
         "similar": "un relevé estimé n'est pas la moyenne des jours semblables",
+        "method": "un relevé est estimé par une méthode que la règle n'a pas",
         "replaced": "une estimation est là où un lot précédent avait un relevé mesuré",
         "bill": "un décompte n'est pas ce que le tarif donne pour les totaux de la période",
         "bill_stair": "une somme sur les décomptes est fausse",
@@ -88,20 +89,32 @@ _FOR_EVER = {
 _OF_BILLS = frozenset({"bill", "bill_stair", "bill_totals"})
 
 
-def look_words(proof: Proof | None, rebuilt: Rebuilt, own: frozenset[Place]) -> dict[str, Any]:
+def look_words(
+    proof: Proof | None, rebuilt: Rebuilt, own: frozenset[Place], *, profiled: bool = False
+) -> dict[str, Any]:
     """By language: ``reason``, ``shown``, ``outcome`` and ``warning``, whole sentences or phrases.
 
     Args:
         proof: What would be sent; None where there is nothing.
         rebuilt: Whose run it is.
         own: Of the leaves that it shows, those that are the member's, or the whole community's.
+        profiled: Is the reading that was asked about a profiled estimate?
     """
+    if proof is None and profiled:
+        return {
+            language: _nothing(words[0].upper() + words[1:] + ".")
+            for language, words in PROFILED_WORDS.items()
+        }
     return {language: _words(language, proof, rebuilt, own) for language in REASONS}
+
+
+def _nothing(reason: str) -> dict[str, Any]:
+    return {"reason": reason, "shown": [], "outcome": "", "warning": ""}
 
 
 def _words(language: str, proof: Proof | None, rebuilt: Rebuilt, own: frozenset[Place]) -> dict[str, Any]:
     if proof is None:
-        return {"reason": _NOTHING[language], "shown": [], "outcome": "", "warning": ""}
+        return _nothing(_NOTHING[language])
     phrases = [
         _phrase(language, place, rebuilt) if place in own else _OTHERS[language] for place in proof.shown
     ]

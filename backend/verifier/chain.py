@@ -151,7 +151,12 @@ def _read_period(bundle: Bundle, terms: Terms, ask: Callable[..., Any]) -> Perio
     points = [_record(PointRecord, point) for point in ask("allPoints", *where)]
     points += [_NO_POINT] * (len(seats) - len(points))
     told = ask("rule", bundle.community, terms.rule_version)
-    rule = Rule(told["source"], _record(SharingKey, told["key"]), _record(Tariff, told["tariff"]))
+    rule = Rule(
+        told["source"],
+        _record(SharingKey, told["key"]),
+        _record(Tariff, told["tariff"]),
+        told["limits"]["terms"],
+    )
     return PeriodFacts(
         terms=terms,
         intervals=ask("allIntervals", *where),

@@ -91,11 +91,20 @@ class Tariff:
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """The rule version in force: whose allocation binds, the sharing key and the tariff."""
+    """The rule version in force: whose allocation binds, the sharing key, the tariff, the terms of conformity.
+
+    ``terms`` is their hash, zero where they are the software's own.
+    """
 
     source: int
     key: SharingKey
     tariff: Tariff
+    terms: bytes = bytes(32)
+
+    @property
+    def may_profile(self) -> bool:
+        """Whether gaps may be profiled: terms that are the software's own never say so."""
+        return self.terms != bytes(32)
 
 
 @dataclass(frozen=True, slots=True)

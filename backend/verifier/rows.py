@@ -16,12 +16,14 @@ from backend.verifier.verdict import Place
 __all__ = ["RowSums", "check_rows"]
 
 _MISSING = 3
-_WORST_SOURCE = 4
+_ESTIMATED = 1
+_NO_SOURCE = 4
+_PROFILED = 5
 _SOURCES = {
     0: (0,),
-    1: (1, 2, 3),
+    _ESTIMATED: (1, 2, 3),
     2: (0, 1),
-    _MISSING: (_WORST_SOURCE,),
+    _MISSING: (_NO_SOURCE,),
 }  # by quality: an estimate is no measurement
 
 
@@ -82,6 +84,9 @@ def check_rows(
         sums: Takes what the rows add up to.
     """
     due_of = _due_by(period, point)
+    sources = dict(_SOURCES)
+    if period.facts.rule.may_profile and not point.feeds_in:
+        sources[_ESTIMATED] = (*_SOURCES[_ESTIMATED], _PROFILED)
     for d, energies in enumerate(point.energy):
         for t, energy in enumerate(energies):
             at = f"[{d}][{t}]"
@@ -95,13 +100,11 @@ def check_rows(
             findings.hold(
                 "reading.quality", place("reading", "quality"), quality <= _MISSING, "0 to 3", quality
             )
-            findings.hold(
-                "reading.source", place("reading", "source"), source <= _WORST_SOURCE, "0 to 4", source
-            )
+            findings.hold("reading.source", place("reading", "source"), source <= _PROFILED, "0 to 5", source)
             if quality == _MISSING:
                 findings.compare("reading.missing", place("reading", "energy"), 0, energy)
-            known = quality > _MISSING or source in _SOURCES[quality]
-            expected = f"one of {_SOURCES.get(quality)}, as its quality asks"
+            known = quality > _MISSING or source in sources[quality]
+            expected = f"one of {sources.get(quality)}, as its quality and the rule ask"
             findings.hold("reading.method", place("reading", "source"), known, expected, source)
 
 

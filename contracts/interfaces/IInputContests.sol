@@ -69,6 +69,16 @@ struct EstimateContest {
     ReadingProof[] others;
 }
 
+/// @notice An estimate of the run's batch by a method that its rule does not have.
+/// @param runId The run.
+/// @param slot Its slot.
+/// @param estimate The estimate.
+struct MethodContest {
+    bytes32 runId;
+    uint32 slot;
+    ReadingProof estimate;
+}
+
 /// @notice An estimate of the run's batch, and the measured reading that an earlier batch of the period holds at its place.
 /// @param runId The run.
 /// @param slot Slot of both.
@@ -136,9 +146,11 @@ interface IInputContests {
     error SlotHolds(bytes32 runId, uint8 tree, bool due);
     /// @notice The estimate is what its method gives.
     error EstimateHolds(bytes32 runId, uint32 slot, uint64 energy);
+    /// @notice The rule may have this method.
+    error MethodHolds(bytes32 runId, uint8 source);
     /// @notice There is no tree with this number.
     error TreeUnknown(uint8 tree);
-    /// @notice The reading was not estimated by this method: 2 interpolated, 3 of similar days, 0 where either will do.
+    /// @notice The reading was not estimated by this method: 2 interpolated, 3 of similar days, 0 where any of ours will do.
     error EstimateOfAnother(uint8 quality, uint8 source, uint8 method);
     /// @notice Another interval is due here: the readings around a gap are shown one after the other.
     error ReadingElsewhere(uint256 place, uint16 day, uint16 t);
@@ -174,6 +186,11 @@ interface IInputContests {
     /// slot is active; where none of these is known, then also 1 before, 1 after, 2 before and 2 after.
     /// @param proof The estimate and the others.
     function contestSimilar(EstimateContest calldata proof) external;
+
+    /// @notice Prove that an estimate's method is none, or that of feed-in, or profiled (5) though the rule holds no terms that could
+    /// name it, and void the run.
+    /// @param proof The estimate.
+    function contestMethod(MethodContest calldata proof) external;
 
     /// @notice Prove that an estimate stands where an earlier batch of the period holds a measured reading, and void the run.
     /// @param proof The estimate and the measured reading.

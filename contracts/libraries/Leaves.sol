@@ -222,7 +222,7 @@ library Leaves {
     /// @param salt Salt of the leaf.
     /// @param energy Energy scaled by the participation factor. [mWh]
     /// @param quality 0 measured, 1 estimated, 2 edited, 3 missing.
-    /// @param source 0 meter, 1 operator's substitute, 2 linear interpolation, 3 similar days, 4 none.
+    /// @param source 0 meter, 1 operator's substitute, 2 linear interpolation, 3 similar days, 4 none, 5 profiled.
     function reading(bytes16 salt, uint64 energy, uint8 quality, uint8 source)
         internal
         pure

@@ -16,12 +16,14 @@ uint8 constant READING_SUBSTITUTED = 1;
 uint8 constant READING_INTERPOLATED = 2;
 /// @dev The mean of similar days.
 uint8 constant READING_OF_SIMILAR_DAYS = 3;
+/// @dev Three days of the same type, and what the register counted; by terms that members voted alone.
+uint8 constant READING_PROFILED = 5;
 
 /// @notice A reading as its leaf holds it.
 /// @param salt Salt of the leaf.
 /// @param energy Energy scaled by the participation factor. [mWh]
 /// @param quality 0 measured, 1 estimated, 2 edited, 3 missing.
-/// @param source 0 meter, 1 operator's substitute, 2 linear interpolation, 3 similar days, 4 none.
+/// @param source 0 meter, 1 operator's substitute, 2 linear interpolation, 3 similar days, 4 none, 5 profiled.
 struct Reading {
     bytes16 salt;
     uint64 energy;

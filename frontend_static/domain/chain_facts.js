@@ -24,6 +24,7 @@
  * @property {number} source 0 the key's formula binds, 1 the grid operator's allocation.
  * @property {import("./sharing_keys/rounds.js").Key} key
  * @property {import("./bill.js").Tariff} tariff
+ * @property {{terms: string}} limits `terms` is the hash of the terms of conformity, zero where they are the software's own.
  *
  * @typedef {object} ScheduleRecord `handedInAt` is zero where there is none.
  * @property {string} community

@@ -27,9 +27,12 @@ import { MID_MARKET, PER_PRODUCER, UNIFORM, pricesOfBand, valueInProportion, val
 import { placeOf } from "./verdict.js";
 
 const MISSING = 3;
-const WORST_SOURCE = 4;
+const PROFILED = 5;
+const OWN_TERMS = `0x${"00".repeat(32)}`;
 /** @type {readonly (readonly number[])[]} By quality: an estimate is no measurement. */
-const SOURCES = [[0], [1, 2, 3], [0, 1], [WORST_SOURCE]];
+const SOURCES = [[0], [1, 2, 3], [0, 1], [4]];
+/** Where terms that were voted may say so, of consumption. @type {readonly (readonly number[])[]} */
+const PROFILED_SOURCES = [[0], [1, 2, 3, PROFILED], [0, 1], [4]];
 
 /** Checks rows; made for one bundle and one chain. */
 export class RowChecker {
@@ -49,6 +52,7 @@ export class RowChecker {
     this.computed = chain.rule.source !== OPERATOR_ALLOCATES;
     /** Whether rows are sums of links. */
     this.linked = this.computed && chain.rule.key.method === FLOW;
+    this.profiling = chain.rule.limits.terms !== OWN_TERMS;
   }
 
   /**
@@ -81,10 +85,11 @@ export class RowChecker {
     /** @param {string} what */
     const at = (what) => placeOf("reading", `points[${i}].${what}[${d}][${t}]`, point.slot, start);
     findings.hold("reading.quality", at("quality"), quality <= MISSING, "0 to 3", quality);
-    findings.hold("reading.source", at("source"), source <= WORST_SOURCE, "0 to 4", source);
+    findings.hold("reading.source", at("source"), source <= PROFILED, "0 to 5", source);
     if (quality === MISSING) findings.compare("reading.missing", at("energy"), 0, point.energy[d]?.[t] ?? 0);
-    const known = SOURCES[quality]?.includes(source) ?? true;
-    findings.hold("reading.method", at("source"), known, `one of ${SOURCES[quality]}, as its quality asks`, source);
+    const sources = this.profiling && !point.feedsIn ? PROFILED_SOURCES : SOURCES;
+    const known = sources[quality]?.includes(source) ?? true;
+    findings.hold("reading.method", at("source"), known, `one of ${sources[quality]}, as its quality and the rule ask`, source);
   }
 
   /**

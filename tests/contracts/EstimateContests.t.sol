@@ -5,66 +5,15 @@ import { IContests } from "../../contracts/interfaces/IContests.sol";
 import {
     EstimateContest,
     IInputContests,
+    MethodContest,
     ReadingProof,
     ReplacedContest
 } from "../../contracts/interfaces/IInputContests.sol";
 import { Reading } from "../../contracts/types/Readings.sol";
 import { Batch } from "../../contracts/types/Batches.sol";
-import { Opening } from "../../contracts/types/Periods.sol";
 import { Grove } from "./support/Grove.sol";
-import { RowProof } from "./support/RowProof.sol";
 import { World } from "./support/World.sol";
 import { vm } from "./support/Vm.sol";
-
-/// @dev June 2017 as if clocks had turned on its first day, which lasts 25 hours.
-contract EstimateOnTurningClocksTest is World {
-    function test_days_of_other_lengths_are_not_similar() public {
-        schedule(aRule());
-        confirm(thePoints());
-        Opening memory opening = anOpening();
-        opening.intervals[0] = 25;
-        open(opening);
-        // Day 14 draws on day 0; of the batch only these readings are known.
-        EstimateContest memory proof;
-        proof.estimate.reading = Reading(0, 100, 1, 3);
-        (proof.estimate.day, proof.estimate.t) = (14, 5);
-        proof.estimate.path = RowProof.siblings("reading", 13);
-        proof.others = new ReadingProof[](2);
-        proof.others[0].path = RowProof.siblings("reading", 13);
-        (proof.others[0].day, proof.others[0].t) = (7, 5);
-        proof.others[1].path = RowProof.siblings("reading", 13);
-        (proof.others[1].day, proof.others[1].t) = (21, 5);
-        Batch memory batch = aBatch();
-        batch.measured = periodBook.terms(COMMUNITY, PERIOD).expectedReadings;
-        batch.root = root(proof);
-        submit(batch);
-        proof.runId = proposeRun();
-        vm.expectRevert(abi.encodeWithSelector(IInputContests.DaysDiffer.selector, 14, 0));
-        inputContests.contestSimilar(proof);
-    }
-
-    /// @dev Above 5 levels of intervals, days 7 and 14 part at the fourth bit of the day, both and day 21 at the fifth.
-    function root(EstimateContest memory proof) private pure returns (bytes32) {
-        (bytes32[] memory seven, bytes32[] memory twentyOne) = (proof.others[0].path, proof.others[1].path);
-        bytes32[] memory fourteen = proof.estimate.path;
-        bytes32 measured = keccak256(abi.encodePacked(hex"08", bytes16(0), uint64(0), uint16(0)));
-        bytes32 estimated = keccak256(abi.encodePacked(hex"08", bytes16(0), uint64(100), hex"0103"));
-        seven[8] = climb(estimated, 14 * 32 + 5, fourteen, 8);
-        fourteen[8] = climb(measured, 7 * 32 + 5, seven, 8);
-        twentyOne[9] = climb(estimated, 14 * 32 + 5, fourteen, 9);
-        seven[9] = climb(measured, 21 * 32 + 5, twentyOne, 9);
-        fourteen[9] = seven[9];
-        return RowProof.climb(estimated, 14 * 32 + 5, fourteen);
-    }
-
-    function climb(bytes32 hash, uint256 index, bytes32[] memory path, uint256 levels)
-        private
-        pure
-        returns (bytes32)
-    {
-        return RowProof.climb(hash, index, Grove.part(path, levels));
-    }
-}
 
 /// @dev Estimates by the hour: slot 0 consumes, slot 1 feeds in. Each test writes a few readings, all others are measured, 100 mWh.
 contract EstimateContestsTest is World {
@@ -265,7 +214,7 @@ contract EstimateContestsTest is World {
     }
 
     function test_an_estimate_in_the_place_of_a_measured_reading_voids_the_run() public {
-        for (uint8 source = 2; source < 4; ++source) {
+        for (uint8 source = 2; source < 6; source += source == 3 ? 2 : 1) {
             write(20, 90, source == 2 ? 0 : 2, source == 2 ? 0 : 1);
             bytes32 first = submitReadings();
             ReplacedContest memory proof;
@@ -279,6 +228,51 @@ contract EstimateContestsTest is World {
             inputContests.contestReplaced(proof);
             same("voided", settlementLedger.run(_runId).state, 4);
         }
+    }
+
+    function test_nothing_is_profiled_by_terms_that_are_the_softwares_own() public {
+        write(20, 100, 1, 5);
+        anchor();
+        MethodContest memory proof = method(20);
+        vm.prank(stranger);
+        vm.expectEmit(address(inputContests));
+        emit IInputContests.EstimateRefuted(_runId, 0, stranger, 0, 20, 100, 0);
+        inputContests.contestMethod(proof);
+        same("voided", settlementLedger.run(_runId).state, 4);
+    }
+
+    function test_no_estimate_is_by_a_method_that_is_none() public {
+        for (uint8 source = 4; source < 8; source += 2) {
+            write(20, 100, 1, source);
+            anchor();
+            inputContests.contestMethod(method(20));
+            same("voided", settlementLedger.run(_runId).state, 4);
+        }
+    }
+
+    function test_feed_in_is_estimated_by_no_method() public {
+        for (uint8 source = 2; source < 6; ++source) {
+            write(placeAt(1, 3, 5), 100, 1, source);
+            anchor();
+            MethodContest memory proof = method(placeAt(1, 3, 5));
+            proof.slot = 1;
+            inputContests.contestMethod(proof);
+            same("voided", settlementLedger.run(_runId).state, 4);
+        }
+    }
+
+    function test_a_line_and_similar_days_are_methods_of_every_rule() public {
+        write(20, 100, 1, 2);
+        write(21, 100, 1, 3);
+        write(22, 100, 1, 1);
+        anchor();
+        refuseMethod(method(20), IInputContests.MethodHolds.selector);
+        refuseMethod(method(21), IInputContests.MethodHolds.selector);
+        refuseMethod(method(22), IInputContests.EstimateOfAnother.selector);
+        refuseMethod(method(23), IInputContests.EstimateOfAnother.selector);
+        MethodContest memory proof = method(20);
+        proof.estimate.reading.source = 5;
+        refuseMethod(proof, IContests.LeavesNotInRun.selector);
     }
 
     function test_only_an_earlier_measured_reading_of_the_place_is_replaced() public {
@@ -406,6 +400,14 @@ contract EstimateContestsTest is World {
         for (uint256 i; i < 8; ++i) {
             proof.others[i] = shown(placeAt(0, around[i], 5));
         }
+    }
+
+    function method(uint256 place) private view returns (MethodContest memory proof) {
+        (proof.runId, proof.estimate) = (_runId, shown(place));
+    }
+
+    function refuseMethod(MethodContest memory proof, bytes4 refusal) private {
+        refused(abi.encodeCall(IInputContests.contestMethod, (proof)), refusal);
     }
 
     function voids(EstimateContest memory proof) private {

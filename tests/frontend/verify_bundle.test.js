@@ -176,7 +176,7 @@ test("a value that contradicts its neighbours is found where it stands", async (
     [["points", 0, "allocated", 1, 3], 2 ** 50, "row.bound"],
     [["points", 0, "energy", 1, 3], 2 ** 53 - 1, "point.total"],
     [["points", 0, "quality", 1, 3], 4, "reading.quality"],
-    [["points", 0, "source", 1, 3], 5, "reading.source"],
+    [["points", 0, "source", 1, 3], 6, "reading.source"],
     [["points", 1, "row_paths", 1, 0], `0x${"11".repeat(32)}`, "row.neighbour"],
     [["points", 0, "class_path"], [], "path.length"],
     [["points", 0, "reading_path"], [], "path.length"],

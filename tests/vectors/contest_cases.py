@@ -59,6 +59,7 @@ _HOLDS = {
     "reading_counts": "StairHolds",
     "linear": "EstimateHolds",
     "similar": "EstimateHolds",
+    "method": "MethodHolds",
     "bill": "BillHolds",
     "bill_stair": "BillHolds",
     "bill_totals": "BillHolds",

@@ -22,17 +22,17 @@ PERIOD_STAIR, BILL, BILL_STAIR = LeafKind.PERIOD_STAIR, LeafKind.BILL, LeafKind.
 READING, READING_STAIR = LeafKind.READING, LeafKind.READING_STAIR
 _DEPOSIT_WEI = 2 * 10**15
 _STEP_SECONDS = 72 * 3_600
-_INTERPOLATED, _SIMILAR = 2, 3
+_INTERPOLATED, _SIMILAR, _PROFILED, _NO_METHOD = 2, 3, 5, 6
 
 
 def twists_of(scene: Scene) -> Iterator[Story]:
     """Stories of this world alone."""
     told: dict[str, tuple[Callable[[Scene], Story], ...]] = {
-        "street": (bent_proofs, voided_already, asked, unanswered, unnamed),
+        "street": (bent_proofs, voided_already, profiled_by_vote, asked, unanswered, unnamed),
         "scheduled": (bent_coefficients,),
         "sellers": (bent_bills, lying_links),
         "flow": (honest_flow, lying_flow, asked),
-        "month": (honest_estimates, lying_estimates, replaced_readings),
+        "month": (honest_estimates, lying_estimates, lying_methods, replaced_readings),
     }
     for tell in told.get(scene.world.name, ()):
         yield tell(scene)
@@ -194,6 +194,9 @@ def honest_estimates(s: Scene) -> Story:
     story.bent("linear", line, "without an end is refused", "GapNotShown", without("0.others"))
     story.bent("linear", line, "with another path is refused", "LeavesNotInRun", flipped("0.estimate.path"))
     story.bent("similar", mean, "without a day is refused", "ReadingsIncomplete", without("0.others"))
+    story.holds("method", line)
+    story.holds("method", mean)
+    story.bent("method", mean, "with another path is refused", "LeavesNotInRun", flipped("0.estimate.path"))
     last = "0.others.0.t"
     story.bent("similar", mean, "of another hour is refused", "ReadingElsewhere", told(last, more()))
     return story
@@ -219,12 +222,37 @@ def lying_estimates(s: Scene) -> Story:
     return story
 
 
+def lying_methods(s: Scene) -> Story:
+    """By terms that are the software's own nothing is profiled, and feed-in is never estimated."""
+    story = Story(s.world, "methods that the rule does not have")
+    places = [
+        story.alter(Place(READING, slot, 16, hour), quality=1, source=source)
+        for slot in (0, 1)
+        for hour, source in ((12, _PROFILED), (13, _NO_METHOD))
+    ]
+    for place in places:
+        story.voided("method", place)
+    return story
+
+
+def profiled_by_vote(s: Scene) -> Story:
+    """Where the rule holds terms nobody on chain knows whether they have gaps profiled."""
+    story = Story(s.world, "profiled by voted terms")
+    own = story.alter(s.row(CONSUMPTION, s.busy[0])._replace(kind=READING), quality=1, source=_PROFILED)
+    roof = story.alter(s.row(FEED_IN, s.busy[0])._replace(kind=READING), quality=1, source=_PROFILED)
+    story.holds("method", own)
+    story.voided("method", roof, "of feed-in voids")
+    return story
+
+
 def replaced_readings(s: Scene) -> Story:
     """What an earlier batch measured is not estimated in a later one."""
     story = Story(s.world, "a measured reading replaced")
     own = estimates_of(s, _SIMILAR)[0]
+    profiled = story.alter(Place(READING, 0, 17, 12), quality=1, source=_PROFILED)
     story.former_lies = {own: changed(story.honest(own), quality=0, source=0, energy=more(5))}
     story.voided("replaced", own)
+    story.voided("replaced", profiled, "by a profiled estimate voids")
     story.bent("replaced", own, "by an estimate", "ReadingNotMeasured", told("0.measured.quality", 1))
     story.bent(
         "replaced", own, "of no earlier batch", "BatchNotEarlier", told("0.batchId", s.world.batch_id(2))

@@ -55,6 +55,7 @@ LINKS = {
 ESTIMATES = {
     "EstimateHolds": "the estimate of slot {slot} is what its method gives ({energy} mWh); nothing is to contest.",
     "EstimateOfAnother": "the reading has quality {quality} and source {source}; it is no estimate by method {method}.",
+    "MethodHolds": "the rule may have readings estimated by method {source}; what it gives is for a case.",
     "GapNotShown": "the {given} readings shown are not a whole gap with what stands on either side.",
     "ReadingElsewhere": "reading {place} is of day {day}, interval {t}; another is due there.",
     "ReadingsIncomplete": "{given} readings are shown, {expected} are due.",

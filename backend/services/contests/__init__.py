@@ -6,6 +6,7 @@ shown; ``describe`` says in words what a proof would show; ``send_contest`` send
 """
 
 from backend.services.contests.anchored import AnchoredRun
+from backend.services.contests.estimate_proofs import is_profiled
 from backend.services.contests.finding import CONTESTS, candidates, find_contest, try_contest
 from backend.services.contests.looking import Look, look_at, place_of
 from backend.services.contests.proofs import Proof
@@ -21,6 +22,7 @@ __all__ = [
     "candidates",
     "describe",
     "find_contest",
+    "is_profiled",
     "look_at",
     "place_of",
     "send_contest",

@@ -1,4 +1,8 @@
-"""The proofs of contests of our own estimates: what decides one is at most a gap and its ends, or eight other days."""
+"""The proofs of contests of our own estimates: what decides one is at most a gap and its ends, or eight other days.
+
+What a profiled estimate must be takes its similar days, the public holidays and the register, and no contest shows
+those: that it stands where it must not is proved here, its value is for a case.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +12,7 @@ from backend.commitments.leaves import LeafKind, decode_leaf
 from backend.commitments.openings import Place
 from backend.metering import Quality, ReadingSource
 from backend.metering.estimation import INTERPOLATION_SECONDS_MAX, SIMILAR_DAYS
+from backend.metering.replacement import OWN_ESTIMATES
 from backend.services.contests.forms import as_hex, struct_of
 from backend.services.contests.proofs import Proof
 
@@ -17,10 +22,16 @@ if TYPE_CHECKING:
     from backend.commitments.openings import Openings
     from backend.services.contests.anchored import AnchoredRun
 
-__all__ = ["ESTIMATE_PROVERS"]
+__all__ = ["ESTIMATE_PROVERS", "is_profiled"]
 
 _KNOWN = (Quality.MEASURED, Quality.EDITED)
-_OWN = (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS)
+
+
+def is_profiled(run: AnchoredRun, place: Place) -> bool:
+    """Is the reading at a row's or reading's place a profiled estimate, whose value no contest proves?"""
+    if place.kind not in {LeafKind.ROW, LeafKind.READING}:
+        return False
+    return _source(run.batch, place._replace(kind=LeafKind.READING)) == ReadingSource.PROFILED
 
 
 def prove_linear(run: AnchoredRun, place: Place) -> Proof | None:
@@ -88,10 +99,19 @@ def prove_similar(run: AnchoredRun, place: Place) -> Proof | None:
     return _proof("similar", "contestSimilar", run, own, others)
 
 
+def prove_method(run: AnchoredRun, place: Place) -> Proof | None:
+    """An estimate is of feed-in, by a method that is none, or profiled though no terms were voted."""
+    own = place._replace(kind=LeafKind.READING)
+    if not _is_gap(run, own) or _quality(run.batch, own) != Quality.ESTIMATED:
+        return None
+    proof = {"runId": run.run_id, "slot": own.slot, "estimate": _reading(run.batch, own)}
+    return Proof("method", "input_contests", "contestMethod", (proof,), (own,))
+
+
 def prove_replaced(run: AnchoredRun, place: Place) -> Proof | None:
     """An estimate stands where an earlier batch of the period holds a measured reading."""
     own = place._replace(kind=LeafKind.READING)
-    if _source(run.batch, own) not in _OWN:
+    if _source(run.batch, own) not in OWN_ESTIMATES:
         return None
     for batch_id, earlier in reversed(run.earlier):
         if _quality(earlier, own) in _KNOWN:
@@ -143,5 +163,6 @@ def _is_gap(run: AnchoredRun, place: Place) -> bool:
 ESTIMATE_PROVERS: dict[str, Callable[[AnchoredRun, Place], Proof | None]] = {
     "linear": prove_linear,
     "similar": prove_similar,
+    "method": prove_method,
     "replaced": prove_replaced,
 }

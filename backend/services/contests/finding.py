@@ -33,7 +33,7 @@ _BY_KIND: dict[LeafKind, tuple[str, ...]] = {
     LeafKind.PERIOD_STAIR: ("slot", "period_totals", "period_stair"),
     LeafKind.BILL: ("slot", "bill", "bill_stair"),
     LeafKind.BILL_STAIR: ("slot", "bill_totals", "bill_stair"),
-    LeafKind.READING: ("slot", "linear", "similar", "replaced", "input", "reading_stair"),
+    LeafKind.READING: ("slot", "linear", "similar", "method", "replaced", "input", "reading_stair"),
     LeafKind.READING_STAIR: ("slot", "reading_counts", "reading_stair"),
 }
 _BILL_CONTESTS = frozenset(BILL_PROVERS)

@@ -9,9 +9,10 @@ from backend.commitments.leaves import LeafKind
 from backend.commitments.openings import Place
 from backend.errors import NotFoundError
 from backend.quantities import PeriodCalendar
+from backend.services.contests.estimate_proofs import is_profiled
 from backend.services.contests.finding import find_contest
 from backend.services.contests.running import WATCHER, anchored_run
-from backend.services.contests.words import CONTEST_WORDS, describe
+from backend.services.contests.words import CONTEST_WORDS, PROFILED_WORDS, describe
 from backend.services.replay import replay_run
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ class Look:
     Attributes:
         replay: The run rebuilt, and what differs.
         proof: A contest that the contract would take; None where nothing can be proved.
-        reason: What it would prove, in words; empty without.
+        reason: What it would prove, in words; without, why nothing can be proved of a profiled estimate, or empty.
         shown: What everyone would see for ever, a phrase each.
     """
 
@@ -63,7 +64,8 @@ def look_at(
     differing = [difference.place for difference in replay.differences if difference.place is not None]
     proof = find_contest(context.chain, anchored, places or differing, by)
     if proof is None:
-        return Look(replay, None, "", ())
+        asked = any(is_profiled(anchored, place) for place in places or differing)
+        return Look(replay, None, PROFILED_WORDS["en"] if asked else "", ())
     return Look(replay, proof, CONTEST_WORDS[proof.name], tuple(describe(proof, replay.rebuilt)))
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from backend.services.contests.proofs import Proof
     from backend.services.replay import Rebuilt
 
-__all__ = ["CONTEST_WORDS", "describe"]
+__all__ = ["CONTEST_WORDS", "PROFILED_WORDS", "describe"]
 
 CONTEST_WORDS = {
     "header": "the totals of an interval say what no rows could give",
@@ -34,10 +34,18 @@ CONTEST_WORDS = {
     "reading_stair": "a count of readings is wrong",
     "linear": "an interpolated reading is not what lies between its neighbours",
     "similar": "an estimated reading is not the mean of the similar days",
+    "method": "a reading is estimated by a method that the rule does not have",
     "replaced": "an estimate stands where an earlier batch had a measured reading",
     "bill": "a bill is not what the tariff gives for the period's totals",
     "bill_stair": "a sum over bills is wrong",
     "bill_totals": "the sums over all bills are not what was claimed",
+}
+#: Where a profiled estimate is looked at and nothing else can be proved, in the languages of the pages.
+PROFILED_WORDS = {
+    "en": "no contract can check a profiled estimate, which takes similar days, holidays and the register; who doubts "
+    "it opens a case",
+    "fr": "aucun contrat ne peut vérifier une estimation profilée, qui prend des jours semblables, les jours fériés et "
+    "l'index ; qui en doute ouvre un litige",
 }
 _SHOWN = {
     LeafKind.HEADER: "the community's totals {when}",

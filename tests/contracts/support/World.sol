@@ -155,8 +155,9 @@ abstract contract World is Claims {
 
     function deployJudges() private {
         contests = new Contests(registry, ruleBook, periodBook, scheduleBook, settlementLedger);
-        inputContests =
-            new InputContests(registry, periodBook, meterDataLedger, settlementLedger, billingLedger);
+        inputContests = new InputContests(
+            registry, ruleBook, periodBook, meterDataLedger, settlementLedger, billingLedger
+        );
         sumContests = new SumContests(registry, ruleBook, periodBook, scheduleBook, settlementLedger);
         stairContests = new StairContests(registry, ruleBook, periodBook, meterDataLedger, settlementLedger);
         billContests = new BillContests(ruleBook, periodBook, settlementLedger, billingLedger);

@@ -334,6 +334,35 @@ def test_an_estimate_that_is_counted_as_measured_is_refused(browser):
         assert "reading.method" in failures
 
 
+def profile(direction: str) -> Lie:
+    """Have everything of one direction that was estimated told as profiled."""
+
+    def tell_so(period: ReferencePeriod) -> None:
+        for slot in range(period.slots):
+            if period.direction(slot) == direction:
+                qualities, sources = period.inputs["quality"][slot], period.inputs["source"][slot]
+                pairs = zip(qualities, sources, strict=True)
+                sources[:] = [5 if quality == 1 else source for quality, source in pairs]
+
+    return tell_so
+
+
+@pytest.mark.parametrize(
+    ("direction", "by_vote", "refused"),
+    [("consumption", True, False), ("consumption", False, True), ("feed_in", True, True)],
+)
+def test_a_profiled_estimate_stands_for_consumption_by_voted_terms_alone(
+    browser, direction, by_vote, refused
+):
+    def keep_own_terms(chain: Json) -> None:
+        if not by_vote:
+            chain["rule"]["limits"]["terms"] = "0x" + "00" * 32
+
+    for failures in judge(browser, "operator", profile(direction), 1, on_chain=keep_own_terms):
+        assert ("reading.method" in failures) is refused
+        assert refused or not failures
+
+
 def invent_classes(period: ReferencePeriod) -> None:
     for point in period.points:
         if point is not None:

@@ -234,7 +234,7 @@ def test_each_record_on_chain_that_differs_is_noticed(path, check):
         (("days", 1, "headers", 12, 1), 0, "header.own"),
         (("points", 0, "allocated", 1, 3), 2**50, "row.bound"),
         (("points", 0, "quality", 1, 3), 4, "reading.quality"),
-        (("points", 0, "source", 1, 3), 5, "reading.source"),
+        (("points", 0, "source", 1, 3), 6, "reading.source"),
         (("points", 1, "row_paths", 1, 0), "0x" + "11" * 32, "row.neighbour"),
         (("points", 0, "class_path"), [], "path.length"),
         (("points", 0, "reading_path"), [], "path.length"),
