@@ -1,10 +1,12 @@
 """Passkeys, accounts, sealed keys, erasures; and guards that only an erasure passes."""
 
+from contextlib import suppress
+
 import pytest
 from sqlalchemy import text
 
 from backend.adapters.store.engine import writing
-from backend.errors import ConflictError, PartageError
+from backend.errors import ConflictError, InputError, PartageError
 from backend.ports import LoginRecord, UserRecord
 from backend.ports.identity_records import AccountRecord, ErasureRecord, KeyBackupRecord, PasskeyRecord
 from tests.integration.store.sample_records import COMMUNITY
@@ -100,3 +102,10 @@ def test_the_guards_are_back_when_an_erasing_transaction_ends(people):
         records.begin_erasing()
     with people._engine.connect() as connection:  # noqa: SLF001
         assert connection.execute(text("SELECT count(*) FROM erasing")).scalar() == 0
+
+
+def test_a_text_that_the_store_cannot_hold_is_the_callers_mistake_not_the_stores(store):
+    outcomes = []
+    with suppress(InputError), store.reading() as records:
+        outcomes.append(records.user_by_login("ada\0"))  # PostgreSQL knows no such text, SQLite does
+    assert outcomes in ([], [None])

@@ -1,12 +1,11 @@
 """What a record store keeps, and what it refuses to change, on both engines."""
 
-from contextlib import suppress
 from dataclasses import replace
 
 import pytest
 from sqlalchemy import text
 
-from backend.errors import BalanceError, ConflictError, InputError, NotFoundError, StoreError
+from backend.errors import BalanceError, ConflictError, NotFoundError, StoreError
 from backend.ports import (
     CommunityRecord,
     LoginRecord,
@@ -443,10 +442,3 @@ def test_looks_at_anothers_data_are_noted_in_order(store):
         records.log_access("u1", "home-01", "bill", 5)
         records.log_access("u1", "home-02", "bill", 6)
         assert records.accesses("home-01") == [("u2", "curve", 7), ("u1", "bill", 5)]
-
-
-def test_a_text_that_the_store_cannot_hold_is_the_callers_mistake_not_the_stores(store):
-    outcomes = []
-    with suppress(InputError), store.reading() as records:
-        outcomes.append(records.user_by_login("ada\0"))  # PostgreSQL knows no such text, SQLite does
-    assert outcomes in ([], [None])

@@ -10,6 +10,7 @@ import numpy as np
 from backend.errors import InputError
 from backend.metering import ReadingTable
 from backend.services.receive_readings import ReceivedReadings, Reception, SentBatch
+from tests.integration.settlement.small_community import DEFINITION
 
 POISON = b"poison"
 
@@ -25,16 +26,16 @@ def read_bodies(bodies: Sequence[tuple[bytes, str]], **_: Any) -> Any:
     return [(table(), []) for _ in bodies]
 
 
-def reception(monkeypatch: Any, kept: list[Any]) -> Reception:
+def reception(kept: list[Any]) -> Reception:
     @contextmanager
     def reading() -> Any:
-        yield SimpleNamespace(community=lambda name: SimpleNamespace(definition=name))
+        yield SimpleNamespace(community=lambda _: SimpleNamespace(definition=DEFINITION))
 
     def append_all(_community: str, batches: Sequence[Any]) -> list[bool]:
         kept.extend(batches)
         return [True] * len(batches)
 
-    known = SimpleNamespace(metering_points=[], resolution_minutes=60, time_zone="UTC")
+    known = SimpleNamespace(metered_series=[], resolution_minutes=60, time_zone="UTC")
     monkeypatch.setattr("backend.services.receive_readings.read_definition", lambda *_: known)
     parts: tuple[Any, Any, Any] = (
         SimpleNamespace(reading=reading),
@@ -50,7 +51,7 @@ def test_a_batch_that_we_stumble_over_is_refused_and_the_others_are_kept(
     kept: list[Any] = []
     bodies = (b"one", POISON, b"two")
     sent = [SentBatch("toits", "box", body, "text/csv") for body in bodies]
-    first, refused, last = reception(monkeypatch, kept).receive_all(sent)
+    first, refused, last = reception(kept).receive_all(sent)
     assert isinstance(first, ReceivedReadings)
     assert isinstance(last, ReceivedReadings)
     assert isinstance(refused, InputError)
