@@ -35,8 +35,6 @@ def reception(kept: list[Any]) -> Reception:
         kept.extend(batches)
         return [True] * len(batches)
 
-    known = SimpleNamespace(metered_series=[], resolution_minutes=60, time_zone="UTC")
-    monkeypatch.setattr("backend.services.receive_readings.read_definition", lambda *_: known)
     parts: tuple[Any, Any, Any] = (
         SimpleNamespace(reading=reading),
         SimpleNamespace(append_all=append_all),
