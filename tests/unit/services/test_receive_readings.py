@@ -43,9 +43,7 @@ def reception(kept: list[Any]) -> Reception:
     return Reception(*parts, read_bodies)
 
 
-def test_a_batch_that_we_stumble_over_is_refused_and_the_others_are_kept(
-    monkeypatch: Any, caplog: Any
-) -> None:
+def test_a_batch_that_we_stumble_over_is_refused_and_the_others_are_kept(caplog: Any) -> None:
     kept: list[Any] = []
     bodies = (b"one", POISON, b"two")
     sent = [SentBatch("toits", "box", body, "text/csv") for body in bodies]
