@@ -17,11 +17,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.metering import Finding, Quality, ReadingTable
-from backend.metering.conformity import RULES, check_readings
+from backend.metering.conformity import RULES, ConformityTerms, check_readings
 from backend.metering.conformity.sun import sun_elevation
 from backend.metering.inspection import ABSENT, FeederMeter, is_solar
 from backend.metering.points import CONSUMPTION
-from backend.services.benchmarks.conformity_faults import FEEDER_KIND, KINDS, Fault, Target
+from backend.services.benchmarks.conformity_faults import Fault, Target
+from backend.services.benchmarks.conformity_kinds import FEEDER_KIND, KINDS
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -34,16 +35,21 @@ __all__ = [
     "Score",
     "SoundSample",
     "World",
+    "aim_at",
     "false_alarms",
+    "locate",
     "make_feeder_world",
     "make_world",
+    "overlap",
     "score_sample",
     "score_worlds",
+    "tabulate",
 ]
 
 _NIGHT_DEGREES = 15
 _FEEDER_LOSS_PERCENT = 3
 _YEAR_SECONDS = 365 * 86_400
+_FEEDER_ALONE = ConformityTerms(left_out=frozenset(RULES) - {"feeder"})
 
 
 @dataclass(frozen=True)
@@ -94,10 +100,13 @@ class World:
 
     def findings(self) -> list[Finding]:
         """What the rules report."""
-        found = check_readings(
-            self.table, self.sample.community, registers=self.registers, feeders=self.feeders
+        return check_readings(
+            self.table,
+            self.sample.community,
+            terms=_FEEDER_ALONE if self.feeders else None,
+            registers=self.registers,
+            feeders=self.feeders,
         )
-        return [one for one in found if one.rule == "feeder"] if self.feeders else found
 
 
 @dataclass
@@ -157,6 +166,9 @@ class Score:
                     "wrong": self.wrong[rule],
                     "precision": self.precision(rule),
                     "false_alarms": self.alarms[rule],
+                    "false_alarms_per_meter_year": self.alarms[rule] / self.meter_years
+                    if self.meter_years
+                    else 0.0,
                     "known_true": self.known[rule],
                 }
                 for rule in RULES
@@ -187,7 +199,7 @@ def make_world(sample: SoundSample, seed: int) -> World:
         partner = next(
             (other for other in places if points[other].direction != points[place].direction), None
         )
-        target = _target(sample, energy, place, partner)
+        target = aim_at(sample, energy, place, partner)
         for number in draw.permutation(len(kinds)).tolist():
             kind = kinds[number]
             kept = energy.copy()
@@ -199,11 +211,11 @@ def make_world(sample: SoundSample, seed: int) -> World:
         else:
             continue
         touched = [place] if kind.name != "swapped" or partner is None else [place, partner]
-        faults += [_fault(sample, kind.name, points[other].id, span) for other in touched]
+        faults += [locate(sample, kind.name, points[other].id, span) for other in touched]
         twice[place], moved[place] = target.twice, target.moved
         if target.reads:
             registers[points[place].id] = target.reads
-    return World(sample, _tabulate(sample, energy, twice, moved), registers, tuple(faults))
+    return World(sample, tabulate(sample, energy, twice, moved), registers, tuple(faults))
 
 
 def make_feeder_world(sample: SoundSample, seed: int) -> World | None:
@@ -231,14 +243,15 @@ def make_feeder_world(sample: SoundSample, seed: int) -> World | None:
     energy = sample.energy.copy()
     loads = [place for place in known if points[place].direction == CONSUMPTION]
     place = int(draw.choice(loads))
-    span = KINDS[FEEDER_KIND].put(_target(sample, energy, place, None), draw)
+    span = KINDS[FEEDER_KIND].put(aim_at(sample, energy, place, None), draw)
     if span is None:
         return None
-    fault = _fault(sample, FEEDER_KIND, feeder.id, span)
-    return World(sample, _tabulate(sample, energy, {}, {}), {}, (fault,), (feeder,))
+    fault = locate(sample, FEEDER_KIND, feeder.id, span)
+    return World(sample, tabulate(sample, energy, {}, {}), {}, (fault,), (feeder,))
 
 
-def _target(sample: SoundSample, energy: NDArray[np.int64], place: int, partner: int | None) -> Target:
+def aim_at(sample: SoundSample, energy: NDArray[np.int64], place: int, partner: int | None) -> Target:
+    """What a fault may change at a place of the community's points, in ``energy``."""
     point = sample.community.metering_points[place]
     middles = np.array(sample.calendar.starts_utc()) + sample.calendar.step_seconds // 2
     dark = np.zeros(len(middles), dtype=np.bool_)
@@ -253,20 +266,23 @@ def _target(sample: SoundSample, energy: NDArray[np.int64], place: int, partner:
         is_located=point.latitude is not None,
         partner=None if partner is None else energy[partner],
         sun=sample.sun,
+        connection_watts=point.max_power_watts,
     )
 
 
-def _fault(sample: SoundSample, kind: str, point: str, span: tuple[int, int]) -> Fault:
+def locate(sample: SoundSample, kind: str, point: str, span: tuple[int, int]) -> Fault:
+    """A fault by the instants of its intervals [first, until)."""
     start, step = sample.calendar.start_utc, sample.calendar.step_seconds
     return Fault(kind, point, start + span[0] * step, start + span[1] * step)
 
 
-def _tabulate(
+def tabulate(
     sample: SoundSample,
     energy: NDArray[np.int64],
     twice: Mapping[int, list[int]],
     moved: Mapping[int, list[int]],
 ) -> ReadingTable:
+    """Energies as readings; by place intervals whose reading is there twice, and half a step late."""
     grid = np.array(sample.calendar.starts_utc())
     points, starts, values = [], [], []
     for place, series in enumerate(energy):
@@ -292,7 +308,7 @@ def _tabulate(
 def false_alarms(sample: SoundSample, score: Score) -> list[Finding]:
     """Check the untouched readings, count into ``score``, and give what is not known to be true."""
     begin = time.perf_counter()
-    findings = check_readings(_tabulate(sample, sample.energy, {}, {}), sample.community)
+    findings = check_readings(tabulate(sample, sample.energy, {}, {}), sample.community)
     score.seconds += time.perf_counter() - begin
     score.meter_years += sample.meter_years
     alarms = [one for one in findings if not sample.is_known(one)]
@@ -313,7 +329,7 @@ def score_worlds(worlds: Sequence[World], score: Score) -> tuple[list[Fault], li
         for fault in world.faults:
             score.put[fault.kind] += 1
             if any(
-                one.rule in KINDS[fault.kind].rules and _overlap(one, fault)
+                one.rule in KINDS[fault.kind].rules and overlap(one, fault)
                 for one in by_point[fault.metering_point]
             ):
                 score.found[fault.kind] += 1
@@ -323,7 +339,7 @@ def score_worlds(worlds: Sequence[World], score: Score) -> tuple[list[Fault], li
             right = any(
                 fault.metering_point == finding.metering_point
                 and finding.rule in KINDS[fault.kind].witnesses
-                and _overlap(finding, fault)
+                and overlap(finding, fault)
                 for fault in world.faults
             )
             if not right and world.sample.is_known(finding):
@@ -334,7 +350,8 @@ def score_worlds(worlds: Sequence[World], score: Score) -> tuple[list[Fault], li
     return missed, wrong
 
 
-def _overlap(finding: Finding, fault: Fault) -> bool:
+def overlap(finding: Finding, fault: Fault) -> bool:
+    """Have they an interval in common?"""
     assert finding.start_utc is not None
     assert finding.end_utc is not None
     return finding.start_utc < fault.end_utc and finding.end_utc > fault.start_utc

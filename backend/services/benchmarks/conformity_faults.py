@@ -1,19 +1,17 @@
-"""Faults put into sound readings on purpose: what each changes, how large it is, and which rules ought to see it.
+"""Faults put into sound readings on purpose: what each changes, and how large it is.
 
-Sizes and places are drawn; each kind says in its docstring from what. A fault is known by point and span, so that a
-finding can be held against it.
+Sizes and places are drawn; each says in its docstring from what. It changes its target, and gives the intervals [first,
+until) that it changed, so that a finding can be held against it; None where it could not be put.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.metering.inspection import ABSENT
-from backend.metering.points import CONSUMPTION
 from backend.metering.source_series import RegisterRead, SeriesName
 
 if TYPE_CHECKING:
@@ -21,11 +19,40 @@ if TYPE_CHECKING:
 
     from backend.quantities import PeriodCalendar
 
-__all__ = ["FEEDER_KIND", "KINDS", "Fault", "FaultKind", "Target"]
+__all__ = [
+    "Fault",
+    "Target",
+    "multiply",
+    "put_above_sky",
+    "put_at_night",
+    "put_beyond_connection",
+    "put_clock_change",
+    "put_drift",
+    "put_duplicates",
+    "put_first_multiplier",
+    "put_high",
+    "put_low",
+    "put_missing_days",
+    "put_moved",
+    "put_multiplier",
+    "put_negative",
+    "put_register_factor",
+    "put_register_loss",
+    "put_registered_multiplier",
+    "put_small_multiplier",
+    "put_spike",
+    "put_stuck",
+    "put_sun",
+    "put_swap",
+    "put_theft",
+    "put_unit",
+    "put_wrong_step",
+    "put_zeros",
+]
 
 DAY = 86_400
-FEEDER_KIND = "loss behind the feeder"
 _READS_PER_YEAR = 12
+_GROSS_FACTORS = (5, 6, 8, 10, 12, 15, 20, 30, 40, 60, 80, 100)
 
 
 @dataclass
@@ -41,6 +68,7 @@ class Target:
         is_located: Do the rules know where it stands?
         partner: The other direction's series of the participant, or None.
         sun: A roof's full production, to be mistaken for a load. Shape (T,).
+        connection_watts: What its connection carries, or None. [W]
         twice: Intervals whose reading is given twice.
         moved: Intervals whose reading starts half a step late.
         reads: Register reads of the point, where the fault needs some.
@@ -54,6 +82,7 @@ class Target:
     is_located: bool
     partner: NDArray[np.int64] | None
     sun: NDArray[np.int64]
+    connection_watts: int | None = None
     twice: list[int] = field(default_factory=list)
     moved: list[int] = field(default_factory=list)
     reads: list[RegisterRead] = field(default_factory=list)
@@ -86,66 +115,6 @@ class Fault:
     end_utc: int
 
 
-@dataclass(frozen=True, slots=True)
-class FaultKind:
-    """A kind of fault.
-
-    Attributes:
-        name: In reports.
-        rules: Those that ought to find it, any of them.
-        witnesses: Further rules that are right to report where it is.
-        gross: Is it one that nobody may overlook?
-        fits: Can it be put there?
-        put: Changes the target, and gives the intervals [first, until) that it changed; None where it could not.
-    """
-
-    name: str
-    rules: frozenset[str]
-    witnesses: frozenset[str]
-    gross: bool
-    fits: Callable[[Target], bool]
-    put: Callable[[Target, np.random.Generator], tuple[int, int] | None]
-
-
-def _nowhere(_: Target) -> bool:
-    """Kinds that have worlds of their own."""
-    return False
-
-
-def _anywhere(_: Target) -> bool:
-    return True
-
-
-def _loads(target: Target) -> bool:
-    return target.direction == CONSUMPTION
-
-
-def _steady_loads(target: Target) -> bool:
-    """Consumption that is seldom zero: a load without a roof behind the same meter."""
-    known = target.energy[target.energy != ABSENT]
-    return _loads(target) and int(np.count_nonzero(known == 0)) * 100 < len(known)
-
-
-def _loads_alone(target: Target) -> bool:
-    return _loads(target) and target.partner is None
-
-
-def _roofs(target: Target) -> bool:
-    return target.is_solar
-
-
-def _located_roofs(target: Target) -> bool:
-    return target.is_solar and target.is_located
-
-
-def _loads_beside_roofs(target: Target) -> bool:
-    return _loads(target) and target.partner is not None
-
-
-def _pairs(target: Target) -> bool:
-    return target.is_solar and target.partner is not None
-
-
 def _stretch(target: Target, draw: np.random.Generator, least: int, most: int) -> slice:
     """Some whole days. [least, most]"""
     days = int(draw.integers(least, min(most, target.days - 2) + 1))
@@ -164,7 +133,7 @@ def _scale(energy: NDArray[np.int64], part: slice, above: int, below: int = 1) -
     return bool((energy[part] > 0).any())
 
 
-def _put_unit(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_unit(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """A thousand times too much or too little, for a week to two months."""
     part = _stretch(target, draw, 7, 60)
     shrinks = bool(draw.integers(2))
@@ -172,24 +141,55 @@ def _put_unit(target: Target, draw: np.random.Generator) -> tuple[int, int] | No
     return _span(part) if seen else None
 
 
-def _put_multiplier(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_multiplier(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """5 to 100 times too much or too little from a day on, for a month or to the end."""
-    return _multiply(target, draw, (5, 6, 8, 10, 12, 15, 20, 30, 40, 60, 80, 100))
+    return multiply(target, draw, _GROSS_FACTORS)
 
 
-def _put_small_multiplier(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_small_multiplier(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """2 to 4 times too much or too little, likewise."""
-    return _multiply(target, draw, (2, 3, 4))
+    return multiply(target, draw, (2, 3, 4))
 
 
-def _multiply(target: Target, draw: np.random.Generator, factors: tuple[int, ...]) -> tuple[int, int] | None:
+def put_first_multiplier(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+    """5 to 100 times too much or too little until a day: readings that were wrong from the beginning."""
+    until = int(draw.integers(30, target.days - 45)) * target.per_day
+    factor = int(draw.choice(_GROSS_FACTORS))
+    return (0, until) if _scale_by(target.energy, slice(0, until), factor, draw) else None
+
+
+def put_registered_multiplier(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+    """2 to 4 times too much or too little, beside register reads that are right."""
+    target.reads = _register_reads(target, target.energy)
+    return put_small_multiplier(target, draw)
+
+
+def put_beyond_connection(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+    """1 to 20 intervals at 1.1 to 5 times what the connection carries."""
+    if target.connection_watts is None:
+        return None
+    most = target.connection_watts * target.calendar.step_seconds // 3600 * 1000
+    count = int(draw.integers(1, 21))
+    first = int(draw.integers(0, len(target.energy) - count))
+    part = slice(first, first + count)
+    if (target.energy[part] == ABSENT).any():
+        return None
+    target.energy[part] = most * draw.integers(110, 501, count) // 100
+    return _span(part)
+
+
+def multiply(target: Target, draw: np.random.Generator, factors: tuple[int, ...]) -> tuple[int, int] | None:
+    """One of the factors too much or too little from a day on, for a month or to the end."""
     factor = int(draw.choice(factors))
     first = int(draw.integers(30, target.days - 45))
     until = target.days if draw.integers(2) else int(draw.integers(first + 28, target.days - 14))
     part = slice(first * target.per_day, until * target.per_day)
+    return _span(part) if _scale_by(target.energy, part, factor, draw) else None
+
+
+def _scale_by(energy: NDArray[np.int64], part: slice, factor: int, draw: np.random.Generator) -> bool:
     shrinks = bool(draw.integers(2))
-    seen = _scale(target.energy, part, 1 if shrinks else factor, factor if shrinks else 1)
-    return _span(part) if seen else None
+    return _scale(energy, part, 1 if shrinks else factor, factor if shrinks else 1)
 
 
 def _register_reads(target: Target, energy: NDArray[np.int64]) -> list[RegisterRead]:
@@ -204,14 +204,14 @@ def _register_reads(target: Target, energy: NDArray[np.int64]) -> list[RegisterR
     ]
 
 
-def _put_register_factor(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_register_factor(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """Intervals 10 % to 40 times above their register, all year."""
     target.reads = _register_reads(target, target.energy)
     _scale(target.energy, slice(0, None), int(np.exp(draw.uniform(np.log(110), np.log(4_000)))), 100)
     return 0, target.days * target.per_day
 
 
-def _put_register_loss(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_register_loss(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """10 to 90 % of the energy of 3 to 20 days lost, of intervals that a register counted whole."""
     target.reads = _register_reads(target, target.energy)
     part = _stretch(target, draw, 3, 20)
@@ -224,7 +224,7 @@ def _put_register_loss(target: Target, draw: np.random.Generator) -> tuple[int, 
     return _span(part) if lost > 5_000_000 else None  # noqa: PLR2004 -- 5 kWh, above any tolerance of a month
 
 
-def _put_theft(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_theft(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """50 to 100 % of the energy of 3 to 20 days not metered."""
     part = _stretch(target, draw, 3, 20)
     per_day = int(np.maximum(target.energy[part], 0).sum()) * target.per_day // (part.stop - part.start)
@@ -232,7 +232,7 @@ def _put_theft(target: Target, draw: np.random.Generator) -> tuple[int, int] | N
     return _span(part) if per_day > 5_000_000 else None  # noqa: PLR2004 -- 5 kWh a day, to be seen beside losses
 
 
-def _put_negative(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_negative(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """1 to 200 intervals with the wrong sign."""
     positive = np.flatnonzero(target.energy > 0)
     if len(positive) < 300:  # noqa: PLR2004 -- too little to choose from
@@ -243,14 +243,14 @@ def _put_negative(target: Target, draw: np.random.Generator) -> tuple[int, int] 
     return int(places[0]), int(places[-1]) + 1
 
 
-def _put_missing_days(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_missing_days(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """1 to 10 days without readings."""
     part = _stretch(target, draw, 1, 10)
     target.energy[part] = ABSENT
     return _span(part)
 
 
-def _put_duplicates(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_duplicates(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """1 to 48 readings given twice."""
     known = np.flatnonzero(target.energy >= 0)
     first = int(draw.integers(0, len(known) - 48))
@@ -258,7 +258,7 @@ def _put_duplicates(target: Target, draw: np.random.Generator) -> tuple[int, int
     return target.twice[0], target.twice[-1] + 1
 
 
-def _put_moved(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_moved(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """1 to 48 readings half a step late."""
     known = np.flatnonzero(target.energy >= 0)
     first = int(draw.integers(0, len(known) - 60))
@@ -266,7 +266,7 @@ def _put_moved(target: Target, draw: np.random.Generator) -> tuple[int, int] | N
     return target.moved[0], target.moved[-1] + 1
 
 
-def _put_wrong_step(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_wrong_step(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """Every second to sixth reading alone, for 3 to 30 days."""
     part = _stretch(target, draw, 3, 30)
     if (target.energy[part] == ABSENT).any():
@@ -276,7 +276,7 @@ def _put_wrong_step(target: Target, draw: np.random.Generator) -> tuple[int, int
     return _span(part)
 
 
-def _put_clock_change(target: Target, _: np.random.Generator) -> tuple[int, int] | None:
+def put_clock_change(target: Target, _: np.random.Generator) -> tuple[int, int] | None:
     """The repeated hour of autumn left out."""
     counts = target.calendar.intervals_per_day
     day = int(np.argmax(counts))
@@ -290,7 +290,7 @@ def _put_clock_change(target: Target, _: np.random.Generator) -> tuple[int, int]
     return first, until
 
 
-def _put_stuck(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_stuck(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """A positive reading repeated for 1 to 7 days."""
     positive = np.flatnonzero(target.energy > 0)
     length = int(draw.integers(24, 7 * 24 + 1)) * 3600 // target.calendar.step_seconds
@@ -299,7 +299,7 @@ def _put_stuck(target: Target, draw: np.random.Generator) -> tuple[int, int] | N
     return first, first + length
 
 
-def _put_zeros(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_zeros(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """Zero for 1 to 20 days."""
     length = int(np.exp(draw.uniform(np.log(24), np.log(480)))) * 3600 // target.calendar.step_seconds
     first = int(draw.integers(0, len(target.energy) - length))
@@ -309,7 +309,7 @@ def _put_zeros(target: Target, draw: np.random.Generator) -> tuple[int, int] | N
     return first, first + length
 
 
-def _put_spike(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_spike(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """One interval at 3 to 50 times the highest of the year."""
     places = np.flatnonzero(target.energy > 0)
     place = int(draw.choice(places))
@@ -317,19 +317,19 @@ def _put_spike(target: Target, draw: np.random.Generator) -> tuple[int, int] | N
     return place, place + 1
 
 
-def _put_high(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_high(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """4 to 8 times the consumption for 1 to 5 days."""
     part = _stretch(target, draw, 1, 5)
     return _span(part) if _scale(target.energy, part, int(draw.integers(4, 9))) else None
 
 
-def _put_low(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_low(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """A fourth to a tenth of the consumption for 1 to 5 days."""
     part = _stretch(target, draw, 1, 5)
     return _span(part) if _scale(target.energy, part, 1, int(draw.integers(4, 11))) else None
 
 
-def _put_drift(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_drift(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """One or two hours early or late, for 4 weeks or to the end."""
     first = int(draw.integers(30, target.days - 60))
     until = target.days if draw.integers(2) else int(draw.integers(first + 28, target.days - 28))
@@ -339,7 +339,7 @@ def _put_drift(target: Target, draw: np.random.Generator) -> tuple[int, int] | N
     return _span(part)
 
 
-def _put_at_night(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_at_night(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """5 to 100 % of the highest feed-in for 1 to 8 dark hours, on 1 to 20 nights."""
     nights = int(draw.integers(1, 21))
     first = int(draw.integers(0, target.days - nights - 1))
@@ -357,13 +357,13 @@ def _put_at_night(target: Target, draw: np.random.Generator) -> tuple[int, int] 
     return (min(places), max(places) + 1) if places else None
 
 
-def _put_above_sky(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_above_sky(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """3 to 6 times the feed-in for 1 to 10 days."""
     part = _stretch(target, draw, 1, 10)
     return _span(part) if _scale(target.energy, part, int(draw.integers(3, 7))) else None
 
 
-def _put_swap(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_swap(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """Import and export exchanged for a week to half a year."""
     assert target.partner is not None
     part = _stretch(target, draw, 7, 180)
@@ -373,70 +373,8 @@ def _put_swap(target: Target, draw: np.random.Generator) -> tuple[int, int] | No
     return _span(part)
 
 
-def _put_sun(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
+def put_sun(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """A roof's production in place of the consumption, for two months or more."""
     part = _stretch(target, draw, 60, 300)
     target.energy[part] = target.sun[part]
     return _span(part)
-
-
-def _kind(
-    name: str,
-    put: Callable[[Target, np.random.Generator], tuple[int, int] | None],
-    rules: str,
-    witnesses: str = "",
-    *,
-    fits: Callable[[Target], bool] = _anywhere,
-    gross: bool = True,
-) -> tuple[str, FaultKind]:
-    primary = frozenset(rules.split())
-    return name, FaultKind(name, primary, primary | frozenset(witnesses.split()), gross, fits, put)
-
-
-_SIZE = "unit multiplier spike high low range clear-sky feed-in-at-night register"
-KINDS: Mapping[str, FaultKind] = dict(
-    [
-        _kind("missing days", _put_missing_days, "gap"),
-        _kind("wrong step", _put_wrong_step, "interval-count", "gap clock-change"),
-        _kind("negative", _put_negative, "negative", "gap interval-count clock-change"),
-        _kind("duplicate", _put_duplicates, "duplicate"),
-        _kind("half a step late", _put_moved, "off-grid overlap", "gap interval-count clock-change"),
-        _kind("clock change", _put_clock_change, "clock-change", "gap"),
-        _kind("unit", _put_unit, "unit", _SIZE),
-        _kind("multiplier, 5 to 100", _put_multiplier, "multiplier unit", _SIZE),
-        _kind("multiplier, 2 to 4", _put_small_multiplier, "multiplier", _SIZE, gross=False),
-        _kind("factor to the register", _put_register_factor, "register", _SIZE),
-        _kind("loss against the register", _put_register_loss, "register", "low"),
-        _kind(FEEDER_KIND, _put_theft, "feeder", fits=_nowhere, gross=False),
-        _kind("spike", _put_spike, "spike", _SIZE),
-        _kind("stuck", _put_stuck, "stuck", "feed-in-at-night high low swapped clear-sky clock-drift"),
-        _kind("zeros", _put_zeros, "zero-run silent", "low", fits=_steady_loads, gross=False),
-        _kind("high", _put_high, "high", _SIZE, fits=_loads, gross=False),
-        _kind("low", _put_low, "low", _SIZE, fits=_steady_loads, gross=False),
-        _kind(
-            "clock of a roof",
-            _put_drift,
-            "clock-drift",
-            "feed-in-at-night clear-sky",
-            fits=_roofs,
-            gross=False,
-        ),
-        _kind("clock of a load", _put_drift, "clock-drift", fits=_loads_alone, gross=False),
-        _kind("solar at night", _put_at_night, "feed-in-at-night", "swapped clear-sky", fits=_roofs),
-        _kind("above clear sky", _put_above_sky, "clear-sky", _SIZE, fits=_located_roofs, gross=False),
-        _kind(
-            "swapped",
-            _put_swap,
-            "swapped",
-            f"load-follows-sun silent zero-run {_SIZE} clock-drift",
-            fits=_pairs,
-        ),
-        _kind(
-            "solar as load",
-            _put_sun,
-            "load-follows-sun",
-            f"swapped silent clock-drift {_SIZE}",
-            fits=_loads_beside_roofs,
-        ),
-    ]
-)

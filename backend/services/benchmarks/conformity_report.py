@@ -10,7 +10,8 @@ from typing import Any
 
 from backend.metering.conformity import RULES
 from backend.services.benchmarks.conformity import Score, SoundSample, score_sample
-from backend.services.benchmarks.conformity_faults import KINDS
+from backend.services.benchmarks.conformity_factors import FACTORS, FactorScore, measure_factors
+from backend.services.benchmarks.conformity_kinds import KINDS
 from backend.services.benchmarks.estimation_errors import GAP_HOURS, MethodError, measure_errors
 from backend.services.benchmarks.measurement import Benchmark, Measurement
 
@@ -24,11 +25,13 @@ class ConformityBenchmark(Benchmark):
     Attributes:
         scores: By sample.
         total: Over all of them.
+        factors: Of factors by size.
         errors: Of estimates.
     """
 
     scores: dict[str, Score]
     total: Score
+    factors: FactorScore
     errors: tuple[MethodError, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -38,12 +41,14 @@ class ConformityBenchmark(Benchmark):
             "work": self.work,
             "total": self.total.as_dict(),
             "samples": {name: score.as_dict() for name, score in self.scores.items()},
+            "factors": self.factors.as_dict(),
             "estimation": [error.as_dict() for error in self.errors],
         }
 
     def lines(self) -> list[str]:
         """For people: recall by kind, precision by rule, errors by length of gap."""
         lines = [f"{self.name}: {self.work}", *self._kind_lines(), *self._rule_lines()]
+        lines += self._factor_lines()
         lines.append(
             "  estimates: error and bias of the energy in gaps of " + ", ".join(map(_name_hours, GAP_HOURS))
         )
@@ -63,17 +68,31 @@ class ConformityBenchmark(Benchmark):
         ]
         return lines
 
+    def _factor_lines(self) -> list[str]:
+        chosen = [factor for factor in FACTORS if self.factors.put[factor]]
+        return [
+            (
+                f"  multiplier alone: {sum(self.factors.put.values())} factors above or below, in every other point; "
+                f"precision {self.factors.precision:.3f}"
+            ),
+            "    factor" + "".join(f"{factor:7}" for factor in chosen),
+            "    recall" + "".join(f"{self.factors.recall([factor]):7.2f}" for factor in chosen),
+        ]
+
     def _rule_lines(self) -> list[str]:
         years = self.total.meter_years
         lines = [
-            f"    {'rule':20}{'right':>7}{'wrong':>7}{'precision':>11}{'false alarms':>14}  in {years:.0f} meter-years"
+            (
+                f"    {'rule':20}{'right':>7}{'wrong':>7}{'precision':>11}{'false alarms':>14}"
+                f"{'a meter-year':>14}"
+            )
         ]
         for rule in RULES:
             told = self.total.right[rule] + self.total.wrong[rule]
             precision = f"{self.total.precision(rule):11.3f}" if told else f"{'-':>11}"
             lines.append(
                 f"    {rule:20}{self.total.right[rule]:7}{self.total.wrong[rule]:7}{precision}"
-                f"{self.total.alarms[rule]:14}"
+                f"{self.total.alarms[rule]:14}{self.total.alarms[rule] / max(years, 1):14.3f}"
             )
         return lines
 
@@ -101,6 +120,9 @@ def bench_conformity(
             counts.update(getattr(score, name))
         total.meter_years += score.meter_years
         total.seconds += score.seconds
+    factors = FactorScore()
+    for sample, _ in samples:
+        measure_factors(sample, worlds, seed, factors)
     errors = [error for sample, held in samples for error in measure_errors(sample, gaps, seed, held)]
     seconds = total.seconds / max(total.meter_years, 1)
     work = (
@@ -108,4 +130,4 @@ def bench_conformity(
         f"({', '.join(scores)}); {seconds * 1000:.0f} ms to check a meter-year"
     )
     measurement = Measurement("check a meter-year", seconds, 1, 1.0, "every rule")
-    return ConformityBenchmark("conformity", work, (measurement,), scores, total, tuple(errors))
+    return ConformityBenchmark("conformity", work, (measurement,), scores, total, factors, tuple(errors))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta, timezone
 from typing import TYPE_CHECKING
 
@@ -33,6 +34,7 @@ _FONTANA = (34.09, -117.44)  # where the homes of the demonstration stand [degre
 _HOMES_FIRST, _HOMES_DAYS = date(2016, 8, 2), 363
 _HOUSEHOLDS_FIRST, _HOUSEHOLDS_DAYS = date(2012, 9, 15), 365
 _IDLE_MILLIWATT_HOURS = 50_000
+_CONNECTIONS_WATTS = (3_700, 7_400, 11_000, 17_000, 22_000, 36_000, 55_000, 86_000, 138_000)
 HOUSEHOLDS_START_UTC = 1_347_631_200  # 15 September 2012, 00:00 at UTC+10
 HOUSEHOLDS_HALF_HOURS = 48 * _HOUSEHOLDS_DAYS
 _TARIFF = Tariff(120_000, (200_000,), (PriceWindow(0, 1440, 0),), 60_000, 45_000)
@@ -86,6 +88,7 @@ def sample_of_homes(
             )
         )
         rows += [place(imports[index]), place(exports[index])]
+    points = _connected(points, rows, calendar)
     return SoundSample(
         name,
         _community("homes", points, calendar),
@@ -109,14 +112,14 @@ def _wall_clock_hours(calendar: PeriodCalendar, first_hour_utc: int) -> NDArray[
 
 
 def sample_of_households(energy: NDArray[np.int64], first: int) -> SoundSample:
-    """Households of half-hours, named from a number on.
+    """Households of half-hours, named from a number on, by the clocks of Sydney.
 
     The readings that they lack are known gaps; days of exact zeros in homes that are otherwise never at zero are true.
     A meter behind which nobody lives (99 % of its half-hours below 50 Wh) is left out.
     """
     calendar = PeriodCalendar(
         SettlementPeriod(_HOUSEHOLDS_FIRST, _HOUSEHOLDS_FIRST + timedelta(days=_HOUSEHOLDS_DAYS)),
-        "Etc/GMT-10",
+        "Australia/Sydney",
         30,
     )
     assert (calendar.start_utc, calendar.interval_count) == (HOUSEHOLDS_START_UTC, HOUSEHOLDS_HALF_HOURS)
@@ -126,6 +129,7 @@ def sample_of_households(energy: NDArray[np.int64], first: int) -> SoundSample:
         )
         for index in range(len(energy))
     ]
+    points = _connected(points, list(energy), calendar)
     # A community needs both directions: a mill that joins later and has no readings.
     later = calendar.period.until
     points.append(MeteringPoint("mill", "mill", Direction.FEED_IN, source="wind", valid_from=later))
@@ -141,6 +145,15 @@ def sample_of_households(energy: NDArray[np.int64], first: int) -> SoundSample:
         faulty=frozenset(point.id for point, series in zip(points, energy, strict=False) if _is_idle(series)),
         known=frozenset((point.id, rule) for point in points for rule in ("gap", "silent", "zero-run")),
     )
+
+
+def _connected(
+    points: Sequence[MeteringPoint], rows: Sequence[NDArray[np.int64]], calendar: PeriodCalendar
+) -> list[MeteringPoint]:
+    """Points with the smallest usual connection that carries a quarter more than they ever had."""
+    most = [int(row.max()) * 3600 // (1000 * calendar.step_seconds) * 5 // 4 for row in rows]
+    watts = [next(size for size in _CONNECTIONS_WATTS if size > power) for power in most]
+    return [replace(point, max_power_watts=size) for point, size in zip(points, watts, strict=True)]
 
 
 def _is_idle(series: NDArray[np.int64]) -> bool:

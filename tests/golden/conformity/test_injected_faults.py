@@ -9,7 +9,7 @@ from backend.benches import conformity_samples
 from backend.metering.conformity import RULES, ConformityTerms, check_readings
 from backend.services.benchmarks import conformity
 from backend.services.benchmarks.conformity import Score, false_alarms, make_world, score_worlds
-from backend.services.benchmarks.conformity_faults import KINDS
+from backend.services.benchmarks.conformity_kinds import KINDS
 from backend.services.benchmarks.conformity_report import bench_conformity
 from backend.services.benchmarks.estimation_errors import measure_errors
 
