@@ -10,6 +10,7 @@ from backend.errors import NotFoundError, StoreError
 from backend.metering import ReadingTable
 from backend.metering.source_series import RegisterRead, SeriesName
 from backend.ports import ReadingLoad
+from backend.ports.failpoints import Crash, armed
 
 DAY = 86_400
 EMPTY = ReadingTable(
@@ -148,3 +149,16 @@ def test_reads_of_meters_beside_each_other_reach_as_far_as_the_furthest(store: E
 def test_a_read_within_the_span_comes_back_though_other_registers_lack_it(store: ErasingIntervals) -> None:
     keep(store, "a", read(2, 1), read(3, 2, channel="2"))
     assert days(store, 2, 3) == [(2, 1), (3, 2)]
+
+
+def test_a_crash_before_the_manifest_leaves_no_read_and_no_load(
+    store: ErasingIntervals, folder: Path
+) -> None:
+    keep(store, "a", read(1, 1))
+    with pytest.raises(Crash), armed("intervals.registers_written"):
+        keep(store, "b", read(1, 2))
+    assert days(store, 0, 9) == [(1, 1)]
+    assert [load.id for load in store.loads("toits")] == ["a"]
+    keep(store, "b", read(1, 2))
+    assert days(store, 0, 9) == [(1, 2)]
+    assert len(list(folder.rglob("*.parquet"))) == 2
