@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import typer
 
 from backend.cli.dossiers import export_case
+from backend.cli.instants import read_instant
 from backend.cli.output import print_json, print_table, print_wrapped
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def open_command(
             desk,
             community,
             point,
-            (_instant(start), _instant(end)),
+            (read_instant(start), read_instant(end)),
             text=text,
             party=who,
             account=party_account(desk, view, who, owner),
@@ -203,18 +204,6 @@ def _party(name: str) -> Party:
         "operator": Party.GRID_OPERATOR,
         "none": Party.NONE,
     }[name]
-
-
-def _instant(text: str) -> int:
-    from backend.errors import InputError
-
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise InputError(f"{text!r} is no instant with an offset; write it like 2024-03-20T10:00:00+01:00.")
-    return int(moment.timestamp())
 
 
 def _owner(wiring: Wiring, community: str, point: str) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from backend.cli import reading_decisions
 from backend.cli.output import print_findings, print_json, print_wrapped, progress, write_file
 from backend.errors import ReadingsError
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 __all__ = ["allocate", "app"]
 
-app = typer.Typer(help="Meter readings: load, check, convert, return to the operator.", no_args_is_help=True)
+app = typer.Typer(help="Meter readings: load, check, decide about, return, convert.", no_args_is_help=True)
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 Findings = Annotated[
@@ -143,6 +144,10 @@ def return_readings(
         f"{community}: readings of {point} are returned to the operator; settle again to restate the "
         "periods they touched."
     )
+
+
+app.command("decide")(reading_decisions.decide)
+app.command("decisions")(reading_decisions.decisions)
 
 
 @app.command("convert")
