@@ -58,6 +58,7 @@ _UNREAD = {
     "G.03R": "the renewable part of the self-coverage",
 }
 _WHOLE = {"G.01T": "G.01", "G.03R": "G.03"}  # what each of these is a part of
+_POSITION = frozenset({"DTF", "DTT", "MM", "BQ"})
 _ELECTRICITY = "01"
 _ID_MAX = 64
 _POINTS_MAX = 100_000  # a record has one; beyond them, a remainder is taken as it stands
@@ -198,6 +199,12 @@ class _Record:
         if span is None:
             return
         start, seconds = span
+        unknown = sorted(texts.keys() - _POSITION)
+        if unknown and not {"MM", "BQ"} <= texts.keys():
+            missing = " and ".join(sorted({"MM", "BQ"} - texts.keys()))
+            message = f"the position has no {missing}, but {unknown[0][:_SHOWN]}, which is not known: was it renamed?"
+            self._refuse("structure", message, line, unknown[0], start)
+            return
         method = texts.get("MM", "")
         quality = METERING_METHODS.get(method)
         if quality is None:

@@ -143,6 +143,17 @@ def test_the_metering_method_is_kept_verbatim_beside_the_quality(read, method, q
     assert [row[4:6] for row in rows] == [(quality, method or "")]
 
 
+@pytest.mark.parametrize("name", ["MM", "BQ"])
+def test_a_renamed_element_of_a_position_is_refused_with_both_names(read, name):
+    text = record(("1-1:1.9.0 G.01", position()))
+    text = text if isinstance(text, str) else text.decode()
+    assert f"{name}>" in text
+    found = read(FORMAT, text.replace(f"{name}>", "New>"))
+    assert not found.rows()
+    message = next(one.message for one in found.findings if one.rule == "structure")
+    assert f"has no {name}, but New" in message
+
+
 def test_a_method_that_is_not_known_is_told_and_never_passes_for_measured(read):
     found = read(FORMAT, record(("1-1:1.9.0 G.01", position(method="L9"))))
     assert [row[4:6] for row in found.rows()] == [(Quality.ESTIMATED, "L9")]
