@@ -8,14 +8,22 @@ import numpy as np
 
 from backend.commitments import form_batch_id, form_source_hash
 from backend.errors import NotFoundError
-from backend.metering import Quality, ReadingSource
+from backend.metering import Quality
 from backend.metering.decisions import hold_missing
 from backend.metering.estimation import assemble_period
-from backend.metering.replacement import is_measured, keep_missing
+from backend.metering.replacement import OWN_ESTIMATES, is_measured, keep_missing
 from backend.ports import BatchRecord, ContractCall, OutboxEntry
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
 from backend.services.coverage import loads_of
-from backend.services.treatments import NO_TREATMENTS, inputs_hash, known_then, take_away
+from backend.services.gap_methods import (
+    HISTORY_SECONDS,
+    known_loads,
+    made_with,
+    method_of_period,
+    name_inputs,
+    rule_of_period,
+)
+from backend.services.treatments import NO_TREATMENTS, take_away
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -28,7 +36,6 @@ if TYPE_CHECKING:
 
 __all__ = ["anchor_batch", "assemble", "submission"]
 
-_HISTORY_SECONDS = 15 * 86_400  # estimates look two weeks back and ahead
 _LABEL_IMPORTED = 1
 _BATCH_TYPES = {
     "Batch": [
@@ -73,10 +80,10 @@ def assemble(
         The readings of slots 0 to ``record.slots`` - 1, and what was found.
     """
     readings, findings = _assemble(context, view, calendar, record, loads, treatments)
-    if former and np.isin(readings.source, (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS)).any():
+    if former and np.isin(readings.source, OWN_ESTIMATES).any():
         measured = np.zeros(readings.energy.shape, dtype=np.bool_)
         for batch in former:
-            then = known_then(record, batch, treatments) or NO_TREATMENTS
+            then = made_with(context, view, calendar, record, batch, treatments) or NO_TREATMENTS
             measured |= is_measured(_assemble(context, view, calendar, record, batch.loads, then)[0])
         readings, withdrawn = keep_missing(readings, measured, view.points)
         findings += withdrawn
@@ -92,14 +99,12 @@ def _assemble(
     treatments: Treatments,
 ) -> tuple[PeriodReadings, list[Finding]]:
     """Readings as loads give them, whatever was anchored before."""
-    with context.store.reading() as records:
-        rule = next(v for v in records.rule_versions(record.community) if v.version == record.rule_version)
     frozen = {term["point"]: term["slot"] for term in record.terms}
     table = context.intervals.readings(
         record.community,
         list(frozen),
-        calendar.start_utc - _HISTORY_SECONDS,
-        calendar.end_utc + _HISTORY_SECONDS,
+        calendar.start_utc - HISTORY_SECONDS,
+        calendar.end_utc + HISTORY_SECONDS,
         loads,
     )
     decisions = treatments.around(record).decisions
@@ -111,7 +116,8 @@ def _assemble(
         calendar,
         slot_count=record.slots,
         returned=set(treatments.returned),
-        limits=view.rule_of(rule).limits,
+        limits=rule_of_period(context, view, record).limits,
+        method=method_of_period(context, view, calendar, record, loads),
     )
     readings, waiting = hold_missing(readings, frozen, decisions)
     return readings, findings + waiting
@@ -138,10 +144,8 @@ def anchor_batch(
         ContractRefusal: If the batch breaks the limits in force, with the rule, the value and the limit.
     """
     loads = loads_of(context, record.community, calendar)
-    known = context.intervals.loads_within(
-        record.community, calendar.start_utc - _HISTORY_SECONDS, calendar.end_utc + _HISTORY_SECONDS
-    )
-    inputs = inputs_hash(record, known, treatments)
+    known = known_loads(context, view, calendar, record)
+    inputs = name_inputs(context, view, calendar, record, known, treatments)
     with context.store.reading() as records:
         batches = records.batches(record.community, record.period)
         keys = records.slot_keys(record.community, record.period)
@@ -188,7 +192,7 @@ def _says_the_same(
 ) -> bool:
     """Are these the readings that the last batch was made of?"""
     *before, batch = batches
-    then = known_then(record, batch, treatments)
+    then = made_with(context, view, calendar, record, batch, treatments)
     if then is None:
         return False  # it was made with something that is not known any more
     former, _ = assemble(context, view, calendar, record, batch.loads, then, before)

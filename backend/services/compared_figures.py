@@ -23,6 +23,7 @@ from backend.metering.estimation import scale_by_participation
 from backend.services.anchor_batch import assemble
 from backend.services.commit import active_days, directions_of
 from backend.services.flow_costs import FLOW
+from backend.services.gap_methods import known_loads
 from backend.services.open_period import band_codes
 from backend.services.operator_allocation import series_of
 from backend.services.run_basis import SCHEDULED, RunBasis, basis_named
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
 
 __all__ = ["ComparedPeriod", "operator_figures", "our_figures", "worth_of"]
 
-_HISTORY_SECONDS = 15 * 86_400
 _STATES_MAX = 8  # earlier or later states of the readings that are tried
 _VERSIONS_MAX = 4  # other rule versions, or schedules
 _LOADS_APART_MAX = 60  # so many files are looked at one by one for the step of their figures
@@ -192,10 +192,7 @@ def _settled_readings(
 
 
 def _loads_around(context: SettlementContext, period: ComparedPeriod) -> list[str]:
-    calendar = period.calendar
-    return context.intervals.loads_within(
-        period.record.community, calendar.start_utc - _HISTORY_SECONDS, calendar.end_utc + _HISTORY_SECONDS
-    )
+    return known_loads(context, period.view, period.calendar, period.record)
 
 
 def _stored(context: SettlementContext, period: ComparedPeriod, loads: Sequence[str]) -> NDArray[np.int64]:

@@ -11,33 +11,41 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backend.community import ConformityLimits
 from backend.errors import InputError, PeriodError
-from backend.metering import Quality, ReadingSource
+from backend.metering import Quality
 from backend.metering.decisions import hold_missing
 from backend.metering.estimation import HISTORY_DAYS, assemble_period
-from backend.metering.replacement import is_measured, keep_missing
+from backend.metering.replacement import OWN_ESTIMATES, is_measured, keep_missing
 from backend.ports import PeriodRecord
 from backend.ports.readings_cache import AssembledReadings
 from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
 from backend.quantities.periods import load_time_zone
 from backend.services.coverage import span_of
+from backend.services.gap_methods import estimation_words, gap_method, made_with
 from backend.services.open_period import frozen_terms
-from backend.services.treatments import NO_TREATMENTS, known_then, take_away, treatments_of
+from backend.services.treatments import NO_TREATMENTS, take_away, treatments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
-    from backend.community import GapTreatment
+    from backend.community import ConformityLimits
     from backend.metering import PeriodReadings
+    from backend.metering.profiled import Profiling
     from backend.ports import BatchRecord
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.context import CommunityView, SettlementContext
     from backend.services.treatments import Treatments
 
-__all__ = ["MONTHS_MAX", "PeriodReadingsSource", "RehearsedPeriod", "keeps_limits", "rehearsed_periods"]
+__all__ = [
+    "MONTHS_MAX",
+    "PeriodReadingsSource",
+    "RehearsedPeriod",
+    "keeps_limits",
+    "rehearsed_periods",
+    "treat_gaps_alike",
+]
 
 MONTHS_MAX = 120
 _DAY_SECONDS = 86_400
@@ -155,22 +163,22 @@ class PeriodReadingsSource:
     view: CommunityView
     cache: ReadingsCache | None
 
-    def of(self, period: RehearsedPeriod, gaps: GapTreatment) -> AssembledReadings:
-        """A period's readings under a treatment of gaps, as a batch made now would have them."""
+    def of(self, period: RehearsedPeriod, limits: ConformityLimits) -> AssembledReadings:
+        """A period's readings with gaps treated as limits say, as a batch made now would have them."""
         name, treatments = self.view.record.id, treatments_of(self.context, self.view.record.id)
         with self.context.store.reading() as records:
             batches = records.batches(name, period.record.period)
-        content = self._content(period, gaps, treatments, batches)
+        content = self._content(period, limits, treatments, batches)
         known = self.cache.find(name, content) if self.cache else None
         if known is not None:
             return known
-        made = self._assemble(period, gaps, treatments, batches)
+        made = self._assemble(period, limits, treatments, batches)
         return self.cache.keep(name, content, made) if self.cache else made
 
     def _content(
         self,
         period: RehearsedPeriod,
-        gaps: GapTreatment,
+        limits: ConformityLimits,
         treatments: Treatments,
         batches: Sequence[BatchRecord],
     ) -> str:
@@ -181,7 +189,9 @@ class PeriodReadingsSource:
         parts: list[Any] = [
             _FORMAT,
             self.context.intervals.coverage(community.id, start, end).content,
-            gaps.value,
+            limits.gaps.value,
+            estimation_words(self._method(period, limits, None)),
+            limits.terms.estimation.method,
             treatments.around(period.record).as_words(),
             [batch.batch_id for batch in batches],
             [period.calendar.start_utc, period.calendar.end_utc, community.time_zone],
@@ -204,20 +214,18 @@ class PeriodReadingsSource:
     def _assemble(
         self,
         period: RehearsedPeriod,
-        gaps: GapTreatment,
+        limits: ConformityLimits,
         treatments: Treatments,
         batches: Sequence[BatchRecord],
     ) -> AssembledReadings:
         """The readings of all loads; what a batch had measured is never estimated, as ``anchor_batch`` has it."""
-        readings = self._read(period, gaps, treatments, None)
-        if (
-            batches
-            and np.isin(readings.source, (ReadingSource.INTERPOLATED, ReadingSource.SIMILAR_DAYS)).any()
-        ):
+        readings = self._read(period, limits, treatments, None)
+        if batches and np.isin(readings.source, OWN_ESTIMATES).any():
             measured = np.zeros(readings.energy.shape, dtype=np.bool_)
             for batch in batches:
-                then = known_then(period.record, batch, treatments) or NO_TREATMENTS
-                measured |= is_measured(self._read(period, gaps, then, batch.loads))
+                made = made_with(self.context, self.view, period.calendar, period.record, batch, treatments)
+                then = made or NO_TREATMENTS
+                measured |= is_measured(self._read(period, limits, then, batch.loads))
             readings, _ = keep_missing(readings, measured, self.view.points)
         energy = np.ascontiguousarray(readings.energy.T)
         return AssembledReadings(
@@ -232,7 +240,7 @@ class PeriodReadingsSource:
     def _read(
         self,
         period: RehearsedPeriod,
-        gaps: GapTreatment,
+        limits: ConformityLimits,
         treatments: Treatments,
         loads: Sequence[str] | None,
     ) -> PeriodReadings:
@@ -249,15 +257,30 @@ class PeriodReadingsSource:
             period.calendar,
             slot_count=period.record.slots,
             returned=set(treatments.returned),
-            limits=ConformityLimits(gaps=gaps),
+            limits=limits,
+            method=self._method(period, limits, loads),
         )
         readings, _ = hold_missing(readings, frozen, decisions)
         return readings
+
+    def _method(
+        self, period: RehearsedPeriod, limits: ConformityLimits, loads: Sequence[str] | None
+    ) -> Profiling | None:
+        context, points = self.context, [term["point"] for term in period.record.terms]
+        members = self.view.community
+        return gap_method(
+            context.intervals, context.holidays, members, limits, period.calendar, points, loads
+        )
 
 
 def _digest(energy: NDArray[np.int64]) -> bytes:
     little = energy if sys.byteorder == "little" else energy.byteswap()
     return hashlib.sha256(little.data.cast("B")).digest()
+
+
+def treat_gaps_alike(one: ConformityLimits, other: ConformityLimits) -> bool:
+    """Do two rules give the same readings?"""
+    return one.gaps is other.gaps and one.terms.estimation == other.terms.estimation
 
 
 def keeps_limits(readings: AssembledReadings, limits: ConformityLimits) -> bool:

@@ -21,7 +21,12 @@ from backend.errors import NotFoundError, PeriodError
 from backend.governance import OFF_CHAIN, encode_rule
 from backend.governance.rehearsal import MemberFigures, MemberLine, compare_members, total_members
 from backend.governance.rehearsal_proof import hash_result, lines_tree, prove_line
-from backend.services.rehearsal_periods import PeriodReadingsSource, keeps_limits, rehearsed_periods
+from backend.services.rehearsal_periods import (
+    PeriodReadingsSource,
+    keeps_limits,
+    rehearsed_periods,
+    treat_gaps_alike,
+)
 from backend.services.rehearsal_replay import rehearsal_basis, replay_period
 
 if TYPE_CHECKING:
@@ -236,9 +241,9 @@ class _Work:
     def replay(self, period: RehearsedPeriod) -> ReplayedPeriod:
         """Both sides of one period."""
         before, after = self.rules
-        read = self.readings.of(period, before.limits.gaps)
-        same = before.limits.gaps is after.limits.gaps
-        reread = read if same else self.readings.of(period, after.limits.gaps)
+        read = self.readings.of(period, before.limits)
+        same = treat_gaps_alike(before.limits, after.limits)
+        reread = read if same else self.readings.of(period, after.limits)
         figures = [self._figures(period, rule, found) for rule, found in ((before, read), (after, reread))]
         counts = {
             "measured": reread.measured,

@@ -18,11 +18,12 @@ from backend.ports import AllocationFrame
 from backend.quantities import PeriodCalendar
 from backend.services.anchor_batch import assemble
 from backend.services.commit import PeriodCommitments, bytes_of, hex_of
+from backend.services.gap_methods import made_with
 from backend.services.issue_bills import bill_frame
 from backend.services.open_period import band_codes
 from backend.services.run_basis import basis_named
 from backend.services.run_frame import settle_frame
-from backend.services.treatments import known_then, treatments_of
+from backend.services.treatments import treatments_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -224,11 +225,13 @@ def _readings_of(
     former: Sequence[BatchRecord],
 ) -> PeriodReadings:
     """The readings of a batch: what was decided about readings then is known by the hash of its inputs."""
-    treatments = known_then(record, batch, treatments_of(context, record.community))
+    decided = treatments_of(context, record.community)
+    treatments = made_with(context, view, calendar, record, batch, decided)
     if treatments is None:
         raise NotFoundError(
-            f"what was decided about readings when batch {batch.version} of {record.label} was made is not what is "
-            "known today; it cannot be rebuilt here."
+            f"what was decided about readings when batch {batch.version} of {record.label} was made, or what its "
+            "estimates rest on (register reads, public holidays), is not what is known today; it cannot be rebuilt "
+            "here."
         )
     readings, _ = assemble(context, view, calendar, record, batch.loads, treatments, former)
     return readings

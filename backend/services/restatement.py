@@ -10,6 +10,7 @@ import numpy as np
 from backend.community import Direction
 from backend.errors import NotFoundError
 from backend.quantities import PeriodCalendar, SettlementPeriod
+from backend.services.gap_methods import known_loads
 from backend.services.settled_periods import SettledPeriods, run_in_force
 
 if TYPE_CHECKING:
@@ -21,14 +22,13 @@ if TYPE_CHECKING:
 
 __all__ = ["Restatement", "restatement_of", "touched_periods"]
 
-_HISTORY_SECONDS = 15 * 86_400  # what a batch looks at beyond its period
-
 
 def touched_periods(context: SettlementContext, community: str) -> list[SettlementPeriod]:
     """Settled periods that readings have reached since they were settled, the oldest first.
 
     A period counts as touched where a load that its last batch did not know has a reading in it or within the fortnight
-    around it from which estimates are made; settling it again finds out whether anything changes.
+    around it from which estimates are made, or a register read that these use; settling it again finds out
+    whether anything changes.
     """
     view = context.community(community)
     members = view.community
@@ -41,9 +41,7 @@ def touched_periods(context: SettlementContext, community: str) -> list[Settleme
         if not known:
             continue
         calendar = PeriodCalendar(record.span, members.time_zone, members.resolution_minutes)
-        loads = context.intervals.loads_within(
-            community, calendar.start_utc - _HISTORY_SECONDS, calendar.end_utc + _HISTORY_SECONDS
-        )
+        loads = known_loads(context, view, calendar, record)
         if set(loads) - set(known[-1].loads):
             found.append(record.span)
     return found

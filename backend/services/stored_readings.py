@@ -17,6 +17,7 @@ from backend.metering.decisions import SpanTreatment
 from backend.metering.estimation import HISTORY_DAYS, assemble_period
 from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
 from backend.services.check_basis import gather_basis
+from backend.services.gap_methods import gap_method
 from backend.services.ruled_readings import ruled_findings
 from backend.services.treatments import take_away
 from backend.services.voted_checks import check_as_voted
@@ -200,8 +201,16 @@ class StoredReadings:
         whole = replace(point, participation_ppm=PARTS_PER_MILLION)
         alone = _One(members.time_zone, members.resolution_minutes, (whole,))
         standing = take_away(self._intervals, community, table, None, decisions)
+        method = gap_method(self._intervals, self.settled.holidays, members, limits, calendar, [point.id])
         readings, _ = assemble_period(
-            standing, alone, {point.id: 0}, calendar, slot_count=1, returned=set(), limits=limits
+            standing,
+            alone,
+            {point.id: 0},
+            calendar,
+            slot_count=1,
+            returned=set(),
+            limits=limits,
+            method=method,
         )
         estimated = (readings.quality[0] == Quality.ESTIMATED).tolist()
         return [

@@ -72,26 +72,39 @@ def treatments_of(context: SettlementContext, community: str) -> Treatments:
     return Treatments(tuple(points), binding)
 
 
-def inputs_hash(record: PeriodRecord, loads: Sequence[str], treatments: Treatments) -> str:
-    """Names everything that a batch is a function of."""
+def inputs_hash(
+    record: PeriodRecord, loads: Sequence[str], treatments: Treatments, estimation: Sequence[str] = ()
+) -> str:
+    """Names everything that a batch is a function of.
+
+    Args:
+        record: The period as opened.
+        loads: Ids of the loads that were known.
+        treatments: What was decided about readings.
+        estimation: What estimates rest on beside readings, a line each (``gap_methods.estimation_words``).
+    """
     parts = [
         f"rule {record.rule_version}",
         *(f"load {load}" for load in loads),
         *treatments.around(record).as_words(),
+        *estimation,
     ]
     return hex_of(keccak256("\n".join(parts).encode()))
 
 
-def known_then(record: PeriodRecord, batch: BatchRecord, treatments: Treatments) -> Treatments | None:
+def known_then(
+    record: PeriodRecord, batch: BatchRecord, treatments: Treatments, estimation: Sequence[str] = ()
+) -> Treatments | None:
     """The treatments that a batch was made with, told by the hash of its inputs; None where they are known no more.
 
     Args:
         record: The period as opened.
         batch: As anchored.
         treatments: All of today, or of a later batch.
+        estimation: As for ``inputs_hash``, of the batch's loads.
     """
     for candidate in _earlier(treatments.around(record)):
-        if inputs_hash(record, batch.loads, candidate) == batch.inputs_hash:
+        if inputs_hash(record, batch.loads, candidate, estimation) == batch.inputs_hash:
             return candidate
     return None
 

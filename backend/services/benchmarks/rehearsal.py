@@ -107,7 +107,7 @@ def _read_months(
     rules = today, read_rule_form(PROPOSED, "the proposed rule", view.community)
     source, read = PeriodReadingsSource(context, view, cache), []
     for period in rehearsed_periods(context, view, months, version.version):
-        energy = np.ascontiguousarray(source.of(period, today.limits.gaps).energy.T, dtype=np.int64)
+        energy = np.ascontiguousarray(source.of(period, today.limits).energy.T, dtype=np.int64)
         nothing = np.zeros(energy.shape, dtype=np.uint8)
         readings = PeriodReadings(period.calendar, energy, nothing, nothing, active_days(period.record))
         read.append(_Month(view, period, readings, rules))
