@@ -6,7 +6,7 @@ look at a community's whole history at once (``backend.metering.inspection``), f
 by the neighbours; they change nothing. Floating point is welcome here: what a rule computes is never settled.
 """
 
-from backend.metering.conformity.register_spans import RegisterSpan, register_spans
+from backend.metering.conformity.counted_spans import RegisterSpan, register_spans
 from backend.metering.conformity.rules import RULES, Rule, check_readings
 from backend.metering.conformity.terms import ConformityTerms
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backend.metering.conformity.counted_spans import RegisterSpan, register_spans
 from backend.metering.conformity.evidence import Evidence, name_instant, on_series, times_ppm
-from backend.metering.conformity.register_spans import RegisterSpan, register_spans
 from backend.metering.inspection import ABSENT, FeederMeter, Inspection, PointSeries, find_runs
 from backend.metering.points import FEED_IN
 from backend.quantities import PARTS_PER_MILLION, format_kilowatt_hours

@@ -2,7 +2,7 @@
 
 import pytest
 
-from backend.metering.conformity.register_spans import RegisterSpan, counted_registers, register_spans
+from backend.metering.conformity.counted_spans import RegisterSpan, counted_registers, register_spans
 from backend.metering.source_series import RegisterRead, SeriesName
 
 
