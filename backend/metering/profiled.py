@@ -30,7 +30,7 @@ from backend.quantities import PARTS_PER_MILLION, apportion_exactly, multiply_di
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from backend.metering.conformity.registers import RegisterSpan
+    from backend.metering.conformity.counted_spans import RegisterSpan
     from backend.quantities import PeriodCalendar
 
 __all__ = [
@@ -300,7 +300,7 @@ def place_registers(
     calendar or ends after it says nothing.
 
     Args:
-        spans: In order of their start, none overlapping another (``conformity.register_spans``).
+        spans: In order of their start, none overlapping another (``conformity.counted_spans``).
         calendar: The intervals.
         factor_ppm: The point's participation factor. [ppm]
 
