@@ -300,7 +300,7 @@ def place_registers(
     calendar or ends after it says nothing.
 
     Args:
-        spans: In order of their start, none overlapping another (``conformity.counted_spans``).
+        spans: In order of their start, none overlapping another (``conformity.register_spans``).
         calendar: The intervals.
         factor_ppm: The point's participation factor. [ppm]
 
