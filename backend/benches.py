@@ -26,10 +26,11 @@ def bench_conformity(worlds: int, data: Path | None = None) -> Benchmark:
         worlds: Of each sample.
         data: Folder of further measured data; without it only the bundled homes are used.
     """
+    from backend.bootstrap.meter_files import meter_files
     from backend.services.benchmarks import conformity_report
 
     return conformity_report.bench_conformity(
-        conformity_samples(data, parity=0), worlds, gaps=5 * worlds, seed=2026
+        conformity_samples(data, parity=0), worlds, gaps=5 * worlds, seed=2026, read_file=meter_files("auto")
     )
 
 

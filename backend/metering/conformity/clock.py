@@ -30,7 +30,9 @@ __all__ = ["find_clock_drift"]
 _KNOWN_MIN = 0.5
 _MIDDLE_RANK = 50  # of the roofs [%]
 _PARTS = (0.05, 0.5, 0.95)  # of the day's energy
-_WANDERS = 2  # times what a roof's day moves by on half of its days: who is at home moves it too
+_SHARP_DAYS = 7
+_SHARP_SHARE = 0.5  # of the shift, to be seen within them
+_WANDERS = 3  # times what a roof's day moves by on half of its days: who is at home moves it too
 
 
 def find_clock_drift(inspection: Inspection, terms: ClockDriftTerms) -> Iterator[Evidence]:
@@ -70,15 +72,32 @@ def _roof_shifts(
     apart = (own - reference) * inspection.calendar.resolution_minutes
     if len(apart) < 2 * width:
         return np.zeros(0), 0.0
+    moved = _moved(apart, width)
+    known = np.isfinite(moved).all(axis=1)
+    wander = float(np.median(np.abs(moved[known]).max(axis=1))) if known.any() else 0.0
+    shifts = _least(moved)
+    # A clock jumps within a night: days on either side know it already, as far as there are any.
+    days = min(_SHARP_DAYS, width)
+    near = _moved(apart, days)[width - days : width - days + len(moved)]
+    is_sharp = _least(near) * np.sign(shifts) >= _SHARP_SHARE * np.abs(shifts)
+    return np.where(is_sharp | ~np.isfinite(near).all(axis=1), shifts, 0.0), wander
+
+
+def _moved(apart: NDArray[np.float64], width: int) -> NDArray[np.float64]:
+    """From the middle of the days before each to that of those after, nan where too few are known. [unit of apart]"""
     windows = np.lib.stride_tricks.sliding_window_view(apart, width, axis=0)
     enough = np.isfinite(windows).all(axis=1).sum(axis=1) >= _KNOWN_MIN * width
     middle = np.full((len(windows), len(_PARTS)), np.nan)
     middle[enough] = np.nanmedian(windows[enough], axis=2)
-    moved = middle[width:] - middle[:-width]
-    least = np.maximum(moved.min(axis=1), 0) + np.minimum(moved.max(axis=1), 0)
-    both = enough[width:] & enough[:-width]
-    wander = float(np.median(np.abs(moved[both]).max(axis=1))) if both.any() else 0.0
-    return np.where(both, least, 0.0), wander
+    moved: NDArray[np.float64] = middle[width:] - middle[:-width]
+    return moved
+
+
+def _least(moved: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What all parts of the day moved by at least, in one direction; 0 where it is not known."""
+    known: NDArray[np.bool_] = np.asarray(np.isfinite(moved).all(axis=1))
+    values = np.where(known[:, None], moved, 0.0)
+    return np.asarray(np.maximum(values.min(axis=1), 0) + np.minimum(values.max(axis=1), 0))
 
 
 def _times(grid: NDArray[np.int64]) -> NDArray[np.float64]:

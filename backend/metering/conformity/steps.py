@@ -42,8 +42,8 @@ _PEERS_MIN = 3
 _PEERS_COMPARED = 60  # at most: the middle of more is the same
 _PEERS_TO_SPARE = 20  # of so many the middle hardly knows whether one's own is among them
 _DEVIATIONS = 1.48  # standard deviations of a normal distribution in its median absolute one
-_PEOPLE_DIFFER = 0.6  # standard deviation of the logarithms of households' levels, at least
-_FIRST_HOLDS = 2.0  # logarithm of the odds that what was first is right
+_PEOPLE_DIFFER = 0.5  # standard deviation of the logarithms of households' levels, at least
+_FIRST_HOLDS = 1.5  # logarithm of the odds that what was first is right
 _ALIKE = 0.5  # logarithm of what two stretches of one level differ by
 
 

@@ -203,7 +203,7 @@ class ClockDriftTerms:
     """``clock-drift``: the course of the day comes early or late from one day on.
 
     Attributes:
-        minutes: Least shift; of a roof whose day wanders, twice what it wanders by if that is more. [min]
+        minutes: Least shift; of a roof whose day wanders, three times what it wanders by if that is more. [min]
         window_days: Days before and after that are compared, of feed-in. [d]
         most_minutes: Greatest shift that is looked for in consumption. [min]
         load_window_days: Days before and after that are compared, of consumption. [d]

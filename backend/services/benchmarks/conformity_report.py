@@ -6,14 +6,18 @@ from collections import Counter
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import date
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from backend.metering.conformity import RULES
 from backend.services.benchmarks.conformity import Score, SoundSample, score_sample
 from backend.services.benchmarks.conformity_factors import FACTORS, FactorScore, measure_factors
+from backend.services.benchmarks.conformity_files import FILE_KINDS, FileScore, measure_files
 from backend.services.benchmarks.conformity_kinds import KINDS
 from backend.services.benchmarks.estimation_errors import GAP_HOURS, MethodError, measure_errors
 from backend.services.benchmarks.measurement import Benchmark, Measurement
+
+if TYPE_CHECKING:
+    from backend.ports import MeterFileLoader
 
 __all__ = ["ConformityBenchmark", "bench_conformity"]
 
@@ -26,12 +30,14 @@ class ConformityBenchmark(Benchmark):
         scores: By sample.
         total: Over all of them.
         factors: Of factors by size.
+        files: Of faults of structure in files.
         errors: Of estimates.
     """
 
     scores: dict[str, Score]
     total: Score
     factors: FactorScore
+    files: FileScore
     errors: tuple[MethodError, ...]
 
     def as_dict(self) -> dict[str, Any]:
@@ -42,13 +48,14 @@ class ConformityBenchmark(Benchmark):
             "total": self.total.as_dict(),
             "samples": {name: score.as_dict() for name, score in self.scores.items()},
             "factors": self.factors.as_dict(),
+            "files": self.files.as_dict(),
             "estimation": [error.as_dict() for error in self.errors],
         }
 
     def lines(self) -> list[str]:
         """For people: recall by kind, precision by rule, errors by length of gap."""
         lines = [f"{self.name}: {self.work}", *self._kind_lines(), *self._rule_lines()]
-        lines += self._factor_lines()
+        lines += [*self._factor_lines(), *self._file_lines()]
         lines.append(
             "  estimates: error and bias of the energy in gaps of " + ", ".join(map(_name_hours, GAP_HOURS))
         )
@@ -79,6 +86,16 @@ class ConformityBenchmark(Benchmark):
             "    recall" + "".join(f"{self.factors.recall([factor]):7.2f}" for factor in chosen),
         ]
 
+    def _file_lines(self) -> list[str]:
+        lines = [f"    {'fault put into a file':28}{'put':>6}{'told':>7}{'beside':>8}   by"]
+        lines += [
+            f"    {kind:28}{self.files.put[kind]:6}{self.files.told[kind]:7}{self.files.wrong_in(kind):8}   "
+            f"{', '.join(self.files.rules_of(kind)) or '-'}"
+            for kind in FILE_KINDS
+            if self.files.put[kind]
+        ]
+        return lines
+
     def _rule_lines(self) -> list[str]:
         years = self.total.meter_years
         lines = [
@@ -102,7 +119,11 @@ def _name_hours(hours: int) -> str:
 
 
 def bench_conformity(
-    samples: Sequence[tuple[SoundSample, Collection[date]]], worlds: int, gaps: int, seed: int
+    samples: Sequence[tuple[SoundSample, Collection[date]]],
+    worlds: int,
+    gaps: int,
+    seed: int,
+    read_file: MeterFileLoader,
 ) -> ConformityBenchmark:
     """Check untouched samples and worlds made of them, and estimate gaps.
 
@@ -111,6 +132,7 @@ def bench_conformity(
         worlds: Of each sample.
         gaps: Of each length and sample.
         seed: Of every lot.
+        read_file: Reads a meter file.
     """
     scores = {sample.name: score_sample(sample, worlds, seed) for sample, _ in samples}
     total = Score.empty()
@@ -120,9 +142,10 @@ def bench_conformity(
             counts.update(getattr(score, name))
         total.meter_years += score.meter_years
         total.seconds += score.seconds
-    factors = FactorScore()
+    factors, files = FactorScore(), FileScore()
     for sample, _ in samples:
         measure_factors(sample, worlds, seed, factors)
+        measure_files(sample, worlds, seed, read_file, files)
     errors = [error for sample, held in samples for error in measure_errors(sample, gaps, seed, held)]
     seconds = total.seconds / max(total.meter_years, 1)
     work = (
@@ -130,4 +153,6 @@ def bench_conformity(
         f"({', '.join(scores)}); {seconds * 1000:.0f} ms to check a meter-year"
     )
     measurement = Measurement("check a meter-year", seconds, 1, 1.0, "every rule")
-    return ConformityBenchmark("conformity", work, (measurement,), scores, total, factors, tuple(errors))
+    return ConformityBenchmark(
+        "conformity", work, (measurement,), scores, total, factors, files, tuple(errors)
+    )

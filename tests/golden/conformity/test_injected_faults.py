@@ -6,14 +6,17 @@ from collections import Counter
 import pytest
 
 from backend.benches import conformity_samples
-from backend.metering.conformity import RULES, ConformityTerms, check_readings
+from backend.bootstrap.meter_files import meter_files
+from backend.metering.conformity import RULES, ConformityTerms, check_readings, steps
 from backend.services.benchmarks import conformity
 from backend.services.benchmarks.conformity import Score, false_alarms, make_world, score_worlds
+from backend.services.benchmarks.conformity_factors import FACTORS, FactorScore, measure_factors
+from backend.services.benchmarks.conformity_files import FILE_KINDS, FileScore, measure_files
 from backend.services.benchmarks.conformity_kinds import KINDS
 from backend.services.benchmarks.conformity_report import bench_conformity
 from backend.services.benchmarks.estimation_errors import measure_errors
 
-WORLDS = 12
+WORLDS = 10
 GROSS = {name for name, kind in KINDS.items() if kind.gross}
 UNSURE = {"clock-drift", "high", "low"}  # notes, not accusations
 
@@ -24,12 +27,25 @@ def samples():
 
 
 @pytest.fixture(scope="module")
-def scored(samples):
+def worlds(samples):
+    return [make_world(sample, seed) for sample, _ in samples for seed in range(WORLDS)]
+
+
+@pytest.fixture(scope="module")
+def scored(samples, worlds):
     total = Score.empty()
     for sample, _ in samples:
         false_alarms(sample, total)
-        score_worlds([make_world(sample, seed) for seed in range(WORLDS)], total)
+    score_worlds(worlds, total)
     return total
+
+
+@pytest.fixture(scope="module")
+def factors(samples):
+    score = FactorScore()
+    for sample, _ in (samples[0], samples[2]):
+        measure_factors(sample, 6, 11, score)
+    return score
 
 
 def test_nineteen_gross_faults_of_twenty_are_found(scored):
@@ -62,20 +78,49 @@ def test_the_faults_that_are_in_the_data_are_found_and_not_counted_as_false(scor
     assert scored.known["feed-in-at-night"] >= 2  # homes 10 and 16, from 22 January 2017 on
 
 
+def test_every_rule_has_a_fault_that_calls_for_it():
+    called = set().union(*(kind.rules for kind in KINDS.values()))
+    assert called == set(RULES)
+
+
 def test_worlds_are_the_same_for_the_same_seed(samples):
     sample = samples[0][0]
     assert make_world(sample, 3).faults == make_world(sample, 3).faults
     assert make_world(sample, 3).faults != make_world(sample, 4).faults
 
 
-def test_a_rule_that_is_blunted_is_noticed(samples, monkeypatch):
+def test_a_rule_that_is_blunted_is_noticed(worlds, monkeypatch):
     blunt = dataclasses.replace(RULES["spike"], find=lambda *_: iter(()))
     monkeypatch.setitem(RULES, "spike", blunt)
     score = Score.empty()
-    worlds = [make_world(sample, seed) for sample, _ in samples for seed in range(WORLDS)]
-    score_worlds([world for world in worlds if any(fault.kind == "spike" for fault in world.faults)], score)
+    spiked = [world for world in worlds if any(fault.kind == "spike" for fault in world.faults)]
+    score_worlds(spiked[:3], score)
     assert score.put["spike"]
     assert score.recall("spike") == 0
+
+
+def test_nineteen_factors_of_twenty_from_five_on_are_found_and_half_of_those_by_two_or_three(factors):
+    large = [factor for factor in FACTORS if factor >= 5]
+    assert sum(factors.put[factor] for factor in large) >= 50
+    assert factors.recall(large) >= 0.95
+    assert factors.recall([2, 3]) >= 0.5
+    assert factors.precision >= 0.95
+
+
+def test_a_choice_of_the_wrong_side_of_a_change_is_noticed(samples, monkeypatch):
+    score = FactorScore()
+    monkeypatch.setattr(steps, "_right", lambda levels, _: len(levels) - 1)
+    measure_factors(samples[0][0], 2, 11, score)
+    assert score.precision < 0.8
+
+
+def test_every_fault_of_structure_in_a_file_is_named_by_point_and_place_and_nothing_beside_it(samples):
+    score = FileScore()
+    measure_files(samples[0][0], 3, 5, meter_files("auto"), score)
+    put = {kind: count for kind, count in score.put.items() if kind != "nothing"}
+    assert {kind: score.told[kind] for kind in put} == put
+    assert set(put) == set(FILE_KINDS) - {"nothing", "long day as a short one"}  # the homes lack that hour
+    assert not score.wrong
 
 
 def test_a_rule_that_accuses_the_sound_is_noticed(samples, monkeypatch):
@@ -102,10 +147,12 @@ def test_estimates_of_a_day_beat_last_week_and_the_line_and_the_register_takes_t
 
 
 def test_the_report_tells_kinds_rules_and_estimates(samples):
-    report = bench_conformity(samples[:1], worlds=1, gaps=2, seed=1)
+    report = bench_conformity(samples[:1], worlds=1, gaps=2, seed=1, read_file=meter_files("auto"))
     data = report.as_dict()
     assert Counter(data["samples"].keys()) == Counter([samples[0][0].name])
     assert set(data["total"]["rules"]) == set(RULES)
     text = "\n".join(report.lines())
     assert "load-follows-sun" in text
     assert "last week" in text
+    assert set(data["files"]) == set(FILE_KINDS) - {"long day as a short one"}
+    assert data["factors"]["put"] > 0
