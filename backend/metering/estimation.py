@@ -197,6 +197,7 @@ class _Grid:
                 self.wide,
                 holidays=method.holidays,
                 registers=place_registers(spans, self.wide, int(self.factor_ppm[slot])),
+                delivered=self.quality[slot] != Quality.MISSING,
             )
             here = gap[slot] & (source != ReadingSource.NONE)
             self.energy[slot, here] = filled[here]

@@ -4,7 +4,7 @@
 - A longer one is filled day by day: each missing interval is the floor of the mean of the same local time on the three
   nearest days of the same type, before or after, on which all that the day lacks is known. Of two days equally near,
   the earlier. Types are workday, Saturday, and Sunday or holiday. A day that was estimated is no source.
-- Where register reads surround gaps, and all else between them is known, the estimates are divided anew so that the
+- Where register reads surround gaps, and all else between them was delivered, the estimates are divided anew so that the
   intervals add up to the register's difference (``backend.quantities.apportion_exactly``). Where the readings already
   exceed the register, nothing is estimated: one of the two is wrong, and the operator has to say which. What was
   divided anew is no line any more, however short its gap: its source is ``PROFILED``; a line is what contracts repeat.
@@ -246,6 +246,7 @@ def estimate_series(
     *,
     holidays: Collection[date] = (),
     registers: Sequence[RegisterEnergy] = (),
+    delivered: NDArray[np.bool_] | None = None,
 ) -> tuple[NDArray[np.int64], NDArray[np.uint8]]:
     """Fill all gaps of a series, none resting on another's estimate.
 
@@ -256,6 +257,8 @@ def estimate_series(
         calendar: The intervals.
         holidays: Civil dates that count as Sundays.
         registers: What registers counted, spans that do not overlap.
+        delivered: What counts in a register's span as it is: what is known, and what the operator itself estimated,
+            on which nothing rests. Shape (T,); what is known where not given.
 
     Returns:
         Energies with the estimates in their places, and the ``ReadingSource`` of each place that was filled, ``NONE``
@@ -263,9 +266,10 @@ def estimate_series(
 
     Invariants:
         - What is not missing is not changed.
-        - Within a register's span that is known but for gaps that were filled, the intervals sum to its energy.
+        - Within a register's span that was delivered but for gaps that were filled, the intervals sum to its energy.
     """
     days = _Days(calendar, holidays)
+    counted = known if delivered is None else delivered
     filled = energy.copy()
     source = np.full(len(energy), ReadingSource.NONE, dtype=np.uint8)
     for gap in find_runs(missing):
@@ -278,7 +282,7 @@ def estimate_series(
     for span in registers:
         here = slice(span.start, span.until)
         estimated = source[here] != ReadingSource.NONE
-        if not estimated.any() or not (known[here] | estimated).all():
+        if not estimated.any() or not (counted[here] | estimated).all():
             continue
         rest = span.energy - int(energy[here][~estimated].sum())
         places = np.flatnonzero(estimated) + span.start

@@ -194,10 +194,10 @@ def test_a_register_says_nothing_where_part_of_its_span_stays_missing():
     assert filled[missing].tolist() == fill(energy, known, MARCH, gap).values.tolist()
 
 
-def assemble(load, method=None, roof=None, factor=1_000_000):
+def assemble(load, method=None, roof=None, factor=1_000_000, qualities=None):
     point = MeteringPoint("load", "home", Direction.CONSUMPTION, participation_ppm=factor)
     period = days("2017-03-01", "2017-03-08")
-    table = make_table(MARCH, {"load": load, "roof": numbered() if roof is None else roof})
+    table = make_table(MARCH, {"load": load, "roof": numbered() if roof is None else roof}, qualities)
     return assemble_period(
         table,
         make_community([point, ROOF]),
@@ -242,6 +242,18 @@ def test_the_register_binds_a_period_by_the_participation_factor(factor):
     cut = RegisterSpan(span.start_utc + 60, span.end_utc, counted)
     beside, _ = assemble(load, Profiling(registers={"load": [cut]}), factor=factor)
     assert int(beside.energy[0].sum()) != counted * factor // 1_000_000
+
+
+def test_what_the_operator_estimated_counts_in_the_registers_sum_though_nothing_rests_on_it():
+    load, quality = numbered(), np.full(HOURS, Quality.MEASURED)
+    quality[at("2017-03-06") : at("2017-03-07")] = Quality.ESTIMATED
+    load[at("2017-03-02") : at("2017-03-03")] = -1
+    counted = int(numbered()[at("2017-03-01") : at("2017-03-08")].sum()) + 777
+    start = MARCH.start_utc + at("2017-03-01") * 3600
+    span = RegisterSpan(start, start + 7 * 86_400, counted)
+    readings, _ = assemble(load, Profiling(registers={"load": [span]}), qualities={"load": quality})
+    assert int(readings.energy[0].sum()) == counted
+    assert (readings.source[0, 5 * 24 : 6 * 24] == ReadingSource.OPERATOR).all()
 
 
 def test_parts_sum_to_the_whole_and_differ_from_their_share_by_less_than_one():
