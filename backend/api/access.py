@@ -239,7 +239,10 @@ class GuardedRoute(APIRoute):
             if row.rated:
                 services_of(request).rate.admit(address_of(request))
             if token:
-                request.state.sender = await run_in_threadpool(_admit_device, request, token)
+                device = services_of(request).devices.remembered(token)
+                if device is None:
+                    device = await run_in_threadpool(services_of(request).devices.read, token)
+                request.state.sender = Sender(f"device {device.name}", device.community)
             elif not row.public:
                 request.state.opened = await run_in_threadpool(_admit, request, row)
                 user = request.state.opened.user
@@ -282,16 +285,6 @@ def _token_of(request: Request) -> str:
     """What stands behind ``Authorization: Bearer`` (RFC 6750, section 2.1), empty without."""
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     return token.strip() if scheme.lower() == "bearer" else ""
-
-
-def _admit_device(request: Request, token: str) -> Sender:
-    """The device of a token.
-
-    Raises:
-        AuthenticationError: If it is none.
-    """
-    device = services_of(request).devices.read(token)
-    return Sender(f"device {device.name}", device.community)
 
 
 def _admit(request: Request, row: Access) -> OpenSession:

@@ -60,6 +60,7 @@ _METER_FILES_PATH = re.compile(rf"{API}/provider/communities/[^/]{{1,63}}/files"
 _METER_FILE_SECONDS_MAX = 900.0
 _FILE_SECONDS_MAX = 120.0  # ten megabytes over a line that gives one megabit a second
 _ROUTERS = (
+    reading_routes,  # first: hundreds a second are held against each route before theirs
     session_routes,
     identity_routes,
     consent_routes,
@@ -74,7 +75,6 @@ _ROUTERS = (
     governance_routes,
     case_routes,
     contest_routes,
-    reading_routes,
     admin_routes,
 )
 # A page of another origin, a wallet say, may read the chain like any node's; nothing personal is there.

@@ -19,6 +19,7 @@ from backend.adapters.key_vault import draw_password
 from backend.adapters.uploads import HomeUploads
 from backend.api.idempotency import OnceOnly
 from backend.api.ledger import EmbeddedLedger, Ledger, NodeLedger
+from backend.api.reading_desk import ReadingDesk
 from backend.api.settings import ApiSettings
 from backend.api.tokens import ACCESS_COOKIE, AccessTokens
 from backend.errors import ChainError, NotFoundError, PartageError, StoreBusyError, TooManyAttemptsError
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
     from backend.services.context import SettlementContext
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
-    from backend.services.receive_readings import Reception
+    from backend.services.receive_readings import ReceivedReadings, Reception, SentBatch
 
 logger = logging.getLogger("partage.api")
 
@@ -209,6 +210,7 @@ class Services:
         self.sessions = Sessions(wiring.store, wiring.clock)
         self.tokens = AccessTokens(wiring.vault.secret("api"), wiring.clock)
         self.devices = DeviceTokens(wiring.store, wiring.clock)
+        self.readings = ReadingDesk(self._receive)
         self.rate = RequestRate()
         self.passkeys = Passkeys(wiring.store, wiring.clock, self.sessions)
         self.ethereum = EthereumLogin(wiring.store, wiring.clock, self.sessions)
@@ -228,6 +230,9 @@ class Services:
         self._opening = threading.RLock()
         self._relaying = threading.Lock()
         self._heavy = threading.BoundedSemaphore(_HEAVY_AT_ONCE)
+
+    def _receive(self, sent: Sequence[SentBatch]) -> Sequence[ReceivedReadings | PartageError]:
+        return self.wiring.reception.receive_all(sent)
 
     def _chain(self) -> ChainGateway:
         """The contracts; looking never deploys any."""
@@ -376,11 +381,15 @@ def address_of(request: Request) -> str:
     return request.client.host if request.client else "unknown"
 
 
-def _asks_as(request: Request) -> OpenSession:
+async def _asks_as(request: Request) -> OpenSession:
     opened: OpenSession = request.state.opened
     return opened
 
 
-ServicesOf = Annotated[Services, Depends(services_of)]
+async def _services_of(request: Request) -> Services:  # async: what is not would be called in another thread
+    return services_of(request)
+
+
+ServicesOf = Annotated[Services, Depends(_services_of)]
 #: Who asks, on routes that are not public: ``access`` has let them in.
 AsksAs = Annotated[OpenSession, Depends(_asks_as)]

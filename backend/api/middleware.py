@@ -161,7 +161,8 @@ class BodyLimit:
             if complete:
                 return await receive()
             try:
-                message = await asyncio.wait_for(receive(), max(deadline - time.monotonic(), 0))
+                async with asyncio.timeout(max(deadline - time.monotonic(), 0)):
+                    message = await receive()
             except TimeoutError:
                 raise HTTPException(408, "The body did not arrive in time.") from None
             received += len(message.get("body", b""))

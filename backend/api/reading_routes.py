@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Query, Request
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
-from starlette.concurrency import run_in_threadpool
 
 from backend.api.access import guarded_router
 from backend.api.dependencies import ServicesOf
 from backend.api.idempotency import IdempotencyKey
 from backend.api.schemas import FindingItem
 from backend.errors import InputError, NotFoundError
+from backend.services.receive_readings import SentBatch
 
 if TYPE_CHECKING:
     from backend.services.receive_readings import ReceivedReadings
@@ -86,9 +86,7 @@ async def receive(
         raise InputError("This log-in is in no community; say which with ?community=ID.")
     media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     body = await request.body()
-    received = await run_in_threadpool(
-        services.wiring.reception.receive, place, sender.name, body, media_type, key
-    )
+    received = await services.readings.take(SentBatch(place, sender.name, body, media_type, key))
     return JSONResponse(_told(received), status_code=202 if received.is_new else 200)
 
 

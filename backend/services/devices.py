@@ -113,6 +113,15 @@ class DeviceTokens:
         self._seen: OrderedDict[str, tuple[int, DeviceRecord]] = OrderedDict()
         self._guard = threading.Lock()
 
+    def remembered(self, token: str) -> DeviceRecord | None:
+        """The device of a token that was read a moment ago; None where the store has to be asked."""
+        if len(token) > _LENGTH_MAX:
+            return None
+        with self._guard:
+            seen = self._seen.get(_hash(token))
+        is_new = seen is not None and 0 <= self._clock.now_utc() - seen[0] < _TRUSTED_SECONDS
+        return seen[1] if seen is not None and is_new else None
+
     def read(self, token: str) -> DeviceRecord:
         """The device of a token.
 
@@ -122,11 +131,10 @@ class DeviceTokens:
         parts = token.split("~")
         if len(token) > _LENGTH_MAX or len(parts) != 4 or parts[0] != TOKEN_MARK:  # noqa: PLR2004 -- its parts
             raise AuthenticationError(_UNKNOWN)
+        remembered = self.remembered(token)
+        if remembered is not None:
+            return remembered
         digest, now = _hash(token), self._clock.now_utc()
-        with self._guard:
-            seen = self._seen.get(digest)
-        if seen is not None and 0 <= now - seen[0] < _TRUSTED_SECONDS:
-            return seen[1]
         with self._store.reading() as records:
             known = records.device(parts[1], parts[2])
         if known is None or known.revoked_utc or not hmac.compare_digest(known.token_hash, digest):

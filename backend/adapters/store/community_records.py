@@ -57,10 +57,11 @@ class CommunityRecords(RecordSet):
         self._writer().flush()
 
     def _slots(self, community: str) -> dict[str, int]:
-        rows = self._session.exec(
-            select(SlotRow).where(SlotRow.community == community).order_by(col(SlotRow.slot))
-        )
-        return {row.metering_point: row.slot for row in rows}
+        columns = select(
+            SlotRow.metering_point, SlotRow.slot
+        )  # no objects: thousands of them are asked often
+        rows = self._session.exec(columns.where(SlotRow.community == community).order_by(col(SlotRow.slot)))
+        return dict(rows.all())
 
     def community(self, community: str) -> CommunityRecord:
         """A community.
