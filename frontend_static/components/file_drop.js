@@ -4,11 +4,13 @@
  * Tells `loaded` where something was.
  *
  * @typedef {import("../data/meter_data.js").Upload} Upload
+ * @typedef {import("../domain/readings.js").Part} Part
  * @typedef {{name: string, part: number, all: number, stop: AbortController}} Sending
  */
 import { css, html, nothing } from "../vendor/lit.js";
-import { askUploads, handIn, loadUploads, throwAway } from "../data/meter_data.js";
+import { askFormats, askUploads, handIn, loadAllocation, loadUploads, readOtherwise, throwAway } from "../data/meter_data.js";
 import { formatCount, formatPercent } from "../domain/figures.js";
+import { partsOf } from "../domain/readings.js";
 import { say } from "../i18n/words.js";
 import "./file_look.js";
 import { icon } from "./icons.js";
@@ -21,7 +23,9 @@ export class FileDrop extends Localized {
   static properties = {
     community: {},
     zone: {},
+    points: { attribute: false },
     uploads: { state: true },
+    formats: { state: true },
     sending: { state: true },
     failed: { state: true },
     over: { state: true },
@@ -76,8 +80,14 @@ export class FileDrop extends Localized {
     super();
     this.community = "";
     this.zone = "UTC";
+    /** Ids of metering points, to choose from. @type {readonly string[]} */
+    this.points = [];
     /** @type {Upload[]} */
     this.uploads = [];
+    /** Parts that were loaded of files that wait on, by upload. @type {Map<string, Set<Part>>} */
+    this.done = new Map();
+    /** @type {{name: string, title: string}[]} */
+    this.formats = [];
     /** @type {Sending[]} */
     this.sending = [];
     /** @type {string[]} */
@@ -107,6 +117,7 @@ export class FileDrop extends Localized {
   async recall() {
     try {
       this.uploads = await askUploads(this.community, this.ending.signal);
+      this.formats = await askFormats(this.community, this.ending.signal);
     } catch {
       // What waits is told again at the next file; the page says if the service does not answer.
     }
@@ -157,10 +168,50 @@ export class FileDrop extends Localized {
   /** @param {string[]} ids */
   load(ids) {
     return this.attempt(async () => {
-      const { load, is_new: isNew } = await loadUploads(this.community, ids);
-      this.uploads = this.uploads.filter(({ upload }) => !ids.includes(upload));
+      const keep = ids.filter((id) => this.partsLeft(id).includes("allocation"));
+      const { load, is_new: isNew } = await loadUploads(this.community, ids, keep.length > 0);
+      if (keep.length > 0) for (const id of ids.filter((one) => !keep.includes(one))) await throwAway(this.community, id);
+      this.noteLoaded(ids, "readings");
       this.said = isNew ? say("readings.loaded", { count: formatCount(load.readings, this.locale) }) : say("readings.loaded.before");
       this.dispatchEvent(new CustomEvent("loaded", { detail: load }));
+    });
+  }
+
+  /** @param {string} id */
+  loadAllocation(id) {
+    return this.attempt(async () => {
+      const { load, is_new: isNew } = await loadAllocation(this.community, id, this.partsLeft(id).includes("readings"));
+      this.noteLoaded([id], "allocation");
+      this.said = isNew ? say("readings.allocation.loaded", { count: formatCount(load.readings, this.locale) }) : say("readings.loaded.before");
+      this.dispatchEvent(new CustomEvent("loaded", { detail: load }));
+    });
+  }
+
+  /** @param {string} id @returns {Part[]} */
+  partsLeft(id) {
+    const known = this.uploads.find(({ upload }) => upload === id);
+    return known ? partsOf(known.look, this.done.get(id)) : [];
+  }
+
+  /**
+   * A file with nothing left to load waits no longer.
+   *
+   * @param {string[]} ids
+   * @param {Part} part
+   */
+  noteLoaded(ids, part) {
+    for (const id of ids) this.done.set(id, new Set([...(this.done.get(id) ?? []), part]));
+    this.uploads = this.uploads.filter(({ upload }) => !ids.includes(upload) || this.partsLeft(upload).length > 0);
+  }
+
+  /**
+   * @param {string} id
+   * @param {import("../domain/readings.js").HowToRead} options
+   */
+  readOtherwise(id, options) {
+    return this.attempt(async () => {
+      const again = await readOtherwise(this.community, id, options);
+      this.uploads = this.uploads.map((upload) => (upload.upload === id ? again : upload));
     });
   }
 
@@ -186,7 +237,7 @@ export class FileDrop extends Localized {
   }
 
   render() {
-    const good = this.uploads.filter(({ look }) => look.accepted).map(({ upload }) => upload);
+    const good = this.uploads.map(({ upload }) => upload).filter((id) => this.partsLeft(id).includes("readings"));
     return html`<div
         class="drop ${this.over ? "over" : ""}"
         @dragover=${(/** @type {DragEvent} */ event) => (event.preventDefault(), (this.over = true))}
@@ -215,6 +266,11 @@ export class FileDrop extends Localized {
                 .upload=${upload}
                 .zone=${this.zone}
                 .working=${this.working}
+                .parts=${this.partsLeft(upload.upload)}
+                .formats=${this.formats}
+                .points=${this.points}
+                @otherwise=${(/** @type {CustomEvent} */ event) => this.readOtherwise(upload.upload, event.detail)}
+                @load-allocation=${() => this.loadAllocation(upload.upload)}
                 @load=${() => this.load([upload.upload])}
                 @throw-away=${() => this.discard(upload.upload)}
               ></partage-file-look>`,

@@ -1,5 +1,5 @@
 /**
- * What loading a meter file would do. Tells `load` and `throw-away`.
+ * What loading a meter file would do. Tells `load`, `load-allocation`, `throw-away` and `otherwise`.
  *
  * @typedef {import("../data/meter_data.js").Upload} Upload
  * @typedef {import("../domain/readings.js").StoredFinding} StoredFinding
@@ -12,12 +12,20 @@ import { say } from "../i18n/words.js";
 import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
 import { ruleName, wordsOf } from "./reading_findings.js";
+import "./reading_options.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const SHOWN = 8; // sentences of a rule
 
 export class FileLook extends Localized {
-  static properties = { upload: { attribute: false }, zone: {}, working: { type: Boolean } };
+  static properties = {
+    upload: { attribute: false },
+    zone: {},
+    working: { type: Boolean },
+    parts: { attribute: false },
+    formats: { attribute: false },
+    points: { attribute: false },
+  };
 
   static styles = [
     sharedStyles,
@@ -31,6 +39,12 @@ export class FileLook extends Localized {
         border-radius: var(--radius-small);
         background: var(--sunken);
         overflow-wrap: anywhere;
+      }
+
+      h5 {
+        margin: 8px 0 0;
+        font-size: 16px;
+        line-height: 24px;
       }
 
       h4 {
@@ -92,6 +106,12 @@ export class FileLook extends Localized {
     this.upload = null;
     this.zone = "UTC";
     this.working = false;
+    /** What of it can be loaded still. @type {import("../domain/readings.js").Part[]} */
+    this.parts = [];
+    /** @type {readonly {name: string, title: string}[]} */
+    this.formats = [];
+    /** @type {readonly string[]} */
+    this.points = [];
   }
 
   /** @param {number} count */
@@ -103,22 +123,38 @@ export class FileLook extends Localized {
     const { upload } = this;
     if (!upload) return nothing;
     const { look, name } = upload;
+    const good = look.accepted || look.allocation?.accepted === true;
     const format = look.format_title || look.format || say("readings.look.unknown");
     return html`<article aria-label=${name}>
       <div class="row spread">
         <h4>${name}</h4>
-        <span class="state ${look.accepted ? "good" : "bad"}">${icon(look.accepted ? "final" : "voided", 18)}${say(look.accepted ? "readings.look.accepted" : "readings.look.refused")}</span>
+        <span class="state ${good ? "good" : "bad"}">${icon(good ? "final" : "voided", 18)}${say(good ? "readings.look.accepted" : "readings.look.refused")}</span>
       </div>
       <p class="small soft">${say("readings.look.format")}: ${format}, ${say("readings.look.size", sizeOf(upload.bytes))}</p>
-      ${look.accepted ? this.renderAccepted(upload) : html`<p class="bad">${look.reason}</p>`}
+      ${look.accepted ? this.renderAccepted(upload) : html`<p class=${good ? "soft" : "bad"}>${look.reason}</p>`}
       ${this.renderFound(look.findings, say("readings.look.notes", { count: this.count(look.findings_count) }), !look.accepted)}
       ${look.accepted
         ? look.checked_count > 0
           ? this.renderFound(look.checked, say("readings.look.checked", { count: this.count(look.checked_count) }), true)
           : html`<p class="small">${say("readings.look.clean")}</p>`
         : nothing}
+      ${look.allocation ? this.renderAllocation(look.allocation) : nothing}
+      <details ?open=${look.asks.length > 0}>
+        <summary>${say("readings.otherwise")}</summary>
+        <partage-reading-options
+          .upload=${upload}
+          .formats=${this.formats}
+          .points=${this.points}
+          .zone=${this.zone}
+          .working=${this.working}
+          @otherwise=${(/** @type {CustomEvent} */ { detail }) => this.dispatchEvent(new CustomEvent("otherwise", { detail }))}
+        ></partage-reading-options>
+      </details>
       <div class="row">
-        ${look.accepted ? html`<button type="button" class="primary" ?disabled=${this.working} @click=${() => this.dispatchEvent(new CustomEvent("load"))}>${say("readings.load")}<span class="hidden"> ${name}</span></button>` : nothing}
+        ${this.parts.map((part) => {
+          const [event, words] = part === "readings" ? ["load", "readings.load"] : ["load-allocation", "readings.load.allocation"];
+          return html`<button type="button" class="primary" ?disabled=${this.working} @click=${() => this.dispatchEvent(new CustomEvent(event))}>${say(words)}<span class="hidden"> ${name}</span></button>`;
+        })}
         <button type="button" ?disabled=${this.working} @click=${() => this.dispatchEvent(new CustomEvent("throw-away"))}>${say("readings.throw")}<span class="hidden"> ${name}</span></button>
       </div>
     </article>`;
@@ -162,6 +198,25 @@ export class FileLook extends Localized {
           </table>
         </div>
       </details>`;
+  }
+
+  /** @param {import("../data/meter_data.js").AllocationInFile} allocation */
+  renderAllocation(allocation) {
+    const title = html`<h5>${say("readings.allocation")}</h5>`;
+    if (!allocation.accepted) return html`${title}<p class="small bad">${allocation.reason}</p>`;
+    const stamp = stampsOf(this.zone, this.locale);
+    const facts = [
+      ["readings.look.span", `${stamp(allocation.start_utc ?? 0)} – ${stamp(allocation.end_utc ?? 0)}`],
+      ["readings.allocation.rows", this.count(allocation.rows)],
+      ["readings.quality.points", this.count(allocation.points.length)],
+      ["readings.allocation.allocated", formatEnergy(allocation.allocated_milliwatt_hours, this.locale)],
+      ["readings.allocation.shared", formatEnergy(allocation.shared_milliwatt_hours, this.locale)],
+    ];
+    return html`${title}
+      <p class="small soft">${say("readings.allocation.lead")}</p>
+      <dl>
+        ${facts.map(([words, value]) => html`<div><dt>${say(words ?? "")}</dt><dd>${value}</dd></div>`)}
+      </dl>`;
   }
 
   /** @param {StoredFinding[]} findings @param {string} title @param {boolean} open */

@@ -25,8 +25,13 @@
  * @property {number} findings_count
  * @property {StoredFinding[]} checked
  * @property {number} checked_count
+ * @property {string[]} asks What of the options may have a refused file read.
+ * @property {AllocationInFile | null} allocation Null where the file has none.
  *
- * @typedef {{upload: string, name: string, bytes: number, by: string, received_utc: number, look: Look}} Upload
+ * @typedef {{accepted: boolean, reason: string, rows: number, points: string[], start_utc: number | null, end_utc: number | null,
+ *   allocated_milliwatt_hours: number, shared_milliwatt_hours: number}} AllocationInFile
+ * @typedef {import("../domain/readings.js").HowToRead} HowToRead
+ * @typedef {{upload: string, name: string, bytes: number, by: string, received_utc: number, options: HowToRead, look: Look}} Upload
  * @typedef {{load: string, received_utc: number, files: string[], readings: number, by: string, binding: boolean}} Load
  *
  * @typedef {object} Shares
@@ -107,20 +112,53 @@ export async function throwAway(community, upload) {
 
 /**
  * @param {string} community
- * @param {string[]} uploads
- * @returns {Promise<{load: Load, is_new: boolean, findings_count: number}>}
+ * @param {string} upload
+ * @param {HowToRead} options
+ * @returns {Promise<Upload>} Looked at again.
  */
-export async function loadUploads(community, uploads) {
-  return ask(`${place(community)}/loads`, { method: "POST", body: { uploads } });
+export async function readOtherwise(community, upload, options) {
+  return ask(`${place(community)}/files/${upload}/options`, { method: "PUT", body: options });
 }
 
 /**
  * @param {string} community
  * @param {AbortSignal} signal
- * @returns {Promise<Load[]>}
+ * @returns {Promise<{name: string, title: string}[]>}
+ */
+export async function askFormats(community, signal) {
+  return (await ask(`${place(community)}/formats`, { signal })).items;
+}
+
+/**
+ * @param {string} community
+ * @param {string[]} uploads
+ * @param {boolean} keep Whether the files wait on.
+ * @returns {Promise<{load: Load, is_new: boolean, findings_count: number}>}
+ */
+export async function loadUploads(community, uploads, keep) {
+  return ask(`${place(community)}/loads`, { method: "POST", body: { uploads, keep } });
+}
+
+/**
+ * @param {string} community
+ * @param {string} upload
+ * @param {boolean} keep Whether the file waits on.
+ * @returns {Promise<{load: Load, is_new: boolean}>}
+ */
+export async function loadAllocation(community, upload, keep) {
+  const { items } = await ask(`${place(community)}/allocations`, { method: "POST", body: { uploads: [upload], keep } });
+  return items[0];
+}
+
+/**
+ * @param {string} community
+ * @param {AbortSignal} signal
+ * @returns {Promise<(Load & {part: import("../domain/readings.js").Part})[]>} Loads of readings and of the operator's allocation, the newest first.
  */
 export async function askLoads(community, signal) {
-  return (await ask(`${place(community)}/loads`, { signal })).items;
+  const [readings, allocations] = await Promise.all([ask(`${place(community)}/loads`, { signal }), ask(`${place(community)}/allocations`, { signal })]);
+  const told = [...readings.items.map((/** @type {Load} */ load) => ({ ...load, part: "readings" })), ...allocations.items.map((/** @type {Load} */ load) => ({ ...load, part: "allocation" }))];
+  return told.sort((one, other) => other.received_utc - one.received_utc);
 }
 
 /**

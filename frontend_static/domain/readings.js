@@ -30,7 +30,14 @@
  * @property {string[]} treatment
  *
  * @typedef {{row: number, column: number}} Cell
+ *
+ * @typedef {{format: string, time_zone: string, resolution: number | null, metering_point: string, direction: string, mapping: string}} HowToRead
+ *   What a file does not say of itself; `resolution` in minutes.
+ * @typedef {"readings" | "allocation"} Part What a file may hold.
  */
+
+/** What can be said about a file. */
+export const HOW_TO_READ = /** @type {const} */ (["metering_point", "direction", "time_zone", "resolution", "format", "mapping"]);
 
 export const CURVE_DAYS_MAX = 40;
 const DAY_SECONDS = 86_400;
@@ -197,4 +204,33 @@ export function latenessOf(hours) {
  */
 export function choicesOf(direction) {
   return direction === "feed_in" ? ["accepted", "returned"] : ["accepted", "estimated", "returned"];
+}
+
+/**
+ * @param {Readonly<Record<string, string>>} said By field, as typed.
+ * @returns {HowToRead}
+ */
+export function howToRead(said) {
+  const word = (/** @type {string} */ name) => (said[name] ?? "").trim();
+  return {
+    format: word("format") || "auto",
+    time_zone: word("time_zone"),
+    resolution: Number(word("resolution")) || null,
+    metering_point: word("metering_point"),
+    direction: word("direction"),
+    mapping: word("mapping"),
+  };
+}
+
+/**
+ * @param {{accepted: boolean, allocation: {accepted: boolean} | null}} look
+ * @param {ReadonlySet<Part>} [loaded] Parts that were loaded before.
+ * @returns {Part[]} What of a file can be loaded still.
+ */
+export function partsOf({ accepted, allocation }, loaded = new Set()) {
+  /** @type {Part[]} */
+  const parts = [];
+  if (accepted) parts.push("readings");
+  if (allocation?.accepted) parts.push("allocation");
+  return parts.filter((part) => !loaded.has(part));
 }

@@ -88,7 +88,7 @@ export class Readings extends Localized {
     this.findings = null;
     /** @type {Quality | null} */
     this.quality = null;
-    /** @type {Load[]} */
+    /** @type {(Load & {part: import("../domain/readings.js").Part})[]} */
     this.loads = [];
     /** @type {StoredFinding | null} */
     this.finding = null;
@@ -198,7 +198,7 @@ export class Readings extends Localized {
       </header>
       <section class="card screen">
         <h2>${say("readings.files")}</h2>
-        <partage-file-drop .community=${this.community} .zone=${place.zone} @loaded=${() => void this.load()}></partage-file-drop>
+        <partage-file-drop .community=${this.community} .zone=${place.zone} .points=${this.quality?.points.map((one) => one.metering_point) ?? []} @loaded=${() => void this.load()}></partage-file-drop>
       </section>
       ${this.quality?.total ? this.renderDays() : nothing} ${this.renderFindings(place)} ${this.renderQuality()} ${this.renderLoads(place)}
       <p class="small soft screen">${say("readings.logged")}</p>
@@ -326,7 +326,7 @@ export class Readings extends Localized {
             <table>
               <thead>
                 <tr>
-                  ${["readings.loads.when", "readings.loads.files", "readings.loads.readings", "readings.loads.by"].map((words) => html`<th scope="col">${say(words)}</th>`)}
+                  ${["readings.loads.when", "readings.loads.files", "readings.loads.what", "readings.loads.readings", "readings.loads.by"].map((words) => html`<th scope="col">${say(words)}</th>`)}
                 </tr>
               </thead>
               <tbody>
@@ -334,6 +334,7 @@ export class Readings extends Localized {
                   (load) => html`<tr>
                     <th scope="row">${formatInstant(new Date(load.received_utc * 1000).toISOString(), zone, this.locale)}</th>
                     <td class="text">${load.files.join(", ")}</td>
+                    <td class="text">${say(`readings.loads.part.${load.part}`)}</td>
                     <td>${formatCount(load.readings, this.locale)}</td>
                     <td>${load.binding ? say("readings.loads.ruled") : load.by || say("readings.loads.command")}</td>
                   </tr>`,

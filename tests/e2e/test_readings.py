@@ -6,6 +6,7 @@ import json
 import pytest
 from playwright.sync_api import expect
 
+from backend.adapters.meter_files.allocation_csv import COLUMNS as COLUMNS_ALLOCATED
 from tests.e2e.served import copy_home, serve
 from tests.e2e.test_pages import violations
 
@@ -46,7 +47,7 @@ def sign_in(visit, demo, login=PROVIDER):
 
 def hand_in(visit, content, name="day.csv"):
     file = {"name": name, "mimeType": "text/csv", "buffer": content.encode()}
-    visit.page.locator("input[type=file]").set_input_files(file)
+    visit.page.locator("input#files").set_input_files(file)
     visit.page.get_by_role("article", name=name).wait_for()
     return visit.page.get_by_role("article", name=name)
 
@@ -131,6 +132,69 @@ def test_a_file_that_waits_is_found_again_after_the_page_was_left(open_visit, me
     look = visit.page.get_by_role("article", name="later.csv")
     look.wait_for()
     look.get_by_role("button", name="Throw away later.csv").press("Enter")
+    expect(look).to_have_count(0)
+
+
+NAMELESS = "Wann;Wert\n14.06.2017 12:00;0,9\n14.06.2017 13:00;0,8\n"
+COLUMNS = """
+[columns]
+start = "Wann"
+energy = "Wert"
+[form]
+unit = "kWh"
+delimiter = ";"
+decimal = ","
+time_format = "%d.%m.%Y %H:%M"
+"""
+
+
+def test_a_table_that_names_nobody_asks_for_what_it_lacks_until_it_can_be_read(
+    open_visit, meters, demo, screenshots
+):
+    visit = open_visit(meters, viewport={"width": 1280, "height": 900})
+    sign_in(visit, demo)
+    look = hand_in(visit, NAMELESS, "table.csv")
+    look.get_by_text("Cannot be loaded").wait_for()
+    again = look.get_by_role("button", name="Look again table.csv")
+    again.click()
+    look.get_by_text("Still missing: Columns.").wait_for()
+    look.get_by_label("Columns", exact=True).fill(COLUMNS)
+    again.click()
+    look.locator(".asked").get_by_label("Metering point", exact=True).fill("home-02-load")
+    look.get_by_label("Direction").select_option("consumption")
+    look.get_by_label("Step").select_option("60")
+    visit.page.screenshot(path=screenshots / "readings-otherwise.png", full_page=True)
+    assert violations(visit) == []
+    again.click()
+    look.get_by_text("Can be loaded").wait_for()
+    assert (
+        look.locator("tbody th").all_inner_texts() == ["home-02-load"]
+        or "2 at 60 minutes" in look.inner_text()
+    )
+    look.get_by_role("button", name="Throw away table.csv").click()
+    expect(look).to_have_count(0)
+
+
+def test_what_the_operator_allocated_is_dropped_loaded_and_listed(open_visit, meters, demo):
+    visit = open_visit(meters)
+    sign_in(visit, demo, OPERATOR)
+    rows = "".join(f"home-01-load,{DAY}T{hour:02d}:00:00Z,60,,0.1,,,,\n" for hour in range(24))
+    look = hand_in(visit, ",".join(COLUMNS_ALLOCATED) + f"\n{rows}", "allocation.csv")
+    look.get_by_role("heading", name="What the grid operator allocated").wait_for()
+    assert look.get_by_role("button", name="Load allocation.csv").count() == 0
+    look.get_by_role("button", name="Load the operator’s allocation allocation.csv").click()
+    visit.page.get_by_text("24 rows of the operator’s allocation are loaded.").wait_for()
+    expect(look).to_have_count(0)
+    row = visit.page.get_by_role("row").filter(has_text="allocation.csv")
+    expect(row).to_contain_text("Operator’s allocation")
+
+
+def test_findings_are_told_in_french_on_the_page_and_on_the_curve(open_visit, meters, demo):
+    visit = open_visit(meters, locale="fr-FR")
+    sign_in(visit, demo)
+    look = hand_in(visit, SPIKED.replace("250", "253"), "pointe.csv")
+    expect(look).to_contain_text("Demandez au gestionnaire si cela a été mesuré.")
+    look.get_by_role("button", name="Supprimer pointe.csv").click()
     expect(look).to_have_count(0)
 
 

@@ -1,7 +1,7 @@
 /** Meter data as its page tells it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesOf, dayIn, daysAround, gradeOf, latenessOf, moveInGrid, placesOf, rulesOf, runsOf, sizeOf, stepsPath } from "../../frontend_static/domain/readings.js";
+import { choicesOf, dayIn, daysAround, gradeOf, HOW_TO_READ, howToRead, latenessOf, moveInGrid, partsOf, placesOf, rulesOf, runsOf, sizeOf, stepsPath } from "../../frontend_static/domain/readings.js";
 import { WORDS } from "../../frontend_static/i18n/words.js";
 
 const at = (/** @type {string} */ text) => Date.parse(text) / 1000;
@@ -80,4 +80,22 @@ test("sizes and lateness are told in the unit that fits", () => {
 test("feed-in is never offered to be estimated, and every choice has words", () => {
   assert.deepEqual(choicesOf("feed_in"), ["accepted", "returned"]);
   for (const choice of choicesOf("consumption")) for (const words of [WORDS.en, WORDS.fr]) assert.ok(words[`readings.decide.${choice}`] && words[`readings.treatment.${choice}`]);
+});
+
+test("what is said about a file is trimmed, and what is left empty is not said", () => {
+  assert.deepEqual(howToRead({}), { format: "auto", time_zone: "", resolution: null, metering_point: "", direction: "", mapping: "" });
+  const said = howToRead({ format: "csv", resolution: "15", metering_point: " home-01-load ", direction: "feed-in", mapping: "[columns]\n" });
+  assert.deepEqual(said, { format: "csv", time_zone: "", resolution: 15, metering_point: "home-01-load", direction: "feed-in", mapping: "[columns]" });
+  assert.deepEqual(Object.keys(said).sort(), [...HOW_TO_READ].sort());
+  for (const name of HOW_TO_READ) for (const words of [WORDS.en, WORDS.fr]) assert.ok(words[`readings.otherwise.${name}`], name);
+});
+
+test("a file with readings and an allocation waits until both are loaded", () => {
+  const both = { accepted: true, allocation: { accepted: true } };
+  assert.deepEqual(partsOf(both), ["readings", "allocation"]);
+  assert.deepEqual(partsOf(both, new Set(/** @type {const} */ (["readings"]))), ["allocation"]);
+  assert.deepEqual(partsOf(both, new Set(/** @type {const} */ (["readings", "allocation"]))), []);
+  assert.deepEqual(partsOf({ accepted: false, allocation: { accepted: true } }), ["allocation"]);
+  assert.deepEqual(partsOf({ accepted: true, allocation: { accepted: false } }), ["readings"]);
+  assert.deepEqual(partsOf({ accepted: false, allocation: null }), []);
 });
