@@ -4,10 +4,10 @@
 - A longer one is filled day by day: each missing interval is the floor of the mean of the same local time on the three
   nearest days of the same type, before or after, on which all that the day lacks is known. Of two days equally near,
   the earlier. Types are workday, Saturday, and Sunday or holiday. A day that was estimated is no source.
-- Where register reads surround gaps, and all else between them was delivered, the estimates are divided anew so that the
-  intervals add up to the register's difference (``backend.quantities.apportion_exactly``). Where the readings already
-  exceed the register, nothing is estimated: one of the two is wrong, and the operator has to say which. What was
-  divided anew is no line any more, however short its gap: its source is ``PROFILED``; a line is what contracts repeat.
+- Where register reads surround gaps, and all else between them was delivered, the estimates are divided anew so that
+  the intervals add up to the register's difference (``backend.quantities.apportion_exactly``). Where the readings
+  already exceed the register, nothing is estimated: one of the two is wrong, and the operator has to say which. What
+  was divided anew is no line any more, however short its gap: its source is ``PROFILED``; contracts repeat lines.
 
 What has no three such days stays missing: it goes back to the operator. Everything is whole milliwatt-hours.
 """

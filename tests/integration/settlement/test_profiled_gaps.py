@@ -43,7 +43,8 @@ def without_hours(csv, point, hours):
 
 def keep_reads(context, community, name, reads):
     """Load register reads alone: (point, instant, what it showed)."""
-    empty = ReadingTable((), *(np.empty(0, kind) for kind in ("i4", "i8", "i8", "u1")), 60)
+    wide = np.empty(0, np.int64)
+    empty = ReadingTable((), np.empty(0, np.int32), wide, wide, np.empty(0, np.uint8), 60)
     load = ReadingLoad(
         name,
         community,
