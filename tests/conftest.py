@@ -2,10 +2,13 @@
 
 import os
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.prepared import shelf
 
 TESTS = Path(__file__).parent
 THIS_MACHINE = ["127.0.0.1", "::1", "localhost"]
@@ -28,3 +31,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         if folder in {"integration", "e2e"}:
             item.add_marker(getattr(pytest.mark, folder))
             item.add_marker(pytest.mark.allow_hosts(THIS_MACHINE))
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_cmdline_main() -> Iterator[None]:
+    """Prepared homes live as long as the command; workers are started within it."""
+    with shelf():
+        return (yield)

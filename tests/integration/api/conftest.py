@@ -1,5 +1,6 @@
 """A settled community behind the API, copied for each test; and people who log in to it."""
 
+import json
 import logging
 import shutil
 import time
@@ -18,8 +19,10 @@ from backend.bootstrap import Wiring
 from backend.services.load_community import load_community
 from backend.services.users import add_user, ensure_demo_users
 from tests.integration.settlement.small_community import DEFINITION, load_and_settle, open_home
+from tests.prepared import copy_prepared
 
 OTHER = DEFINITION.replace('id = "toits"', 'id = "lac"').replace("Toits du Rhône", "Maisons du Lac")
+PASSWORDS = "passwords.json"
 WRITES = {"X-Partage-Request": "1"}
 
 
@@ -53,10 +56,8 @@ class Template:
     passwords: dict[str, str]
 
 
-@pytest.fixture(scope="session")
-def settled_home(tmp_path_factory):
-    """Two communities, the first of them settled; a user per participant and role, and an administrator of all."""
-    wiring = open_home(tmp_path_factory.mktemp("settled") / "home")
+def _make_home(folder):
+    wiring = open_home(folder)
     load_and_settle(wiring)
     load_community(wiring.context, OTHER, "lac.toml")
     passwords: dict[str, str] = {}
@@ -67,7 +68,15 @@ def settled_home(tmp_path_factory):
         passwords |= {row["login"]: row["password"] for row in rows}
     _, passwords["root"] = add_user(wiring.store, "root", ["admin"], draw_password=draw_password)
     wiring.store.close()
-    return Template(wiring.home.root, passwords)
+    (folder / PASSWORDS).write_text(json.dumps(passwords))
+
+
+@pytest.fixture(scope="session")
+def settled_home(tmp_path_factory):
+    """Two communities, the first of them settled; a user per participant and role, and an administrator of all."""
+    folder = tmp_path_factory.mktemp("settled") / "home"
+    copy_prepared(folder, _make_home)
+    return Template(folder, json.loads((folder / PASSWORDS).read_text()))
 
 
 def open_place(folder, passwords):

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.integration.settlement.small_community import DEFINITION, load_and_settle, open_home, readings_csv
+from tests.integration.settlement.small_community import DEFINITION, copy_settled, readings_csv
 
 PASSING = (".lock", ".migration", "-wal", "-shm", "-journal")
 
@@ -57,10 +57,9 @@ def partage(monkeypatch, capsys) -> Command:
 @pytest.fixture(scope="session")
 def settled_template(tmp_path_factory):
     """A home with one small community, loaded and settled; never used itself, only copied."""
-    wiring = open_home(tmp_path_factory.mktemp("settled") / "home")
-    load_and_settle(wiring)
-    wiring.store.close()
-    return wiring.home.root
+    folder = tmp_path_factory.mktemp("settled") / "home"
+    copy_settled(folder)
+    return folder
 
 
 @pytest.fixture

@@ -59,23 +59,22 @@ def test_a_bar_is_drawn_on_a_terminal_and_nowhere_else(stream, shown, written, m
 
 def test_a_person_at_a_terminal_sees_how_far_a_load_is_and_a_pipe_gets_the_answer_alone(home, readings_file):
     master, slave = pty.openpty()
-    done = subprocess.run(
-        [sys.executable, "-c", SCRIPT, "readings", "load", str(readings_file)],
-        stdout=subprocess.PIPE,
-        stderr=slave,
-        text=True,
-        check=True,
-        env={**os.environ, "TERM": "xterm"},
-    )
-    os.close(slave)
-    shown = b""
-    with contextlib.suppress(OSError):  # a terminal that was hung up
-        while piece := os.read(master, 4096):
-            shown += piece
-    os.close(master)
+    words = [sys.executable, "-c", SCRIPT, "readings", "load", str(readings_file)]
+    environment = {**os.environ, "TERM": "xterm"}
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=slave, text=True, env=environment) as loading:
+        os.close(slave)
+        shown = b""
+        # Read while it draws: a terminal that nobody reads holds four thousand bytes, then whoever draws waits.
+        with contextlib.suppress(OSError):  # a terminal that was hung up
+            while piece := os.read(master, 4096):
+                shown += piece
+        os.close(master)
+        assert loading.stdout is not None
+        told = loading.stdout.read()
+    assert loading.returncode == 0
     assert b"reading readings.csv" in shown
-    assert len(done.stdout.splitlines()) == 1
-    assert "2,972 readings loaded" in done.stdout
+    assert len(told.splitlines()) == 1
+    assert "2,972 readings loaded" in told
 
 
 def test_a_table_stands_in_columns(capsys):

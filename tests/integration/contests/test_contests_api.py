@@ -16,7 +16,7 @@ from backend.services.contests import CONTESTS
 from backend.services.contests.words import CONTEST_WORDS
 from backend.services.users import ensure_demo_users
 from tests.integration.contests.test_watch import LIES, lie
-from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home
+from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home, take_settled
 
 BASE = "/api/v1"
 AT = "2024-03-13T07:00:00+01:00"
@@ -133,7 +133,7 @@ def test_a_member_who_is_not_wronged_shows_no_neighbours_figures(tmp_path, monke
 
 def test_an_honest_run_offers_nothing_to_contest(tmp_path):
     street = Street(tmp_path / "home")
-    load_and_settle(street.wiring)
+    take_settled(street.wiring)
     ben = street.serve().log_in("ben")
     look = street.look(ben).json()
     assert (look["contest"], look["words"]["en"]["shown"]) == (None, [])

@@ -16,6 +16,7 @@ from tests.integration.settlement.small_community import (
     MONTH,
     load_and_settle,
     open_home,
+    take_settled,
 )
 
 MORNING = 12 * 24 + 7  # the roof gives less than the street uses
@@ -91,7 +92,7 @@ def test_a_look_says_what_a_contest_would_show_and_sends_nothing(wiring, monkeyp
 
 
 def test_an_honest_run_is_looked_at_once_and_nothing_is_sent(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     block = wiring.node.rpc("eth_blockNumber", [])
     assert [sighting.kind for sighting in watch_once(wiring.context)] == ["head", "holds"]
     assert [sighting.kind for sighting in watch_once(wiring.context)] == ["head"]
@@ -100,7 +101,7 @@ def test_an_honest_run_is_looked_at_once_and_nothing_is_sent(wiring):
 
 @pytest.mark.parametrize("there", [None, {"hash": "0x" + "ab" * 32}])
 def test_a_chain_that_forgot_what_was_pinned_is_red(wiring, there):
-    load_and_settle(wiring)
+    take_settled(wiring)
     watch_once(wiring.context)
     true = wiring.node.provider.make_request
 
@@ -116,7 +117,7 @@ def test_a_chain_that_forgot_what_was_pinned_is_red(wiring, there):
 
 
 def test_bonds_go_back_to_who_proposed_what_became_final(wiring):
-    load_and_settle(wiring, definition=DEFINITION)
+    take_settled(wiring, definition=DEFINITION)
     chain = wiring.context.chain
     assert chain.read("bonds", "freeOf", chain.address_of("settler")) == 0
     run = run_of(wiring.context, "toits", MONTH)

@@ -14,6 +14,7 @@ from backend.services.proposals import draft_document, draft_proposal, submit_pr
 from backend.services.seats import seat_account
 from backend.services.votes import cast_vote, relay_votes, voting_document
 from tests.integration.settlement.small_community import DEFINITION, load_and_settle
+from tests.prepared import copy_prepared
 
 HOUR = 3600
 MEMBERS = ("ada", "ben", "cleo")
@@ -74,21 +75,29 @@ class Governed:
         return proposal_view(self.desk, self.community, proposal, [self.account(member)])
 
 
-def open_wired(folder, start="2026-01-10T12:00:00"):
-    """A home of that time, with nothing in it."""
-    clock = FixedClock(int(datetime.fromisoformat(start).replace(tzinfo=UTC).timestamp()))
+SETTLED = int(datetime(2026, 1, 10, 12, tzinfo=UTC).timestamp())
+OPENED = SETTLED + 60
+
+
+def _wired(folder, now):
+    clock = FixedClock(now)
     wiring = Wiring(Home(folder), clock)
     wiring.home.create()
     return wiring, clock
 
 
-def make_governed(folder, members=MEMBERS, definition=GOVERNED):
-    """Settled once, so that slots are confirmed; members seated; governance open."""
-    wiring, clock = open_wired(folder)
+def _make_governed(folder, members, definition):
+    wiring, clock = _wired(folder, SETTLED)
     load_and_settle(wiring, definition=definition)
     made = Governed(wiring, clock)
     for member in members:
         seat_account(wiring.context, made.community, member, made.account(member))
-    clock.advance(60)
+    clock.advance(OPENED - SETTLED)
     open_governance(wiring.context, made.community)
-    return made
+    wiring.store.close()
+
+
+def make_governed(folder, members=MEMBERS, definition=GOVERNED):
+    """Settled once, so that slots are confirmed; members seated; governance open."""
+    copy_prepared(folder, _make_governed, members, definition)
+    return Governed(*_wired(folder, OPENED))

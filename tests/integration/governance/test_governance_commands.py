@@ -8,7 +8,7 @@ from typer.testing import CliRunner
 from backend.cli.app import app
 from backend.errors import ConflictError, NotFoundError
 from tests.integration.governance.governed import TERMS
-from tests.integration.settlement.small_community import DEFINITION, load_and_settle, open_home
+from tests.integration.settlement.small_community import DEFINITION, copy_settled
 
 # Commands go by the machine's clock, which no test moves.
 AT_ONCE = TERMS.replace("voting_delay_hours = 1", "voting_delay_hours = 0")
@@ -17,9 +17,7 @@ AT_ONCE = TERMS.replace("voting_delay_hours = 1", "voting_delay_hours = 0")
 @pytest.fixture
 def run(tmp_path, monkeypatch):
     monkeypatch.setenv("PARTAGE_HOME", str(tmp_path / "home"))
-    wiring = open_home(tmp_path / "home")
-    load_and_settle(wiring, definition=DEFINITION + AT_ONCE)
-    wiring.store.close()
+    copy_settled(tmp_path / "home", definition=DEFINITION + AT_ONCE)
     (tmp_path / "RULES.toml").write_text('[sharing_key]\nmethod = "equal"\n')
 
     def run_one(*words):

@@ -29,8 +29,8 @@ from backend.services.proposals import (
 )
 from backend.services.settle_period import settle_period
 from backend.services.votes import cast_vote, voting_document
-from tests.integration.governance.governed import GOVERNED, HOUR, Governed, make_governed, open_wired
-from tests.integration.settlement.small_community import DEFINITION, MONTH, load_and_settle, readings_csv
+from tests.integration.governance.governed import GOVERNED, HOUR, Governed, make_governed
+from tests.integration.settlement.small_community import MONTH, open_home, readings_csv, take_settled
 
 AGAINST, FOR, ABSTAIN = 0, 1, 2
 
@@ -290,8 +290,8 @@ def test_the_file_sets_no_rule_once_members_rule(governed):
 def test_governance_is_opened_once_and_not_before_somebody_can_vote(tmp_path, governed):
     status = governance_status(governed.wiring.context, "toits")
     assert open_governance(governed.wiring.context, "toits").governor == status["governor"]
-    wiring, _ = open_wired(tmp_path / "other")
-    load_and_settle(wiring, definition=DEFINITION)
+    wiring = open_home(tmp_path / "other")
+    take_settled(wiring)
     with pytest.raises(ConflictError, match="no member of toits has a seat"):
         open_governance(wiring.context, "toits")
     assert governance_status(wiring.context, "toits")["open"] is False

@@ -19,9 +19,9 @@ from tests.integration.settlement.shared_street import KEYS, OWNED, PRODUCER_KEY
 from tests.integration.settlement.small_community import (
     DEFINITION,
     MONTH,
-    load_and_settle,
     open_home,
     readings_csv,
+    take_settled,
 )
 from tests.integration.settlement.test_every_key import PREMIUMS, TARIFFS
 from tests.integration.settlement.test_operator_allocation import BINDING, csv_of, operators_rows
@@ -84,7 +84,7 @@ def rehearsed(period, side):
 @pytest.mark.parametrize("rule", EVERY_RULE)
 def test_the_bills_of_a_settled_month_come_out_again_to_the_cent(wiring, rule, monkeypatch):
     monkeypatch.setattr(rehearsal_replay, "_BLOCK_VALUES", 5 * 37)  # many blocks, none of them whole days
-    load_and_settle(wiring, street_csv(), street(*EVERY_RULE[rule]))
+    take_settled(wiring, street_csv(), street(*EVERY_RULE[rule]))
     found = rehearse(wiring.context, "toits", {}, 12, cache=wiring.readings_cache)
     assert [period.label for period in found.periods] == ["2024-03"]
     assert rehearsed(found.periods[0], "before") == billed(wiring)
@@ -119,7 +119,7 @@ def test_what_a_proposed_rule_would_bill_is_what_it_bills_once_it_holds(tmp_path
     now, then = open_home(tmp_path / "now"), open_home(tmp_path / "then")
     load(now, street("hybrid", KEYS["hybrid"]).replace('country = "FR"', 'country = "none"'), street_csv())
     text = street(*EVERY_RULE[rule])
-    load_and_settle(then, street_csv(), text)
+    take_settled(then, street_csv(), text)
     form = then.context.community("toits").community.rule
     from backend.community import form_of_rule
 
@@ -273,7 +273,7 @@ def test_a_demonstration_is_rehearsed_as_it_is_billed(wiring, name):
 
 
 def test_what_a_batch_had_measured_stays_missing_when_it_was_taken_back(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     file = wiring.home.files / "taken-back.csv"
     file.write_text(
         "metering_point,start,resolution_minutes,energy_kwh,quality\nada-load,2024-03-12T10:00:00Z,60,,missing\n"

@@ -9,6 +9,7 @@ from backend.quantities import SettlementPeriod
 from backend.services.load_community import load_community
 from backend.services.load_readings import load_readings
 from backend.services.settle_period import settle_period
+from tests.prepared import copy_prepared
 
 MONTH = SettlementPeriod.from_month("2024-03")
 ZONE = ZoneInfo("Europe/Paris")
@@ -114,3 +115,24 @@ def load_and_settle(wiring, csv=None, definition=DEFINITION, **options):
     load_community(wiring.context, definition, "toits.toml")
     load_readings(wiring.context, wiring.reader_for(), [file], community="toits")
     return settle_period(wiring.context, "toits", MONTH, **options)
+
+
+def _make_settled(folder, csv, definition):
+    wiring = open_home(folder)
+    load_and_settle(wiring, csv, definition)
+    wiring.store.close()
+
+
+def copy_settled(folder, csv=None, definition=DEFINITION):
+    """What ``load_and_settle`` leaves in a new home, copied: for tests of what comes after."""
+    copy_prepared(folder, _make_settled, csv, definition)
+    return open_home(folder)
+
+
+def take_settled(wiring, csv=None, definition=DEFINITION):
+    """Fill a home that nobody has looked into yet with what ``load_and_settle`` leaves; returns the run."""
+    assert not wiring.home.database.exists()
+    assert not wiring.home.chain.exists()
+    copy_prepared(wiring.home.root, _make_settled, csv, definition)
+    with wiring.store.reading() as records:
+        return records.runs("toits", MONTH.id)[-1]

@@ -19,7 +19,7 @@ from tests.integration.settlement.shared_street import (
     street,
     street_csv,
 )
-from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home
+from tests.integration.settlement.small_community import MONTH, open_home, take_settled
 from tests.integration.settlement.test_every_key import PREMIUMS, TARIFFS
 
 PROVE = Path(__file__).parents[2] / "frontend" / "prove.js"
@@ -36,7 +36,7 @@ def wiring(tmp_path):
 def settle(wiring, method, parameters="", tariff="", change=("", "")):
     """The street where no law chooses keys or prices."""
     text = street(method, parameters, tariff).replace('country = "FR"', 'country = "none"').replace(*change)
-    load_and_settle(wiring, street_csv(), text)
+    take_settled(wiring, street_csv(), text)
 
 
 def prove(wiring, bundle, bill):

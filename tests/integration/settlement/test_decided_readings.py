@@ -18,9 +18,9 @@ from backend.services.treatments import treatments_of
 from tests.integration.settlement.small_community import (
     DEFINITION,
     MONTH,
-    load_and_settle,
     open_home,
     readings_csv,
+    take_settled,
 )
 
 HOUR = 3600
@@ -81,7 +81,7 @@ def test_what_is_returned_stays_missing_though_the_rule_estimates_gaps(wiring):
 
 
 def test_a_decision_after_settling_restates_and_the_former_run_is_replayed_as_it_was(wiring):
-    first = load_and_settle(wiring)
+    first = take_settled(wiring)
     decide(wiring, RETURNED, (NOON, NOON + 3 * HOUR))
     second = settle_period(wiring.context, "toits", MONTH)
     assert (second.version, second.batch_version) == (2, 2)
@@ -95,7 +95,7 @@ def test_a_decision_after_settling_restates_and_the_former_run_is_replayed_as_it
 
 
 def test_what_was_anchored_as_measured_is_never_estimated_afterwards(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     decide(wiring, ESTIMATED)
     run = settle_period(wiring.context, "toits", MONTH)
     assert settled_at(wiring, run) == (0, Quality.MISSING)
@@ -123,7 +123,7 @@ def test_what_the_operator_delivers_afterwards_stands(wiring):
 
 
 def test_accepting_takes_a_decision_back_and_accepting_alone_changes_nothing(wiring):
-    first = load_and_settle(wiring)
+    first = take_settled(wiring)
     decide(wiring, ACCEPTED)
     assert settle_period(wiring.context, "toits", MONTH) == first
     decide(wiring, RETURNED)

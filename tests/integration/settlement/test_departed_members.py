@@ -8,7 +8,7 @@ from backend.services.load_readings import load_readings
 from backend.services.settle_period import settle_period
 from backend.verifier import verify
 from tests.integration.settlement.shared_street import PRODUCER_KEY, participants_of, street, street_csv
-from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home
+from tests.integration.settlement.small_community import MONTH, open_home, take_settled
 
 HALVES = 'coefficients_ppm = { "ada-load" = 500000, "ben-load" = 200000, "emil-load" = 250000 }'
 KEYS = {
@@ -42,7 +42,7 @@ def test_a_month_after_members_with_the_last_slots_left_is_settled_and_proved(tm
         'id = "dora-solar"', 'id = "dora-solar"\nvalid_to = "2024-02-29"'
     )
     readings = "\n".join(row for row in street_csv().splitlines() if not row.startswith("dora")) + "\n"
-    run = load_and_settle(wiring, readings, definition + _EMIL)
+    run = take_settled(wiring, readings, definition + _EMIL)
     assert 0 < run.allocated < min(run.feed_in, run.consumption)
     assert participants_of(wiring) == ["ada", "ben", "cleo"]
     for participant in ("ada", "ben", "cleo"):
@@ -63,7 +63,7 @@ def test_who_moves_in_goes_on_with_the_meter_of_who_moved_out(tmp_path):
     rows = [
         row for row in street_csv().splitlines() if not row.startswith("ada") or row[9:19] <= "2024-03-10"
     ]
-    load_and_settle(wiring, "\n".join(rows) + "\n", definition)
+    take_settled(wiring, "\n".join(rows) + "\n", definition)
     for participant in ("ada", "cleo"):
         verdict = verify(make_bundle(wiring.context, "toits", MONTH, participant), wiring.node.rpc)
         assert verdict.ok, (participant, verdict.failures)
@@ -74,7 +74,7 @@ def test_both_directions_of_a_meter_may_have_its_one_number_in_two_communities(t
     half = _number(street("dynamic", ""), "ben-load", "ben-solar").replace(
         'external_id = "145"', 'external_id = "145"\nparticipation_ppm = 500000'
     )
-    load_and_settle(wiring, street_csv(), half)
+    take_settled(wiring, street_csv(), half)
     file = wiring.home.files / "others.csv"
     file.write_text(street_csv())
     other = half.replace('id = "ben-load"\nexternal_id = "145"\n', 'id = "ben-load"\n')

@@ -15,7 +15,7 @@ from tests.integration.settlement.shared_street import (
     street,
     street_csv,
 )
-from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home
+from tests.integration.settlement.small_community import MONTH, open_home, take_settled
 
 PREMIUMS = 'shared_price = "0"\npremium_consumption_price = "0.08"\npremium_feed_in_price = "0.03"'
 TARIFFS = {
@@ -36,7 +36,7 @@ def wiring(tmp_path):
 
 
 def settle(wiring, *key, scale=1):
-    run = load_and_settle(wiring, street_csv(scale), street(*key))
+    run = take_settled(wiring, street_csv(scale), street(*key))
     assert (run.state, run.bill_state) == (RunState.FINAL, RunState.FINAL)
     return run, wiring.intervals.allocation("toits", MONTH.id, run.version)
 

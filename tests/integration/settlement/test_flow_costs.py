@@ -8,7 +8,7 @@ from backend.services.bundles import make_bundle, run_of
 from backend.services.replay import replay_run
 from backend.verifier import verify
 from tests.integration.settlement.shared_street import KEYS, street, street_csv
-from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home
+from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home, take_settled
 
 HOUSES = {
     "ada-load": ("45.7501", "4.8502"),
@@ -18,7 +18,7 @@ HOUSES = {
 
 
 def settled(wiring, text):
-    return load_and_settle(wiring, street_csv(), text)
+    return take_settled(wiring, street_csv(), text)
 
 
 def placed(text, houses):
@@ -68,7 +68,7 @@ def test_what_links_cost_is_withheld_where_a_neighbour_consents_to_no_totals(wir
 
 def test_who_moves_later_makes_no_other_run_and_no_bundle_fails(wiring):
     before = settled(wiring, FLOW)
-    after = settled(wiring, placed(FLOW, HOUSES))
+    after = load_and_settle(wiring, street_csv(), placed(FLOW, HOUSES))
     assert (after.version, after.basis) == (before.version, before.basis)
     verdict = verify(make_bundle(wiring.context, "toits", MONTH, "ada"), wiring.node.rpc)
     assert verdict.ok, verdict.failures

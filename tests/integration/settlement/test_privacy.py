@@ -15,6 +15,7 @@ from tests.integration.settlement.small_community import (
     load_and_settle,
     open_home,
     readings_csv,
+    take_settled,
 )
 
 NUMBER = "14512345678901"
@@ -70,7 +71,7 @@ def secrets_of(wiring):
 
 
 def test_no_name_number_key_or_plain_hash_goes_on_chain(wiring):
-    load_and_settle(wiring, definition=DEFINED)
+    take_settled(wiring, definition=DEFINED)
     chain = all_that_is_on_chain(wiring.node)
     for word in [*WORDS, *MEMBERS]:
         plain = word.encode()
@@ -90,7 +91,7 @@ def test_no_name_number_key_or_plain_hash_goes_on_chain(wiring):
 
 
 def test_no_amount_and_no_energy_of_a_single_bill_goes_on_chain(wiring):
-    run = load_and_settle(wiring, definition=DEFINED)
+    run = take_settled(wiring, definition=DEFINED)
     words = words_on_chain(wiring.node)
     assert run.feed_in.to_bytes(32, "big") in words  # so does this test see what is there
     for member in MEMBERS:
@@ -105,7 +106,7 @@ def test_no_amount_and_no_energy_of_a_single_bill_goes_on_chain(wiring):
 
 @pytest.mark.parametrize("member", MEMBERS)
 def test_a_bundle_holds_the_members_own_keys_and_nothing_of_a_neighbours(wiring, member):
-    load_and_settle(wiring, definition=DEFINED)
+    take_settled(wiring, definition=DEFINED)
     bundle = make_bundle(wiring.context, "toits", MONTH, member)
     text = json.dumps(bundle)
     own = {point["slot"] for point in bundle["points"]}
@@ -180,7 +181,7 @@ PAIRS = (
 def test_rounds_that_tell_of_one_producer_or_of_a_small_tier_are_not_shown_to_neighbours(
     wiring, method, parameters, shown
 ):
-    load_and_settle(wiring, village_csv(), village(method, parameters))
+    take_settled(wiring, village_csv(), village(method, parameters))
     bundle = make_bundle(wiring.context, "toits", MONTH, "flat1")
     assert all((day["headers"] is not None) is shown for day in bundle["days"])
     assert verify(bundle, wiring.node.rpc).ok

@@ -12,7 +12,7 @@ from backend.services.reconciliation_views import course_of, rows_of, summary_of
 from backend.services.settle_period import settle_period
 from tests.integration.settlement.compared_operator import csv_of, load, settled_rows
 from tests.integration.settlement.shared_street import KEYS, street, street_csv
-from tests.integration.settlement.small_community import MONTH, open_home
+from tests.integration.settlement.small_community import MONTH, copy_settled, open_home
 
 NOON = int(datetime(2024, 3, 12, 10, tzinfo=UTC).timestamp())
 MORNING = NOON - 4 * 3_600  # when there is less than all could use
@@ -20,11 +20,7 @@ DAY = 86_400
 
 
 def opened(folder, method="static", csv=None, tariff=""):
-    home = open_home(folder)
-    load_community(home.context, street(method, KEYS[method], tariff), "toits.toml")
-    load_csv(home, csv or street_csv())
-    settle_period(home.context, "toits", MONTH)
-    return home
+    return copy_settled(folder, csv or street_csv(), street(method, KEYS[method], tariff))
 
 
 def load_csv(home, text, name="readings.csv"):
@@ -33,19 +29,9 @@ def load_csv(home, text, name="readings.csv"):
     load_readings(home.context, home.reader_for(), [file], community="toits")
 
 
-@pytest.fixture(scope="module")
-def template(tmp_path_factory):
-    home = opened(tmp_path_factory.mktemp("template") / "home")
-    home.store.close()
-    return home.home.root
-
-
 @pytest.fixture
-def wiring(template, tmp_path):
-    import shutil
-
-    shutil.copytree(template, tmp_path / "home")
-    return open_home(tmp_path / "home")
+def wiring(tmp_path):
+    return opened(tmp_path / "home")
 
 
 def reconciled(wiring):

@@ -8,7 +8,13 @@ from backend.commitments import LeafKind
 from backend.commitments.openings import Place
 from backend.services.replay import replay_run
 from tests.integration.settlement.shared_street import KEYS, street, street_csv
-from tests.integration.settlement.small_community import MONTH, load_and_settle, open_home, readings_csv
+from tests.integration.settlement.small_community import (
+    MONTH,
+    load_and_settle,
+    open_home,
+    readings_csv,
+    take_settled,
+)
 
 NOON = 10 * 24 + 12
 
@@ -31,13 +37,13 @@ def keep(wiring, run, **fields):
 
 @pytest.mark.parametrize("method", KEYS)
 def test_an_honest_run_of_any_key_holds(wiring, method):
-    run = load_and_settle(wiring, street_csv(), street(method, KEYS[method], ""))
+    run = take_settled(wiring, street_csv(), street(method, KEYS[method], ""))
     replay = replay_run(wiring.context, run)
     assert replay.holds, replay.differences
 
 
 def test_an_older_run_holds_after_corrected_readings(wiring):
-    first = load_and_settle(wiring)
+    first = take_settled(wiring)
     second = load_and_settle(wiring, readings_csv(scale=2))
     assert first.root != second.root
     assert replay_run(wiring.context, first).holds
@@ -45,7 +51,7 @@ def test_an_older_run_holds_after_corrected_readings(wiring):
 
 
 def test_rows_that_were_altered_where_they_are_kept_are_named(wiring):
-    run = load_and_settle(wiring)
+    run = take_settled(wiring)
     keep(wiring, run, allocated=((0, NOON), 5))
     found = replay_run(wiring.context, run).differences
     assert {difference.what for difference in found} == {"kept"}
@@ -53,7 +59,7 @@ def test_rows_that_were_altered_where_they_are_kept_are_named(wiring):
 
 
 def test_readings_that_were_altered_where_they_are_kept_are_noticed(wiring):
-    run = load_and_settle(wiring)
+    run = take_settled(wiring)
     true = wiring.intervals.readings
 
     def readings(*arguments):
@@ -69,14 +75,14 @@ def test_readings_that_were_altered_where_they_are_kept_are_noticed(wiring):
 
 
 def test_a_run_whose_rows_are_not_here_is_said_to_be_withheld(wiring):
-    run = load_and_settle(wiring)
+    run = take_settled(wiring)
     other = dataclasses.replace(run, run_id="0x" + "12" * 32)
     found = replay_run(wiring.context, other).differences
     assert ("withheld", "run") in {(difference.what, difference.field) for difference in found}
 
 
 def test_what_an_earlier_batch_had_measured_is_not_estimated_later(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     lines = readings_csv().splitlines()
     gap = next(i for i, line in enumerate(lines) if line.startswith("ada-load") and "-10T11:" in line)
     point, start, minutes, *_ = lines[gap].split(",")

@@ -13,6 +13,7 @@ from backend.services.restatement import restatement_of, touched_periods
 from backend.services.settle_period import settle_period
 from backend.services.settled_periods import SettledPeriods
 from tests.integration.settlement.small_community import DEFINITION, MONTH, open_home, readings_csv
+from tests.prepared import copy_prepared
 
 APRIL = SettlementPeriod.from_month("2024-04")
 CORRECTION = """metering_point,start,resolution_minutes,energy_kwh,quality
@@ -26,10 +27,8 @@ def load(wiring, name, text):
     load_readings(wiring.context, wiring.reader_for(), [file], community="toits")
 
 
-@pytest.fixture
-def corrected(tmp_path):
-    """March and April settled, then one reading of the 28th of March corrected."""
-    wiring = open_home(tmp_path / "home")
+def _make_corrected(folder):
+    wiring = open_home(folder)
     load_community(wiring.context, DEFINITION, "toits.toml")
     for month in (MONTH, APRIL):
         load(wiring, f"{month.label}.csv", readings_csv(span=month))
@@ -37,7 +36,14 @@ def corrected(tmp_path):
     for month in touched_periods(wiring.context, "toits"):  # April's load lies in the fortnight after March
         assert settle_period(wiring.context, "toits", month).version == 1
     load(wiring, "correction.csv", CORRECTION)
-    return wiring
+    wiring.store.close()
+
+
+@pytest.fixture
+def corrected(tmp_path):
+    """March and April settled, then one reading of the 28th of March corrected."""
+    copy_prepared(tmp_path / "home", _make_corrected)
+    return open_home(tmp_path / "home")
 
 
 def settled(wiring):

@@ -15,6 +15,7 @@ from tests.integration.settlement.small_community import (
     load_and_settle,
     open_home,
     readings_csv,
+    take_settled,
 )
 
 
@@ -40,13 +41,13 @@ def test_a_month_is_settled_billed_and_proved_to_everyone(wiring):
 
 
 def test_invoice_numbers_follow_each_other_without_gap(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     _, bills = bills_of(wiring.context, "toits", MONTH)
     assert [int(bill.number.rsplit("-", 1)[1]) for bill in bills] == [1, 2, 3]
 
 
 def test_settling_again_changes_nothing_on_chain_or_in_the_store(wiring):
-    before = load_and_settle(wiring)
+    before = take_settled(wiring)
     block = wiring.node.rpc("eth_blockNumber", [])
     report = report_period(wiring.context, before)
     again = load_and_settle(wiring)
@@ -56,7 +57,7 @@ def test_settling_again_changes_nothing_on_chain_or_in_the_store(wiring):
 
 
 def test_corrected_readings_make_a_new_run_that_supersedes_the_old_one(wiring):
-    first = load_and_settle(wiring)
+    first = take_settled(wiring)
     second = load_and_settle(wiring, readings_csv(scale=2))
     assert (second.version, second.state) == (2, RunState.FINAL)
     with wiring.store.reading() as records:
@@ -67,7 +68,7 @@ def test_corrected_readings_make_a_new_run_that_supersedes_the_old_one(wiring):
 
 
 def test_the_bundle_of_a_superseded_run_does_not_hold_and_says_so(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     old = make_bundle(wiring.context, "toits", MONTH, "ada")
     load_and_settle(wiring, readings_csv(scale=2))
     verdict = verify(old, wiring.node.rpc)
@@ -76,7 +77,7 @@ def test_the_bundle_of_a_superseded_run_does_not_hold_and_says_so(wiring):
 
 
 def test_a_dead_meter_does_not_block_the_settlement(wiring):
-    run = load_and_settle(wiring, readings_csv(without=["ada-load"]), DEFINITION + _LIMITS)
+    run = take_settled(wiring, readings_csv(without=["ada-load"]), DEFINITION + _LIMITS)
     assert run.state is RunState.FINAL
     _, bills = bills_of(wiring.context, "toits", MONTH)
     quality = {bill.participant: bill.content["quality"] for bill in bills}
@@ -103,7 +104,7 @@ def test_the_contract_refuses_a_batch_above_the_limit_in_words_and_nothing_is_ke
 
 def test_within_the_contest_window_nothing_is_final_and_no_invoice_has_a_number(wiring):
     windowed = DEFINITION + "\n[settlement]\ncontest_window_hours = 1\n"
-    run = load_and_settle(wiring, definition=windowed)
+    run = take_settled(wiring, definition=windowed)
     assert (run.state, run.bill_state) == (RunState.CONTESTABLE, RunState.CONTESTABLE)
     _, bills = bills_of(wiring.context, "toits", MONTH)
     assert {bill.number for bill in bills} == {""}
@@ -132,14 +133,14 @@ def sums_by_kind(wiring):
 
 
 def test_the_postings_of_a_run_come_to_its_totals(wiring):
-    run = load_and_settle(wiring)
+    run = take_settled(wiring)
     sums = sums_by_kind(wiring)
     assert sums["member"] == run.bill_totals["debits"]
     assert -sums["producer"] == run.bill_totals["credits"]
 
 
 def test_after_a_correction_the_books_hold_the_new_run_alone_and_keep_every_entry(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     with wiring.store.reading() as records:
         before = records.postings("toits", MONTH.id)
     second = load_and_settle(wiring, readings_csv(scale=2))
@@ -160,7 +161,7 @@ NOON = 10 * 24 + 12
 def test_a_row_reading_or_header_altered_in_the_store_is_found_with_its_place(
     wiring, what, participant, named
 ):
-    run = load_and_settle(wiring)
+    run = take_settled(wiring)
     frame = wiring.intervals.allocation("toits", MONTH.id, run.version)
     values = getattr(frame, what).copy()
     values[(NOON,) if what == "tau" else (0, NOON)] += 9
@@ -175,7 +176,7 @@ def test_a_row_reading_or_header_altered_in_the_store_is_found_with_its_place(
 
 
 def test_interval_totals_are_withheld_from_members_unless_the_few_of_a_direction_consent(wiring):
-    load_and_settle(wiring, definition=DEFINITION.replace("headers_consent = true\n", "", 1))
+    take_settled(wiring, definition=DEFINITION.replace("headers_consent = true\n", "", 1))
     bundle = make_bundle(wiring.context, "toits", MONTH, "ben")
     assert {day["headers"] for day in bundle["days"]} == {None}
     verdict = verify(bundle, wiring.node.rpc)
@@ -184,7 +185,7 @@ def test_interval_totals_are_withheld_from_members_unless_the_few_of_a_direction
 
 
 def test_a_cent_altered_in_a_stored_bill_is_found(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     reading = wiring.store.reading
 
     class Altered:
@@ -230,7 +231,7 @@ STATIC = DEFINITION.replace(
 
 
 def test_a_month_by_fixed_coefficients_is_settled_and_proved_too(wiring):
-    run = load_and_settle(wiring, definition=STATIC)
+    run = take_settled(wiring, definition=STATIC)
     frame = wiring.intervals.allocation("toits", MONTH.id, run.version)
     fed_in = frame.energy[2]
     for slot, coefficient in ((0, 500_000), (1, 200_000), (3, 250_000)):
@@ -242,7 +243,7 @@ def test_a_month_by_fixed_coefficients_is_settled_and_proved_too(wiring):
 
 
 def test_a_changed_rule_becomes_a_version_that_leaves_open_periods_alone(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     loaded = load_community(wiring.context, STATIC, "toits.toml")
     assert loaded.rule_version == 2
     assert loaded.effective_from > wiring.context.chain_time_utc() // 86_400

@@ -8,9 +8,9 @@ from backend.services.settle_period import settle_period
 from tests.integration.settlement.small_community import (
     DEFINITION,
     MONTH,
-    load_and_settle,
     open_home,
     readings_csv,
+    take_settled,
 )
 
 _NUMBER = 'external_id = "14512345678901"\n'
@@ -36,18 +36,18 @@ def settle_neighbours(wiring, definition):
 
 
 def test_two_communities_may_give_their_points_the_same_ids(wiring):
-    load_and_settle(wiring)
+    take_settled(wiring)
     assert settle_neighbours(wiring, DEFINITION).state is RunState.FINAL
 
 
 def test_a_point_with_the_operators_number_may_share_its_energy_between_two_communities(wiring):
     half = with_number_of_ada(DEFINITION, 500_000)
-    load_and_settle(wiring, definition=half)
+    take_settled(wiring, definition=half)
     assert settle_neighbours(wiring, half).state is RunState.FINAL
 
 
 def test_a_point_with_the_operators_number_cannot_be_whole_in_two_communities(wiring):
     whole = with_number_of_ada(DEFINITION, 1_000_000)
-    load_and_settle(wiring, definition=whole)
+    take_settled(wiring, definition=whole)
     with pytest.raises(ContractRefusal, match="ParticipationAboveOne"):
         settle_neighbours(wiring, whole)
