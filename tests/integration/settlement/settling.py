@@ -44,22 +44,25 @@ class Settling:
             cwd=ROOT,
             text=True,
         )
+        assert self._forking.stdin is not None
+        assert self._forking.stdout is not None
+        self._asks, self._answers = self._forking.stdin, self._forking.stdout
         return self
 
     def __exit__(self, *_):
-        self._forking.stdin.close()
+        self._asks.close()
         self._forking.wait(PATIENCE_SECONDS)
-        self._forking.stdout.close()
+        self._answers.close()
 
     def start(self, home):
         """Begin to settle a home."""
         return Settlement(self, self.ask("start", str(home)))
 
     def ask(self, *words):
-        self._forking.stdin.write(json.dumps(words) + "\n")
-        self._forking.stdin.flush()
-        assert select.select([self._forking.stdout], [], [], PATIENCE_SECONDS)[0], words
-        return json.loads(self._forking.stdout.readline())
+        self._asks.write(json.dumps(words) + "\n")
+        self._asks.flush()
+        assert select.select([self._answers], [], [], PATIENCE_SECONDS)[0], words
+        return json.loads(self._answers.readline())
 
 
 def _import(names):
