@@ -4,7 +4,8 @@ Of solar feed-in the times at which 5, 50 and 95 % of the day's energy are reach
 roofs: roofs that look east or west differ all year and change slowly, who is at home moves one of the three, a clock
 moves all at once, and further than they wander otherwise. Consumption has no such reference: the mean day of the weeks
 before, at local time, is laid over that of the weeks after and moved until it fits; only a course that is the same but
-for its place tells of a clock, so that few homes are regular enough for it.
+for its place tells of a clock, so that few homes are regular enough for it. Where clocks change people follow them and
+timers do not: nothing is told of consumption around those days.
 """
 
 from __future__ import annotations
@@ -45,6 +46,7 @@ def find_clock_drift(inspection: Inspection, terms: ClockDriftTerms) -> Iterator
             shifts, gains = _load_shifts(inspection, series, terms)
             width, least_gain = terms.load_window_days, terms.load_gain_ppm / PARTS_PER_MILLION
             score = np.where(gains >= least_gain, np.abs(shifts) + gains, 0.0)
+            score[_near_clock_changes(inspection, width, len(score))] = 0.0
             least = float(terms.minutes)
         elif is_solar(series.point):
             width = terms.window_days
@@ -139,6 +141,15 @@ def _load_shifts(
     alike = (top >= terms.load_alike_ppm / PARTS_PER_MILLION) & enough[width:] & enough[:-width]
     shifts = np.where(alike, (best - most) * step, 0).astype(np.float64)
     return shifts, np.where(alike, top - scores[most], 0.0)
+
+
+def _near_clock_changes(inspection: Inspection, width: int, places: int) -> NDArray[np.bool_]:
+    """Which days that have a window before and after are within half of one of a change of the clocks."""
+    counts = np.array(inspection.calendar.intervals_per_day)
+    changes = np.flatnonzero(counts * inspection.calendar.step_seconds != 86_400)  # noqa: PLR2004 -- seconds of a day
+    days = np.arange(places) + width
+    near: NDArray[np.bool_] = (np.abs(days[:, None] - changes) <= width // 2).any(axis=1)
+    return near
 
 
 def _local_grid(inspection: Inspection, values: NDArray[np.int64]) -> NDArray[np.int64]:

@@ -11,7 +11,7 @@ import numpy as np
 from backend.metering.conformity import RULES, ConformityTerms, check_readings
 from backend.metering.inspection import ABSENT
 from backend.services.benchmarks.conformity import aim_at, locate, overlap, tabulate
-from backend.services.benchmarks.conformity_faults import multiply
+from backend.services.benchmarks.conformity_faults import multiply, multiply_until
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -58,8 +58,14 @@ class FactorScore:
         return {"put": sum(self.put.values()), "recall_by_factor": recall, "precision": self.precision}
 
 
-def measure_factors(sample: SoundSample, worlds: int, seed: int, score: FactorScore) -> None:
-    """Put a factor, above or below, into every other point of copies of a sample, by lot, and count into ``score``."""
+def measure_factors(
+    sample: SoundSample, worlds: int, seed: int, score: FactorScore, *, from_first: bool = False
+) -> None:
+    """Put a factor, above or below, into every other point of copies of a sample, by lot, and count into ``score``.
+
+    ``from_first``: until a day from the beginning, not from a day on.
+    """
+    put = multiply_until if from_first else multiply
     draw = np.random.default_rng(seed)
     points = sample.community.metering_points
     usable = [
@@ -72,7 +78,7 @@ def measure_factors(sample: SoundSample, worlds: int, seed: int, score: FactorSc
         faults = {}
         for place in draw.choice(usable, len(usable) // 2, replace=False).tolist():
             factor = int(draw.choice(FACTORS))
-            span = multiply(aim_at(sample, energy, place, None), draw, (factor,))
+            span = put(aim_at(sample, energy, place, None), draw, (factor,))
             if span is not None:
                 faults[points[place].id] = factor, locate(sample, "multiplier", points[place].id, span)
         findings = check_readings(tabulate(sample, energy, {}, {}), sample.community, terms=_MULTIPLIER_ALONE)

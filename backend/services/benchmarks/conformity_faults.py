@@ -23,13 +23,13 @@ __all__ = [
     "Fault",
     "Target",
     "multiply",
+    "multiply_until",
     "put_above_sky",
     "put_at_night",
     "put_beyond_connection",
     "put_clock_change",
     "put_drift",
     "put_duplicates",
-    "put_first_multiplier",
     "put_high",
     "put_low",
     "put_missing_days",
@@ -151,13 +151,6 @@ def put_small_multiplier(target: Target, draw: np.random.Generator) -> tuple[int
     return multiply(target, draw, (2, 3, 4))
 
 
-def put_first_multiplier(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
-    """5 to 100 times too much or too little until a day: readings that were wrong from the beginning."""
-    until = int(draw.integers(30, target.days - 45)) * target.per_day
-    factor = int(draw.choice(_GROSS_FACTORS))
-    return (0, until) if _scale_by(target.energy, slice(0, until), factor, draw) else None
-
-
 def put_registered_multiplier(target: Target, draw: np.random.Generator) -> tuple[int, int] | None:
     """2 to 4 times too much or too little, beside register reads that are right."""
     target.reads = _register_reads(target, target.energy)
@@ -185,6 +178,15 @@ def multiply(target: Target, draw: np.random.Generator, factors: tuple[int, ...]
     until = target.days if draw.integers(2) else int(draw.integers(first + 28, target.days - 14))
     part = slice(first * target.per_day, until * target.per_day)
     return _span(part) if _scale_by(target.energy, part, factor, draw) else None
+
+
+def multiply_until(
+    target: Target, draw: np.random.Generator, factors: tuple[int, ...]
+) -> tuple[int, int] | None:
+    """One of the factors too much or too little until a day: readings that were wrong from the beginning."""
+    factor = int(draw.choice(factors))
+    until = int(draw.integers(30, target.days - 45)) * target.per_day
+    return (0, until) if _scale_by(target.energy, slice(0, until), factor, draw) else None
 
 
 def _scale_by(energy: NDArray[np.int64], part: slice, factor: int, draw: np.random.Generator) -> bool:

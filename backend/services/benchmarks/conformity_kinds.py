@@ -104,9 +104,6 @@ KINDS: Mapping[str, FaultKind] = dict(
         _kind("multiplier, 2 to 4", faults.put_small_multiplier, "multiplier", _SIZE, gross=False),
         _kind("factor to the register", faults.put_register_factor, "register", _SIZE),
         _kind("loss against the register", faults.put_register_loss, "register", "low multiplier"),
-        _kind(
-            "multiplier, 5 to 100, first", faults.put_first_multiplier, "multiplier unit", _SIZE, gross=False
-        ),
         _kind("multiplier, with register", faults.put_registered_multiplier, "register multiplier", _SIZE),
         _kind("beyond the connection", faults.put_beyond_connection, "range", _SIZE),
         _kind(FEEDER_KIND, faults.put_theft, "feeder", fits=_nowhere, gross=False),

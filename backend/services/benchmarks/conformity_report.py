@@ -29,7 +29,8 @@ class ConformityBenchmark(Benchmark):
     Attributes:
         scores: By sample.
         total: Over all of them.
-        factors: Of factors by size.
+        factors: Of factors by size, put in from a day on.
+        first_factors: Of those put in from the beginning until a day.
         files: Of faults of structure in files.
         errors: Of estimates.
     """
@@ -37,6 +38,7 @@ class ConformityBenchmark(Benchmark):
     scores: dict[str, Score]
     total: Score
     factors: FactorScore
+    first_factors: FactorScore
     files: FileScore
     errors: tuple[MethodError, ...]
 
@@ -48,6 +50,7 @@ class ConformityBenchmark(Benchmark):
             "total": self.total.as_dict(),
             "samples": {name: score.as_dict() for name, score in self.scores.items()},
             "factors": self.factors.as_dict(),
+            "first_factors": self.first_factors.as_dict(),
             "files": self.files.as_dict(),
             "estimation": [error.as_dict() for error in self.errors],
         }
@@ -76,15 +79,18 @@ class ConformityBenchmark(Benchmark):
         return lines
 
     def _factor_lines(self) -> list[str]:
-        chosen = [factor for factor in FACTORS if self.factors.put[factor]]
-        return [
-            (
-                f"  multiplier alone: {sum(self.factors.put.values())} factors above or below, in every other point; "
-                f"precision {self.factors.precision:.3f}"
-            ),
-            "    factor" + "".join(f"{factor:7}" for factor in chosen),
-            "    recall" + "".join(f"{self.factors.recall([factor]):7.2f}" for factor in chosen),
+        lines = [
+            f"    {'multiplier alone, factor':28}"
+            + "".join(f"{factor:6}" for factor in FACTORS)
+            + "  precision"
         ]
+        lines += [
+            f"    {f'{words}, recall':28}"
+            + "".join(f"{score.recall([factor]):6.2f}" for factor in FACTORS)
+            + f"{score.precision:11.3f}   of {sum(score.put.values()):,}"
+            for words, score in (("from a day on", self.factors), ("until a day", self.first_factors))
+        ]
+        return lines
 
     def _file_lines(self) -> list[str]:
         lines = [f"    {'fault put into a file':28}{'put':>6}{'told':>7}{'beside':>8}   by"]
@@ -142,9 +148,10 @@ def bench_conformity(
             counts.update(getattr(score, name))
         total.meter_years += score.meter_years
         total.seconds += score.seconds
-    factors, files = FactorScore(), FileScore()
+    factors, first_factors, files = FactorScore(), FactorScore(), FileScore()
     for sample, _ in samples:
         measure_factors(sample, worlds, seed, factors)
+        measure_factors(sample, max(worlds // 4, 1), seed, first_factors, from_first=True)
         measure_files(sample, worlds, seed, read_file, files)
     errors = [error for sample, held in samples for error in measure_errors(sample, gaps, seed, held)]
     seconds = total.seconds / max(total.meter_years, 1)
@@ -154,5 +161,5 @@ def bench_conformity(
     )
     measurement = Measurement("check a meter-year", seconds, 1, 1.0, "every rule")
     return ConformityBenchmark(
-        "conformity", work, (measurement,), scores, total, factors, files, tuple(errors)
+        "conformity", work, (measurement,), scores, total, factors, first_factors, files, tuple(errors)
     )

@@ -271,6 +271,30 @@ def test_a_roof_whose_clock_jumps_is_told_and_one_that_looks_east_is_not(hours):
     assert "clock-drift" not in {one.rule for one in check({"roof-1": east})}
 
 
+@pytest.mark.parametrize(("day", "is_told"), [(140, True), (84, False)])
+def test_a_home_whose_day_comes_two_hours_late_is_told_but_not_where_all_clocks_change(day, is_told):
+    alone = [*LOADS, *ROOFS, MeteringPoint("load-9", "home-9", Direction.CONSUMPTION)]
+    late = load(9)
+    late[24 * day :] = np.roll(late[24 * day :], 2)
+    table = make_table(YEAR, SOUND | {"load-9": late})
+    findings = [one for one in check_readings(table, make_community(alone)) if one.rule == "clock-drift"]
+    assert [one.metering_point for one in findings] == ["load-9"] * is_told
+    if is_told:
+        assert findings[0].facts["minutes"] == 120
+        assert abs(span(findings[0])[0] - 24 * day) <= 48
+
+
+def test_a_roof_whose_day_wanders_anyway_must_move_further():
+    draw = np.random.default_rng(5)
+    wandering = SOUND["roof-1"][: HOURS // 24 * 24].reshape(-1, 24).copy()
+    hours = np.repeat(draw.integers(-1, 2, len(wandering) // 20 + 1), 20)[: len(wandering)]
+    for day, shift in enumerate(hours.tolist()):
+        wandering[day] = np.roll(wandering[day], shift)
+    energy = SOUND["roof-1"].copy()
+    energy[: wandering.size] = wandering.ravel()
+    assert "clock-drift" not in {one.rule for one in check({"roof-1": energy})}
+
+
 @pytest.mark.parametrize("located", [True, False])
 def test_solar_feed_in_in_the_dark_is_a_fault_with_and_without_coordinates(located):
     points = [*LOADS, *(replace(one, **LYON) if located else one for one in ROOFS)]
