@@ -108,17 +108,18 @@ class _Shares(BaseModel):
     lateness_p95_hours: int | None
 
 
+class QualityOfStep(_Shares):
+    """Of a day, a week or a month."""
+
+    start: date
+
+
 class QualityOfOperator(_Shares):
     """Of all points whose number begins alike; empty where the number does not say."""
 
     operator: str
     metering_points: int
-
-
-class QualityOfStep(_Shares):
-    """Of a day, a week or a month."""
-
-    start: date
+    trend: list[QualityOfStep]
 
 
 class QualityOfPoint(_Shares):

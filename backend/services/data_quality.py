@@ -69,9 +69,9 @@ def describe_quality(
 
     Returns:
         ``total``, ``operators``, ``trend`` and ``points``, each with ``expected`` intervals, shares in ppm and the
-        lateness that half and 95 % of the readings keep [h]; ``points`` with a list ``cells``, an item per step: the
-        shares measured (the operator's substitutes among them), estimated and missing [ppm], None where nothing is
-        expected.
+        lateness that half and 95 % of the readings keep [h]; ``operators`` with a ``trend`` of their own; ``points``
+        with a list ``cells``, an item per step: the shares measured (the operator's substitutes among them), estimated
+        and missing [ppm], None where nothing is expected.
 
     Raises:
         InputError: If the days are too many for the step.
@@ -111,19 +111,24 @@ def describe_quality(
             **_lateness(counted.late_hours[late & ours], counted.late_count[late & ours]),
         }
 
+    def trend(mask_points: NDArray[np.bool_], late: NDArray[np.bool_]) -> list[dict[str, Any]]:
+        return [
+            {"start": one.isoformat()} | sums(mask_points, of_day == index, late & (late_step == index))
+            for index, one in enumerate(starts)
+        ]
+
     every_point, every_day = np.ones(len(points), np.bool_), np.ones(days.days, np.bool_)
     every_late = np.ones(len(counted.late_day), np.bool_)
+    of_operator = [(by_operator == index, by_operator[late_point] == index) for index in range(len(known))]
     return {
         "total": sums(every_point, every_day, every_late),
         "operators": [
             {"operator": code, "metering_points": operators.count(code)}
-            | sums(by_operator == index, every_day, (by_operator[late_point] == index) & ours)
-            for index, code in enumerate(known)
+            | sums(mine, every_day, late)
+            | {"trend": trend(mine, late)}
+            for code, (mine, late) in zip(known, of_operator, strict=True)
         ],
-        "trend": [
-            {"start": one.isoformat()} | sums(every_point, of_day == index, late_step == index)
-            for index, one in enumerate(starts)
-        ],
+        "trend": trend(every_point, every_late),
         "points": [
             {
                 "metering_point": point.id,

@@ -131,8 +131,8 @@ export class FileLook extends Localized {
         <span class="state ${good ? "good" : "bad"}">${icon(good ? "final" : "voided", 18)}${say(good ? "readings.look.accepted" : "readings.look.refused")}</span>
       </div>
       <p class="small soft">${say("readings.look.format")}: ${format}, ${say("readings.look.size", sizeOf(upload.bytes))}</p>
-      ${look.accepted ? this.renderAccepted(upload) : html`<p class=${good ? "soft" : "bad"}>${look.reason}</p>`}
-      ${this.renderFound(look.findings, say("readings.look.notes", { count: this.count(look.findings_count) }), !look.accepted)}
+      ${look.accepted ? this.renderAccepted(upload) : html`<p class=${good ? "soft" : "bad"}>${look.asks.length > 0 ? this.tellAsked(look.asks) : look.reason}</p>`}
+      ${this.renderFound(look.findings, say("readings.look.notes", { count: this.count(look.findings_count) }), !look.accepted && look.asks.length === 0)}
       ${look.accepted
         ? look.checked_count > 0
           ? this.renderFound(look.checked, say("readings.look.checked", { count: this.count(look.checked_count) }), true)
@@ -158,6 +158,11 @@ export class FileLook extends Localized {
         <button type="button" ?disabled=${this.working} @click=${() => this.dispatchEvent(new CustomEvent("throw-away"))}>${say("readings.throw")}<span class="hidden"> ${name}</span></button>
       </div>
     </article>`;
+  }
+
+  /** @param {readonly string[]} asks */
+  tellAsked(asks) {
+    return say("readings.otherwise.needs", { names: asks.map((name) => say(`readings.otherwise.${name}`)).join(", ") });
   }
 
   /** @param {Upload} upload */

@@ -5,7 +5,7 @@
  * @typedef {import("../data/meter_data.js").Shares} Shares
  */
 import { css, html, nothing, svg } from "../vendor/lit.js";
-import { formatDay, formatPeriod, formatRate } from "../domain/figures.js";
+import { formatDay, formatPeriod, formatShare } from "../domain/figures.js";
 import { gradeOf, latenessOf, moveInGrid } from "../domain/readings.js";
 import { say } from "../i18n/words.js";
 import { Measured, chartStyles, differs, gridStyles, renderFigures, renderPlot } from "./chart_parts.js";
@@ -14,10 +14,10 @@ import { sharedStyles } from "./shared_styles.js";
 const [HEIGHT, NAMES, FOOT, BARS] = [20, 132, 20, 96]; // px of a row, of the points' names, of the dates, of the course
 const NAME_CHARACTERS = 18;
 const KINDS = /** @type {const} */ (["whole", "estimated", "missing", "none"]);
-const HEADS = ["readings.quality.measured.share", "readings.quality.edited.share", "readings.quality.estimated.share", "readings.quality.missing.share", "readings.quality.late", "readings.quality.late95"];
+const HEADS = ["readings.quality.measured.share", "readings.quality.edited.share", "readings.quality.estimated.share", "readings.quality.missing.share", "readings.quality.late.head", "readings.quality.late95.head"];
 
 export class QualityMap extends Measured {
-  static properties = { ...Measured.properties, quality: { attribute: false, hasChanged: differs }, at: { state: true }, step: { state: true } };
+  static properties = { ...Measured.properties, quality: { attribute: false, hasChanged: differs }, at: { state: true }, step: { state: true }, whose: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -66,6 +66,10 @@ export class QualityMap extends Measured {
         fill: var(--voided);
       }
 
+      .whose {
+        max-width: 320px;
+      }
+
       .readout {
         min-height: 40px;
         overflow-wrap: anywhere;
@@ -90,6 +94,8 @@ export class QualityMap extends Measured {
     this.at = { row: 0, column: 0 };
     /** Of the course. */
     this.step = 0;
+    /** Whose course is drawn: an operator, null for all. @type {string | null} */
+    this.whose = null;
   }
 
   get names() {
@@ -99,8 +105,10 @@ export class QualityMap extends Measured {
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (!changed.has("quality") || !this.quality) return;
-    this.step = 0;
+    const lacking = this.quality.trend.map((one) => one.estimated_ppm + one.missing_ppm);
+    this.step = Math.max(0, lacking.indexOf(Math.max(...lacking)));
     this.at = { row: 0, column: 0 };
+    if (!this.quality.operators.some(({ operator }) => operator === this.whose)) this.whose = null;
     let worst = 0;
     this.quality.points.forEach(({ cells }, row) =>
       cells.forEach((cell, column) => {
@@ -122,7 +130,7 @@ export class QualityMap extends Measured {
 
   /** @param {number | undefined} ppm */
   rate(ppm) {
-    return formatRate(ppm ?? 0, this.locale);
+    return formatShare(ppm ?? 0, this.locale);
   }
 
   /** @param {number | null} hours */
@@ -213,7 +221,8 @@ export class QualityMap extends Measured {
   }
 
   /** @param {Quality} quality */
-  renderCourse({ trend }) {
+  renderCourse(quality) {
+    const trend = quality.operators.find(({ operator }) => operator === this.whose)?.trend ?? quality.trend;
     const one = trend[this.step];
     if (!one) return nothing;
     const shares = { measured: this.rate(one.measured_ppm), substituted: this.rate(one.edited_ppm), estimated: this.rate(one.estimated_ppm), missing: this.rate(one.missing_ppm) };
@@ -226,6 +235,7 @@ export class QualityMap extends Measured {
       this.step = next.column;
     };
     return html`<h3>${say("readings.quality.trend")}</h3>
+      ${quality.operators.length > 1 ? this.renderWhose(quality) : nothing}
       <p class="readout">${told}</p>
       ${renderPlot(reading, move, this.renderBars(trend))}
       ${renderFigures({
@@ -233,6 +243,18 @@ export class QualityMap extends Measured {
         heads: [say("readings.quality.when"), ...HEADS.map((words) => say(words))],
         rows: trend.map((shown, place) => [this.whenOf(place), ...this.figuresOf(shown)]),
       })}`;
+  }
+
+  /** @param {Quality} quality */
+  renderWhose({ operators }) {
+    const choose = (/** @type {any} */ event) => (this.whose = event.target.selectedIndex === 0 ? null : (operators[event.target.selectedIndex - 1]?.operator ?? null));
+    return html`<div class="whose">
+      <label for="whose">${say("readings.quality.whose")}</label>
+      <select id="whose" @change=${choose}>
+        <option ?selected=${this.whose === null}>${say("readings.quality.whose.all")}</option>
+        ${operators.map(({ operator }) => html`<option ?selected=${operator === this.whose}>${operator || say("readings.quality.operator.unknown")}</option>`)}
+      </select>
+    </div>`;
   }
 
   /** @param {Shares[]} trend */

@@ -44,7 +44,7 @@
  * @property {number | null} lateness_p95_hours
  *
  * @typedef {Shares & {metering_point: string, number: string, operator: string, cells: (number[] | null)[]}} PointQuality
- * @typedef {Shares & {operator: string, metering_points: number}} OperatorQuality
+ * @typedef {Shares & {operator: string, metering_points: number, trend: StepQuality[]}} OperatorQuality
  * @typedef {Shares & {start: string}} StepQuality
  * @typedef {{first: string | null, last: string | null, by: string, total: Shares | null, operators: OperatorQuality[], trend: StepQuality[], points: PointQuality[]}} Quality
  * @typedef {{from: string, to: string}} Days

@@ -112,6 +112,17 @@ export function formatRate(partsPerMillion, locale) {
 }
 
 /**
+ * @param {number} partsPerMillion Of a whole.
+ * @param {Locale} locale
+ * @returns {string} To a tenth of a percent; a little is not called nothing, and nearly all not all: `<0.1%`, `>99.9%`.
+ */
+export function formatShare(partsPerMillion, locale) {
+  const tenths = Math.floor(partsPerMillion / 1000 + 0.5);
+  const [sign, shown] = partsPerMillion > 0 && tenths === 0 ? ["<", 1] : partsPerMillion < 1e6 && tenths === 1000 ? [">", 999] : ["", tenths];
+  return sign + formatRate(shown * 1000, locale);
+}
+
+/**
  * @param {number} partsPerMillion
  * @param {Locale} locale
  * @returns {string} Such as `9.9` or `0.14`: to two significant digits, whole from a hundred on.

@@ -41,6 +41,7 @@ export const HOW_TO_READ = /** @type {const} */ (["metering_point", "direction",
 
 export const CURVE_DAYS_MAX = 40;
 const DAY_SECONDS = 86_400;
+const YEAR_DAYS = 365;
 const GRAVEST = ["refused", "fault", "warning", "note"];
 const PPM = 1_000_000;
 
@@ -189,11 +190,37 @@ export function sizeOf(bytes) {
 
 /**
  * @param {number | null} hours
- * @returns {{words: string, count: number}} Which words say it, in hours or in days.
+ * @returns {{words: string, count: number}} Which words say it: in hours, in days, in years.
  */
 export function latenessOf(hours) {
   if (hours === null) return { words: "readings.late.none", count: 0 };
-  return hours < 72 ? { words: "readings.late.hours", count: hours } : { words: "readings.late.days", count: Math.floor(hours / 24) };
+  const days = Math.floor(hours / 24);
+  if (days >= 2 * YEAR_DAYS) return { words: "readings.late.years", count: Math.floor(days / YEAR_DAYS) };
+  return hours < 72 ? { words: "readings.late.hours", count: hours } : { words: "readings.late.days", count: days };
+}
+
+/**
+ * What the shares come to in a sentence, for somebody who does not read shares.
+ *
+ * @param {{estimated_ppm: number, missing_ppm: number}} shares
+ * @returns {"whole" | "good" | "some" | "poor"} Nothing estimated or missing; up to one in a hundred; up to one in twenty; more.
+ */
+export function verdictOn({ estimated_ppm: estimated, missing_ppm: missing }) {
+  const wrong = estimated + missing;
+  if (wrong === 0) return "whole";
+  if (wrong <= PPM / 100) return "good";
+  return wrong <= PPM / 20 ? "some" : "poor";
+}
+
+/**
+ * @template {{estimated_ppm: number, missing_ppm: number}} Item
+ * @param {readonly Item[]} points
+ * @param {number} most
+ * @returns {Item[]} Those that lack most, the worst first; none that lacks nothing.
+ */
+export function worstOf(points, most) {
+  const wrong = (/** @type {Item} */ one) => one.estimated_ppm + one.missing_ppm;
+  return points.filter((one) => wrong(one) > 0).toSorted((one, other) => wrong(other) - wrong(one)).slice(0, most);
 }
 
 /**

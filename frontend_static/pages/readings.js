@@ -10,8 +10,8 @@
 import { css, html, nothing } from "../vendor/lit.js";
 import { ask } from "../data/api.js";
 import { askCurve, askFindings, askLoads, askQuality } from "../data/meter_data.js";
-import { formatCount, formatDay, formatInstant, formatRate } from "../domain/figures.js";
-import { daysAround, latenessOf } from "../domain/readings.js";
+import { formatCount, formatDay, formatInstant, formatShare } from "../domain/figures.js";
+import { daysAround, latenessOf, verdictOn, worstOf } from "../domain/readings.js";
 import { say } from "../i18n/words.js";
 import "../components/decision_form.js";
 import "../components/file_drop.js";
@@ -28,6 +28,7 @@ import { sharedStyles } from "../components/shared_styles.js";
 const STEPS = ["day", "week", "month"];
 const DAY_MILLISECONDS = 86_400_000;
 const LOADS_SHOWN = 20;
+const WORST_SHOWN = 3;
 
 export class Readings extends Localized {
   static properties = {
@@ -277,20 +278,22 @@ export class Readings extends Localized {
       return say(words, { count });
     };
     const facts = [
-      ["readings.quality.measured.share", formatRate(total.measured_ppm, this.locale)],
-      ["readings.quality.edited.share", formatRate(total.edited_ppm, this.locale)],
-      ["readings.quality.estimated.share", formatRate(total.estimated_ppm, this.locale)],
-      ["readings.quality.missing.share", formatRate(total.missing_ppm, this.locale)],
+      ["readings.quality.measured.share", formatShare(total.measured_ppm, this.locale)],
+      ["readings.quality.edited.share", formatShare(total.edited_ppm, this.locale)],
+      ["readings.quality.estimated.share", formatShare(total.estimated_ppm, this.locale)],
+      ["readings.quality.missing.share", formatShare(total.missing_ppm, this.locale)],
       ["readings.quality.late", late(total.lateness_median_hours)],
       ["readings.quality.late95", late(total.lateness_p95_hours)],
     ];
-    const heads = ["readings.quality.operator", "readings.quality.points", "readings.quality.measured.share", "readings.quality.estimated.share", "readings.quality.missing.share", "readings.quality.late95"];
+    const heads = ["readings.quality.operator", "readings.quality.points", "readings.quality.measured.share", "readings.quality.estimated.share", "readings.quality.missing.share", "readings.quality.late95.head"];
     return html`<section class="card">
       <h2>${say("readings.quality")}</h2>
       <p class="small soft">${say("readings.quality.lead", { from: formatDay(quality.first, this.locale), to: formatDay(quality.last, this.locale) })}</p>
+      <p><b>${say(`readings.quality.verdict.${verdictOn(total)}`)}</b> ${this.tellWorst(quality)} ${total.missing_ppm > 0 ? say("readings.quality.means") : ""}</p>
       <dl class="facts">
         ${facts.map(([words, value]) => html`<div><dt>${say(words ?? "")}</dt><dd data-figure=${words ?? ""}>${value}</dd></div>`)}
       </dl>
+      <p class="small soft">${say("readings.late.means")}</p>
       <partage-quality-map .quality=${quality}></partage-quality-map>
       <h3>${say("readings.quality.operators")}</h3>
       <div class="scroll" role="region" tabindex="0" aria-label=${say("readings.quality.operators")}>
@@ -305,7 +308,7 @@ export class Readings extends Localized {
               (one) => html`<tr>
                 <th scope="row">${one.operator || say("readings.quality.operator.unknown")}</th>
                 <td>${formatCount(one.metering_points, this.locale)}</td>
-                ${[one.measured_ppm + one.edited_ppm, one.estimated_ppm, one.missing_ppm].map((ppm) => html`<td>${formatRate(ppm, this.locale)}</td>`)}
+                ${[one.measured_ppm + one.edited_ppm, one.estimated_ppm, one.missing_ppm].map((ppm) => html`<td>${formatShare(ppm, this.locale)}</td>`)}
                 <td>${late(one.lateness_p95_hours)}</td>
               </tr>`,
             )}
@@ -313,6 +316,14 @@ export class Readings extends Localized {
         </table>
       </div>
     </section>`;
+  }
+
+  /** @param {Quality} quality */
+  tellWorst({ points }) {
+    const worst = worstOf(points, WORST_SHOWN);
+    if (worst.length === 0) return "";
+    const told = worst.map((one) => say("readings.quality.worst.point", { point: one.metering_point, share: formatShare(one.estimated_ppm + one.missing_ppm, this.locale) }));
+    return say("readings.quality.worst", { points: told.join(", ") });
   }
 
   /** @param {{zone: string}} place */

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import fs from "node:fs";
 import path from "node:path";
 import { test } from "node:test";
-import { formatFactor, formatPower } from "../../frontend_static/domain/figures.js";
+import { formatFactor, formatPower, formatShare } from "../../frontend_static/domain/figures.js";
 import { tellFinding } from "../../frontend_static/domain/findings.js";
 import { WORDS, hasWords, say } from "../../frontend_static/i18n/words.js";
 
@@ -59,4 +59,9 @@ test("factors have two significant digits, powers are exact", () => {
   assert.deepEqual([1_028_626_598, 9_870_000, 2_000_000, 819_571, 140_308, 1013, 0].map((ppm) => formatFactor(ppm, "en")), ["1,029", "9.9", "2", "0.82", "0.14", "0.001", "0"]);
   assert.equal(formatPower(6900, "fr"), "6,9\u00a0kW");
   assert.equal(formatPower(36_000, "en"), "36\u00a0kW");
+});
+
+test("a little is not called nothing, and nearly all not all", () => {
+  assert.deepEqual([0, 1, 499, 500, 1344, 41_666, 998_655, 999_999, 1_000_000].map((ppm) => formatShare(ppm, "en")), ["0%", "<0.1%", "<0.1%", "0.1%", "0.1%", "4.2%", "99.9%", ">99.9%", "100%"]);
+  assert.equal(formatShare(998_655, "fr"), "99,9\u00a0%");
 });

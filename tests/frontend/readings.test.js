@@ -1,7 +1,7 @@
 /** Meter data as its page tells it. */
 import assert from "node:assert/strict";
 import { test } from "node:test";
-import { choicesOf, dayIn, daysAround, gradeOf, HOW_TO_READ, howToRead, latenessOf, moveInGrid, partsOf, placesOf, rulesOf, runsOf, sizeOf, stepsPath } from "../../frontend_static/domain/readings.js";
+import { choicesOf, dayIn, daysAround, gradeOf, HOW_TO_READ, howToRead, latenessOf, moveInGrid, partsOf, placesOf, rulesOf, runsOf, sizeOf, stepsPath, verdictOn, worstOf } from "../../frontend_static/domain/readings.js";
 import { WORDS } from "../../frontend_static/i18n/words.js";
 
 const at = (/** @type {string} */ text) => Date.parse(text) / 1000;
@@ -68,12 +68,14 @@ test("keys move within the grid", () => {
 test("sizes and lateness are told in the unit that fits", () => {
   assert.deepEqual(sizeOf(12), { size: "0.1", unit: "kB" });
   assert.deepEqual(sizeOf(2_340_000), { size: "2.3", unit: "MB" });
-  assert.deepEqual([null, 0, 71, 72, 250].map((hours) => latenessOf(hours)), [
+  assert.deepEqual([null, 0, 71, 72, 250, 17_519, 17_520].map((hours) => latenessOf(hours)), [
     { words: "readings.late.none", count: 0 },
     { words: "readings.late.hours", count: 0 },
     { words: "readings.late.hours", count: 71 },
     { words: "readings.late.days", count: 3 },
     { words: "readings.late.days", count: 10 },
+    { words: "readings.late.days", count: 729 },
+    { words: "readings.late.years", count: 2 },
   ]);
 });
 
@@ -98,4 +100,13 @@ test("a file with readings and an allocation waits until both are loaded", () =>
   assert.deepEqual(partsOf({ accepted: false, allocation: { accepted: true } }), ["allocation"]);
   assert.deepEqual(partsOf({ accepted: true, allocation: { accepted: false } }), ["readings"]);
   assert.deepEqual(partsOf({ accepted: false, allocation: null }), []);
+});
+
+test("quality is told in a word, and the points that lack most are named", () => {
+  const of = (/** @type {number} */ estimated, /** @type {number} */ missing) => ({ estimated_ppm: estimated, missing_ppm: missing });
+  assert.deepEqual([of(0, 0), of(1, 0), of(5_000, 5_000), of(5_000, 5_001), of(0, 50_000), of(1, 50_000)].map(verdictOn), ["whole", "good", "good", "some", "some", "poor"]);
+  for (const verdict of ["whole", "good", "some", "poor"]) for (const words of [WORDS.en, WORDS.fr]) assert.ok(words[`readings.quality.verdict.${verdict}`], verdict);
+  const points = [of(0, 0), of(3, 4), of(9, 0), of(1, 1)];
+  assert.deepEqual(worstOf(points, 2), [points[2], points[1]]);
+  assert.deepEqual(worstOf([of(0, 0)], 2), []);
 });

@@ -110,6 +110,16 @@ def test_points_of_one_operator_are_told_together():
     assert told["operators"][1]["lateness_median_hours"] is None
 
 
+def test_each_operator_has_a_course_of_its_own_that_adds_up_to_that_of_all():
+    told = describe(TWO, counted([(0, 1, 23, 0, 0, 0)], [(1, 1, 7, 1)]), DAYS, "day")
+    courses = [one["trend"] for one in told["operators"]]
+    for index, whole in enumerate(told["trend"]):
+        assert {course[index]["start"] for course in courses} == {whole["start"]}
+        assert sum(course[index]["expected"] for course in courses) == whole["expected"]
+    assert [course[1]["lateness_median_hours"] for course in courses] == [7, None]
+    assert [course[1]["missing_ppm"] for course in courses] == [1_000_000, 0]
+
+
 @pytest.mark.parametrize(
     ("number", "code"),
     [
