@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     from backend.bootstrap import Wiring
     from backend.services.benchmarks import Benchmark
     from backend.services.benchmarks.conformity import SoundSample
+    from backend.services.benchmarks.message_service import ServedBroker
     from backend.services.benchmarks.reading_service import ServedHome
     from backend.services.benchmarks.readings import ReadingsInput
 
@@ -142,7 +143,7 @@ def bench_invoices(count: int = 1_000) -> Benchmark:
 
 
 def bench_readings(readings: int, *, kill: bool = False) -> Benchmark:
-    """Load readings of a thousand made meters, ask for them, take more by HTTP; or kill the service meanwhile."""
+    """Load readings of a thousand made meters, ask for them, take more by HTTP and MQTT; or kill the service."""
     from backend.services.benchmarks import reading_service
     from backend.services.benchmarks import readings as reading_bench
 
@@ -154,7 +155,8 @@ def bench_readings(readings: int, *, kill: bool = False) -> Benchmark:
             return reading_service.bench_kills(served, lambda: wiring.intervals)
         wiring, _ = _served_home(folder / "loaded")
         made = _make_readings(folder, served, readings)
-        return reading_bench.bench_readings(wiring.context, wiring.reader_for(), made, served)
+        broker = _served_broker(folder)
+        return reading_bench.bench_readings(wiring.context, wiring.reader_for(), made, served, broker)
 
 
 def _served_home(folder: Path) -> tuple[Wiring, ServedHome]:
@@ -178,6 +180,50 @@ def _served_home(folder: Path) -> tuple[Wiring, ServedHome]:
     return wiring, ServedHome(folder, community.id, points, token)
 
 
+def _served_broker(folder: Path) -> ServedBroker | None:
+    """A home that listens, with what its broker needs; None where there is no broker."""
+    from backend.bootstrap.listening import broker_login, write_broker_files
+    from backend.services.benchmarks.message_service import ServedBroker, find_broker
+
+    if find_broker() is None:
+        return None
+    wiring, served = _served_home(folder / "listening")
+    write_broker_files(wiring, folder / "broker")
+    _write_certificate(folder / "broker")
+    wiring.store.close()
+    return ServedBroker(folder / "broker", served, broker_login(wiring))
+
+
+def _write_certificate(folder: Path) -> None:
+    """A certificate of ``localhost`` that signs itself, and its key."""
+    from datetime import UTC, datetime, timedelta
+
+    from cryptography import x509
+    from cryptography.hazmat.primitives import hashes, serialization
+    from cryptography.hazmat.primitives.asymmetric import ec
+    from cryptography.x509.oid import NameOID
+
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "localhost")])
+    now = datetime.now(UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName("localhost")]), critical=False)
+        .add_extension(x509.BasicConstraints(ca=True, path_length=None), critical=True)
+        .sign(key, hashes.SHA256())
+    )
+    (folder / "broker.crt").write_bytes(certificate.public_bytes(serialization.Encoding.PEM))
+    plain = serialization.NoEncryption()
+    pem = key.private_bytes(serialization.Encoding.PEM, serialization.PrivateFormat.PKCS8, plain)
+    (folder / "broker.key").write_bytes(pem)
+
+
 def _make_readings(folder: Path, served: ServedHome, readings: int) -> ReadingsInput:
     from datetime import timedelta
 
@@ -196,6 +242,7 @@ def _make_readings(folder: Path, served: ServedHome, readings: int) -> ReadingsI
             content = write_generic_csv(table)
             file.write(content if not rows else content.partition(b"\n")[2])
             rows += len(table)
-    work = f"{rows:,} quarter-hours of {len(served.points):,} made meters from a file; then bodies of 1,000 by HTTP"
+    source = f"{rows:,} quarter-hours of {len(served.points):,} made meters from a file"
+    work = f"{source}; then bodies of 1,000 by HTTP, of 100 by MQTT"
     month = SettlementPeriod.from_month("2017-06")
     return ReadingsInput(community.id, folder / "readings.csv", rows, month, folder, work)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from backend.adapters.mqtt import MqttListener
     from backend.bootstrap.wiring import Wiring
 
-__all__ = ["open_listener", "write_broker_files"]
+__all__ = ["broker_login", "open_listener", "write_broker_files"]
 
 _SETTINGS = """\
 # Written by `partage devices mosquitto`; listeners and certificates are yours to add, such as:
@@ -34,6 +34,13 @@ def _password(wiring: Wiring) -> str:
     return base64.urlsafe_b64encode(wiring.vault.secret("mqtt")).decode().rstrip("=")
 
 
+def broker_login(wiring: Wiring) -> tuple[str, str]:
+    """User and password by which a home logs in to its broker."""
+    from backend.services.devices import MQTT_USER
+
+    return MQTT_USER, _password(wiring)
+
+
 def open_listener(wiring: Wiring, url: str, authorities: Path | None = None) -> MqttListener:
     """What takes a broker's messages into a home.
 
@@ -41,16 +48,14 @@ def open_listener(wiring: Wiring, url: str, authorities: Path | None = None) -> 
         InputError: If the URL names no broker.
     """
     from backend.adapters.mqtt import BrokerAddress, MqttListener
-    from backend.services.devices import MQTT_USER, LetInDevices
+    from backend.services.devices import LetInDevices
     from backend.services.take_messages import TOPICS, MessageDesk
 
-    password = _password(wiring)
+    user, password = broker_login(wiring)
     # The same home is the same session, and no other home is.
     client = f"partage-{hashlib.sha256(password.encode()).hexdigest()[:16]}"
     desk = MessageDesk(wiring.reception, LetInDevices(wiring.store, wiring.clock))
-    return MqttListener(
-        BrokerAddress.of_url(url, authorities), MQTT_USER, password, client, TOPICS, desk.take
-    )
+    return MqttListener(BrokerAddress.of_url(url, authorities), user, password, client, TOPICS, desk.take)
 
 
 def write_broker_files(wiring: Wiring, folder: Path) -> list[Path]:

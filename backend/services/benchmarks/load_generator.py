@@ -14,7 +14,7 @@ import time
 from datetime import UTC, datetime
 from typing import Any
 
-__all__ = ["STEP_SECONDS", "energy_of", "start_of"]
+__all__ = ["STEP_SECONDS", "body_of", "energy_of", "start_of"]
 
 STEP_SECONDS = 900
 _FIRST_UTC = 1_496_275_200  # 2017-06-01T00:00:00Z
@@ -31,7 +31,8 @@ def energy_of(batch: int, place: int) -> int:
     return (100 + (batch * 7 + place) % _ENERGIES) * 1000
 
 
-def _body(batch: int, points: list[str], media_type: str) -> bytes:
+def body_of(batch: int, points: list[str], media_type: str) -> bytes:
+    """A reading of each point, as CSV or as a JSON array."""
     start = datetime.fromtimestamp(start_of(batch), UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     texts = [f"0.{energy_of(batch, place):06d}" for place in range(len(points))]
     if media_type == "text/csv":
@@ -45,7 +46,7 @@ def _body(batch: int, points: list[str], media_type: str) -> bytes:
 
 
 def _request(task: dict[str, Any], batch: int) -> bytes:
-    body = _body(batch, task["points"], task["media_type"])
+    body = body_of(batch, task["points"], task["media_type"])
     head = (
         f"POST /api/v1/readings HTTP/1.1\r\nHost: {task['host']}\r\nContent-Type: {task['media_type']}\r\n"
         f"Authorization: Bearer {task['token']}\r\nIdempotency-Key: bench-{batch:08d}\r\n"

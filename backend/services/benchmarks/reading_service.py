@@ -17,8 +17,9 @@ from urllib.parse import urlsplit
 import numpy as np
 
 from backend.errors import BalanceError, MissingToolError
-from backend.services.benchmarks.load_generator import STEP_SECONDS, energy_of, start_of
+from backend.services.benchmarks.load_generator import STEP_SECONDS, body_of, energy_of, start_of
 from backend.services.benchmarks.measurement import Benchmark, Measurement
+from backend.services.benchmarks.naive_listener import Loop
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -73,12 +74,28 @@ def measure_service(served: ServedHome, folder: Path) -> list[Measurement]:
     with _running((command, dict(os.environ))) as place:
         few = _BATCHES // 6
         rows.append(("FastAPI, pydantic, SQLite", _send(served, place, "application/json", 0, few), few))
+    rows.append(("json.loads and SQLite in a loop, no HTTP", _loop(served, folder, few), few))
     ours = rows[0][1] / rows[0][2]
     size = len(served.points)
     return [
         Measurement(what, seconds, 1, seconds / batches / ours, f"{batches * size / seconds:,.0f} readings/s")
         for what, seconds, batches in rows
     ]
+
+
+def _loop(served: ServedHome, folder: Path, batches: int) -> float:
+    """Seconds of a loop over the same bodies, in this process, without anything sent. [s]"""
+    bodies = [body_of(batch, list(served.points), "application/json") for batch in range(batches)]
+    loop = Loop(str(folder / "loop.db"))
+    begin = time.perf_counter()
+    for body in bodies:
+        loop.take(body)
+    seconds = time.perf_counter() - begin
+    kept = loop.count()
+    loop.close()
+    if kept != batches * len(served.points):
+        raise BalanceError(f"the loop kept {kept:,} readings of {batches * len(served.points):,}.")
+    return seconds
 
 
 def bench_kills(served: ServedHome, open_intervals: Callable[[], IntervalStore], kills: int = 5) -> Benchmark:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from backend.errors import BalanceError
 from backend.quantities import PeriodCalendar
 from backend.services.benchmarks.measurement import Benchmark, Measurement, time_best
+from backend.services.benchmarks.message_service import NO_BROKER, ServedBroker, measure_messages
 from backend.services.benchmarks.reading_service import ServedHome, measure_service
 from backend.services.daily_sums import daily_sums
 from backend.services.load_readings import load_readings
@@ -51,15 +52,20 @@ class ReadingsInput:
 
 
 def bench_readings(
-    context: SettlementContext, read_file: MeterFileLoader, made: ReadingsInput, served: ServedHome
+    context: SettlementContext,
+    read_file: MeterFileLoader,
+    made: ReadingsInput,
+    served: ServedHome,
+    broker: ServedBroker | None = None,
 ) -> Benchmark:
-    """Load a file, ask for sums by day, take batches by HTTP.
+    """Load a file, ask for sums by day, take batches by HTTP and by MQTT.
 
     Args:
         context: Ports of a home that has the community and no readings.
         read_file: Reads the file.
         made: What is loaded.
         served: A home that takes readings.
+        broker: What a broker of its own needs; None where no broker is installed, which is told.
 
     Raises:
         BalanceError: If a rival finds another total.
@@ -79,6 +85,9 @@ def bench_readings(
             raise BalanceError(f"{what} finds {found:,} mWh in the file, partage {total:,}.")
         rows.append(Measurement(what, seconds, 1, seconds / ours, f"{_rate(made, seconds)}, nothing checked"))
     rows += [_ask(context, made), *measure_service(served, made.folder)]
+    rows += (
+        [Measurement("partage, MQTT", 0.0, 0, 0.0, NO_BROKER)] if broker is None else measure_messages(broker)
+    )
     return Benchmark("readings", made.work, tuple(rows))
 
 
