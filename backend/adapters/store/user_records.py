@@ -91,11 +91,3 @@ class UserRecords(RecordSet):
             select(AccessRow).where(AccessRow.subject == subject).order_by(col(AccessRow.sequence))
         )
         return [(row.user, row.what, row.at_utc) for row in rows]
-
-    def _put(self, row: UserRow | LoginRow) -> None:
-        kept = self._kept(row)
-        if kept is None:
-            self._writer().add(row)
-            self._writer().flush()
-        else:
-            self._replace(kept, row)
