@@ -1,6 +1,7 @@
 """The measurement of messages: every reading once, each batch answered, and no broker told as such."""
 
 import json
+import shutil
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -10,6 +11,7 @@ import pytest
 from backend.benches import _served_broker
 from backend.services.benchmarks import message_service
 from backend.services.benchmarks import readings as reading_bench
+from backend.services.benchmarks.measurement import Measurement
 from backend.services.benchmarks.message_generator import BATCH_ROWS, messages_of
 from backend.services.benchmarks.naive_listener import Loop
 from tests.integration.mqtt.broker import require_mosquitto
@@ -32,14 +34,14 @@ def test_the_loop_keeps_what_the_messages_say(tmp_path):
 
 
 def test_a_machine_without_a_broker_is_told_so(monkeypatch):
-    monkeypatch.setattr(message_service.shutil, "which", lambda *_, **__: None)
+    monkeypatch.setattr(shutil, "which", lambda *_, **__: None)
     assert message_service.find_broker() is None
     monkeypatch.setattr(
         reading_bench, "load_readings", lambda *_, **__: SimpleNamespace(load=SimpleNamespace(rows=1))
     )
     monkeypatch.setattr(reading_bench, "_RIVALS", {})
     monkeypatch.setattr(reading_bench, "_total", lambda *_: 0)
-    measured = reading_bench.Measurement("asked", 1.0, 1, 1.0, "")
+    measured = Measurement("asked", 1.0, 1, 1.0, "")
     monkeypatch.setattr(reading_bench, "_ask", lambda *_: measured)
     monkeypatch.setattr(reading_bench, "measure_service", lambda *_: [measured])
     made = SimpleNamespace(community="toits", file="", rows=1, folder="", work="work")
