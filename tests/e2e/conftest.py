@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.served import copy_home, open_votes, serve, settle_demo
+from tests.e2e.served import copy_demo, copy_home, copy_voting, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -86,7 +86,7 @@ class Visit:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
     """A settled month."""
     home = tmp_path_factory.mktemp("demo") / "home"
-    return Demo(home, settle_demo(home))
+    return Demo(home, copy_demo(home))
 
 
 @pytest.fixture(scope="session")
@@ -112,9 +112,8 @@ class Governed:
 def governed(demo: Demo, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Governed]:
     """The demo in a home of its own, its votes open; one member holds a seat by a key of the home."""
     folder = tmp_path_factory.mktemp("governed")
-    home, moved = copy_home(demo.home, folder / "home"), folder / "moved"
+    home, moved = copy_voting(folder / "home"), folder / "moved"
     moved.write_text("0")
-    open_votes(home, "home-03")
     with serve(home, moved) as base:
         yield Governed(base.replace("127.0.0.1", "localhost"), moved)
 

@@ -21,6 +21,7 @@ from typing import TYPE_CHECKING, Any
 from backend.adapters.demo_data.communities import build_demo
 from backend.adapters.intervals.manifest import MANIFEST_NAME, load_manifest, save_manifest
 from backend.adapters.intervals.run_files import decode_run, encode_run
+from tests.prepared import copy_prepared
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 
 PARTAGE = [str(Path(sys.executable).with_name("partage"))]
 MONTH = "2017-06"
+_ANSWER = "answer.json"
 _SECONDS_MAX = 300  # a first start compiles the kernels
 
 
@@ -36,34 +38,41 @@ def _environment(home: Path) -> dict[str, str]:
     return {**os.environ, "PARTAGE_HOME": str(home)}
 
 
-def settle_demo(home: Path) -> dict[str, Any]:
-    """Settle the demo's month into a home; returns what the command prints."""
-    done = subprocess.run(  # our own command
-        [*PARTAGE, "demo", "roof", "--month", MONTH, "--json"],
+def _make_demo(home: Path) -> None:
+    """Settle the demo's month into a home, and keep there what the command prints."""
+    done = _run(home, "demo", "roof", "--month", MONTH, "--json")
+    (home / _ANSWER).write_text(done.stdout.strip().splitlines()[-1])
+
+
+def copy_demo(home: Path) -> dict[str, Any]:
+    """The settled demo in a home of one's own; returns what the command printed."""
+    copy_prepared(home, _make_demo)
+    answer: dict[str, Any] = json.loads((home / _ANSWER).read_text())
+    return answer
+
+
+def _make_voting(home: Path) -> None:
+    copy_prepared(home, _make_demo)
+    _run(home, "community", "load", str(_short_votes(home)))
+    _run(home, "governance", "seat", "roof", "home-03")
+    _run(home, "governance", "open", "roof")
+
+
+def copy_voting(home: Path) -> Path:
+    """The settled demo whose members vote, an hour a proposal; ``home-03`` has a seat by a key of the home."""
+    copy_prepared(home, _make_voting)
+    return home
+
+
+def _run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(  # our own command
+        [*PARTAGE, *words],
         env=_environment(home),
         capture_output=True,
         text=True,
         timeout=_SECONDS_MAX,
         check=True,
     )
-    answer: dict[str, Any] = json.loads(done.stdout.strip().splitlines()[-1])
-    return answer
-
-
-def open_votes(home: Path, *participants: str) -> None:
-    """Let a settled demo's members vote, an hour a proposal; these participants hold seats by keys of the home."""
-    for arguments in (
-        ["community", "load", str(_short_votes(home))],
-        ["governance", "seat", "roof", *participants],
-        ["governance", "open", "roof"],
-    ):
-        subprocess.run(  # our own command
-            [*PARTAGE, *arguments],
-            env=_environment(home),
-            capture_output=True,
-            timeout=_SECONDS_MAX,
-            check=True,
-        )
 
 
 def _short_votes(home: Path) -> Path:

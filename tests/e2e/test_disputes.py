@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.served import copy_home, open_votes, serve
+from tests.e2e.served import copy_voting, serve
 from tests.e2e.test_pages import violations
 
 DAY = 86_400
@@ -31,9 +31,8 @@ class Court:
 def court(demo, tmp_path_factory):
     """The demo in a home of its own, its votes open."""
     folder = tmp_path_factory.mktemp("disputes")
-    home, moved = copy_home(demo.home, folder / "home"), folder / "moved"
+    home, moved = copy_voting(folder / "home"), folder / "moved"
     moved.write_text("0")
-    open_votes(home, "home-03")
     with serve(home, moved) as base:
         yield Court(base.replace("127.0.0.1", "localhost"), moved)
 
