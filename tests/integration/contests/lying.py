@@ -35,6 +35,7 @@ HOLDS = {
     "LinkHolds",
     "PotentialHolds",
     "EstimateHolds",
+    "MethodHolds",
 }
 
 

@@ -176,6 +176,7 @@ def test_an_honest_run_survives_every_contest_at_every_place(tmp_path, method):
     assert tried >= set(CONTESTS) - {
         "linear",
         "similar",
+        "method",
         "replaced",
         "flow" if method != "flow" else "row",
         "value",
@@ -253,6 +254,7 @@ def test_an_honest_estimate_survives(tmp_path):
     _, _, anchored = settler.propose()
     assert settler.answer(anchored, "linear", Place(LeafKind.READING, ADA, 1, 5)) == "EstimateHolds"
     assert settler.answer(anchored, "linear", Place(LeafKind.READING, ADA, 1, 6)) == "EstimateHolds"
+    assert settler.answer(anchored, "method", Place(LeafKind.READING, ADA, 1, 5)) == "MethodHolds"
     assert settler.answer(anchored, "reading_stair", Place(LeafKind.READING_STAIR, ADA, 1)) == "StairHolds"
 
 
