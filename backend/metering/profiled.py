@@ -6,7 +6,8 @@
   the earlier. Types are workday, Saturday, and Sunday or holiday. A day that was estimated is no source.
 - Where register reads surround gaps, and all else between them was delivered, the estimates are divided anew so that
   the intervals add up to the register's difference (``backend.quantities.apportion_exactly``). Where the readings
-  already exceed the register, nothing is estimated: one of the two is wrong, and the operator has to say which. What
+  already exceed the register by less than it shows (a display of whole kilowatt-hours), the gap holds at most what is
+  left of that; where by more, nothing is estimated: one of the two is wrong, and the operator has to say which. What
   was divided anew is no line any more, however short its gap: its source is ``PROFILED``; contracts repeat lines.
 
 What has no three such days stays missing: it goes back to the operator. Everything is whole milliwatt-hours.
@@ -67,11 +68,13 @@ class RegisterEnergy:
         start: First interval. [1]
         until: The interval after the last. [1]
         energy: At least zero. [mWh]
+        hidden: What the meters may have counted more or less than they show. [mWh]
     """
 
     start: int
     until: int
     energy: int
+    hidden: int = 0
 
 
 @dataclass(frozen=True)
@@ -266,7 +269,8 @@ def estimate_series(
 
     Invariants:
         - What is not missing is not changed.
-        - Within a register's span that was delivered but for gaps that were filled, the intervals sum to its energy.
+        - Within a register's span that was delivered but for gaps that were filled, the intervals sum to its energy,
+          or to at most what displays hide more, where what was delivered alone is more than it.
     """
     days = _Days(calendar, holidays)
     counted = known if delivered is None else delivered
@@ -286,6 +290,8 @@ def estimate_series(
             continue
         rest = span.energy - int(energy[here][~estimated].sum())
         places = np.flatnonzero(estimated) + span.start
+        if rest < 0:  # what was delivered is more than what is shown, as a display of whole units may hide
+            rest = min(int(filled[places].sum()), rest + span.hidden)
         if rest < 0:
             filled[places] = energy[places]
             source[places] = ReadingSource.NONE
@@ -312,18 +318,20 @@ def place_registers(
         Spans that do not overlap, in order, scaled by the factor, floored.
     """
     found: list[RegisterEnergy] = []
-    start, counted, reached = None, 0, None
+    start, counted, hidden, reached = None, 0, 0, None
     for span in spans:
         if span.start_utc != reached:
-            start, counted = _bound(calendar, span.start_utc), 0
-        counted, reached = counted + span.energy, span.end_utc
+            start, counted, hidden = _bound(calendar, span.start_utc), 0, 0
+        counted, hidden, reached = counted + span.energy, max(hidden, span.hidden), span.end_utc
         end = _bound(calendar, span.end_utc)
         if end is None:
             continue
         if start is not None:
-            energy = multiply_divide_down(counted, factor_ppm, PARTS_PER_MILLION)
-            found.append(RegisterEnergy(start, end, energy))
-        start, counted = end, 0
+            energy, beside = (
+                multiply_divide_down(value, factor_ppm, PARTS_PER_MILLION) for value in (counted, hidden)
+            )
+            found.append(RegisterEnergy(start, end, energy, beside))
+        start, counted, hidden = end, 0, 0
     return found
 
 

@@ -92,7 +92,7 @@ def estimation_words(method: Profiling | None) -> list[str]:
     return [
         *(f"holiday {day}" for day in sorted(method.holidays)),
         *(
-            f"register {point} {span.start_utc} {span.end_utc} {span.energy}"
+            f"register {point} {span.start_utc} {span.end_utc} {span.energy} and {span.hidden}"
             for point in sorted(method.registers)
             for span in method.registers[point]
         ),

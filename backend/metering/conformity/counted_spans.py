@@ -18,6 +18,7 @@ __all__ = ["RegisterSpan", "counted_registers", "register_spans"]
 # OBIS (IEC 62056-61): medium and channel, quantity and kind, tariff, where 0 is the total of all.
 _OBIS = re.compile(r"(?:\d+-\d+:)?(\d+\.\d+)\.(\d+)(?:[*&]\d+)?")
 _ALL_TARIFFS = "0"
+_SHOWN_STEPS = (1_000_000, 100_000, 10_000, 1_000)  # from whole kilowatt-hours to whole watt-hours [mWh]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +29,13 @@ class RegisterSpan:
         start_utc: [s since 1970, UTC]
         end_utc: [s since 1970, UTC]
         energy: At least zero. [mWh]
+        hidden: What the meters may have counted more or less than they show: below a step of each display. [mWh]
     """
 
     start_utc: int
     end_utc: int
     energy: int
+    hidden: int = 0
 
 
 @dataclass(frozen=True)
@@ -60,6 +63,11 @@ class _Meter:
         """What each register counted, below zero where it fell. [mWh]"""
         before, after = self.shown[start], self.shown[end]
         return (after[register] - before[register] for register in self.registers)
+
+    def hidden(self) -> int:
+        """What its displays do not show, told by all that they showed. [mWh]"""
+        shown = [[values.get(register, 0) for values in self.shown.values()] for register in self.registers]
+        return sum(_hidden_by([value for value in values if value]) for values in shown)
 
 
 def counted_registers(names: Collection[str]) -> frozenset[str]:
@@ -99,8 +107,14 @@ def register_spans(reads: Sequence[RegisterRead]) -> list[RegisterSpan]:
             continue
         energies = [energy for meter in there for energy in meter.energies(start, end)]
         if min(energies) >= 0:
-            spans.append(RegisterSpan(start, end, sum(energies)))
+            spans.append(RegisterSpan(start, end, sum(energies), sum(meter.hidden() for meter in there)))
     return spans
+
+
+def _hidden_by(values: Sequence[int]) -> int:
+    if not values:
+        return 0
+    return next((step - 1 for step in _SHOWN_STEPS if all(value % step == 0 for value in values)), 0)
 
 
 def _meters(reads: Sequence[RegisterRead]) -> list[_Meter]:

@@ -69,3 +69,11 @@ def test_reads_without_a_meters_name_count_where_no_other_was_read_then() -> Non
 def test_a_register_that_falls_says_nothing() -> None:
     assert register_spans(reads({0: 5, 5: 2, 9: 4})) == [RegisterSpan(5, 9, 2)]
     assert register_spans([]) == []
+
+
+def test_what_a_display_hides_is_told_by_what_it_showed() -> None:
+    kilowatt_hours, watt_hours = reads({0: 0, 9: 3_000_000}, "1.8.1"), reads({0: 4_000, 9: 9_000}, "1.8.2")
+    assert register_spans(kilowatt_hours) == [RegisterSpan(0, 9, 3_000_000, 999_999)]
+    assert register_spans([*kilowatt_hours, *watt_hours]) == [RegisterSpan(0, 9, 3_005_000, 999_999 + 999)]
+    unused = reads({0: 0, 9: 0}, "1.8.2")
+    assert register_spans([*reads({0: 1_000, 9: 2_500}), *unused])[-1].hidden == 0

@@ -184,6 +184,26 @@ def test_readings_above_their_register_are_left_to_the_operator():
     assert (filled == energy).all()
 
 
+def test_a_display_of_whole_units_may_hide_what_a_short_gap_held():
+    gap = (at("2017-03-01", 6), at("2017-03-01", 7))
+    known = without(gap)
+    energy = np.where(known, numbered(), 0)
+    span = (at("2017-03-01"), at("2017-03-10"))
+    delivered = int(energy[span[0] : span[1]].sum())
+    line = int(fill(energy, known, MARCH, gap).values.sum())
+    for below, hidden, due in (
+        (1, 999_999, line),
+        (500, 999, 499),
+        (0, 0, 0),
+        (-5, 999_999, 5),
+    ):
+        registers = [RegisterEnergy(*span, delivered - below, hidden)]
+        filled, source = estimate_series(energy, known, ~known, MARCH, registers=registers)
+        assert (int(filled[gap[0]]), int(source[gap[0]])) == (due, ReadingSource.PROFILED)
+    beyond = [RegisterEnergy(*span, delivered - 1_000, 999)]
+    assert estimate_series(energy, known, ~known, MARCH, registers=beyond)[1][gap[0]] == ReadingSource.NONE
+
+
 def test_a_register_says_nothing_where_part_of_its_span_stays_missing():
     gap = (at("2017-03-01", 6), at("2017-03-01", 18))
     known = without(gap, (at("2017-03-04"), at("2017-03-05")))
