@@ -116,7 +116,8 @@ def _print_both(told: Mapping[str, Any]) -> None:
     """What faulty meters would have made of the month, and the month without them."""
     faults = [finding for finding in told["findings"] if finding["severity"] == "fault"]
     both = [(_DELIVERED, told["total"]), (_SCREENED, told["total_screened"])]
-    print(f"Conformity found {len(faults)} faulty meters by itself:")
+    points = {fault["metering_point"] for fault in faults}
+    print(f"Conformity found faults at {len(points)} metering points by itself:")
     for fault in faults:
         print_wrapped(fault["message"], indent="  ")
     print_wrapped(

@@ -122,8 +122,10 @@ def _return_faulty(context: SettlementContext, community: str, faults: Sequence[
     reasons: dict[str, Finding] = {}
     for fault in faults:
         reasons.setdefault(fault.metering_point, fault)
-    returned = []
+    returned: list[str] = []
     for point_id, fault in reasons.items():
+        if point_id in returned:  # with another fault of the same installation
+            continue
         point = view.community.metering_point(point_id)
         if point is None:
             raise NotFoundError(
