@@ -17,6 +17,7 @@ from backend.adapters.journal.frames import (
     read_frames,
 )
 from backend.metering.decisions import without_rows
+from backend.ports.intervals import SERIES_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -73,11 +74,13 @@ def _without(content: bytes, points: frozenset[str], place: str) -> bytes | None
 
 
 def _others(table: ReadingTable, points: frozenset[str]) -> ReadingTable:
-    """The rows of all other points, and no name but theirs."""
-    gone = np.array([name in points for name in table.metering_points], dtype=np.bool_)
+    """The rows of all other points, and no name but theirs; all series of a point or feeder go with it."""
+    gone = np.array([name.partition(SERIES_MARK)[0] in points for name in table.metering_points], np.bool_)
     left = without_rows(table, gone[table.point])
     return replace(
         left,
-        metering_points=tuple(name for name in table.metering_points if name not in points),
+        metering_points=tuple(
+            name for name, erased in zip(table.metering_points, gone, strict=True) if not erased
+        ),
         point=(np.cumsum(~gone, dtype=np.int32) - 1)[left.point].astype(np.int32),
     )

@@ -163,6 +163,23 @@ def test_what_was_set_aside_keeps_nothing_of_an_erased_point(wiring):
     assert (left.table.metering_points, left.table.energy.tolist()) == (("other",), [9])
 
 
+def test_what_was_set_aside_keeps_nothing_of_an_erased_feeder(wiring):
+    append(wiring, 1)
+    assert in_force(wiring) == [1]
+    for number, series in enumerate(("line~drawn", "line~given", "line-2~drawn"), 7):
+        hourly = replace(reading(0, energy=number, point=series), resolution_minutes=60)
+        wiring.incoming.journal.append("toits", replace(batch(number), table=hourly))
+    wiring.incoming.journal.append("toits", replace(batch(6), table=reading(0, point="line~drawn")))
+    wiring.incoming.seal("toits")
+    (aside,) = (wiring.home.journal / "toits" / "aside").iterdir()
+    assert b"line~drawn" in aside.read_bytes()
+    with wiring.writing("erase"):
+        for eraser in wiring.erasers.intervals:
+            eraser.erase_points("toits", ["line"], {})
+    assert b"line~" not in aside.read_bytes()
+    assert b"line-2~drawn" in aside.read_bytes()
+
+
 def damage(wiring, community):
     """A journal of a community whose sealed segment does not hold together."""
     folder = wiring.home.journal / community
