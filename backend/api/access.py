@@ -161,6 +161,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("POST", f"{API}/provider/communities/{{community}}/allocations"): _METER_DATA,
     ("GET", f"{API}/provider/communities/{{community}}/findings"): _METER_DATA,
     ("GET", f"{API}/provider/communities/{{community}}/curve"): _METER_DATA,
+    ("GET", f"{API}/provider/communities/{{community}}/feeders/{{feeder}}"): _METER_DATA,
     ("GET", f"{API}/provider/communities/{{community}}/decisions"): _METER_DATA,
     ("POST", f"{API}/provider/communities/{{community}}/decisions"): _METER_DATA,
     ("GET", f"{API}/provider/communities/{{community}}/quality"): _METER_DATA,

@@ -16,6 +16,8 @@ from backend.api.provider_schemas import (
     CurveOfReadings,
     DecisionItem,
     DecisionToMake,
+    FeederBesidePoints,
+    FeederId,
     FirstDay,
     LastDay,
     PointId,
@@ -29,6 +31,7 @@ from backend.metering.decisions import SpanTreatment
 from backend.quantities.periods import load_time_zone
 from backend.services.data_quality import describe_quality
 from backend.services.decide_readings import decide_readings
+from backend.services.meter_sums import feeder_beside_points
 from backend.services.stored_readings import (
     days_between,
     decision_told,
@@ -77,12 +80,35 @@ def curve(
     first: FirstDay = None,
     last: LastDay = None,
 ) -> dict[str, Any]:
-    """A point's intervals: energy, quality in our word and the source's, what was decided, what an estimate is."""
+    """A point's intervals: energy, quality in our word and the source's, what was decided, what an estimate is.
+
+    Beside them what its register counted from read to read, where it was read.
+    """
     days = _days(services, community, first, last)
     if days is None:
         raise InputError("No readings are stored yet; there is no curve.")
     told = services.stored.curve(community, metering_point, days)
     note_look(services, opened, community, [metering_point], f"curve {days.first}")
+    return told
+
+
+@router.get("/feeders/{feeder}", response_model=FeederBesidePoints)
+def feeder_days(
+    *,
+    community: CommunityId,
+    feeder: FeederId,
+    opened: AsksAs,
+    services: ServicesOf,
+    first: FirstDay = None,
+    last: LastDay = None,
+) -> dict[str, Any]:
+    """What went down a feeder, beside what the points behind it took, day by day."""
+    days = _days(services, community, first, last)
+    if days is None:
+        raise InputError("No readings are stored yet; there is nothing to compare.")
+    with services.heavy():
+        told = feeder_beside_points(services.settled, community, feeder, days)
+    note_look(services, opened, community, told["metering_points"], f"feeder {days.first}")
     return told
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from typing import Annotated, Literal
 
-from fastapi import Query
+from fastapi import Path, Query
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from backend.api.schemas import FindingItem
@@ -15,6 +15,8 @@ __all__ = [
     "CurveOfReadings",
     "DecisionItem",
     "DecisionToMake",
+    "FeederBesidePoints",
+    "FeederId",
     "FirstDay",
     "LastDay",
     "PointId",
@@ -28,6 +30,7 @@ _POINT = r"^[a-z0-9][a-z0-9._-]{0,62}$"
 _RULE = r"^[a-z0-9-]{0,63}$"
 
 PointId = Annotated[str, Query(pattern=_POINT, description="Id of a metering point.")]
+FeederId = Annotated[str, Path(pattern=_POINT, description="Id of a feeder.")]
 FirstDay = Annotated[
     date | None, Query(alias="from", description="First civil day; without, the last month stored.")
 ]
@@ -83,8 +86,20 @@ class StoredFindings(BaseModel):
     items: list[StoredFinding]
 
 
+class RegisterBesideIntervals(BaseModel):
+    """What a register counted between two reads; `apart` beyond the `limit`, `missing` intervals without a reading."""
+
+    start_utc: int
+    end_utc: int
+    register_milliwatt_hours: int
+    intervals_milliwatt_hours: int
+    apart_milliwatt_hours: int
+    limit_milliwatt_hours: int
+    missing: int
+
+
 class CurveOfReadings(BaseModel):
-    """A point's intervals, lists of one length; see the fields of an interval in their names."""
+    """A point's intervals, lists of one length, and register spans; see the fields of an interval in their names."""
 
     metering_point: str
     number: str
@@ -96,6 +111,29 @@ class CurveOfReadings(BaseModel):
     quality: list[str]
     source_quality: list[str]
     treatment: list[str]
+    registers: list[RegisterBesideIntervals]
+
+
+class FeederOfDay(BaseModel):
+    """A civil day; null where a reading is missing. `apart` is what `losses` leave over, found beyond `tolerance`."""
+
+    day: date
+    drawn_milliwatt_hours: int | None
+    given_milliwatt_hours: int | None
+    consumption_milliwatt_hours: int | None
+    feed_in_milliwatt_hours: int | None
+    losses_milliwatt_hours: int | None
+    tolerance_milliwatt_hours: int | None
+    apart_milliwatt_hours: int | None
+
+
+class FeederBesidePoints(BaseModel):
+    """What a feeder's meter counted (drawn, given) beside the points behind it (consumption, feed-in), day by day."""
+
+    feeder: str
+    number: str
+    metering_points: list[str]
+    days: list[FeederOfDay]
 
 
 class _Shares(BaseModel):

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from backend.ports import IntervalStore, MeterFileContents
     from backend.ports.holidays import HolidayDates
 
-__all__ = ["CheckBasis", "gather_basis", "holidays_within"]
+__all__ = ["CheckBasis", "feeder_meters", "gather_basis", "holidays_within"]
 
 
 @dataclass(frozen=True)
@@ -63,18 +63,35 @@ def gather_basis(
     registers = intervals.register_reads(members.id, points, *span)
     if given is not None:
         registers = _superseded(registers, given.registers)
-    tables = []
-    if members.feeders:
-        names = [way.id for feeder in members.feeders for way in (feeder.drawn, feeder.given)]
-        tables = [intervals.readings(members.id, names, *span)]
-        if given is not None:
-            tables.append(given.table)
-        tables = [table for table in tables if len(table)]
     return CheckBasis(
         registers=registers,
-        feeders=_feeder_meters(members, join_tables(tables)) if tables else (),
+        feeders=feeder_meters(intervals, members, span, given),
         holidays=holidays_within(holidays, members, span),
     )
+
+
+def feeder_meters(
+    intervals: IntervalStore,
+    members: Community,
+    span: tuple[int, int],
+    given: MeterFileContents | None = None,
+) -> tuple[FeederMeter, ...]:
+    """The feeders that any reading is of, with their readings of a span.
+
+    Args:
+        intervals: Readings of feeders' meters.
+        members: The community.
+        span: Start and end of the readings. [s since 1970, UTC]
+        given: As for ``gather_basis``.
+    """
+    if not members.feeders:
+        return ()
+    names = [way.id for feeder in members.feeders for way in (feeder.drawn, feeder.given)]
+    tables = [intervals.readings(members.id, names, *span)]
+    if given is not None:
+        tables.append(given.table)
+    tables = [table for table in tables if len(table)]
+    return _feeder_meters(members, join_tables(tables)) if tables else ()
 
 
 def holidays_within(holidays: HolidayDates, members: Community, span: tuple[int, int]) -> frozenset[date]:

@@ -18,6 +18,7 @@ from backend.metering.estimation import HISTORY_DAYS, assemble_period
 from backend.quantities import PARTS_PER_MILLION, PeriodCalendar, SettlementPeriod
 from backend.services.check_basis import gather_basis
 from backend.services.gap_methods import gap_method
+from backend.services.meter_sums import registers_beside_intervals
 from backend.services.ruled_readings import ruled_findings
 from backend.services.treatments import take_away
 from backend.services.voted_checks import check_as_voted
@@ -140,7 +141,8 @@ class StoredReadings:
         Returns:
             Lists of one length, an item per interval: ``energy_milliwatt_hours`` and ``estimate_milliwatt_hours`` are
             None where there is none; ``quality`` is that of the reading, missing without one; ``source_quality`` the
-            source's own word; ``treatment`` what was decided, empty where nothing was.
+            source's own word; ``treatment`` what was decided, empty where nothing was. Beside them ``registers``, as
+            ``backend.services.meter_sums.registers_beside_intervals`` tells.
 
         Raises:
             NotFoundError: If there is no such point.
@@ -183,6 +185,9 @@ class StoredReadings:
             "number": point.number,
             "start_utc": calendar.start_utc,
             "resolution_minutes": calendar.resolution_minutes,
+            "registers": registers_beside_intervals(
+                self._intervals, members, point, calendar, limits.terms.register
+            ),
             **told,
         }
 

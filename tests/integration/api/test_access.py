@@ -21,6 +21,7 @@ VALUES = {
     "look": "0" * 24,
     "upload": "0" * 32,
     "metering_point": "ben-load",
+    "feeder": "trafo",
 }
 BODIES = {
     ("POST", "/session"): {"login": "x", "password": "y"},

@@ -198,6 +198,7 @@ ROUTES = [
     ("POST", "loads"),
     ("GET", "findings"),
     ("GET", "curve?metering_point=ada-load"),
+    ("GET", "feeders/trafo"),
     ("GET", "decisions"),
     ("POST", "decisions"),
     ("GET", "quality"),
@@ -329,6 +330,7 @@ def test_the_overview_counts_what_is_due_and_what_came(place, provider):
         ("quality", {"from": "1971-01-01", "to": "2199-12-31"}),
         ("quality", {"by": "year"}),
         ("curve", {"metering_point": "ada-load", "from": "2024-01-01", "to": "2024-03-01"}),
+        ("feeders/trafo", {"from": "2024-01-01", "to": "2024-06-01"}),
         ("findings", {"from": "2024-13-01", "to": "2024-03-01"}),
     ],
 )

@@ -61,6 +61,12 @@ def found(client, rule):
     return [one for one in listed if one["rule"] == rule]
 
 
+def registers(client, day, point="ada-load"):
+    told = client.get(f"{BASE}/curve", params={"metering_point": point, "from": day, "to": day})
+    assert told.status_code == 200, told.text
+    return told.json()["registers"]
+
+
 def test_a_file_of_register_reads_is_looked_at_loaded_and_held_against_the_intervals(place, provider):
     energy = counted(place, "ada-load") + 100_000_000
     card = hand_in(provider, nem13("ada-load", energy), "reads.csv")
@@ -73,6 +79,18 @@ def test_a_file_of_register_reads_is_looked_at_loaded_and_held_against_the_inter
     assert (told["readings"], told["registers"]) == (0, 2)
     (finding,) = found(provider, "register")
     assert finding["value"] == "100.000 kWh apart"
+    (span,) = registers(provider, "2024-03-06")
+    assert span == {
+        "start_utc": finding["start_utc"],
+        "end_utc": finding["end_utc"],
+        "missing": 0,
+        "register_milliwatt_hours": energy,
+        "intervals_milliwatt_hours": energy - 100_000_000,
+        "apart_milliwatt_hours": 98_000_000,
+        "limit_milliwatt_hours": 2_000_000,
+    }
+    assert registers(provider, "2024-03-13") == []
+    assert registers(provider, "2024-03-06", "ben-load") == []
     assert (finding["start_utc"], finding["end_utc"]) == (int(FIRST.timestamp()), int(LAST.timestamp()))
     own = place.log_in("ada@toits").get("/api/v1/me/findings/2024-03").json()["items"]
     assert [one["rule"] for one in own if one["rule"] == "register"] == ["register"]
@@ -81,6 +99,7 @@ def test_a_file_of_register_reads_is_looked_at_loaded_and_held_against_the_inter
     # What agrees is no finding, and a later read of the same instant supersedes.
     load(provider, hand_in(provider, nem13("ada-load", energy - 100_000_000), "mended.csv"))
     assert not found(provider, "register")
+    assert [one["apart_milliwatt_hours"] for one in registers(provider, "2024-03-06")] == [0]
 
 
 def test_reads_of_a_number_that_is_nobodys_refuse_the_file(place, provider):
@@ -106,6 +125,37 @@ def feeder_csv(place, lost_from):
     return "\n".join(rows) + "\n"
 
 
+def held_beside(place, provider):
+    """The feeder's days are as its points' readings say: whole from 3 to 29 March, apart from the 20th on."""
+    asked = {"from": "2024-03-01", "to": "2024-03-31"}
+    told = provider.get(f"{BASE}/feeders/trafo", params=asked).json()
+    assert (told["feeder"], told["number"], told["metering_points"]) == ("trafo", "FR-7", list(POINTS))
+    days = {one.pop("day"): one for one in told["days"]}
+    assert [day[-2:] for day, one in days.items() if one["drawn_milliwatt_hours"] is None] == [
+        *("01", "02", "30", "31"),
+    ]
+    limits = {
+        day: (one["apart_milliwatt_hours"], one["tolerance_milliwatt_hours"]) for day, one in days.items()
+    }
+    apart = [day[-2:] for day, (found, limit) in limits.items() if found is not None and found > limit]
+    assert apart == [f"{day}" for day in range(20, 30)]
+    day = days["2024-03-12"]
+    midnight = int(datetime(2024, 3, 11, 23, tzinfo=UTC).timestamp())
+    taken = place.wiring.intervals.readings("toits", POINTS, midnight, midnight + 86_400)
+    solar = np.asarray(taken.metering_points)[taken.point] == "ben-solar"
+    assert day["feed_in_milliwatt_hours"] == taken.energy[solar].sum()
+    assert day["consumption_milliwatt_hours"] == taken.energy[~solar].sum()
+    gross = day["drawn_milliwatt_hours"] + day["given_milliwatt_hours"]
+    assert (day["losses_milliwatt_hours"], day["tolerance_milliwatt_hours"]) == (
+        gross * 6 // 100,
+        max(gross // 100, 1_000_000),
+    )
+    assert provider.get(f"{BASE}/feeders/trofa", params=asked).status_code == 404
+    with place.wiring.store.reading() as records:
+        noted = [what for _, what, _ in records.accesses("toits/ada")]
+    assert "meter data: feeder 2024-03-01" in noted
+
+
 def test_a_feeders_meter_is_held_against_its_points_and_is_nobodys(place, provider):
     load_community(place.wiring.context, FEEDER, "toits.toml")
     intervals, month = place.wiring.intervals, (1_709_247_600, 1_711_922_400)
@@ -118,6 +168,7 @@ def test_a_feeders_meter_is_held_against_its_points_and_is_nobodys(place, provid
     assert finding["metering_point"] == "trafo"
     assert finding["start_utc"] == int(datetime(2024, 3, 19, 23, tzinfo=UTC).timestamp())
     assert (intervals.coverage("toits", *month), intervals.loads_within("toits", *month)) == before
+    held_beside(place, provider)
     for login in ("ada", "ben", "cleo"):
         told = place.log_in(f"{login}@toits").get("/api/v1/me/findings/2024-03").text
         assert "trafo" not in told
