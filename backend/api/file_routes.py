@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 from dataclasses import replace
 from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Depends, Request, Response
@@ -130,10 +131,18 @@ def _looked_at(services: Services, opened: OpenSession, upload: Upload) -> dict[
     _, path = services.uploads.find(upload.community, upload.id)
     with services.heavy():
         look = _look(services, upload, path)
-    points = {one["metering_point"] for one in look.get("points", [])}
-    points.update((look["allocation"] or {}).get("points", ()))
-    note_look(services, opened, upload.community, points, "file")
+    note_look(services, opened, upload.community, _points_in(look), "file")
     return _card(services, services.uploads.keep_look(upload, look))
+
+
+def _points_in(look: Mapping[str, Any]) -> list[str]:
+    """Whose data a file has, of whatever kind."""
+    allocated = (look.get("allocation") or {}).get("points", ())
+    return [
+        *(one["metering_point"] for one in look.get("points", ())),
+        *look.get("register_points", ()),
+        *allocated,
+    ]
 
 
 def _look(services: Services, upload: Upload, path: Path) -> dict[str, Any]:
@@ -179,10 +188,8 @@ def _card(services: Services, upload: Upload) -> dict[str, Any]:
 def files(community: CommunityId, opened: AsksAs, services: ServicesOf) -> dict[str, Any]:
     """Files that wait to be loaded or thrown away, the oldest first."""
     waiting = services.uploads.all(community)
-    looks = [upload.look for upload in waiting]
-    points = {one["metering_point"] for look in looks for one in look.get("points", [])}
-    points.update(point for look in looks for point in (look.get("allocation") or {}).get("points", ()))
-    note_look(services, opened, community, points, "files")
+    points = [_points_in(upload.look) for upload in waiting]
+    note_look(services, opened, community, chain.from_iterable(points), "files")
     return {"items": [_card(services, upload) for upload in waiting], "next_cursor": None}
 
 

@@ -50,8 +50,8 @@ def look_at_file(
 
     Returns:
         ``accepted``; where it is, the ``readings``, the ``registers`` reads, their span, step and qualities, a row per
-        metering point with what is ``new``, ``same`` and ``changed``, and what a check would find; where it is not,
-        the ``reason``. In both cases the ``findings`` of reading it.
+        metering point with what is ``new``, ``same`` and ``changed``, the ``register_points`` that reads are of, and
+        what a check would find; where it is not, the ``reason``. In both cases the ``findings`` of reading it.
 
     Raises:
         NotFoundError: If there is no such community.
@@ -81,6 +81,7 @@ def look_at_file(
         "resolution_minutes": table.resolution_minutes,
         **{name: sum(point[name] for point in points) for name in _COUNTED},
         "points": points,
+        "register_points": sorted({read.series.external_id for read in found.registers}),
         **_told("findings", findings),
         **_told("checked", checked),
     }
