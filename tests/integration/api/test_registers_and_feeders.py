@@ -13,7 +13,7 @@ from tests.integration.settlement.small_community import DEFINITION, MONTH
 
 BASE = "/api/v1/provider/communities/toits"
 BINARY = {"Content-Type": "application/octet-stream"}
-FIRST, LAST = datetime(2024, 3, 5, tzinfo=UTC), datetime(2024, 3, 12, tzinfo=UTC)
+FIRST, LAST = datetime(2024, 3, 4, 23, tzinfo=UTC), datetime(2024, 3, 11, 23, tzinfo=UTC)  # local midnights
 POINTS = ("ada-load", "ben-load", "ben-solar", "cleo-load")
 FEEDER = DEFINITION.replace(
     "[[participants]]", '[[feeders]]\nid = "trafo"\nexternal_id = "FR-7"\n\n[[participants]]', 1
@@ -89,7 +89,7 @@ def test_a_file_of_register_reads_is_looked_at_loaded_and_held_against_the_inter
         "apart_milliwatt_hours": 98_000_000,
         "limit_milliwatt_hours": 2_000_000,
     }
-    assert registers(provider, "2024-03-13") == []
+    assert registers(provider, "2024-03-12") == []
     assert registers(provider, "2024-03-06", "ben-load") == []
     assert (finding["start_utc"], finding["end_utc"]) == (int(FIRST.timestamp()), int(LAST.timestamp()))
     own = place.log_in("ada@toits").get("/api/v1/me/findings/2024-03").json()["items"]
