@@ -10,6 +10,7 @@ import numpy as np
 
 from backend.adapters.intervals.parquet_files import decode_labelled, encode_labelled
 from backend.metering.source_series import RegisterRead, SeriesName
+from backend.ports.intervals import SERIES_MARK
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -64,15 +65,16 @@ class RegisterRows:
 
     def of_points(self, points: Sequence[str]) -> RegisterRows:
         """Those of some metering points."""
-        return self.select(self._is_of(points))
+        return self.select(self._is_of(points, self.words["metering_point"]))
 
     def without_points(self, points: Sequence[str]) -> RegisterRows:
-        """Those of all others."""
-        return self.select(~self._is_of(points))
+        """Those of all others: neither of the points nor of any series of them, or of feeders that are called so."""
+        owners = [name.partition(SERIES_MARK)[0] for name in self.words["metering_point"]]
+        return self.select(~self._is_of(points, owners))
 
-    def _is_of(self, points: Sequence[str]) -> NDArray[np.bool_]:
+    def _is_of(self, points: Sequence[str], names: Sequence[str]) -> NDArray[np.bool_]:
         wanted = frozenset(points)
-        named = np.array([name in wanted for name in self.words["metering_point"]], dtype=np.bool_)
+        named = np.array([name in wanted for name in names], dtype=np.bool_)
         return named[self.labels["metering_point"]]
 
     def reads(self) -> Iterator[tuple[str, RegisterRead]]:

@@ -95,6 +95,14 @@ def test_reads_of_an_erased_point_are_in_no_file(store: ErasingIntervals, folder
     assert not any(word in content for content in files for word in (b"ben", b"BEN-METER"))
 
 
+def test_reads_of_an_erased_feeder_are_in_no_file(store: ErasingIntervals, folder: Path) -> None:
+    keep(store, "a", read(1, 1), read(1, 2, "trafo~drawn"), read(1, 3, "trafo~given"), read(1, 4, "trafo-2"))
+    store.erase_points("toits", ["trafo"], {})
+    assert [days(store, 0, 9, point) for point in ("ada", "trafo-2")] == [[(1, 1)], [(1, 4)]]
+    (file,) = folder.rglob("registers/*.parquet")
+    assert b"trafo~" not in file.read_bytes()
+
+
 def test_a_damaged_file_of_reads_is_named(store: ErasingIntervals, folder: Path) -> None:
     keep(store, "a", read(1, 1))
     (file,) = folder.rglob("registers/*.parquet")
