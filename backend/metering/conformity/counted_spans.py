@@ -18,6 +18,8 @@ __all__ = ["RegisterSpan", "counted_registers", "register_spans"]
 # OBIS (IEC 62056-61): medium and channel, quantity and kind, tariff, where 0 is the total of all.
 _OBIS = re.compile(r"(?:\d+-\d+:)?(\d+\.\d+)\.(\d+)(?:[*&]\d+)?")
 _ALL_TARIFFS = "0"
+# ESPI and IEC 61968-9: what a register counts a part of; one that says nothing of itself counts all.
+_PART = re.compile(r"(?:phase|tou|cpp|consumptionTier) \d+")
 _SHOWN_STEPS = (1_000_000, 100_000, 10_000, 1_000)  # from whole kilowatt-hours to whole watt-hours [mWh]
 
 
@@ -71,14 +73,17 @@ class _Meter:
 
 
 def counted_registers(names: Collection[str]) -> frozenset[str]:
-    """The registers that are to be added: where the total of a quantity is there, its tariffs are not.
+    """The registers that are to be added: where a total is there, its tariffs, phases and tiers are not.
 
     Args:
-        names: As the file has them: ``1.8.0``, ``1-0:1.8.1``, ``11``; only those by OBIS say that they are a total.
+        names: As the file has them: ``1.8.0``, ``1-0:1.8.1``, ``11``, ``tou 1``. A total is what OBIS says is one, and
+            what has no name, or but a part of another's (``phase 224`` beside ``phase 224 tou 1``).
     """
     said = {name: found for name in names if (found := _OBIS.fullmatch(name))}
     totals = {found[1] for found in said.values() if found[2] == _ALL_TARIFFS}
     left_out = {name for name, found in said.items() if found[1] in totals and found[2] != _ALL_TARIFFS}
+    parts = {name: frozenset(_PART.findall(name) or {name} - {""}) for name in names}
+    left_out |= {name for name in names if any(parts[name] > other for other in parts.values())}
     return frozenset(names) - left_out
 
 
@@ -86,9 +91,9 @@ def register_spans(reads: Sequence[RegisterRead]) -> list[RegisterSpan]:
     """Spans between consecutive reads of a point's meters.
 
     Registers of a meter (tariffs), and meters beside each other, are added at the instants that all of them were read;
-    tariffs beside their total (OBIS ``1.8.1`` beside ``1.8.0``) count in it. Between two meters, and where a register
-    shows less than before (reset, rolled over), nothing can be said. Reads without a meter's name are left aside
-    where meters with one were read at the same time.
+    tariffs beside their total (OBIS ``1.8.1`` beside ``1.8.0``, ``tou 1`` beside one without a name) count in it.
+    Between two meters, and where a register shows less than before (reset, rolled over), nothing can be said. Reads
+    without a meter's name are left aside where meters with one were read at the same time.
 
     Args:
         reads: Of one metering point.

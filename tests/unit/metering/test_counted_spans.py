@@ -24,6 +24,10 @@ def reads(
         (("1.8.0", "2.8.1"), {"1.8.0", "2.8.1"}),
         (("11", "12"), {"11", "12"}),
         (("",), {""}),
+        (("", "tou 1", "tou 2"), {""}),
+        (("", "1.8.1", "1.8.2"), {""}),
+        (("phase 224", "phase 224 tou 1", "phase 224 tou 2"), {"phase 224"}),
+        (("tou 1", "tou 2", "11"), {"tou 1", "tou 2", "11"}),
     ],
 )
 def test_tariffs_beside_their_total_are_not_counted_again(names: tuple[str, ...], counted: set[str]) -> None:
