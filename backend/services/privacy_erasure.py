@@ -125,16 +125,17 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         erasers.cases.erase(record.community, case)
     slots = {period.period: [term["slot"] for term in terms] for period, terms in periods}
     # Less the others, what went down a feeder would give the erased.
-    behind = [
-        feeder.id
+    feeders = [
+        feeder
         for feeder in view.community.feeders
         if not feeder.metering_points or not set(own_ids).isdisjoint(feeder.metering_points)
     ]
+    behind = [feeder.id for feeder in feeders]
     for eraser in erasers.intervals:
         eraser.erase_points(record.community, [*own_ids, *behind], slots)
     words = _words(view, record, periods)
     erasers.files.erase_words(words, [user.login for user in users])
-    erasers.uploads.erase(record.community, words)
+    erasers.uploads.erase(record.community, {*words, *behind, *(feeder.number for feeder in feeders)})
     for eraser in erasers.intervals:  # again: what a device sent meanwhile was taken still
         eraser.erase_points(record.community, [*own_ids, *behind], {})
     names = {record.participant: record.alias}

@@ -7,6 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from backend.adapters.uploads import HomeUploads
 from backend.api.application import create_app
 from backend.api.daily_erasure import DailyErasure
 from backend.api.settings import ApiSettings
@@ -242,6 +243,7 @@ def test_what_others_have_is_untouched(wiring):
 FEEDERS = f"""
 [[feeders]]
 id = "street"
+external_id = "FR-7"
 metering_points = ["{POINT}", "ben-load"]
 
 [[feeders]]
@@ -267,8 +269,14 @@ def test_what_registers_and_feeders_showed_of_them_goes_too(wiring):
     )
     load = ReadingLoad("reads", "toits", 0, ("f.csv",), "0x", "0x", 3, registers=2)
     wiring.context.intervals.add_readings(load, table, reads)
+    uploads = HomeUploads(wiring.home.cache / "uploads", wiring.clock)
+    for content in (b"FR-7,5", b"street~drawn,5", b"lane,5"):
+        with uploads.receive("toits", "feeder.csv", "user") as incoming:
+            incoming.write(content)
+            uploads.keep_look(incoming.finish(), {"accepted": True})
     ask_erasure(wiring.context, "toits", PERSON)
     erase(wiring)
+    assert [upload.bytes for upload in uploads.all("toits")] == [len("lane,5")]
     intervals = wiring.context.intervals
     assert list(intervals.register_reads("toits", [POINT, "ben-load"], 0, 2**40)) == ["ben-load"]
     assert intervals.readings("toits", series, 0, 2**40).point.tolist() == [2]
