@@ -95,13 +95,19 @@ class KnownPoints(AbstractSet[str]):
             if point.external_id:
                 numbered.setdefault((point.external_id, int(point.direction)), []).append(point)
         self._numbered = {key: _tenures(points, time_zone) for key, points in numbered.items()}
+        self._ids = {name: way for name, way in self._directions.items() if self._is_own(name, way)}
 
     @classmethod
     def of_ids(cls, ids: Iterable[str]) -> KnownPoints:
         """Points of which nothing but their ids is known: a series of either direction may be theirs."""
         known = cls(())
         known._directions = dict.fromkeys(ids, DIRECTION_UNSTATED)
+        known._ids = known._directions
         return known
+
+    def _is_own(self, name: str, direction: int) -> bool:
+        """Does nobody but the point of that id have it for a number?"""
+        return self._numbered.get((name, direction), (Tenure(name),)) == (Tenure(name),)
 
     def __contains__(self, name: object) -> bool:
         return name in self._directions
@@ -114,8 +120,8 @@ class KnownPoints(AbstractSet[str]):
 
     @property
     def ids(self) -> KeysView[str]:
-        """Of the points; to ask many at once."""
-        return self._directions.keys()
+        """Of the points that nothing else is called by; to ask many at once."""
+        return self._ids.keys()
 
     def match(self, external_id: str, direction: int) -> tuple[Tenure, ...]:
         """Whose a series is, in order of time; nobody's where it is not of this community."""
@@ -140,12 +146,13 @@ class KnownPoints(AbstractSet[str]):
             direction: ``CONSUMPTION`` or ``FEED_IN`` where it is said.
 
         Returns:
-            Nobody's where no point of that direction is called so, or where none is said and points of both are.
+            Nobody's where no point of that direction is called so, or where none is said and points of both are, or
+            where it is one point's id and another's number.
         """
         own = self._directions.get(name)
-        if own is not None:
-            fits = direction in {DIRECTION_UNSTATED, own} or own == DIRECTION_UNSTATED
-            return (Tenure(name),) if fits else ()
+        if own is not None and (direction in {DIRECTION_UNSTATED, own} or own == DIRECTION_UNSTATED):
+            alike = self._numbered.get((name, own), (Tenure(name),))
+            return alike if name in {tenure.point for tenure in alike} else ()
         number, way = split_pure_id(name)
         if number != name and direction in {DIRECTION_UNSTATED, way} and (number, way) in self._numbered:
             return self._numbered[number, way]

@@ -136,6 +136,10 @@ class RowPoints:
         if not word:
             return "unknown-point", f"the metering point is empty {rows}; fill it in."
         if isinstance(self._known, KnownPoints):
+            if word in self._known and not self._known.named(word):
+                return "ambiguous-point", (
+                    f"{shown} is the id of one point and the operator's number of another; call each by its other name."
+                )
             if not way and self._known.names(word):
                 return "direction", (
                     f'{shown} is an operator\'s number with points of both directions; say which in "direction": '

@@ -183,3 +183,53 @@ def test_thousands_of_strangers_are_refused_in_bounded_time():
     with pytest.raises(ReadingsError, match="not in the community"):
         read_body(body, "text/csv", known_points=many, resolution_minutes=60)
     assert time.process_time() - begin < 5  # to look for what is near each of them takes a minute
+
+
+CALLED_BY_NUMBERS = KnownPoints(
+    [
+        Point("AT001", 0, "AT001"),
+        Point("AT001-feed-in", 1, "AT001"),
+        Point("AT003", 0, "AT003"),
+        Point("AT003-new", 0, "AT003", date(2024, 5, 2)),
+        Point("AT004", 0, "AT005"),
+        Point("ben", 0, "AT004"),
+    ],
+    "Europe/Vienna",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "direction", "points"),
+    [
+        ("AT001", -1, ["AT001"]),
+        ("AT001", 1, ["AT001-feed-in"]),
+        ("AT001-feed-in", -1, ["AT001-feed-in"]),
+        ("AT001-feed-in", 0, []),
+        ("AT003", -1, ["AT003", "AT003-new"]),
+        ("AT003-new", -1, ["AT003-new"]),
+        ("AT004", -1, []),
+        ("AT005", -1, ["AT004"]),
+    ],
+)
+def test_an_id_that_is_a_number_too_never_names_somebody_elses_point(name, direction, points):
+    assert [tenure.point for tenure in CALLED_BY_NUMBERS.named(name, direction)] == points
+
+
+def test_readings_by_a_number_that_is_a_former_members_id_are_of_who_has_the_meter():
+    rows = [
+        {"metering_point": "AT003", "start": f"2024-05-0{day}T12:00:00Z", "energy_kwh": f"0.{day}"}
+        for day in (1, 3)
+    ]
+    body = body_of("application/json", rows)
+    table, _ = read_body(body, "application/json", known_points=CALLED_BY_NUMBERS, resolution_minutes=60)
+    assert table.metering_points == ("AT003", "AT003-new")
+    assert table.energy.tolist() == [100_000, 300_000]
+
+
+def test_a_name_of_two_points_is_refused_in_words():
+    body = body_of("application/json", [{"metering_point": "AT004"}])
+    with pytest.raises(ReadingsError) as caught:
+        read_body(body, "application/json", known_points=CALLED_BY_NUMBERS, resolution_minutes=60)
+    (finding,) = caught.value.findings
+    assert finding.rule == "ambiguous-point"
+    assert "the id of one point and the operator's number of another" in finding.message
