@@ -184,6 +184,17 @@ export async function askCurve(community, point, days, signal) {
 
 /**
  * @param {string} community
+ * @param {string} feeder
+ * @param {Days} days
+ * @param {AbortSignal} signal
+ * @returns {Promise<import("../domain/meter_sums.js").FeederSums>}
+ */
+export async function askFeeder(community, feeder, days, signal) {
+  return ask(`${place(community)}/feeders/${encodeURIComponent(feeder)}?${asked(days)}`, { signal });
+}
+
+/**
+ * @param {string} community
  * @param {{metering_point: string, start: string, end: string, treatment: string, reason: string, rule: string}} decision
  */
 export async function decide(community, decision) {

@@ -28,6 +28,7 @@
  * @property {string[]} quality
  * @property {string[]} source_quality
  * @property {string[]} treatment
+ * @property {import("./meter_sums.js").RegisterSpan[]} registers
  *
  * @typedef {{row: number, column: number}} Cell
  *
@@ -87,18 +88,19 @@ export function dayIn(zone) {
 }
 
 /**
- * The days to show a finding in: its own and one on each side, from its beginning on where they are too many.
+ * The days to show a finding in: its own and some on each side, from its beginning on where they are too many.
  *
  * @param {{start_utc: number | null, end_utc: number | null}} finding
  * @param {string} zone
+ * @param {{aside: number, most: number}} [shown] Days on each side, and at most.
  * @returns {{from: string, to: string} | null} Null where it is about no time.
  */
-export function daysAround({ start_utc: start, end_utc: end }, zone) {
+export function daysAround({ start_utc: start, end_utc: end }, zone, { aside, most } = { aside: 1, most: CURVE_DAYS_MAX }) {
   if (start === null) return null;
   const until = Math.max(end ?? start + 1, start + 1);
   const day = dayIn(zone);
-  const last = Math.min(until - 1 + DAY_SECONDS, start + (CURVE_DAYS_MAX - 3) * DAY_SECONDS);
-  return { from: day(start - DAY_SECONDS), to: day(last) };
+  const last = Math.min(until - 1 + aside * DAY_SECONDS, start + (most - aside - 2) * DAY_SECONDS);
+  return { from: day(start - aside * DAY_SECONDS), to: day(last) };
 }
 
 /**

@@ -4,16 +4,19 @@
  * @typedef {import("../data/meter_data.js").Days} Days
  * @typedef {import("../data/meter_data.js").Load} Load
  * @typedef {import("../data/meter_data.js").Quality} Quality
+ * @typedef {import("../domain/meter_sums.js").FeederSums} FeederSums
  * @typedef {import("../domain/readings.js").Curve} Curve
  * @typedef {import("../domain/readings.js").StoredFinding} StoredFinding
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { ask } from "../data/api.js";
-import { askCurve, askFindings, askLoads, askQuality } from "../data/meter_data.js";
+import { askCurve, askFeeder, askFindings, askLoads, askQuality } from "../data/meter_data.js";
 import { formatCount, formatDay, formatInstant, formatShare } from "../domain/figures.js";
+import { FEEDER_DAYS_MAX } from "../domain/meter_sums.js";
 import { daysAround, latenessOf, verdictOn, worstOf } from "../domain/readings.js";
 import { say } from "../i18n/words.js";
 import "../components/decision_form.js";
+import "../components/feeder_days.js";
 import "../components/file_drop.js";
 import { icon } from "../components/icons.js";
 import { Localized } from "../components/localized.js";
@@ -22,6 +25,7 @@ import "../components/quality_map.js";
 import "../components/reading_curve.js";
 import "../components/reading_findings.js";
 import { ruleName, wordsOf } from "../components/reading_findings.js";
+import "../components/register_spans.js";
 import { roleStyles, tableStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 
@@ -29,6 +33,7 @@ const STEPS = ["day", "week", "month"];
 const DAY_MILLISECONDS = 86_400_000;
 const LOADS_SHOWN = 20;
 const WORST_SHOWN = 3;
+const FEEDER_SHOWN = { aside: 7, most: FEEDER_DAYS_MAX };
 
 export class Readings extends Localized {
   static properties = {
@@ -42,6 +47,7 @@ export class Readings extends Localized {
     loads: { state: true },
     finding: { state: true },
     curve: { state: true },
+    feeder: { state: true },
     error: { state: true },
     fault: { state: true },
     said: { state: true },
@@ -93,8 +99,12 @@ export class Readings extends Localized {
     this.loads = [];
     /** @type {StoredFinding | null} */
     this.finding = null;
+    /** @type {StoredFinding | null} What is asked for last; an answer to what was asked before comes too late. */
+    this.asked = null;
     /** @type {Curve | null} */
     this.curve = null;
+    /** @type {FeederSums | null} */
+    this.feeder = null;
     /** @type {unknown} */
     this.error = null;
     this.fault = "";
@@ -152,12 +162,16 @@ export class Readings extends Localized {
 
   /** @param {StoredFinding} finding */
   async choose(finding) {
-    const days = this.place && daysAround(finding, this.place.zone);
+    const ofFeeder = finding.rule === "feeder";
+    const days = this.place && daysAround(finding, this.place.zone, ofFeeder ? FEEDER_SHOWN : undefined);
     if (!days) return;
-    this.finding = finding;
-    this.said = "";
+    this.asked = finding;
+    const signal = this.loading?.signal ?? new AbortController().signal;
     try {
-      this.curve = await askCurve(this.community, finding.metering_point, days, this.loading?.signal ?? new AbortController().signal);
+      const feeder = ofFeeder ? await askFeeder(this.community, finding.metering_point, days, signal) : null;
+      const curve = ofFeeder ? null : await askCurve(this.community, finding.metering_point, days, signal);
+      if (this.asked !== finding) return;
+      Object.assign(this, { finding, feeder, curve, said: "" });
     } catch (error) {
       this.fault = /** @type {any} */ (error).message;
       return;
@@ -169,7 +183,7 @@ export class Readings extends Localized {
   }
 
   close() {
-    this.finding = this.curve = null;
+    this.asked = this.finding = this.curve = this.feeder = null;
   }
 
   async noteDecision() {
@@ -236,17 +250,16 @@ export class Readings extends Localized {
       ${findings.length > 0
         ? html`<partage-reading-findings .findings=${findings} .chosen=${this.finding} .zone=${place.zone} @chosen=${(/** @type {CustomEvent} */ event) => void this.choose(event.detail)}></partage-reading-findings>`
         : html`<p class="soft">${none}</p>`}
-      ${this.finding && this.curve ? this.renderCurve(place, this.finding, this.curve) : nothing}
+      ${this.finding && (this.curve || this.feeder) ? this.renderChosen(place, this.finding) : nothing}
     </section>`;
   }
 
   /**
    * @param {{zone: string}} place
    * @param {StoredFinding} finding
-   * @param {Curve} curve
    */
-  renderCurve({ zone }, finding, curve) {
-    const { decision } = finding;
+  renderChosen({ zone }, finding) {
+    const { curve, feeder } = this;
     const { sentence, limit } = wordsOf(finding, { locale: this.locale, zone });
     return html`<div class="stack">
       <div class="row spread">
@@ -255,7 +268,25 @@ export class Readings extends Localized {
       </div>
       <p>${sentence}</p>
       ${limit ? html`<p class="small soft">${say("readings.curve.limit", { limit })}</p>` : nothing}
-      <partage-reading-curve .curve=${curve} .span=${finding} .zone=${zone}></partage-reading-curve>
+      ${curve ? this.renderCurve(zone, finding, curve) : nothing} ${feeder ? this.renderFeeder(feeder) : nothing}
+    </div>`;
+  }
+
+  /** @param {FeederSums} feeder */
+  renderFeeder(feeder) {
+    return html`<p class="fault">${say("readings.feeder.undecided")}</p>
+      <partage-feeder-days .feeder=${feeder} .findings=${this.findings ?? []} @chosen=${(/** @type {CustomEvent} */ event) => void this.choose(event.detail)}></partage-feeder-days>`;
+  }
+
+  /**
+   * @param {string} zone
+   * @param {StoredFinding} finding
+   * @param {Curve} curve
+   */
+  renderCurve(zone, finding, curve) {
+    const { decision } = finding;
+    return html`<partage-reading-curve .curve=${curve} .span=${finding} .zone=${zone}></partage-reading-curve>
+      <partage-register-spans .spans=${curve.registers} .zone=${zone}></partage-register-spans>
       ${this.said ? html`<p role="status">${this.said}</p>` : nothing}
       ${decision ? html`<p class="small">${icon("final", 14)} ${say(`readings.treatment.${decision.treatment}`)}: ${decision.reason}</p>` : nothing}
       <partage-decision-form
@@ -265,8 +296,7 @@ export class Readings extends Localized {
         .direction=${curve.direction}
         .end=${(finding.start_utc ?? 0) + curve.resolution_minutes * 60}
         @decided=${() => void this.noteDecision()}
-      ></partage-decision-form>
-    </div>`;
+      ></partage-decision-form>`;
   }
 
   renderQuality() {

@@ -75,6 +75,17 @@ def _run(home: Path, *words: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+def add_feeder(home: Path, feeder: str) -> Path:
+    """Name a meter, in the demo's community file, that its first home is behind."""
+    file = home.parent / "fed.toml"
+    told = f'[[feeders]]\nid = "{feeder}"\nmetering_points = ["home-01-load"]\n\n'
+    file.write_text(
+        build_demo("roof").definition_toml.replace("[[participants]]", f"{told}[[participants]]", 1)
+    )
+    _run(home, "community", "load", str(file))
+    return home
+
+
 def _short_votes(home: Path) -> Path:
     """The demo's community file, with votes that take no longer than an hour."""
     file = home.parent / "roof.toml"

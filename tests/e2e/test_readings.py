@@ -7,7 +7,7 @@ import pytest
 from playwright.sync_api import expect
 
 from backend.adapters.meter_files.allocation_csv import COLUMNS as COLUMNS_ALLOCATED
-from tests.e2e.served import copy_home, serve
+from tests.e2e.served import add_feeder, copy_home, serve
 from tests.e2e.test_pages import violations
 
 PROVIDER, OPERATOR = "provider@roof", "operator@roof"
@@ -28,8 +28,9 @@ SPIKED = day_of([0.3] * 11 + [250] + [0.3] * 12)
 
 @pytest.fixture(scope="module")
 def meters(demo, tmp_path_factory):
-    """A served home of its own: what is loaded here is nobody else's."""
-    with serve(copy_home(demo.home, tmp_path_factory.mktemp("meters") / "home")) as base:
+    """A served home of its own, with a feeder: what is loaded here is nobody else's."""
+    home = copy_home(demo.home, tmp_path_factory.mktemp("meters") / "home")
+    with serve(add_feeder(home, "trafo")) as base:
         yield base
 
 
@@ -262,3 +263,61 @@ def test_on_a_phone_the_page_fits_and_axe_finds_nothing(open_visit, meters, demo
     visit.page.screenshot(path=screenshots / f"phone-{locale[:2]}-{theme}-readings.png", full_page=True)
     look.get_by_role("button").last.click()
     expect(look).to_have_count(0)
+
+
+# Two reads of the first home's register, and what went down the feeder that it alone is behind.
+READS = (
+    "100,NEM13,201706260000,MDA1,Ret1\n"
+    "250,home-01-load,11,1,11,11,METER1,E,0001000.0,20170621120000,A,,,0001900.0,20170624120000,A,,,"
+    "900.0,kWh,20170924,20170624120333,20170624121133\n900\n"
+)
+FLOWN = HEADER + "".join(
+    f"trafo~drawn,2017-06-{day}T{hour:02d}:00:00Z,60,{9 if day == 22 else 0.5},measured\n"
+    for day in range(19, 27)
+    for hour in range(24)
+)
+
+
+def load(visit, content, name):
+    look = hand_in(visit, content, name)
+    look.get_by_role("button", name=f"Load {name}").click()
+    expect(look).to_have_count(0)
+
+
+def open_rule(page, words):
+    rule = page.locator("partage-reading-findings details").filter(has_text=words)
+    if rule.get_attribute("open") is None:
+        rule.locator("summary").click()
+    return rule.locator("button.finding").first
+
+
+def test_a_feeder_is_shown_beside_its_points_and_their_register_below_the_curve(
+    open_visit, meters, demo, screenshots
+):
+    visit = open_visit(meters, viewport={"width": 390, "height": 844}, color_scheme="dark", has_touch=True)
+    sign_in(visit, demo)
+    page = visit.page
+    load(visit, FLOWN, "flown.csv")
+    load(visit, READS, "reads.csv")
+    choose_june(visit)
+    open_rule(page, "Not what the feeder's meter says").click()
+    days = page.locator("partage-feeder-days")
+    days.locator("svg.days rect.apart").first.wait_for()
+    assert page.locator("partage-decision-form").count() == 0
+    page.get_by_text("This cannot be decided about").wait_for()
+    assert "Not explained." in days.get_by_role("slider").get_attribute("aria-valuetext")
+    days.get_by_role("slider").press("Home")
+    assert "not compared" in days.get_by_role("slider").get_attribute("aria-valuetext")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(visit) == []
+    page.screenshot(path=screenshots / "phone-en-dark-feeder.png", full_page=True)
+    days.get_by_role("button", name="home-01-load").click()
+    spans = page.locator("partage-register-spans tbody")
+    expect(days).to_have_count(0)
+    open_rule(page, "Not what the register says").click()
+    expect(spans).to_have_count(1)
+    expect(spans).to_contain_text("900.000")
+    expect(spans).to_contain_text("Apart by more than 2.000")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(visit) == []
+    page.screenshot(path=screenshots / "phone-en-dark-register.png", full_page=True)
