@@ -208,7 +208,7 @@ function assemble({ key, shape, slots, intervals, community, signer, run, batch,
         ...{ direction: slot === 0 ? 1 : 0, factorPpm: 1_000_000, fromDay: 0, untilDay: intervals.length },
         tag: toHex(salts.tagOf(stairs, `point ${slot}`)),
       })),
-      ...{ rule: { source: 0, key, tariff }, schedule: null },
+      ...{ rule: { source: 0, limits: { terms: `0x${"00".repeat(32)}` }, key, tariff }, schedule: null },
       batch: {
         ...{ ...followed, period: PERIOD, version: 1, label: 0, signer: toHex(signer), measured: readingCount },
         ...{ estimated: 0, missing: 0, submittedAt: 1, source: hash },
