@@ -60,12 +60,11 @@ def registers_beside_intervals(
         In order of time. ``apart_milliwatt_hours`` is what tolerance does not cover, zero where they agree;
         ``missing`` how many intervals have no reading. Empty without register reads.
     """
-    days = (calendar.start_utc, calendar.end_utc)
-    reads = intervals.register_reads(members.id, [point.id], *days)
-    if point.id not in reads:
+    reads = intervals.register_reads(members.id, [point.id], calendar.start_utc, calendar.end_utc)
+    instants = {read.instant_utc for read in reads.get(point.id, ())}
+    whole = (min(instants, default=0), max(instants, default=0))
+    if whole[0] == whole[1]:
         return []
-    instants = [read.instant_utc for read in reads[point.id]]
-    whole = (min(*days, *instants), max(*days, *instants))
     table = intervals.readings(members.id, [point.id], *whole)
     alone = _Some(members.time_zone, members.resolution_minutes, (point,))
     inspection = inspect(table, alone, *whole, registers=reads)
@@ -80,7 +79,6 @@ def registers_beside_intervals(
             "missing": one.missing,
         }
         for one in compare_register(inspection, inspection.series[0], terms)
-        if one.span.start_utc < days[1] and days[0] < one.span.end_utc
     ]
 
 

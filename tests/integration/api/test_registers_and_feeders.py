@@ -89,7 +89,9 @@ def test_a_file_of_register_reads_is_looked_at_loaded_and_held_against_the_inter
         "apart_milliwatt_hours": 98_000_000,
         "limit_milliwatt_hours": 2_000_000,
     }
-    assert registers(provider, "2024-03-12") == []
+    assert registers(provider, "2024-03-04") == registers(provider, "2024-03-12") == []
+    assert registers(provider, "1971-01-01") == registers(provider, "2199-12-31") == []
+    assert registers(provider, "2024-03-05") == registers(provider, "2024-03-11") == [span]
     assert registers(provider, "2024-03-06", "ben-load") == []
     assert (finding["start_utc"], finding["end_utc"]) == (int(FIRST.timestamp()), int(LAST.timestamp()))
     own = place.log_in("ada@toits").get("/api/v1/me/findings/2024-03").json()["items"]
@@ -150,6 +152,10 @@ def held_beside(place, provider):
         gross * 6 // 100,
         max(gross // 100, 1_000_000),
     )
+    long_ago = {"from": "1971-01-01", "to": "1971-01-02"}
+    (first, second) = provider.get(f"{BASE}/feeders/trafo", params=long_ago).json()["days"]
+    assert [first.pop("day"), second.pop("day")] == ["1971-01-01", "1971-01-02"]
+    assert {*first.values(), *second.values()} == {None}
     assert provider.get(f"{BASE}/feeders/trofa", params=asked).status_code == 404
     with place.wiring.store.reading() as records:
         noted = [what for _, what, _ in records.accesses("toits/ada")]
