@@ -75,7 +75,8 @@ class FeederDays:
 
     @property
     def _gross(self) -> NDArray[np.int64]:
-        return np.maximum(self.drawn + self.given, np.abs(self.consumption - self.feed_in))
+        gross: NDArray[np.int64] = np.maximum(self.drawn + self.given, np.abs(self.consumption - self.feed_in))
+        return gross
 
     def losses(self, terms: FeederTerms) -> NDArray[np.int64]:
         """The most that lines may lose. [mWh]"""
@@ -231,5 +232,7 @@ def add_feeder_days(inspection: Inspection, feeder: FeederMeter) -> FeederDays |
         side = feed_in if series.point.direction == FEED_IN else consumption
         side += np.maximum(series.energy, 0)
     offsets = np.array(inspection.calendar.day_offsets[:-1])
-    by_day = [np.add.reduceat(values, offsets) for values in (drawn, given, consumption, feed_in)]
-    return FeederDays(*by_day, whole=np.logical_and.reduceat(known, offsets))
+    drawn, given, consumption, feed_in = (
+        np.add.reduceat(values, offsets) for values in (drawn, given, consumption, feed_in)
+    )
+    return FeederDays(drawn, given, consumption, feed_in, np.logical_and.reduceat(known, offsets))
