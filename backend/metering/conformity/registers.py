@@ -75,7 +75,9 @@ class FeederDays:
 
     @property
     def _gross(self) -> NDArray[np.int64]:
-        gross: NDArray[np.int64] = np.maximum(self.drawn + self.given, np.abs(self.consumption - self.feed_in))
+        gross: NDArray[np.int64] = np.maximum(
+            self.drawn + self.given, np.abs(self.consumption - self.feed_in)
+        )
         return gross
 
     def losses(self, terms: FeederTerms) -> NDArray[np.int64]:
