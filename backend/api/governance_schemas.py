@@ -229,7 +229,7 @@ class ProposalCard(BaseModel):
     """A proposal: what would change, why, how the vote stands.
 
     `text_holds` says whether the words are those whose hash is on chain, null where none are kept here; `waiting` votes
-    are signed and not handed in yet; `due` is the step that anyone may take now.
+    are signed and on no block yet; `due` is the step that anyone may take now.
     """
 
     id: str

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from backend.governance import SUPPORTS, paper_hash
+from backend.ports import OutboxState
 from backend.services.proposal_kinds import describe_content
 from backend.services.proposal_states import State, read_state
 from backend.services.proposals import (
@@ -19,6 +20,7 @@ from backend.services.votes import voting_document
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
 
+    from backend.ports import Records
     from backend.ports.governance_records import DraftRecord, ProposalRecord, VoteRecord
     from backend.services.context import CommunityView
     from backend.services.governance import Governance
@@ -26,6 +28,8 @@ if TYPE_CHECKING:
     from backend.services.proposals import GovernanceDesk
 
 __all__ = ["draft_view", "list_proposals", "proposal_view"]
+
+_UNDER_WAY = (OutboxState.PENDING, OutboxState.SIGNED)
 
 
 def draft_view(desk: GovernanceDesk, draft: DraftRecord) -> dict[str, Any]:
@@ -101,8 +105,10 @@ def _tell(
     accounts: Collection[str],
     papers: Mapping[str, str],
 ) -> dict[str, Any]:
+    # Kept votes first: one that is mined meanwhile is told twice, as waiting and in the tally, but never not at all.
     with desk.context.store.reading() as records:
         votes = records.votes(proposal.community, proposal.id)
+        waiting = sum(_is_waiting(records, vote) for vote in votes)
     told = read_state(desk.context, governance, int(proposal.id))
     mine = {account.lower() for account in accounts}
     return {
@@ -121,7 +127,7 @@ def _tell(
         "rehearsal": proposal.rehearsal or None,
         "rehearsal_hash": proposal.rehearsal_hash,
         "proposed": proposal.proposed_utc,
-        **_standing(desk, told, votes),
+        **_standing(desk, told, waiting),
         "my_vote": _my_vote(desk, governance, proposal, votes, mine),
     }
 
@@ -138,7 +144,13 @@ def _text_holds(proposal: ProposalRecord, on_chain: str | None) -> bool | None:
     return paper_hash(proposal.salt, proposal.text) == on_chain if proposal.salt else None
 
 
-def _standing(desk: GovernanceDesk, told: ProposalState, votes: Collection[VoteRecord]) -> dict[str, Any]:
+def _is_waiting(records: Records, vote: VoteRecord) -> bool:
+    """Is it on no block yet: not handed in, or in a transaction that is under way?"""
+    entry = records.outbox_entry(vote.batch) if vote.batch else None
+    return not vote.batch or (entry is not None and entry.state in _UNDER_WAY)
+
+
+def _standing(desk: GovernanceDesk, told: ProposalState, waiting: int) -> dict[str, Any]:
     due = {
         State.SUCCEEDED: "queue",
         State.QUEUED: "execute" if told.eta_utc <= desk.context.chain_time_utc() else None,
@@ -146,7 +158,7 @@ def _standing(desk: GovernanceDesk, told: ProposalState, votes: Collection[VoteR
     return {
         "state": told.state.value,
         "tally": {"against": told.against, "for": told.in_favour, "abstain": told.abstain},
-        "waiting": sum(not vote.batch for vote in votes),
+        "waiting": waiting,
         "quorum": told.quorum,
         "total": told.total,
         "opens": told.snapshot_utc,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.e2e.served import copy_demo, copy_home, copy_voting, serve
+from tests.e2e.served import copy_demo, copy_home, copy_voting, move_clock, serve
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -105,7 +105,7 @@ class Governed:
 
     def wait(self, seconds: int) -> None:
         """Let time pass there. [s]"""
-        self.moved.write_text(str(int(self.moved.read_text()) + seconds))
+        move_clock(self.moved, seconds)
 
 
 @pytest.fixture(scope="session")

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import expect
 
-from tests.e2e.served import copy_voting, serve
+from tests.e2e.served import copy_voting, move_clock, serve
 from tests.e2e.test_pages import violations
 
 DAY = 86_400
@@ -24,7 +24,7 @@ class Court:
 
     def wait(self, days):
         """Let days pass there."""
-        self.moved.write_text(str(int(self.moved.read_text()) + days * DAY))
+        move_clock(self.moved, days * DAY)
 
 
 @pytest.fixture(scope="module")

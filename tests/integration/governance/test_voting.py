@@ -323,6 +323,8 @@ def test_a_crash_while_proposing_or_handing_in_votes_loses_and_doubles_nothing(g
     governed.vote("ben", proposal.id, FOR)
     with pytest.raises(Crash), armed(point):
         governed.relay()
+    told = governed.show(proposal.id)
+    assert 2 in (told["tally"]["for"], told["waiting"])  # on the chain, or still to be looked for
     governed.relay()
     told = governed.show(proposal.id)
     assert (told["tally"]["for"], told["waiting"]) == (2, 0)
