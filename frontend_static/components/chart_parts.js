@@ -47,6 +47,23 @@ export const chartStyles = css`
   }
 `;
 
+/** A course drawn over time: what it stands on, where one looks, its words. */
+export const courseStyles = css`
+  .base {
+    stroke: var(--line-strong);
+  }
+
+  .cursor {
+    stroke: var(--ink);
+    stroke-width: 1.5;
+  }
+
+  text {
+    fill: var(--ink-soft);
+    font-size: 11px;
+  }
+`;
+
 /** Of charts of squares. */
 export const gridStyles = css`
   svg.grid {

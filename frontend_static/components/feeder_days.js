@@ -10,7 +10,7 @@ import { formatCount, formatDay, formatEnergy } from "../domain/figures.js";
 import { bandOf, behindOf, depthIn, lineOf, spanOf, sumsOf } from "../domain/meter_sums.js";
 import { runsOf } from "../domain/readings.js";
 import { say } from "../i18n/words.js";
-import { Measured, chartStyles, differs, placeAfter, renderFigures, renderPlot } from "./chart_parts.js";
+import { Measured, chartStyles, courseStyles, differs, placeAfter, renderFigures, renderPlot } from "./chart_parts.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const [HEIGHT, FOOT] = [220, 20]; // px of the plot, of the days below it
@@ -29,6 +29,7 @@ export class FeederDays extends Measured {
   static styles = [
     sharedStyles,
     chartStyles,
+    courseStyles,
     css`
       :host {
         display: grid;
@@ -65,20 +66,6 @@ export class FeederDays extends Measured {
         stroke: var(--contestable);
         stroke-width: 1;
         stroke-dasharray: 2 3;
-      }
-
-      .base {
-        stroke: var(--line-strong);
-      }
-
-      .cursor {
-        stroke: var(--ink);
-        stroke-width: 1.5;
-      }
-
-      text {
-        fill: var(--ink-soft);
-        font-size: 11px;
       }
 
       .readout {

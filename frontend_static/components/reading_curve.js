@@ -8,7 +8,7 @@ import { stampsOf } from "../domain/civil_time.js";
 import { formatEnergy } from "../domain/figures.js";
 import { placesOf, runsOf, stepsPath } from "../domain/readings.js";
 import { say } from "../i18n/words.js";
-import { Measured, chartStyles, differs, placeAfter, renderFigures, renderPlot } from "./chart_parts.js";
+import { Measured, chartStyles, courseStyles, differs, placeAfter, renderFigures, renderPlot } from "./chart_parts.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const HEIGHT = 220; // px of the plot
@@ -21,6 +21,7 @@ export class ReadingCurve extends Measured {
   static styles = [
     sharedStyles,
     chartStyles,
+    courseStyles,
     css`
       svg.steps {
         display: block;
@@ -55,20 +56,6 @@ export class ReadingCurve extends Measured {
       .aside {
         fill: var(--voided);
         opacity: 0.5;
-      }
-
-      .base {
-        stroke: var(--line-strong);
-      }
-
-      .cursor {
-        stroke: var(--ink);
-        stroke-width: 1.5;
-      }
-
-      text {
-        fill: var(--ink-soft);
-        font-size: 11px;
       }
 
       .readout {
