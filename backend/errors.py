@@ -9,6 +9,8 @@ with which value, and what to do. No HTTP status lives below ``backend.api.probl
     │   ├── ReadingsError             a meter file; carries its findings
     │   ├── SharingKeyError           a sharing key's parameters
     │   ├── TariffError               a price, a rate, a window
+    │   ├── NetworkError              a network's file, or what contradicts itself in it; carries its faults
+    │   ├── PowerFlowError            a power flow that finds no solution, or one that is none
     │   └── PeriodError               a period that is malformed or outside the data
     ├── NotFoundError                 a community, period, participant, bill that is not there
     ├── ConflictError                 what is asked contradicts what is stored
@@ -49,10 +51,12 @@ __all__ = [
     "ContractRefusal",
     "InputError",
     "MissingToolError",
+    "NetworkError",
     "NotFoundError",
     "PartageError",
     "PeriodError",
     "PermissionDeniedError",
+    "PowerFlowError",
     "ReadingsError",
     "SharingKeyError",
     "StoreBusyError",
@@ -94,6 +98,22 @@ class SharingKeyError(InputError):
 
 class TariffError(InputError):
     """A price, rate or time window that cannot be billed."""
+
+
+class NetworkError(InputError):
+    """A network that cannot be taken.
+
+    Attributes:
+        faults: What is wrong, one each (``backend.grid.faults.NetworkFault``), in file order.
+    """
+
+    def __init__(self, message: str, faults: Sequence[object] = ()) -> None:
+        super().__init__(message)
+        self.faults: tuple[Any, ...] = tuple(faults)
+
+
+class PowerFlowError(InputError):
+    """A power flow that does not converge, or converges to what is no solution."""
 
 
 class PeriodError(InputError):

@@ -1,0 +1,101 @@
+"""A network as JSON: the form that it is stored and handed on in, of which its digest is taken."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields
+from typing import Any
+
+import numpy as np
+
+from backend.errors import NetworkError
+from backend.grid.network import Bus, Connection, LoadModel, Network, Segment, Source, Switch, Transformer
+from backend.grid.phases import Phases
+
+__all__ = ["NETWORK_FORM", "digest_network", "read_network", "write_network"]
+
+NETWORK_FORM = "partage-network-1"
+_KINDS = {
+    "buses": Bus,
+    "sources": Source,
+    "segments": Segment,
+    "switches": Switch,
+    "transformers": Transformer,
+    "connections": Connection,
+}
+_MATRICES = frozenset({"resistance", "reactance", "capacitance"})
+
+
+def write_network(network: Network) -> str:
+    """A network as JSON, the same text for the same network; what has its default is left out."""
+    told: dict[str, Any] = {
+        "form": NETWORK_FORM,
+        "name": network.name,
+        "frequency": network.frequency,
+        "is_geographic": network.is_geographic,
+        "notes": dict(sorted(network.notes.items())),
+    }
+    for kind in _KINDS:
+        told[kind] = [_tell(item) for item in getattr(network, kind)]
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+
+
+def digest_network(network: Network) -> str:
+    """SHA-256 of what ``write_network`` writes, hexadecimal."""
+    return hashlib.sha256(write_network(network).encode()).hexdigest()
+
+
+def read_network(text: str) -> Network:
+    """Read what ``write_network`` wrote.
+
+    Raises:
+        NetworkError: If it is another form, or lacks what the form has.
+    """
+    try:
+        told = json.loads(text)
+        if told["form"] != NETWORK_FORM:
+            raise NetworkError(f"a network has the form {told['form']!r}; this reads {NETWORK_FORM!r}.")
+        parts = {kind: tuple(_hear(one, item) for item in told[kind]) for kind, one in _KINDS.items()}
+        return Network(
+            name=told["name"],
+            frequency=told["frequency"],
+            is_geographic=told["is_geographic"],
+            notes=told["notes"],
+            **parts,
+        )
+    except (ValueError, KeyError, TypeError) as error:
+        raise NetworkError(
+            f"a network's JSON is damaged ({error!r}); load it from its file again."
+        ) from error
+
+
+def _tell(item: Any) -> dict[str, Any]:
+    told: dict[str, Any] = {}
+    for field in fields(item):
+        value = getattr(item, field.name)
+        if field.name in _MATRICES:
+            if value is not None:
+                told[field.name] = value.tolist()
+        elif value == field.default:
+            continue
+        elif isinstance(value, Phases):
+            told[field.name] = str(value)
+        elif isinstance(value, LoadModel):
+            told[field.name] = _tell(value)
+        else:
+            told[field.name] = list(value) if isinstance(value, tuple) else value
+    return told
+
+
+def _hear(kind: type, told: dict[str, Any]) -> Any:
+    values = dict(told)
+    if "phases" in values:
+        values["phases"] = Phases.parse(values["phases"])
+    for name in _MATRICES & values.keys():
+        values[name] = np.array(values[name], dtype=np.float64)
+    if "model" in values:
+        values["model"] = LoadModel(**values["model"])
+    if "metering_points" in values:
+        values["metering_points"] = tuple(values["metering_points"])
+    return kind(**values)
