@@ -25,6 +25,7 @@ __all__ = [
     "LoadModel",
     "Network",
     "Segment",
+    "Shunt",
     "Source",
     "Switch",
     "Transformer",
@@ -167,17 +168,24 @@ class Transformer:
 
 @dataclass(frozen=True, slots=True)
 class LoadModel:
-    """How a connection's power follows its voltage: constant between two limits, a constant impedance beyond.
+    """How a connection's power follows its voltage between two limits; it is a constant impedance beyond.
+
+    Both limits 1 are a constant impedance throughout, both exponents 1 a constant current between them.
 
     Attributes:
-        nominal_volts: What the limits are relative to: phase to neutral for one phase, else between phases. [V]
+        nominal_volts: What the limits are relative to: across the load where it has one phase or lies between two,
+            else between phases. [V]
         least_pu: Below, the power falls with the voltage squared. [1]
         most_pu: Above, it rises so. [1]
+        watts_exponent: Of the voltage in its active power between the limits; 0 for constant. [1]
+        vars_exponent: Of the voltage in its reactive power. [1]
     """
 
     nominal_volts: float
     least_pu: float = 0.0
     most_pu: float = 10.0
+    watts_exponent: float = 0.0
+    vars_exponent: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,12 +197,14 @@ class Connection:
         bus: Where.
         phases: Those it is joined to.
         metering_points: Ids of the points that measure it; of a community, or of the operator.
-        power_factor: Of its consumption, lagging; used where its reactive power is not measured. [1]
+        power_factor: Of its consumption, lagging, negative where leading; used where its reactive power is not
+            measured. [1]
         model: How its power follows the voltage; None for constant power.
         rated_watts: What the connection carries, 0 where unknown. [W]
         is_critical: It must not be switched: a hospital, a life-support machine at home.
         can_rotate: A connection of three phases whose order may be turned.
         switch_cost: Of moving it to another phase, relative to an ordinary one. [1]
+        is_delta: It lies between its phases, two or three, and not between each and the neutral.
     """
 
     id: str
@@ -207,6 +217,28 @@ class Connection:
     is_critical: bool = False
     can_rotate: bool = False
     switch_cost: float = 1.0
+    is_delta: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Shunt:
+    """A capacitor bank or a reactor between phases and earth, always on.
+
+    Attributes:
+        id: Name.
+        bus: Where.
+        phases: Those it is joined to.
+        conductance: Of each phase. [S]
+        susceptance: Of each phase at the network's frequency, positive for a capacitor. [S]
+        is_grounded: Its star point is earthed; a bank between phases (delta) is told as the star that equals it.
+    """
+
+    id: str
+    bus: str
+    phases: Phases
+    conductance: float
+    susceptance: float
+    is_grounded: bool = True
 
 
 Branch = Segment | Switch | Transformer
@@ -225,6 +257,7 @@ class Network:
         switches: See ``Switch``.
         transformers: See ``Transformer``.
         connections: See ``Connection``.
+        shunts: See ``Shunt``.
         is_geographic: Coordinates are degrees of WGS 84, not metres.
         notes: What the reader could not carry over, by subject.
     """
@@ -237,6 +270,7 @@ class Network:
     switches: tuple[Switch, ...] = ()
     transformers: tuple[Transformer, ...] = ()
     connections: tuple[Connection, ...] = ()
+    shunts: tuple[Shunt, ...] = ()
     is_geographic: bool = False
     notes: Mapping[str, str] = field(default_factory=dict)
 

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 
 from backend.errors import NetworkError
-from backend.grid.network import Bus, Connection, LoadModel, Network, Segment, Source, Switch, Transformer
+from backend.grid.network import Bus, Connection, LoadModel, Network, Segment, Shunt, Source, Switch, Transformer
 from backend.grid.phases import Phases
 
 __all__ = ["NETWORK_FORM", "digest_network", "read_network", "write_network"]
@@ -23,6 +23,7 @@ _KINDS = {
     "switches": Switch,
     "transformers": Transformer,
     "connections": Connection,
+    "shunts": Shunt,
 }
 _MATRICES = frozenset({"resistance", "reactance", "capacitance"})
 
