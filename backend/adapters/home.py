@@ -8,6 +8,7 @@ keys/               what signs, 0600 in 0700
 files/              meter files as they were given
 journal/            readings that arrived by themselves and are no load yet
 cases/              readings that were claimed in disputes, and their evidence
+networks/           load profiles that networks came with
 cache/              copies that can be made again at any time, in no backup
 lock                who writes
 chain.lock          who sends to the node of PARTAGE_CHAIN_URL
@@ -96,6 +97,11 @@ class Home:
     def cases(self) -> Path:
         """Readings that were claimed in disputes, and their evidence."""
         return self.root / "cases"
+
+    @property
+    def networks(self) -> Path:
+        """Load profiles that networks came with."""
+        return self.root / "networks"
 
     @property
     def cache(self) -> Path:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileContentsReader, RecordStore
     from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
     from backend.ports.point_files import OperatorFileReader, PointFileReader
+    from backend.ports.profile_store import ProfileStore
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
     from backend.services.privacy_erasure import Erasers
@@ -151,6 +152,13 @@ class Wiring:
         )
 
     @cached_property
+    def profiles(self) -> ProfileStore:
+        """Load profiles that networks came with."""
+        from backend.adapters.profile_store import ParquetProfiles
+
+        return ParquetProfiles(self.home.networks)
+
+    @cached_property
     def readings_cache(self) -> ReadingsCache:
         """Assembled readings, kept ready for rehearsals."""
         from backend.adapters.readings_cache import MappedReadings
@@ -233,7 +241,7 @@ class Wiring:
                     "would delete it. Set PARTAGE_HOME to another folder."
                 )
         known = {"partage.db", "chain.sqlite", "chain.lock", "deployment.json", "lock"}
-        known |= {"intervals", "journal", "keys", "files", "cases", "cache"}
+        known |= {"intervals", "journal", "keys", "files", "cases", "networks", "cache"}
         strange = [entry.name for entry in self.home.root.iterdir() if entry.name.split("-")[0] not in known]
         strange = [
             name for name in strange if not name.startswith(("partage.db", "chain.sqlite", "deployment"))

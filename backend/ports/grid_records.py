@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-__all__ = ["GridRecords", "NetworkRecord"]
+__all__ = ["GridRecords", "NetworkPoint", "NetworkRecord"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +32,29 @@ class NetworkRecord:
     loaded_utc: int
 
 
+@dataclass(frozen=True, slots=True)
+class NetworkPoint:
+    """Where a metering point is joined to a network.
+
+    Attributes:
+        network: Its name.
+        connection: Id.
+        metering_point: Id.
+        bus: Of the connection.
+        phases: Of the connection, as text.
+        feeder: Branch that heads the feeder, empty where nothing feeds it.
+        transformer: Above it, empty where there is none.
+    """
+
+    network: str
+    connection: str
+    metering_point: str
+    bus: str
+    phases: str
+    feeder: str
+    transformer: str
+
+
 class GridRecords(Protocol):
     """What the store keeps of them, inside one transaction."""
 
@@ -49,4 +72,12 @@ class GridRecords(Protocol):
 
     def networks(self, community: str | None = None) -> Sequence[NetworkRecord]:
         """Of a community, or all, by name."""
+        ...
+
+    def network_points(self, community: str, metering_points: Sequence[str]) -> Sequence[NetworkPoint]:
+        """Where points are joined to the community's networks, by network and connection."""
+        ...
+
+    def erase_network_points(self, community: str, metering_points: Sequence[str]) -> None:
+        """Take points out of the community's networks, in which nothing joins them to a place any more."""
         ...

@@ -8,6 +8,7 @@ from backend.ports.case_records import CaseRecords
 from backend.ports.contest_records import ContestRecords
 from backend.ports.device_records import DeviceRecords
 from backend.ports.governance_records import GovernanceRecords
+from backend.ports.grid_records import GridRecords
 from backend.ports.identity_records import IdentityRecords
 from backend.ports.treatment_records import TreatmentRecords
 
@@ -37,7 +38,14 @@ __all__ = ["RecordStore", "Records"]
 
 
 class Records(
-    IdentityRecords, GovernanceRecords, CaseRecords, ContestRecords, DeviceRecords, TreatmentRecords, Protocol
+    IdentityRecords,
+    GovernanceRecords,
+    CaseRecords,
+    ContestRecords,
+    DeviceRecords,
+    TreatmentRecords,
+    GridRecords,
+    Protocol,
 ):
     """What can be read and written inside one transaction."""
 

@@ -23,6 +23,7 @@ from backend.adapters.store.engine import (
     writing,
 )
 from backend.adapters.store.governance_records import GovernanceRecords
+from backend.adapters.store.grid_records import GridRecords
 from backend.adapters.store.identity_records import IdentityRecords
 from backend.adapters.store.invoice_records import InvoiceRecords
 from backend.adapters.store.migrations import migrate
@@ -57,6 +58,7 @@ _ERASED_FROM = (
     ),
     *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account", "rehearsal", "draft"),
     *("dispute", "claim", "ruling", "contest_look", "reading_decision", "load_author"),
+    *("grid_network", "grid_connection_point"),
 )
 
 
@@ -72,6 +74,7 @@ class DatabaseRecords(
     ContestRecords,
     DeviceRecords,
     TreatmentRecords,
+    GridRecords,
 ):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 
