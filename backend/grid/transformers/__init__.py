@@ -1,0 +1,42 @@
+"""What is known of a transformer without opening it: its load, its temperature, what its meters do not account for.
+
+A **virtual sensor** is the sum of what is metered below a transformer and of the modelled losses; where the transformer
+has a meter of its own, their difference is the **residual**. Load factors are of the rated current, by phase.
+Temperatures are degrees Celsius, rises kelvins, courses have intervals last.
+"""
+
+from __future__ import annotations
+
+from backend.grid.transformers.characteristics import (
+    CHARACTERISTICS,
+    ThermalCharacteristics,
+    ThermalLimits,
+    characteristics_of,
+    limits_of,
+)
+from backend.grid.transformers.thermal import (
+    NORMAL_LIFE_HOURS,
+    Paper,
+    Solution,
+    ThermalCourse,
+    ThermalState,
+    ageing_rates,
+    rest_state,
+    thermal_course,
+)
+
+__all__ = [
+    "CHARACTERISTICS",
+    "NORMAL_LIFE_HOURS",
+    "Paper",
+    "Solution",
+    "ThermalCharacteristics",
+    "ThermalCourse",
+    "ThermalLimits",
+    "ThermalState",
+    "ageing_rates",
+    "characteristics_of",
+    "limits_of",
+    "rest_state",
+    "thermal_course",
+]
