@@ -98,8 +98,6 @@ def test_hours_and_days_are_local_and_the_night_belongs_to_its_evening():
     # 23:00 to 01:00 in Paris is 22:00 to 00:00 UTC in winter; the hour after Sunday's midnight is Sunday's.
     begun_ended = [((alarm.begin_utc - MONDAY) / 3600, (alarm.end_utc or 0) - MONDAY) for alarm in alarms]
     assert begun_ended == [(22, 24 * 3600)]
-        (22, 24)
-    ]
 
 
 def test_an_alarm_tells_rule_element_limit_and_unit_and_its_id_is_of_these_alone():
