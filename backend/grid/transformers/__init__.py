@@ -14,6 +14,21 @@ from backend.grid.transformers.characteristics import (
     characteristics_of,
     limits_of,
 )
+from backend.grid.transformers.forecast import (
+    SIMILAR_DAYS,
+    OverloadRisk,
+    forecast_similar_days,
+    overload_risk,
+)
+from backend.grid.transformers.loading import (
+    FreeCapacity,
+    LoadingSummary,
+    TransformerLoad,
+    free_capacity,
+    growth_until_hot,
+    rank_by_load,
+    summarise_loading,
+)
 from backend.grid.transformers.thermal import (
     NORMAL_LIFE_HOURS,
     Paper,
@@ -28,15 +43,26 @@ from backend.grid.transformers.thermal import (
 __all__ = [
     "CHARACTERISTICS",
     "NORMAL_LIFE_HOURS",
+    "SIMILAR_DAYS",
+    "FreeCapacity",
+    "LoadingSummary",
+    "OverloadRisk",
     "Paper",
     "Solution",
     "ThermalCharacteristics",
     "ThermalCourse",
     "ThermalLimits",
     "ThermalState",
+    "TransformerLoad",
     "ageing_rates",
     "characteristics_of",
+    "forecast_similar_days",
+    "free_capacity",
+    "growth_until_hot",
     "limits_of",
+    "overload_risk",
+    "rank_by_load",
     "rest_state",
+    "summarise_loading",
     "thermal_course",
 ]

@@ -71,8 +71,7 @@ _SAME_AS = {"ONWF": "ONAF", "OFAN": "OFAF", "OFWF": "OFAF", "ODAN": "ODAF", "ODW
 
 @dataclass(frozen=True, slots=True)
 class ThermalLimits:
-    """What may not be gone beyond under normal cyclic loading (IEC 60076-7, clause 7; Table 4 of
-    the first edition).
+    """What may not be gone beyond under normal cyclic loading: IEC 60076-7, clause 7 (Table 4 of the first edition).
 
     Attributes:
         load_factor: Of the rated current. [1]
