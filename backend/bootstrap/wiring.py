@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from backend.ports.profile_store import ProfileStore
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
+    from backend.services.grid.network_series import GridSources
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
     from backend.services.receive_readings import Reception
@@ -157,6 +158,13 @@ class Wiring:
         from backend.adapters.profile_store import ParquetProfiles
 
         return ParquetProfiles(self.home.networks)
+
+    @property
+    def grid_sources(self) -> GridSources:
+        """Where what is known of networks lies."""
+        from backend.services.grid.network_series import GridSources
+
+        return GridSources(self.store, self.intervals, self.profiles)
 
     @cached_property
     def readings_cache(self) -> ReadingsCache:
