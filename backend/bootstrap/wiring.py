@@ -298,7 +298,8 @@ class Wiring:
             ErasingAside(self.home.journal),
         )
         uploads = HomeUploads(self.home.cache / "uploads", self.clock)
-        return Erasers(stores, HomeFiles(self.home), HomeCaseFiles(self.home.cases), uploads)
+        files, cases = HomeFiles(self.home), HomeCaseFiles(self.home.cases)
+        return Erasers(stores, files, cases, uploads, self.profiles)
 
     @property
     def invoice_files(self) -> InvoiceFiles:

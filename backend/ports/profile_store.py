@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from backend.grid import ConnectionSeries
 
 __all__ = ["ProfileStore"]
@@ -19,4 +21,8 @@ class ProfileStore(Protocol):
 
     def profiles(self, network: str) -> ConnectionSeries | None:
         """A network's, None where it has none."""
+        ...
+
+    def forget(self, network: str, rows: Collection[int]) -> None:
+        """Destroy the profiles of some connections; doing it again changes nothing. [rows in the network's order]"""
         ...

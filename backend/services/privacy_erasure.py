@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from backend.billing.numbering import parse_invoice_number
 from backend.community import MeteringPoint, Participant, write_definition
 from backend.errors import ContractRefusal
+from backend.grid.network_form import read_network
 from backend.ports import NOBODY
 from backend.services.member_views import subject_of
 from backend.services.privacy import alias_of_point, first_day_utc, periods_of, plan_erasure
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from backend.ports.case_files import CaseFiles
     from backend.ports.erasing import FilesEraser, IntervalEraser, UploadEraser
     from backend.ports.identity_records import ErasureRecord
+    from backend.ports.profile_store import ProfileStore
     from backend.services.context import CommunityView, SettlementContext
 
 __all__ = ["Erased", "Erasers", "erase_due", "without_person"]
@@ -44,12 +46,14 @@ class Erasers:
         files: Of the home.
         cases: Readings and evidence that parties of cases handed in.
         uploads: Files that wait to be loaded.
+        profiles: Load profiles of networks.
     """
 
     intervals: Sequence[IntervalEraser]
     files: FilesEraser
     cases: CaseFiles
     uploads: UploadEraser
+    profiles: ProfileStore
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +127,8 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         cases = [case.id for case in records.cases(record.community) if case.metering_point in own_ids]
     for case in cases:
         erasers.cases.erase(record.community, case)
+    joined = [*own_ids, *(point.number for point in points)]
+    _forget_profiles(context, erasers, record.community, frozenset(joined))
     slots = {period.period: [term["slot"] for term in terms] for period, terms in periods}
     # Less the others, what went down a feeder would give the erased.
     feeders = [
@@ -151,6 +157,7 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         records.remove_looks(record.community, record.participant)
         records.erase_treatments(record.community, own_ids)
         records.erase_decisions(record.community, own_ids)
+        records.erase_network_points(record.community, joined)
         records.erase_accesses(subject_of(record.community, record.participant))
         records.erase_rehearsed(record.community, record.participant)
         records.erase_drafts([user.id for user in users])
@@ -158,6 +165,18 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         records.rename_points(record.community, definition, names)
         records.put_erasure(begun)
     return begun
+
+
+def _forget_profiles(
+    context: SettlementContext, erasers: Erasers, community: str, points: frozenset[str]
+) -> None:
+    """Destroy the load profiles of connections that points are joined to."""
+    with context.store.reading() as records:
+        networks = records.networks(community)
+    for network in networks:
+        connections = read_network(network.document).connections
+        rows = [row for row, one in enumerate(connections) if points.intersection(one.metering_points)]
+        erasers.profiles.forget(network.name, rows)
 
 
 def _erase_users(records: Records, users: Sequence[UserRecord], alias: str) -> None:

@@ -157,6 +157,12 @@ def _person(records: Records, view: CommunityView, user: UserRecord) -> dict[str
             for known in records.decisions(user.community)
             if known.metering_point in {point.id for point in points}
         ],
+        "network_connections": [
+            _fields(known)
+            for known in records.network_points(
+                user.community, [name for point in points for name in (point.id, point.number)]
+            )
+        ],
         "invoice_details": [
             dict(party.details)
             for party in records.parties(user.community)

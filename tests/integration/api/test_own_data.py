@@ -11,6 +11,7 @@ from backend.metering.joining import empty_table
 from backend.metering.source_series import RegisterRead, SeriesName
 from backend.ports import ReadingLoad
 from tests.integration.api.people import API, Person
+from tests.small_network import network_record, small_network
 
 ERASURE, EXPORT = f"{API}/me/erasure", f"{API}/me/export"
 
@@ -28,6 +29,8 @@ def archive(place):
     assert ada.paper("/me/consents", asked).status_code == 204
     ben.client.get(f"{API}/communities/toits/participants/ada/bills/2024-03")
     keep_reads(place)
+    with place.wiring.store.transaction() as records:
+        records.put_network(network_record(small_network(), "toits"))
     ada.client.put(f"{API}/me/locale", json={"locale": "fr"})
     answer = ada.client.get(EXPORT)
     assert answer.headers["content-type"] == "application/zip"
@@ -62,6 +65,8 @@ def test_an_archive_holds_all_that_is_kept_of_its_owner(archive):
     (user,) = person["users"]
     assert (user["login"], user["sealed_key"]["sealed"]) == ("ada@toits", "a sealed key")
     assert len(user["sessions"]) == len(user["accounts"]) == 1
+    (joined,) = person["network_connections"]
+    assert (joined["network"], joined["connection"], joined["phases"]) == ("rue", "ada", "L1")
     assert len(rows(archive["readings.csv"])) == 743
     assert {row["metering_point"] for row in rows(archive["readings.csv"])} == {"ada-load"}
     (read,) = rows(archive["register-reads.csv"])

@@ -1,15 +1,20 @@
 """A community from which somebody moved out, with all that can be known of her."""
 
 import secrets
+from dataclasses import replace
+
+import numpy as np
 
 from backend.adapters.clock import FixedClock
 from backend.adapters.home import Home
 from backend.bootstrap import Wiring
+from backend.grid import ConnectionSeries, Origin
 from backend.ports.governance_records import RehearsalRecord
 from backend.ports.identity_records import AccountRecord, KeyBackupRecord, PasskeyRecord
 from backend.services.load_community import load_community
 from backend.services.users import add_user
 from tests.integration.settlement.small_community import DEFINITION, load_and_settle
+from tests.small_network import network_record, small_network
 
 NUMBER = "14512345678901"
 NAME = "Ada Quintessenz"
@@ -38,6 +43,13 @@ def settle(wiring):
     return run
 
 
+def network_of_leaver():
+    """The street's network: she is joined to its first connection by her number too."""
+    network = small_network()
+    first = replace(network.connections[0], metering_points=(POINT, NUMBER))
+    return replace(network, connections=(first, *network.connections[1:]))
+
+
 def join(wiring):
     """A user with everything: password, passkey, account, sealed key, looks at and of others."""
     store, now = wiring.store, wiring.clock.now_utc()
@@ -62,7 +74,10 @@ def join(wiring):
                 "r1", "toits", user.id, {}, 1, "done", {"public": {}, "lines": lines}, "0x", "", now
             )
         )
+        records.put_network(network_record(network_of_leaver(), "toits", now))
         records.put_fact("api/idempotency", {"k": {"answer": {"login": "quint@toits"}}})
+    watts = np.full((4, 3), 777.0)
+    wiring.profiles.put("rue", ConnectionSeries(0, 60, watts, watts, (Origin.PROFILE,) * 4))
     for place in (wiring.home.cases / "toits" / "1", wiring.home.cache / "readings"):
         place.mkdir(parents=True)
         (place / "claim.json").write_text(f'{{"point": "{POINT}"}}')

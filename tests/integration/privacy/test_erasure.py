@@ -12,6 +12,7 @@ from backend.api.application import create_app
 from backend.api.daily_erasure import DailyErasure
 from backend.api.settings import ApiSettings
 from backend.errors import ConflictError, NotFoundError
+from backend.grid.network_form import read_network
 from backend.metering import ReadingTable
 from backend.metering.source_series import RegisterRead, SeriesName
 from backend.ports import ReadingLoad
@@ -284,6 +285,23 @@ def test_what_registers_and_feeders_showed_of_them_goes_too(wiring):
     assert street.metering_points[1:] == ("ben-load",)
     assert POINT not in street.metering_points
     assert lane.metering_points == ("cleo-load",)
+
+
+def test_nothing_joins_the_erased_to_a_place_in_the_network_and_their_profile_goes(wiring):
+    join(wiring)
+    ask_erasure(wiring.context, "toits", PERSON)
+    erase(wiring)
+    with wiring.store.reading() as records:
+        document = records.network("rue").document
+        assert records.network_points("toits", [POINT, NUMBER]) == []
+        assert [one.connection for one in records.network_points("toits", ["ben-load"])] == ["ben"]
+    assert [one.metering_points for one in read_network(document).connections[:2]] == [
+        (),
+        ("ben-load", "ben-solar"),
+    ]
+    profiles = wiring.profiles.profiles("rue")
+    assert np.isnan(profiles.watts[0]).all()
+    assert (profiles.watts[1:] == 777).all()
 
 
 def test_the_service_forgets_by_itself_who_is_due(wiring, caplog):
