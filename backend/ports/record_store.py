@@ -8,6 +8,7 @@ from backend.ports.case_records import CaseRecords
 from backend.ports.contest_records import ContestRecords
 from backend.ports.device_records import DeviceRecords
 from backend.ports.governance_records import GovernanceRecords
+from backend.ports.grid_event_records import GridEventRecords
 from backend.ports.grid_records import GridRecords
 from backend.ports.identity_records import IdentityRecords
 from backend.ports.treatment_records import TreatmentRecords
@@ -45,6 +46,7 @@ class Records(
     DeviceRecords,
     TreatmentRecords,
     GridRecords,
+    GridEventRecords,
     Protocol,
 ):
     """What can be read and written inside one transaction."""
