@@ -29,6 +29,8 @@ from backend.grid.transformers.loading import (
     rank_by_load,
     summarise_loading,
 )
+from backend.grid.transformers.residual import METER_ACCURACY, MeteredConnection, ResidualSite
+from backend.grid.transformers.suspects import FaultKind, Suspicion, find_suspects
 from backend.grid.transformers.thermal import (
     NORMAL_LIFE_HOURS,
     Paper,
@@ -39,30 +41,40 @@ from backend.grid.transformers.thermal import (
     rest_state,
     thermal_course,
 )
+from backend.grid.transformers.virtual_sensor import VirtualSensor, phase_powers, virtual_sensor
 
 __all__ = [
     "CHARACTERISTICS",
+    "METER_ACCURACY",
     "NORMAL_LIFE_HOURS",
     "SIMILAR_DAYS",
+    "FaultKind",
     "FreeCapacity",
     "LoadingSummary",
+    "MeteredConnection",
     "OverloadRisk",
     "Paper",
+    "ResidualSite",
     "Solution",
+    "Suspicion",
     "ThermalCharacteristics",
     "ThermalCourse",
     "ThermalLimits",
     "ThermalState",
     "TransformerLoad",
+    "VirtualSensor",
     "ageing_rates",
     "characteristics_of",
+    "find_suspects",
     "forecast_similar_days",
     "free_capacity",
     "growth_until_hot",
     "limits_of",
     "overload_risk",
+    "phase_powers",
     "rank_by_load",
     "rest_state",
     "summarise_loading",
     "thermal_course",
+    "virtual_sensor",
 ]
