@@ -222,6 +222,29 @@ class Wiring:
 
         return ensure_demo_users(self.store, self.context.community(community), self.home.keys, draw_password)
 
+    def keep_demo_networks(self, community: str) -> list[str]:
+        """Put a demonstration's homes on their network, and the whole feeder beside it; returns their names.
+
+        A feeder that another demonstration of this home has already stays that one's: a network has one community.
+        """
+        from backend.adapters.demo_data.networks import FEEDER_NAME, build_demo_network, read_feeder
+        from backend.services.grid.keep_network import keep_network
+
+        with self.store.reading() as records:
+            taken = {record.name for record in records.networks() if record.community != community}
+        made = [build_demo_network(self.context.community(community).community)]
+        made += [] if FEEDER_NAME in taken else [read_feeder()]
+        for one in made:
+            keep_network(
+                self.grid_sources,
+                self.clock,
+                one.network,
+                one.profiles,
+                community=community,
+                source_format=one.source_format,
+            )
+        return [one.network.name for one in made]
+
     def empty(self, keep_unless: Sequence[str]) -> None:
         """Remove all that the home holds but the lock that is held; a folder that is not a home is refused.
 

@@ -65,10 +65,12 @@ def demo(
         ) as on_stage:
             told = run_demo(wiring.context, wiring.reader_for(), given.input, months, on_stage)
         logins = wiring.demo_logins(community)
+        networks = wiring.keep_demo_networks(community)
         if serve:
             _show_governance(wiring, community)
     told = _shape(told, months)
     told["logins"] = logins
+    told["networks"] = networks
     told["seconds_in_all"] = round(time.perf_counter() - started, 3)
     told["note"] = given.note
     if as_json:

@@ -190,7 +190,8 @@ class _Sight:
 
     @property
     def _zone(self) -> str:
-        if self._members is not None:
+        if self._points:
+            assert self._members is not None
             return self._members.time_zone
         assert self._profiles is not None
         return self._profiles.time_zone

@@ -1,0 +1,56 @@
+"""Keeping a network that was read or made, in the place of the one of its name."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend.grid.network_form import digest_network, write_network
+from backend.ports.grid_records import NetworkRecord
+
+if TYPE_CHECKING:
+    from backend.grid import ConnectionSeries, Network
+    from backend.ports import Clock
+    from backend.services.grid.network_series import GridSources
+
+__all__ = ["keep_network"]
+
+
+def keep_network(
+    sources: GridSources,
+    clock: Clock,
+    network: Network,
+    profiles: ConnectionSeries | None,
+    *,
+    community: str,
+    source_format: str,
+) -> bool:
+    """Keep a network and its profiles; the same again changes nothing.
+
+    Profiles are written first: a crash between the two leaves the old network with profiles that are not taken for its
+    own where their number differs, and the same command again makes both whole.
+
+    Returns:
+        Whether anything changed.
+    """
+    digest = digest_network(network)
+    with sources.store.reading() as records:
+        kept = [record for record in records.networks(community) if record.name == network.name]
+    if (
+        kept
+        and kept[0].digest == digest
+        and (profiles is None) == (sources.profiles.profiles(network.name) is None)
+    ):
+        return False
+    sources.profiles.put(network.name, profiles)
+    with sources.store.transaction() as records:
+        records.put_network(
+            NetworkRecord(
+                name=network.name,
+                community=community,
+                document=write_network(network),
+                digest=digest,
+                source_format=source_format,
+                loaded_utc=clock.now_utc(),
+            )
+        )
+    return True
