@@ -9,6 +9,7 @@ from __future__ import annotations
 from backend.grid.alarms.defaults import DEFAULT_RULES
 from backend.grid.alarms.evaluation import Alarm, Carry, MeasureSeries, alarm_id, find_alarms
 from backend.grid.alarms.measures import AlarmSeverity, ElementKind, Measure
+from backend.grid.alarms.routes import Channel, Route, read_routes, write_routes
 from backend.grid.alarms.rules import AlarmRule, digest_rule, read_rules, write_rules
 
 __all__ = [
@@ -17,12 +18,16 @@ __all__ = [
     "AlarmRule",
     "AlarmSeverity",
     "Carry",
+    "Channel",
     "ElementKind",
     "Measure",
     "MeasureSeries",
+    "Route",
     "alarm_id",
     "digest_rule",
     "find_alarms",
+    "read_routes",
     "read_rules",
+    "write_routes",
     "write_rules",
 ]
