@@ -48,8 +48,8 @@ def linearise_legs(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled c
 ) -> None:
     """Write what legs draw at these voltages as constant powers and constant impedances by load node and phase.
 
-    Both agree with the leg's own law in value and, between phase and neutral, in slope, so that repeating power flow
-    with them converges as Newton's method does.
+    Both agree with the leg's own law in value, and in slope: exactly between phase and neutral, between phases as far
+    as both voltages move together. So repeating power flow with them converges fast.
 
     Args:
         volts: As referred, by load node. Shape (T, L, 3). [V]
@@ -77,16 +77,21 @@ def linearise_legs(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled c
             least, most = shape[leg, 0], shape[leg, 1]
             p0, p2 = _tangent(level, least, most, shape[leg, 2])
             q0, q2 = _tangent(level, least, most, shape[leg, 3])
+            still, moved = (
+                complex(power.real * p0, power.imag * q0),
+                complex(power.real * p2, power.imag * q2),
+            )
             if j < 0:
                 at_base = (base[at] / (scale[at, i] * nominal[leg])) ** 2
-                constant[t, at, i] += complex(power.real * p0, power.imag * q0)
-                quadratic[t, at, i] += complex(power.real * p2, power.imag * q2) * at_base
+                constant[t, at, i] += still
+                quadratic[t, at, i] += moved * at_base
             else:
-                squared = level * level
-                drawn = complex(power.real * (p0 + p2 * squared), power.imag * (q0 + q2 * squared))
-                current = np.conj(drawn / across)
-                constant[t, at, i] += begin * np.conj(current)
-                constant[t, at, j] -= (begin - across) * np.conj(current)
+                # I = (S / V)*, so that either end gives its own voltage times the conjugate: S · Vi / V and -S · Vj / V.
+                for phase, end in ((i, begin), (j, begin - across)):
+                    part = end / across if phase == i else -end / across
+                    at_base = (base[at] / (scale[at, phase] * abs(end))) ** 2
+                    constant[t, at, phase] += still * part
+                    quadratic[t, at, phase] += moved * level * level * part * at_base
 
 
 @njit(cache=True, nogil=True)
