@@ -13,6 +13,7 @@ import "../pages/disputes_case.js";
 import "../pages/disputes_doubt.js";
 import "../pages/disputes_opening.js";
 import "../pages/governance.js";
+import "../pages/grid.js";
 import "../pages/my_bill.js";
 import "../pages/my_energy.js";
 import "../pages/operator.js";
@@ -228,6 +229,8 @@ export class AppShell extends Localized {
         return html`<partage-my-energy .community=${community} .label=${label} .day=${day}></partage-my-energy>`;
       case "operator":
         return html`<partage-operator .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("operator")}></partage-operator>`;
+      case "grid":
+        return html`<partage-grid .community=${community} .network=${label} .view=${item} .element=${this.route.element ?? ""} .allowed=${roles.includes("operator")}></partage-grid>`;
       case "provider":
         return html`<partage-provider .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("provider")}></partage-provider>`;
       case "readings":

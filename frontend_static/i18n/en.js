@@ -5,6 +5,7 @@ import { enContests } from "./en_contests.js";
 import { enDisputes } from "./en_disputes.js";
 import { enFindings } from "./en_findings.js";
 import { enGovernance } from "./en_governance.js";
+import { enGrid } from "./en_grid.js";
 import { enProof } from "./en_proof.js";
 import { enReadings } from "./en_readings.js";
 import { enReconciliation } from "./en_reconciliation.js";
@@ -19,6 +20,7 @@ export const en = {
   ...enDisputes,
   ...enFindings,
   ...enGovernance,
+  ...enGrid,
   ...enProof,
   ...enReadings,
   ...enReconciliation,

@@ -5,6 +5,7 @@ import { frContests } from "./fr_contests.js";
 import { frDisputes } from "./fr_disputes.js";
 import { frFindings } from "./fr_findings.js";
 import { frGovernance } from "./fr_governance.js";
+import { frGrid } from "./fr_grid.js";
 import { frProof } from "./fr_proof.js";
 import { frReadings } from "./fr_readings.js";
 import { frReconciliation } from "./fr_reconciliation.js";
@@ -23,6 +24,7 @@ export const fr = {
   ...frDisputes,
   ...frFindings,
   ...frGovernance,
+  ...frGrid,
   ...frProof,
   ...frReadings,
   ...frReconciliation,

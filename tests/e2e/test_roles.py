@@ -60,7 +60,7 @@ def test_an_operator_comes_to_the_allocations_and_their_sums_are_those_of_the_ru
     assert figure(visit, "operator.sums.surplus") == kilowatt_hours(told["surplus_kwh"])
     assert visit.page.get_by_text("16 of 16 metering points, 11,520 readings.").is_visible()
     names = visit.page.locator("nav a").all_inner_texts()
-    assert names == ["Operator", "Meter data", "Disputes", "Community", "Verify"]
+    assert names == ["Operator", "Grid", "Meter data", "Disputes", "Community", "Verify"]
 
 
 def test_typing_narrows_the_points_and_their_sums(visit, demo):

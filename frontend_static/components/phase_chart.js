@@ -1,0 +1,258 @@
+/**
+ * Courses over a day, one line each (the three phases, a neutral, a limit); pointer and arrow keys read them, and a table has them all.
+ *
+ * @typedef {object} Line
+ * @property {string} label
+ * @property {string} token A colour of `styles/tokens.css`, without its dashes.
+ * @property {number[]} [dash] [px]
+ * @property {(number | null)[]} values By interval, null where nothing is known.
+ *
+ * @typedef {{label: string, value: number}} Limit
+ */
+import uPlot from "../vendor/uplot.js";
+import { css, html, nothing } from "../vendor/lit.js";
+import { stampsOf } from "../domain/civil_time.js";
+import { formatQuantity } from "../domain/grid_figures.js";
+import { say } from "../i18n/words.js";
+import { Measured, chartStyles, differs, placeAfter, renderFigures, renderPlot } from "./chart_parts.js";
+import { sharedStyles } from "./shared_styles.js";
+
+const HEIGHT = 240;
+const STEPS = /** @type {Readonly<Record<string, number>>} */ ({ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -24, PageUp: 24 });
+const ROWS_MAX = 200;
+
+export class PhaseChart extends Measured {
+  static properties = {
+    ...Measured.properties,
+    start: { type: Number },
+    step: { type: Number },
+    lines: { attribute: false, hasChanged: differs },
+    limits: { attribute: false, hasChanged: differs },
+    unit: {},
+    zone: {},
+    label: {},
+    fromZero: { type: Boolean },
+    at: { state: true },
+  };
+
+  static styles = [
+    sharedStyles,
+    chartStyles,
+    css`
+      .readout {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px 20px;
+        min-height: 48px;
+        align-items: center;
+      }
+
+      .readout span {
+        white-space: nowrap;
+      }
+
+      .time {
+        font-weight: 650;
+      }
+
+      .probe,
+      .u-legend {
+        display: none;
+      }
+
+      .keys line {
+        stroke-width: 2.5;
+      }
+
+      .phase-1 {
+        stroke: var(--phase-1);
+      }
+
+      .phase-2 {
+        stroke: var(--phase-2);
+      }
+
+      .phase-3 {
+        stroke: var(--phase-3);
+      }
+
+      .phase-neutral {
+        stroke: var(--phase-neutral);
+      }
+
+      .heat-3 {
+        stroke: var(--heat-3);
+      }
+
+      .brand {
+        stroke: var(--brand);
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    /** Of the first interval [s since 1970, UTC]. */
+    this.start = 0;
+    /** [s] */
+    this.step = 900;
+    /** @type {Line[]} */
+    this.lines = [];
+    /** @type {Limit[]} */
+    this.limits = [];
+    this.unit = "";
+    this.zone = "UTC";
+    this.label = "";
+    this.fromZero = false;
+    this.at = 0;
+    /** @type {import("../vendor/uplot.js").default | null} */
+    this.plot = null;
+    this.draw = () => this.redrawPlot();
+    this.dark = matchMedia("(prefers-color-scheme: dark)");
+  }
+
+  connectedCallback() {
+    super.connectedCallback();
+    window.addEventListener("partage-theme", this.draw);
+    this.dark.addEventListener("change", this.draw);
+  }
+
+  disconnectedCallback() {
+    window.removeEventListener("partage-theme", this.draw);
+    this.dark.removeEventListener("change", this.draw);
+    this.plot?.destroy();
+    this.plot = null;
+    super.disconnectedCallback();
+  }
+
+  /** @param {number} width */
+  resize(width) {
+    if (this.plot && width > 0 && Math.abs(width - this.plot.width) > 1) this.plot.setSize({ width, height: HEIGHT });
+  }
+
+  get count() {
+    return this.lines[0]?.values.length ?? 0;
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (!changed.has("lines")) return;
+    let [at, most] = [0, -Infinity];
+    for (const { values } of this.lines) values.forEach((value, i) => value !== null && value > most && ([at, most] = [i, value]));
+    this.at = at; // where it is highest
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (changed.has("lines") || changed.has("limits") || changed.has("unit") || !this.plot) this.redrawPlot();
+  }
+
+  /** The colour of a token as the theme has it: a canvas knows no custom properties. @param {string} name */
+  colour(name) {
+    const probe = /** @type {HTMLElement} */ (this.renderRoot.querySelector(".probe"));
+    probe.style.color = `var(--${name})`;
+    return getComputedStyle(probe).color;
+  }
+
+  redrawPlot() {
+    const place = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".curve"));
+    if (!place || this.count === 0) return;
+    this.plot?.destroy();
+    const [ink, line] = [this.colour("ink-soft"), this.colour("line")];
+    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 }, font: '12px "Inter", system-ui, sans-serif' };
+    const starts = Array.from({ length: this.count }, (_, i) => this.start + i * this.step);
+    const limits = this.limits.map(({ value }) => starts.map(() => value));
+    const paths = uPlot.paths.stepped?.({ align: 1 });
+    this.plot = new uPlot(
+      {
+        width: this.clientWidth || 320,
+        height: HEIGHT,
+        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), this.zone),
+        legend: { show: false },
+        cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
+        padding: [12, 24, 0, 0],
+        scales: { x: { time: true }, y: { range: (_, least, most) => this.rangeOf(least, most) } },
+        axes: [
+          { ...axis, size: 32, values: "{HH}:{mm}", space: 56 },
+          { ...axis, size: 60, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(this.locale === "fr" ? "fr-FR" : "en-GB")) },
+        ],
+        series: [
+          {},
+          ...this.lines.map(({ label, token, dash }) => ({
+            ...{ label, width: 1.75, stroke: this.colour(token), spanGaps: false, points: { show: false } },
+            ...(dash ? { dash } : {}),
+            ...(paths ? { paths } : {}),
+          })),
+          ...this.limits.map(({ label }) => ({ label, width: 1.5, stroke: this.colour("heat-3"), dash: [2, 4], points: { show: false } })),
+        ],
+        hooks: {
+          setCursor: [
+            (plot) => {
+              const { idx } = plot.cursor;
+              if (typeof idx === "number") this.at = Math.min(idx, this.count - 1);
+            },
+          ],
+        },
+      },
+      [starts, ...this.lines.map(({ values }) => values), ...limits],
+      place,
+    );
+  }
+
+  /** @param {number} least @param {number} most @returns {[number, number]} */
+  rangeOf(least, most) {
+    if (this.fromZero && least === 0 && most === 0) return [0, 1];
+    const low = this.fromZero ? Math.min(0, least) : least;
+    const room = Math.max((most - low) * 0.08, 1e-4);
+    return [low < 0 || !this.fromZero ? low - room : 0, most + room];
+  }
+
+  /** @param {KeyboardEvent} event */
+  move(event) {
+    const place = placeAfter(event, { at: this.at, count: this.count, steps: STEPS });
+    if (place === null) return;
+    this.at = place;
+    this.plot?.setCursor({ left: this.plot.valToPos(this.start + place * this.step, "x"), top: 10 }, false);
+  }
+
+  /** @param {number} i */
+  tellValues(i) {
+    return this.lines.map(({ label, values }) => `${label} ${formatQuantity(values[i], this.unit, this.locale)}`);
+  }
+
+  render() {
+    if (this.count === 0) return nothing;
+    const stamp = stampsOf(this.zone, this.locale);
+    const time = stamp(this.start + this.at * this.step);
+    const told = this.tellValues(this.at).join(", ");
+    const reading = { label: this.label, count: this.count, at: this.at, told: `${time}: ${told}` };
+    const every = Math.max(1, Math.ceil(this.count / ROWS_MAX));
+    const rows = Array.from({ length: Math.ceil(this.count / every) }, (_, i) => i * every);
+    return html`<link rel="stylesheet" href="vendor/uplot.css" />
+      <div class="readout">
+        <span class="time">${time}</span>
+        ${this.lines.map(({ label, values }) => html`<span>${label} <b>${formatQuantity(values[this.at], this.unit, this.locale)}</b></span>`)}
+      </div>
+      ${renderPlot(reading, (event) => this.move(event), html`<div class="curve"></div>`)}
+      <ul class="keys">
+        ${this.lines.map(({ label, token, dash }) => this.renderLine(label, token, dash))} ${this.limits.map(({ label }) => this.renderLine(label, "heat-3", [2, 4]))}
+      </ul>
+      ${renderFigures({
+        title: say("grid.chart.table"),
+        label: this.label,
+        heads: [say("grid.chart.time"), ...this.lines.map(({ label }) => `${label} (${this.unit})`)],
+        rows: rows.map((i) => [stamp(this.start + i * this.step), ...this.lines.map(({ values }) => formatQuantity(values[i], "", this.locale, 3))]),
+      })}
+      <span class="probe" aria-hidden="true"></span>`;
+  }
+
+  /** @param {string} label @param {string} token @param {number[]} [dash] */
+  renderLine(label, token, dash = []) {
+    return html`<li>
+      <svg width="28" height="12" viewBox="0 0 28 12" aria-hidden="true"><line class=${token} x1="1" x2="27" y1="6" y2="6" stroke-dasharray=${dash.join(" ") || nothing}></line></svg>
+      ${label}
+    </li>`;
+  }
+}
+
+customElements.define("partage-phase-chart", PhaseChart);

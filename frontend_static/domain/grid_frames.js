@@ -1,0 +1,75 @@
+/**
+ * A day of a measure, element by element and interval by interval, made ready to be drawn many times a second.
+ *
+ * @typedef {import("./grid_scale.js").Measure} Measure
+ * @typedef {import("./grid_scale.js").Scale} Scale
+ * @typedef {{start: number, step_seconds: number, measure: Measure, unit: string, elements: string[], values: (number | null)[][]}} Frames
+ *
+ * @typedef {object} Film
+ * @property {Frames} frames
+ * @property {number} count Of intervals.
+ * @property {Map<string, number>} rows Place of each element.
+ * @property {Scale} scale
+ * @property {Uint8Array} grades Of each element in each interval: row by row.
+ */
+import { gradeOf, isWorse, scaleOf } from "./grid_scale.js";
+
+/** @param {Frames} frames */
+export function highestOf({ values }) {
+  let highest = 0;
+  for (const row of values) for (const value of row) if (value !== null && value > highest) highest = value;
+  return highest;
+}
+
+/**
+ * @param {Frames} frames
+ * @param {number} [highest] What the scale reaches to; the day's own where it is not given.
+ * @returns {Film}
+ */
+export function developFrames(frames, highest = highestOf(frames)) {
+  const scale = scaleOf(frames.measure, highest);
+  const count = frames.values[0]?.length ?? 0;
+  const grades = new Uint8Array(frames.elements.length * count);
+  frames.values.forEach((row, i) => row.forEach((value, t) => (grades[i * count + t] = gradeOf(scale, value))));
+  return { frames, count, scale, grades, rows: new Map(frames.elements.map((id, i) => [id, i])) };
+}
+
+/**
+ * @param {Film} film
+ * @param {string} element
+ * @param {number} at Interval.
+ * @returns {number | null} Null where it is not known.
+ */
+export function valueAt({ frames, rows }, element, at) {
+  const row = rows.get(element);
+  return row === undefined ? null : (frames.values[row]?.[at] ?? null);
+}
+
+/**
+ * @param {Film} film
+ * @returns {number} The interval in which the worst value stands; 0 where nothing is known.
+ */
+export function worstInterval({ frames, scale }) {
+  let [at, worst] = [0, NaN];
+  for (const row of frames.values) {
+    row.forEach((value, t) => {
+      if (value !== null && (Number.isNaN(worst) || isWorse(scale, value, worst))) [at, worst] = [t, value];
+    });
+  }
+  return at;
+}
+
+/**
+ * @param {Film} film
+ * @param {number} at Interval.
+ * @param {number} most How many.
+ * @returns {{element: string, value: number}[]} The worst elements then, the worst first.
+ */
+export function worstAt({ frames, scale }, at, most) {
+  const found = frames.elements.flatMap((element, i) => {
+    const value = frames.values[i]?.[at];
+    return value === null || value === undefined ? [] : [{ element, value }];
+  });
+  found.sort((one, other) => (isWorse(scale, one.value, other.value) ? -1 : isWorse(scale, other.value, one.value) ? 1 : 0));
+  return found.slice(0, most);
+}

@@ -1,0 +1,406 @@
+/**
+ * Grid: a network drawn, played through the day, and asked what is wrong with it and what to do.
+ *
+ * @typedef {import("../components/grid_element.js").ElementSeries} ElementSeries
+ * @typedef {import("../data/grid.js").NetworkCard} NetworkCard
+ * @typedef {import("../domain/grid_frames.js").Film} Film
+ * @typedef {import("../domain/grid_layout.js").Layout} Layout
+ * @typedef {import("../domain/grid_scale.js").Measure} Measure
+ * @typedef {import("../domain/grid_tree.js").Structure} Structure
+ * @typedef {import("../domain/grid_tree.js").Tree} Tree
+ */
+import { css, html, nothing } from "../vendor/lit.js";
+import { ask } from "../data/api.js";
+import { FrameShelf, Grid, askNetworks } from "../data/grid.js";
+import { formatCount, formatDay } from "../domain/figures.js";
+import { developFrames, worstAt, worstInterval } from "../domain/grid_frames.js";
+import { hasPlaces, layOutNetwork } from "../domain/grid_layout.js";
+import { MEASURES } from "../domain/grid_scale.js";
+import { dayAfter, dayOf, dayWithin, daysOfSpan, spanOfDay, weeksOf } from "../domain/grid_time.js";
+import { walkNetwork } from "../domain/grid_tree.js";
+import { writeRoute } from "../domain/routes.js";
+import { say } from "../i18n/words.js";
+import "../components/grid_stage.js";
+import { Localized } from "../components/localized.js";
+import { noticeOf } from "../components/notice.js";
+import { roleStyles } from "../components/role_styles.js";
+import { sharedStyles } from "../components/shared_styles.js";
+import "./grid_imbalance.js";
+
+const VIEWS = /** @type {const} */ (["imbalance"]);
+const WITH_MAP = ["imbalance", "switching", "outage"];
+
+export class GridPage extends Localized {
+  static properties = {
+    community: {},
+    network: {},
+    view: {},
+    element: {},
+    allowed: { type: Boolean },
+    place: { state: true },
+    networks: { state: true },
+    grid: { state: true },
+    structure: { state: true },
+    measure: { state: true },
+    film: { state: true },
+    day: { state: true },
+    waiting: { state: true },
+    marks: { state: true },
+    dimmed: { state: true },
+    layout: { state: true },
+    worst: { state: true },
+    error: { state: true },
+    filmError: { state: true },
+  };
+
+  static styles = [
+    sharedStyles,
+    roleStyles,
+    css`
+      .views {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 4px;
+        border-bottom: 1px solid var(--line);
+      }
+
+      .views a {
+        padding: 10px 14px;
+        border-radius: var(--radius-small) var(--radius-small) 0 0;
+        color: var(--ink-soft);
+        font-weight: 550;
+        text-decoration: none;
+      }
+
+      .views a:hover {
+        background: var(--sunken);
+      }
+
+      .views a[aria-current="page"] {
+        color: var(--brand);
+        box-shadow: inset 0 -3px 0 var(--brand);
+      }
+
+      .chooser {
+        min-width: 220px;
+      }
+
+      .controls {
+        display: flex;
+        flex-wrap: wrap;
+        gap: 12px;
+        align-items: end;
+      }
+
+      .controls > div {
+        flex: 0 1 280px;
+      }
+
+      @media (max-width: 599px) {
+        .views {
+          flex-wrap: nowrap;
+          overflow-x: auto;
+        }
+
+        .views a {
+          white-space: nowrap;
+        }
+
+        .controls > div,
+        .chooser {
+          flex: 1 1 100%;
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.community = "";
+    this.network = "";
+    this.view = "";
+    this.element = "";
+    /** The element that was worst on the day that was shown first: what one looks at before one chooses. */
+    this.worst = "";
+    this.allowed = false;
+    /** @type {{name: string, zone: string} | null} */
+    this.place = null;
+    /** @type {NetworkCard[] | null} */
+    this.networks = null;
+    /** @type {Grid | null} */
+    this.grid = null;
+    /** @type {Structure | null} */
+    this.structure = null;
+    /** @type {Tree | null} */
+    this.tree = null;
+    /** @type {Layout | null} */
+    this.layout = null;
+    /** @type {Measure} */
+    this.measure = "deviation";
+    /** @type {Film | null} */
+    this.film = null;
+    this.day = "";
+    this.waiting = false;
+    /** @type {ReadonlyMap<string, string>} */
+    this.marks = new Map();
+    /** @type {ReadonlySet<number>} */
+    this.dimmed = new Set();
+    /** @type {unknown} */
+    this.error = null;
+    /** @type {unknown} */
+    this.filmError = null;
+    /** @type {AbortController | null} */
+    this.loading = null;
+    /** @type {FrameShelf | null} */
+    this.shelf = null;
+    this.retry = () => void this.load();
+  }
+
+  disconnectedCallback() {
+    this.loading?.abort();
+    super.disconnectedCallback();
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if ((changed.has("community") || changed.has("allowed")) && this.allowed && this.community) void this.load();
+    else if (changed.has("network") && this.networks && this.card && this.card.name !== this.grid?.network) void this.openNetwork();
+    if (changed.has("view")) {
+      this.marks = new Map();
+      this.dimmed = new Set();
+    }
+  }
+
+  /** @returns {NetworkCard | undefined} The network of the address, or the first. */
+  get card() {
+    return this.networks?.find(({ name }) => name === this.network) ?? (this.network ? undefined : this.networks?.[0]);
+  }
+
+  /** @returns {typeof VIEWS[number]} */
+  get shownView() {
+    return VIEWS.find((view) => view === this.view) ?? "imbalance";
+  }
+
+  /** What one looks at. */
+  get looked() {
+    return this.element || this.worst;
+  }
+
+  /** The civil days that there are series for. */
+  get span() {
+    const { card, place } = this;
+    return (card?.series && place && daysOfSpan(card.series, place.zone)) || { first: "", last: "" };
+  }
+
+  async load() {
+    this.loading?.abort();
+    const loading = new AbortController();
+    this.loading = loading;
+    const { signal } = loading;
+    this.error = this.networks = null;
+    try {
+      const [card, networks] = await Promise.all([ask(`/public/communities/${encodeURIComponent(this.community)}`, { signal }), askNetworks(this.community, signal)]);
+      if (signal.aborted) return;
+      this.place = { name: card.name, zone: card.time_zone };
+      this.networks = networks;
+      if (this.card) await this.openNetwork();
+    } catch (error) {
+      if (!signal.aborted) this.error = error;
+    }
+  }
+
+  async openNetwork() {
+    const { card, place } = this;
+    if (!card || !place) return;
+    const grid = new Grid(this.community, card.name);
+    Object.assign(this, { grid, structure: null, tree: null, layout: null, film: null, day: "", worst: "", marks: new Map(), dimmed: new Set(), error: null });
+    try {
+      const structure = await grid.structure(this.loading?.signal);
+      if (this.grid !== grid) return;
+      const tree = walkNetwork(structure);
+      Object.assign(this, { structure, tree, layout: layOutNetwork(structure, tree) });
+      const { last } = this.span;
+      if (last) await this.openMeasure("deviation", await this.worstDay(grid));
+    } catch (error) {
+      if (this.grid === grid) this.error = error;
+    }
+  }
+
+  /** The day on which it was worst, where that is known; else the last. @param {Grid} grid */
+  async worstDay(grid) {
+    const { span, place } = this;
+    try {
+      const { items } = await grid.ranking("element", "deviation", { limit: 1 });
+      const start = items[0]?.worst_start;
+      return start && place ? dayWithin(dayOf(start, place.zone), span) : span.last;
+    } catch {
+      return span.last; // nothing is ranked yet
+    }
+  }
+
+  /** @param {Measure} measure @param {string} day */
+  async openMeasure(measure, day) {
+    const { grid, place } = this;
+    if (!grid || !place) return;
+    this.measure = measure;
+    this.shelf = new FrameShelf(async (one) => developFrames(await grid.frames(spanOfDay(one, place.zone), measure)));
+    await this.openDay(day, null);
+  }
+
+  /**
+   * @param {string} day
+   * @param {number | null} moment [s since 1970, UTC]; null for the worst of the day where none was shown before.
+   */
+  async openDay(day, moment = null) {
+    const { shelf } = this;
+    if (!shelf) return;
+    const isFirst = this.film === null;
+    this.waiting = true;
+    this.filmError = null;
+    try {
+      const film = /** @type {Film} */ (await shelf.take(day));
+      if (this.shelf !== shelf) return;
+      this.film = film;
+      this.day = day;
+      if (isFirst) this.worst = worstAt(film, worstInterval(film), 1)[0]?.element ?? "";
+      await this.updateComplete;
+      const stage = /** @type {import("../components/grid_stage.js").GridStage | null} */ (this.renderRoot.querySelector("partage-grid-stage"));
+      if (stage && moment !== null) stage.at = Math.max(0, Math.floor((moment - film.frames.start) / film.frames.step_seconds));
+      else if (stage && isFirst) stage.at = worstInterval(film);
+      if (day < this.span.last) void shelf.take(dayAfter(day)).catch(() => undefined); // what is asked for next is there by then
+    } catch (error) {
+      if (this.shelf === shelf) this.filmError = error;
+    } finally {
+      if (this.shelf === shelf) this.waiting = false;
+    }
+  }
+
+  /** @param {string} element */
+  choose(element) {
+    location.hash = writeRoute("grid", this.card?.name ?? "", this.shownView, element);
+  }
+
+  /** @param {{start: number}} moment */
+  async showMoment({ start }) {
+    if (this.place) await this.openDay(dayWithin(dayOf(start, this.place.zone), this.span), start);
+  }
+
+  render() {
+    const title = html`<h1>${say("grid.title")}</h1>`;
+    if (!this.allowed) {
+      return html`<div class="page">${title}<partage-notice kind="error" .heading=${say("role.forbidden.title")} .text=${say("role.forbidden.operator")}></partage-notice></div>`;
+    }
+    if (this.error) return html`<div class="page">${title}${noticeOf(this.error, this.retry)}</div>`;
+    const { networks, place, card } = this;
+    if (!networks || !place) return html`<div class="page">${title}<partage-notice kind="loading" .heading=${say("grid.loading")}></partage-notice></div>`;
+    if (networks.length === 0) return html`<div class="page">${title}<partage-notice kind="empty" .heading=${say("grid.empty.title")} .text=${say("grid.empty")}></partage-notice></div>`;
+    if (!card) return html`<div class="page">${title}<partage-notice kind="empty" .heading=${say("grid.unknown.title")} .text=${say("grid.unknown", { network: this.network })}></partage-notice></div>`;
+    const counts = Object.fromEntries(/** @type {const} */ (["segments", "transformers", "connections"]).map((name) => [name, formatCount(card[name], this.locale)]));
+    return html`<div class="page">
+      <header class="stack">
+        <div class="row spread">
+          <div>
+            <p class="soft small">${place.name}</p>
+            ${title}
+          </div>
+          ${this.renderNetworks(networks, card)}
+        </div>
+        <p class="soft">${say("grid.lead", counts)} ${this.tellSeries(card)}</p>
+      </header>
+      <nav class="views screen" aria-label=${say("grid.views")}>
+        ${VIEWS.map((view) => html`<a href=${writeRoute("grid", card.name, view, this.element)} aria-current=${view === this.shownView ? "page" : "false"}>${say(`grid.view.${view}`)}</a>`)}
+      </nav>
+      ${this.structure ? html`${WITH_MAP.includes(this.shownView) ? this.renderStage(this.structure) : nothing} ${this.renderView()}` : html`<partage-notice kind="loading" .heading=${say("grid.loading")}></partage-notice>`}
+      <p class="small soft screen">${say("role.logged")}</p>
+    </div>`;
+  }
+
+  /** @param {NetworkCard[]} networks @param {NetworkCard} card */
+  renderNetworks(networks, card) {
+    if (networks.length < 2) return html`<p class="soft">${card.name}</p>`;
+    return html`<div class="chooser screen">
+      <label class="hidden" for="network">${say("grid.network")}</label>
+      <select id="network" @change=${(/** @type {any} */ event) => (location.hash = writeRoute("grid", event.target.value, this.shownView))}>
+        ${networks.map(({ name }) => html`<option value=${name} ?selected=${name === card.name}>${name}</option>`)}
+      </select>
+    </div>`;
+  }
+
+  /** @param {NetworkCard} card */
+  tellSeries({ series }) {
+    if (!series || !this.span.first) return say("grid.series.none");
+    const [from, to] = [formatDay(this.span.first, this.locale), formatDay(this.span.last, this.locale)];
+    const days = from === to ? say("grid.series.day", { day: from }) : say("grid.series.days", { from, to });
+    const origins = { measured: formatCount(series.measured, this.locale), profiled: formatCount(series.profiled, this.locale), unknown: formatCount(series.unknown, this.locale) };
+    return `${days} ${say("grid.series.origins", origins)}`;
+  }
+
+  /** @param {Structure} structure */
+  renderStage(structure) {
+    const { place, span, film } = this;
+    const kinds = /** @type {const} */ (["map", "scheme"]);
+    const chooseKind = (/** @type {any} */ event) => (this.layout = this.tree && layOutNetwork(structure, this.tree, event.target.value));
+    return html`<section class="card" id="stage">
+      <h2>${say("grid.stage")}</h2>
+      <div class="controls screen">
+        <div>
+          <label for="measure">${say("grid.measure")}</label>
+          <select id="measure" @change=${(/** @type {any} */ event) => void this.openMeasure(event.target.value, this.day || span.last)}>
+            ${MEASURES.map((measure) => html`<option value=${measure} ?selected=${measure === this.measure}>${say(`grid.measure.${measure}`)}</option>`)}
+          </select>
+        </div>
+        ${hasPlaces(structure)
+          ? html`<div>
+              <label for="kind">${say("grid.layout")}</label>
+              <select id="kind" @change=${chooseKind}>
+                ${kinds.map((kind) => html`<option value=${kind} ?selected=${kind === this.layout?.kind}>${say(`grid.layout.${kind}`)}</option>`)}
+              </select>
+            </div>`
+          : nothing}
+      </div>
+      <p class="small soft">${say(`grid.measure.${this.measure}.means`)}</p>
+      ${this.filmError ? noticeOf(this.filmError, () => void this.openMeasure(this.measure, this.day || span.last)) : nothing}
+      ${span.first ? nothing : html`<p class="soft">${say("grid.series.none.help")}</p>`}
+      <partage-grid-stage
+        .structure=${structure}
+        .tree=${this.tree}
+        .layout=${this.layout}
+        .film=${film}
+        .chosen=${this.looked}
+        .marks=${this.marks}
+        .dimmed=${this.dimmed}
+        .zone=${place?.zone ?? "UTC"}
+        .day=${this.day}
+        .span=${span}
+        .weeks=${span.first ? weeksOf(span.first, span.last) : []}
+        .waiting=${this.waiting}
+        @chosen=${(/** @type {CustomEvent} */ event) => this.choose(event.detail)}
+        @day=${(/** @type {CustomEvent} */ event) => void this.openDay(event.detail)}
+      ></partage-grid-stage>
+    </section>`;
+  }
+
+  renderView() {
+    const { grid, structure, tree, looked: element, place } = this;
+    const zone = place?.zone ?? "UTC";
+    const choose = (/** @type {CustomEvent} */ event) => this.choose(event.detail);
+    const mark = (/** @type {CustomEvent} */ event) => (this.marks = event.detail);
+    const dim = (/** @type {CustomEvent} */ event) => (this.dimmed = event.detail);
+    switch (this.shownView) {
+      default:
+        return html`<partage-grid-imbalance
+          .grid=${grid}
+          .structure=${structure}
+          .tree=${tree}
+          .element=${element}
+          .measure=${this.measure}
+          .day=${this.day}
+          .zone=${zone}
+          @chosen=${choose}
+          @moment=${(/** @type {CustomEvent} */ event) => void this.showMoment(event.detail)}
+        ></partage-grid-imbalance>`;
+    }
+  }
+}
+
+customElements.define("partage-grid", GridPage);
