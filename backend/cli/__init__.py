@@ -69,9 +69,14 @@ def _explain(error: OSError) -> str:
 
 
 def _list_findings(error: Exception) -> None:
-    """What is wrong in meter files, a line each; a single fault is in the sentence already."""
-    from backend.errors import ReadingsError
+    """What is wrong in files of meters and networks, a line each; a single fault is in the sentence already."""
+    from backend.errors import NetworkError, ReadingsError
 
+    if isinstance(error, NetworkError) and len(error.faults) > 1:
+        for fault in error.faults[:_FINDINGS_SHOWN]:
+            _say(f"  {fault.element or fault.where or '-'}  [{fault.rule}, {fault.severity.value}]  {fault.message}")
+        if len(error.faults) > _FINDINGS_SHOWN:
+            _say(f"  ... and {len(error.faults) - _FINDINGS_SHOWN} more; --findings FILE writes them all.")
     if not isinstance(error, ReadingsError) or len(error.findings) <= 1:
         return
     for line in _lines_of(error):

@@ -13,6 +13,7 @@ from backend.cli import (
     devices,
     explanations,
     governance,
+    grid,
     invoices,
     keeping,
     listening,
@@ -49,6 +50,7 @@ app.add_typer(invoices.parties, name="parties")
 app.add_typer(invoices.payments, name="payments")
 app.add_typer(governance.app, name="governance")
 app.add_typer(cases.app, name="case")
+app.add_typer(grid.app, name="grid")
 app.command("propose")(governance.propose)
 app.command("vote")(governance.vote)
 app.command("settle")(settlement.settle)

@@ -69,8 +69,8 @@ def find_feeding_faults(network: Network) -> Iterator[NetworkFault]:
             yield NetworkFault(
                 "missing_phase",
                 connection.id,
-                f"connection {connection.id} is on {connection.phases}, but {lacking} does not reach bus {connection.bus}"
-                f": {place}. Correct the customer's phase or the segment's.",
+                f"connection {connection.id} is on {connection.phases}, but {lacking} does not reach bus "
+                f"{connection.bus}: {place}. Correct the customer's phase or the segment's.",
                 Severity.FAULT,
             )
     for branch in network.branches:
@@ -89,8 +89,8 @@ def find_feeding_faults(network: Network) -> Iterator[NetworkFault]:
         yield NetworkFault(
             "loop",
             loops[0],
-            f"{len(loops)} branches close a loop ({_some(loops)}); what is behind an element is told along the shortest "
-            "way.",
+            f"{len(loops)} branches close a loop ({_some(loops)}); what is behind an element is told along the "
+            "shortest way.",
             Severity.NOTE,
         )
 

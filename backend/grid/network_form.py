@@ -10,13 +10,31 @@ from typing import Any
 import numpy as np
 
 from backend.errors import NetworkError
-from backend.grid.network import Bus, Connection, LoadModel, Network, Segment, Shunt, Source, Switch, Transformer
+from backend.grid.network import (
+    Bus,
+    Connection,
+    LoadModel,
+    Network,
+    Segment,
+    Shunt,
+    Source,
+    Switch,
+    Transformer,
+)
 from backend.grid.phases import Phases
 
-__all__ = ["NETWORK_FORM", "digest_network", "read_network", "write_network"]
+__all__ = [
+    "ELEMENT_KINDS",
+    "NETWORK_FORM",
+    "digest_network",
+    "hear_element",
+    "read_network",
+    "tell_element",
+    "write_network",
+]
 
 NETWORK_FORM = "partage-network-1"
-_KINDS = {
+ELEMENT_KINDS: dict[str, type] = {
     "buses": Bus,
     "sources": Source,
     "segments": Segment,
@@ -37,8 +55,8 @@ def write_network(network: Network) -> str:
         "is_geographic": network.is_geographic,
         "notes": dict(sorted(network.notes.items())),
     }
-    for kind in _KINDS:
-        told[kind] = [_tell(item) for item in getattr(network, kind)]
+    for kind in ELEMENT_KINDS:
+        told[kind] = [tell_element(item) for item in getattr(network, kind)]
     return json.dumps(told, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
@@ -57,7 +75,9 @@ def read_network(text: str) -> Network:
         told = json.loads(text)
         if told["form"] != NETWORK_FORM:
             raise NetworkError(f"a network has the form {told['form']!r}; this reads {NETWORK_FORM!r}.")
-        parts = {kind: tuple(_hear(one, item) for item in told[kind]) for kind, one in _KINDS.items()}
+        parts = {
+            kind: tuple(hear_element(one, item) for item in told[kind]) for kind, one in ELEMENT_KINDS.items()
+        }
         return Network(
             name=told["name"],
             frequency=told["frequency"],
@@ -71,7 +91,8 @@ def read_network(text: str) -> Network:
         ) from error
 
 
-def _tell(item: Any) -> dict[str, Any]:
+def tell_element(item: Any) -> dict[str, Any]:
+    """An element of a network as JSON-ready data; what has its default is left out."""
     told: dict[str, Any] = {}
     for field in fields(item):
         value = getattr(item, field.name)
@@ -83,13 +104,20 @@ def _tell(item: Any) -> dict[str, Any]:
         elif isinstance(value, Phases):
             told[field.name] = str(value)
         elif isinstance(value, LoadModel):
-            told[field.name] = _tell(value)
+            told[field.name] = tell_element(value)
         else:
             told[field.name] = list(value) if isinstance(value, tuple) else value
     return told
 
 
-def _hear(kind: type, told: dict[str, Any]) -> Any:
+def hear_element(kind: type, told: dict[str, Any]) -> Any:
+    """An element of a kind, from what ``tell_element`` told.
+
+    Raises:
+        TypeError: If it lacks what the kind has, or has what it lacks.
+        ValueError: If a matrix is none.
+        InputError: If its phases are none.
+    """
     values = dict(told)
     if "phases" in values:
         values["phases"] = Phases.parse(values["phases"])

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from backend.grid import ConnectionSeries, Network
     from backend.grid.faults import NetworkFault
 
-__all__ = ["NetworkFileReader", "NetworkReading"]
+__all__ = ["NetworkFileReader", "NetworkJoin", "NetworkReading"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,29 @@ class NetworkReading:
     profiles: ConnectionSeries | None
     faults: Sequence[NetworkFault]
     source_format: str
+
+
+@dataclass(frozen=True, slots=True)
+class NetworkJoin:
+    """A row of an operator's list of who is connected where. None leaves what the network's file says.
+
+    Attributes:
+        connection: Id of a connection, or of a transformer whose low-voltage side a feeder's meter measures.
+        metering_point: Id or operator's number of the point, or of the feeder; empty where the row only says more.
+        is_critical: It must not be switched.
+        can_rotate: Its three phases may be turned.
+        switch_cost: Of moving it, relative to an ordinary one. [1]
+        rated_watts: What the connection carries. [W]
+        where: File and line.
+    """
+
+    connection: str
+    metering_point: str = ""
+    is_critical: bool | None = None
+    can_rotate: bool | None = None
+    switch_cost: float | None = None
+    rated_watts: float | None = None
+    where: str = ""
 
 
 class NetworkFileReader(Protocol):

@@ -89,7 +89,7 @@ def _repair_frequency(dss: Any) -> str:
         own = dss.Vsources.Frequency()
         if own != network:
             causes.append(
-                f"source {dss.Vsources.Name()} gives {own:g} Hz in a network of {network:g} Hz (the frequency is set "
+                f"its {dss.Vsources.Name()} gives {own:g} Hz in a network of {network:g} Hz (the frequency is set "
                 "after New Circuit)"
             )
             dss.Text.Command(f"edit Vsource.{dss.Vsources.Name()} basefreq={network} frequency={network}")

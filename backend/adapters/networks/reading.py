@@ -18,6 +18,7 @@ __all__ = ["NETWORK_FORMATS", "find_network_format", "read_network_file"]
 
 NETWORK_FORMATS = {
     "opendss": "OpenDSS: a master script (.dss), with the files that it redirects to",
+    "geojson": "GeoJSON: a FeatureCollection with the properties that docs/grid.md names",
     "partage": "Partage: the JSON that `partage grid export` writes",
 }
 _SNIFFED_BYTES = 65_536
@@ -59,6 +60,10 @@ def _read(path: Path, chosen: str) -> NetworkReading:
         from backend.adapters.networks.opendss import read_opendss
 
         return read_opendss(path)
+    if chosen == "geojson":
+        from backend.adapters.networks.geojson import read_geojson
+
+        return read_geojson(path)
     from backend.adapters.networks.partage import read_partage
 
     return read_partage(path)

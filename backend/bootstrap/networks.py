@@ -1,0 +1,67 @@
+"""Network files and lists of connections, read and written."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from backend.grid import Network
+    from backend.ports.network_files import NetworkFileReader, NetworkJoin
+
+__all__ = ["network_formats", "network_reader", "read_joins", "write_network_file"]
+
+
+def network_reader() -> NetworkFileReader:
+    """What reads network files of any known format."""
+    from backend.adapters.networks.reading import read_network_file
+
+    return read_network_file
+
+
+def network_formats() -> dict[str, str]:
+    """Formats that are read: title by name."""
+    from backend.adapters.networks.reading import NETWORK_FORMATS
+
+    return dict(NETWORK_FORMATS)
+
+
+def read_joins(path: Path) -> Sequence[NetworkJoin]:
+    """A list of connections and metering points.
+
+    Raises:
+        NetworkError: With a fault per row that makes no sense.
+        NotFoundError: If it is not there.
+    """
+    from backend.adapters.networks.joins import read_joins as read
+
+    return read(path)
+
+
+def write_network_file(network: Network, path: Path) -> str:
+    """Write a network by the suffix of a file: GeoJSON (.geojson) or our own form (.json), whole or not at all.
+
+    Returns:
+        The form: ``geojson`` or ``partage``.
+
+    Raises:
+        InputError: If the suffix is another.
+    """
+    from backend.adapters.durable_files import write_durably
+    from backend.adapters.networks.geojson import write_geojson
+    from backend.errors import InputError
+    from backend.grid.network_form import write_network
+
+    forms = {".geojson": ("geojson", write_geojson), ".json": ("partage", write_network)}
+    if path.suffix.lower() not in forms:
+        raise InputError(f"{path.name} says no form; end its name in .geojson or .json.")
+    form, write = forms[path.suffix.lower()]
+    try:
+        write_durably(path, write(network).encode())
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be written ({error.strerror}); name a folder that is there."
+        ) from None
+    return form
