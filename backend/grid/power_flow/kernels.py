@@ -86,7 +86,7 @@ def linearise_legs(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled c
                 constant[t, at, i] += still
                 quadratic[t, at, i] += moved * at_base
             else:
-                # I = (S / V)*, so that either end gives its own voltage times the conjugate: S · Vi / V and -S · Vj / V.
+                # I = (S / V)*: either end gives its own voltage times the conjugate, S · Vi / V and -S · Vj / V.
                 for phase, end in ((i, begin), (j, begin - across)):
                     part = end / across if phase == i else -end / across
                     at_base = (base[at] / (scale[at, phase] * abs(end))) ** 2
