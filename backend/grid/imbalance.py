@@ -88,7 +88,7 @@ class MeasureKind:
 
 
 MEASURES: dict[Measure, MeasureKind] = {
-    Measure.DEVIATION: MeasureKind("kW", of_buses=False, least=0.001),
+    Measure.DEVIATION: MeasureKind("kW", of_buses=False, least=0.01),
     Measure.NEUTRAL: MeasureKind("A", of_buses=False, least=0.01),
     Measure.CURRENT: MeasureKind("%", of_buses=False, least=0.1),
     Measure.LOADING: MeasureKind("%", of_buses=False, least=0.01, limit=100.0),
