@@ -361,6 +361,10 @@ class GridEventRecords(Protocol):
         """Keep a message, or how far it has come."""
         ...
 
+    def message(self, message: str) -> MessageRecord | None:
+        """By id, None where there is none."""
+        ...
+
     def messages(
         self, network: str | None = None, states: Collection[MessageState] = (), since_utc: int = 0
     ) -> Sequence[MessageRecord]:

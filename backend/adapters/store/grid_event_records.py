@@ -143,6 +143,11 @@ class GridEventRecords(RecordSet):
         """See the port."""
         self._put(row_of(MessageRow, record))
 
+    def message(self, message: str) -> MessageRecord | None:
+        """See the port."""
+        row = self._session.get(MessageRow, message)
+        return None if row is None else record_of(MessageRecord, row)
+
     def messages(
         self, network: str | None = None, states: Collection[MessageState] = (), since_utc: int = 0
     ) -> Sequence[MessageRecord]:
