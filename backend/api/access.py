@@ -81,6 +81,8 @@ _PARTY = Access(roles=_PARTY_ROLES)
 # A member sees what is their own of it.
 _COMPARES = Access(roles=_PARTY_ROLES)
 _COMPARED = f"{API}/communities/{{community}}/periods/{{label}}/reconciliation"
+_NETWORKS = f"{API}/operator/communities/{{community}}/networks"
+_NETWORK = f"{_NETWORKS}/{{network}}"
 _HANDS_IN = Access(roles=_PARTY_ROLES, raw=True)
 _ARBITER = Access(roles=frozenset({"arbiter"}))
 # Operators, providers, and the devices of their community.
@@ -169,6 +171,10 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", _COMPARED): _COMPARES,
     ("GET", f"{_COMPARED}/rows"): _COMPARES,
     ("GET", f"{_COMPARED}/points/{{metering_point}}"): _COMPARES,
+    ("GET", _NETWORKS): _OPERATOR,
+    ("GET", _NETWORK): _OPERATOR,
+    ("GET", f"{_NETWORK}/frames"): _OPERATOR,
+    ("GET", f"{_NETWORK}/elements/{{element}}/series"): _OPERATOR,
     ("GET", f"{API}/governance/communities/{{community}}/rules"): _GOVERNANCE,
     ("GET", f"{API}/governance/communities/{{community}}"): _GOVERNANCE,
     ("GET", f"{API}/governance/communities/{{community}}/rule-form"): _GOVERNANCE,

@@ -17,6 +17,7 @@ from backend.adapters.holiday_dates import holiday_dates
 from backend.adapters.intervals.daily_quality import ParquetQuality
 from backend.adapters.key_vault import draw_password
 from backend.adapters.uploads import HomeUploads
+from backend.api.grid_desk import GridDesk
 from backend.api.idempotency import OnceOnly
 from backend.api.ledger import EmbeddedLedger, Ledger, NodeLedger
 from backend.api.reading_desk import ReadingDesk
@@ -52,6 +53,7 @@ if TYPE_CHECKING:
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
     from backend.services.context import SettlementContext
+    from backend.services.grid.network_series import GridSources
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
     from backend.services.receive_readings import ReceivedReadings, Reception, SentBatch
@@ -129,6 +131,11 @@ class Wired(Protocol):
     @property
     def context(self) -> SettlementContext:
         """All of it."""
+        ...
+
+    @property
+    def grid_sources(self) -> GridSources:
+        """Networks, and what their connections draw."""
         ...
 
     def writing(self, command: str) -> AbstractContextManager[None]:
@@ -222,6 +229,7 @@ class Services:
         )
         self.once = OnceOnly(wiring.store, wiring.clock)
         self.rehearsals = Rehearsals(wiring.store, lambda: self.context, lambda: self.wiring.readings_cache)
+        self.grid = GridDesk(wiring.grid_sources)
         self.uploads = HomeUploads(wiring.home.cache / "uploads", wiring.clock)
         self.stored = StoredReadings(self.settled)
         self.reading_quality = ParquetQuality(wiring.home.intervals)

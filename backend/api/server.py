@@ -85,3 +85,4 @@ def run(wiring: Wired, host: str, port: int) -> None:
     finally:
         sealing.stop()
         app.state.services.rehearsals.close()  # else one that runs would hold up the end
+        app.state.services.grid.work.close()  # likewise

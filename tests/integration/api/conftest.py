@@ -4,7 +4,7 @@ import json
 import logging
 import shutil
 import time
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -20,6 +20,7 @@ from backend.services.load_community import load_community
 from backend.services.users import add_user, ensure_demo_users
 from tests.integration.settlement.small_community import DEFINITION, load_and_settle, open_home
 from tests.prepared import copy_prepared
+from tests.small_network import network_record, small_network
 
 OTHER = DEFINITION.replace('id = "toits"', 'id = "lac"').replace("Toits du Rhône", "Maisons du Lac")
 PASSWORDS = "passwords.json"
@@ -66,6 +67,10 @@ def _make_home(folder):
             wiring.store, wiring.context.community(community), wiring.home.keys, draw_password
         )
         passwords |= {row["login"]: row["password"] for row in rows}
+    quay = replace(small_network(), name="quai")
+    with wiring.store.transaction() as records:
+        records.put_network(network_record(small_network(), "toits"))
+        records.put_network(network_record(quay, "lac"))
     _, passwords["root"] = add_user(wiring.store, "root", ["admin"], draw_password=draw_password)
     wiring.store.close()
     (folder / PASSWORDS).write_text(json.dumps(passwords))
@@ -73,7 +78,7 @@ def _make_home(folder):
 
 @pytest.fixture(scope="session")
 def settled_home(tmp_path_factory):
-    """Two communities, the first of them settled; a user per participant and role, and an administrator of all."""
+    """Two communities with a network each, the first of them settled; a user per participant and role, and an admin."""
     folder = tmp_path_factory.mktemp("settled") / "home"
     copy_prepared(folder, _make_home)
     return Template(folder, json.loads((folder / PASSWORDS).read_text()))

@@ -22,6 +22,8 @@ VALUES = {
     "upload": "0" * 32,
     "metering_point": "ben-load",
     "feeder": "trafo",
+    "network": "rue",
+    "element": "west",
 }
 BODIES = {
     ("POST", "/session"): {"login": "x", "password": "y"},

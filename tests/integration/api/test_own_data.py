@@ -11,7 +11,6 @@ from backend.metering.joining import empty_table
 from backend.metering.source_series import RegisterRead, SeriesName
 from backend.ports import ReadingLoad
 from tests.integration.api.people import API, Person
-from tests.small_network import network_record, small_network
 
 ERASURE, EXPORT = f"{API}/me/erasure", f"{API}/me/export"
 
@@ -29,8 +28,6 @@ def archive(place):
     assert ada.paper("/me/consents", asked).status_code == 204
     ben.client.get(f"{API}/communities/toits/participants/ada/bills/2024-03")
     keep_reads(place)
-    with place.wiring.store.transaction() as records:
-        records.put_network(network_record(small_network(), "toits"))
     ada.client.put(f"{API}/me/locale", json={"locale": "fr"})
     answer = ada.client.get(EXPORT)
     assert answer.headers["content-type"] == "application/zip"
