@@ -18,6 +18,7 @@ __all__ = ["NETWORK_FORMATS", "find_network_format", "read_network_file"]
 
 NETWORK_FORMATS = {
     "opendss": "OpenDSS: a master script (.dss), with the files that it redirects to",
+    "pandapower": "pandapower: JSON as pandapower.to_json writes it, versions 2 and 3",
     "geojson": "GeoJSON: a FeatureCollection with the properties that docs/grid.md names",
     "partage": "Partage: the JSON that `partage grid export` writes",
 }
@@ -60,6 +61,10 @@ def _read(path: Path, chosen: str) -> NetworkReading:
         from backend.adapters.networks.opendss import read_opendss
 
         return read_opendss(path)
+    if chosen == "pandapower":
+        from backend.adapters.networks.pandapower import read_pandapower
+
+        return read_pandapower(path)
     if chosen == "geojson":
         from backend.adapters.networks.geojson import read_geojson
 
