@@ -93,10 +93,16 @@ def compile_network(
     fed = [index for index in closed if reach.zone[buses[branches[index].from_bus]] >= 0]
     joining = [index for index in fed if not acts_by_phase(branches[index])]
     shunts = [shunt for shunt in network.shunts if shunt.is_grounded and reach.zone[buses[shunt.bus]] >= 0]
-    iron = [index for index in fed if index not in joining and _iron(branches[index])]
+    iron = [
+        (index, buses[bus])
+        for index in fed
+        if index not in joining and _iron(branches[index])
+        for bus in (branches[index].from_bus, branches[index].to_bus)
+    ]
     kept = {buses[source.bus] for source in network.sources} | {int(bus) for bus in legs.bus}
     kept.update(buses[shunt.bus] for shunt in shunts)
-    kept.update(buses[branches[index].from_bus] for index in (*joining, *iron))
+    kept.update(bus for _, bus in iron)
+    kept.update(buses[branches[index].from_bus] for index in joining)
     kept.update(buses[branches[index].to_bus] for index in joining)
     chains = reduce_network(network, fed, reach, kept)
     node_of = {int(bus): node for node, bus in enumerate(chains.nodes)}
@@ -109,9 +115,9 @@ def compile_network(
         np.array([node_of[int(bus)] for bus in legs.bus], dtype=np.int64), return_inverse=True
     )
     fixed = [_shunt_power(network, shunt, reach) for shunt in shunts]
-    fixed += [_iron_power(branches[index], reach.scale[buses[branches[index].from_bus]]) for index in iron]
+    fixed += [_iron_power(network, branches[index], bus, reach) for index, bus in iron]
     fixed_node = [node_of[buses[shunt.bus]] for shunt in shunts]
-    fixed_node += [node_of[buses[branches[index].from_bus]] for index in iron]
+    fixed_node += [node_of[bus] for _, bus in iron]
     loads = load_nodes.size * (2 if legs.follows else 1)
     parts = {
         "asym_load": _loads(load_nodes, fixed_node, fixed, rated, follows=legs.follows),
@@ -138,7 +144,7 @@ def compile_network(
         leg_place=leg_place.reshape(-1),
         transformers=np.array(joining, dtype=np.int64),
         fixed=np.array([one.real for one in fixed], dtype=np.float64).reshape(-1, PHASE_COUNT),
-        fixed_branch=np.array([-1] * len(shunts) + iron, dtype=np.int64),
+        fixed_branch=np.array([-1] * len(shunts) + [index for index, _ in iron], dtype=np.int64),
         fixed_node=np.array(fixed_node, dtype=np.int64),
     )
 
@@ -296,11 +302,15 @@ def _iron(branch: Any) -> bool:
     return isinstance(branch, Transformer) and (branch.iron_loss_watts > 0 or branch.no_load_current_pu > 0)
 
 
-def _iron_power(one: Any, scale: NDArray[np.float64]) -> NDArray[np.complex128]:
-    """What its iron draws at one volt, as referred, by phase. [VA/V²]"""
+def _iron_power(network: Network, one: Any, bus: int, reach: Reach) -> NDArray[np.complex128]:
+    """What half of its iron draws at one volt at one of its ends, as referred, by phase. [VA/V²]
+
+    Half at either end, as power-grid-model has it for the transformers that it knows.
+    """
     apparent = max(one.no_load_current_pu * one.rated_volt_amperes, one.iron_loss_watts)
-    drawn = complex(one.iron_loss_watts, (apparent**2 - one.iron_loss_watts**2) ** 0.5)
-    phases = list(one.phases.indices)
+    drawn = complex(one.iron_loss_watts, (apparent**2 - one.iron_loss_watts**2) ** 0.5) / 2
+    volts = one.from_volts if bus == network.bus_index[one.from_bus] else one.to_volts
+    here = [phase for phase in one.phases.indices if reach.reached[bus, phase]]
     power = np.zeros(PHASE_COUNT, dtype=np.complex128)
-    power[phases] = drawn / len(phases) / (one.from_volts**2 / PHASE_COUNT) / scale[phases] ** 2
+    power[here] = drawn / len(one.phases.indices) / (volts**2 / PHASE_COUNT) / reach.scale[bus, here] ** 2
     return power
