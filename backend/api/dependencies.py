@@ -50,6 +50,7 @@ if TYPE_CHECKING:
         RunRecord,
     )
     from backend.ports.consents import ConsentBook
+    from backend.ports.flow_store import FlowStore
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
     from backend.services.context import SettlementContext
@@ -136,6 +137,11 @@ class Wired(Protocol):
     @property
     def grid_sources(self) -> GridSources:
         """Networks, and what their connections draw."""
+        ...
+
+    @property
+    def flows(self) -> FlowStore:
+        """What was computed of networks' flows."""
         ...
 
     def writing(self, command: str) -> AbstractContextManager[None]:
@@ -229,7 +235,7 @@ class Services:
         )
         self.once = OnceOnly(wiring.store, wiring.clock)
         self.rehearsals = Rehearsals(wiring.store, lambda: self.context, lambda: self.wiring.readings_cache)
-        self.grid = GridDesk(wiring.grid_sources)
+        self.grid = GridDesk(wiring.grid_sources, wiring.flows)
         self.uploads = HomeUploads(wiring.home.cache / "uploads", wiring.clock)
         self.stored = StoredReadings(self.settled)
         self.reading_quality = ParquetQuality(wiring.home.intervals)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from backend.api.dependencies import Services
+    from backend.ports.flow_store import FlowStore
     from backend.services.grid.known_networks import KnownNetwork
     from backend.services.grid.network_series import GridSources
     from backend.services.sessions import OpenSession
@@ -29,10 +30,12 @@ class GridDesk:
 
     Args:
         sources: Where networks and series lie.
+        flows: Where what was computed of them is kept.
     """
 
-    def __init__(self, sources: GridSources) -> None:
+    def __init__(self, sources: GridSources, flows: FlowStore) -> None:
         self.sources = sources
+        self.flows = flows
         self.networks = KnownNetworks(sources)
         self.looks = NetworkLooks(self.networks)
         self.work = BackgroundWork()

@@ -20,7 +20,7 @@ __all__ = [
     "NetworkStructure",
     "RankBy",
     "Ranking",
-    "WorkCard",
+    "SummaryCard",
 ]
 
 NetworkName = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$", description="Name of a network.")]
@@ -161,44 +161,42 @@ class Frames(BaseModel):
 
 
 class RankedItem(BaseModel):
-    """An element, or an hour (0 to 23), a weekday (mon to sun) or a season."""
+    """A measure over the intervals of one group; of a voltage its distance from nominal."""
 
-    key: str
+    key: str = Field(
+        description="An element's id, an hour 0 to 23, a weekday from 0 for Monday, winter, spring, summer or autumn, "
+        "or a week's Monday as a date."
+    )
     mean: float
-    p95: float
+    p95: float | None = Field(description="What 95 % of the intervals do not exceed; null for weeks.")
     worst: float
     worst_start: int
+    intervals: int
 
 
 class Ranking(BaseModel):
-    """Worst first, over all intervals of the summary."""
+    """Worst first, by the mean, over all intervals of the summary."""
 
     by: str
     measure: str
     unit: str
-    element: str | None = Field(description="Whose hours, weekdays or seasons; null for the whole network's.")
+    element: str | None = Field(
+        description="Whose hours, weekdays or seasons; null for the network's worst place."
+    )
     begin: int = Field(alias="from")
     end: int = Field(alias="to")
+    stale: bool = Field(description="Have readings or the network changed since the summary was made?")
     items: list[RankedItem]
-
-
-class CourseItem(BaseModel):
-    """A week, from Monday."""
-
-    start: int
-    mean: float
-    p95: float
-    worst: float
-    worst_start: int
+    total: int
 
 
 class Course(BaseModel):
-    """How a measure of an element moves in time."""
+    """How a measure of an element, or of the network's worst place, moves from week to week."""
 
-    element: str
+    element: str | None
     measure: str
     unit: str
-    items: list[CourseItem]
+    items: list[RankedItem]
 
 
 class PhaseSeries(BaseModel):
@@ -227,12 +225,18 @@ class ElementSeries(BaseModel):
     phases: PhaseSeries
 
 
-class WorkCard(BaseModel):
-    """Long work: how far it is. `state` is waiting, running, done or failed."""
+class SummaryCard(BaseModel):
+    """How far the computing of all flows is, and what was computed last."""
 
-    state: Literal["waiting", "running", "done", "failed"]
+    state: Literal["none", "waiting", "running", "done", "failed"]
     progress: float
     problem: str | None = None
+    begin: int | None = Field(default=None, alias="from")
+    end: int | None = Field(default=None, alias="to")
+    step_seconds: int | None = None
+    intervals: int | None = None
+    energy_kwh: float | None = Field(default=None, description="Drawn at the sources.")
+    losses_kwh: float | None = None
     made_utc: int | None = None
     stale: bool | None = Field(
         default=None, description="Of what is done: have readings or the network changed since?"

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from backend.adapters.chain.gateway import NodeGateway
     from backend.adapters.chain.node import Node
     from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileContentsReader, RecordStore
+    from backend.ports.flow_store import FlowStore
     from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
     from backend.ports.point_files import OperatorFileReader, PointFileReader
     from backend.ports.profile_store import ProfileStore
@@ -158,6 +159,13 @@ class Wiring:
         from backend.adapters.profile_store import ParquetProfiles
 
         return ParquetProfiles(self.home.networks)
+
+    @property
+    def flows(self) -> FlowStore:
+        """What was computed of networks' flows."""
+        from backend.adapters.flow_store import ParquetFlows
+
+        return ParquetFlows(self.home.cache / "grid")
 
     @property
     def grid_sources(self) -> GridSources:

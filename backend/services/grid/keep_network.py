@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from backend.grid.network_form import digest_network, write_network
 from backend.ports.grid_records import NetworkRecord
 
@@ -35,11 +37,7 @@ def keep_network(
     digest = digest_network(network)
     with sources.store.reading() as records:
         kept = [record for record in records.networks(community) if record.name == network.name]
-    if (
-        kept
-        and kept[0].digest == digest
-        and (profiles is None) == (sources.profiles.profiles(network.name) is None)
-    ):
+    if kept and kept[0].digest == digest and _are_same(sources.profiles.profiles(network.name), profiles):
         return False
     sources.profiles.put(network.name, profiles)
     with sources.store.transaction() as records:
@@ -54,3 +52,16 @@ def keep_network(
             )
         )
     return True
+
+
+def _are_same(one: ConnectionSeries | None, other: ConnectionSeries | None) -> bool:
+    if one is None or other is None:
+        return one is other
+    told = [
+        (series.start_utc, series.step_seconds, series.origins, series.time_zone) for series in (one, other)
+    ]
+    return (
+        told[0] == told[1]
+        and np.array_equal(one.watts, other.watts, equal_nan=True)
+        and np.array_equal(one.vars, other.vars, equal_nan=True)
+    )

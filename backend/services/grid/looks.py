@@ -6,6 +6,7 @@ supply is told by quarter-hours: series at a shorter step are looked at as the m
 
 from __future__ import annotations
 
+import hashlib
 import threading
 from collections import OrderedDict
 from dataclasses import dataclass, field
@@ -167,15 +168,15 @@ class NetworkLooks:
         return found
 
 
-def changes_with(networks: KnownNetworks, known: KnownNetwork, begin: int, end: int) -> tuple[Any, ...]:
-    """What is another whenever the network, its profiles or readings in a span may be."""
-    record = known.record
-    content = ""
+def changes_with(networks: KnownNetworks, known: KnownNetwork, begin: int, end: int) -> tuple[str, ...]:
+    """What is another whenever the network, its profiles, the community's points or readings in a span may be."""
+    record, content, definition = known.record, "", ""
     if record.community:
         content = networks.sources.intervals.coverage(record.community, begin, end).content
-    with networks.sources.store.reading() as records:
-        definition = records.community(record.community).definition if record.community else ""
-    return record.digest, record.loaded_utc, content, hash(definition)
+        with networks.sources.store.reading() as records:
+            definition = records.community(record.community).definition
+    points = hashlib.sha256(definition.encode()).hexdigest()
+    return record.digest, str(record.loaded_utc), content, points
 
 
 def found_element(known: KnownNetwork, element: str) -> tuple[str, int]:
