@@ -1,0 +1,182 @@
+"""Making a plan: from what the connections of a network draw to the switches that are worth their while."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backend.grid.balancing.forms import network_forms
+from backend.grid.balancing.holdout import Split, split_intervals
+from backend.grid.balancing.pareto import ParetoPoint, SwitchGain, gains_of, order_switches, trade_off
+from backend.grid.balancing.problem import SwitchingLimits, SwitchingProblem, Weights, pose_problem
+from backend.grid.balancing.proof import Proof, prove
+from backend.grid.balancing.search import Found, Search
+from backend.grid.topology import trace_network
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backend.grid.balancing.forms import NetworkForms
+    from backend.grid.network import Network
+    from backend.grid.series import ConnectionSeries
+    from backend.grid.topology import Topology
+
+__all__ = ["PlanRequest", "SwitchingPlan", "make_plan"]
+
+_SEARCH_PART, _PROOF_PART = 0.4, 0.4  # of the time; the rest is for the curve and the hold-out
+
+
+@dataclass(frozen=True, slots=True)
+class PlanRequest:
+    """What is asked of a plan.
+
+    Attributes:
+        limits: What it must keep to.
+        element: Whose imbalance is lessened; empty for the network's head.
+        weights: Of the objective.
+        seconds: That making it may take. [s]
+        weeks: That it is made on, 0 for a third of all and at least eight. [1]
+        seed: The same answer for the same one.
+    """
+
+    limits: SwitchingLimits
+    element: str = ""
+    weights: Weights = field(default_factory=Weights)
+    seconds: float = 60.0
+    weeks: int = 0
+    seed: int = 1
+
+
+@dataclass(frozen=True, slots=True)
+class SwitchingPlan:
+    """A plan and all that is known about it. Imbalances are means over time of the largest deviation of a phase. [W]
+
+    Attributes:
+        problem: Over all intervals.
+        fitted: Over those that it was made on.
+        split: Which those are.
+        turns: Of each connection of the problem. Shape (n,).
+        before: Imbalance today, over the intervals that it was made on.
+        after: With the plan.
+        held_out_before: Over intervals that it was not made on; None where there are too few.
+        held_out_after: With the plan, or with those of the folds (see ``Split``).
+        worst_hour_before: Worst hour's mean.
+        worst_hour_after: With the plan.
+        found: What the search did.
+        proof: What nothing better than is known.
+        gains: Of each switch, in the order of doing.
+        pareto: Switches against imbalance.
+    """
+
+    problem: SwitchingProblem
+    fitted: SwitchingProblem
+    split: Split
+    turns: NDArray[np.int64]
+    before: float
+    after: float
+    held_out_before: float | None
+    held_out_after: float | None
+    worst_hour_before: float
+    worst_hour_after: float
+    found: Found
+    proof: Proof
+    gains: tuple[SwitchGain, ...]
+    pareto: tuple[ParetoPoint, ...]
+
+
+def make_plan(
+    network: Network,
+    series: ConnectionSeries,
+    request: PlanRequest,
+    clock: Callable[[], float],
+    on_progress: Callable[[float], None] = lambda _: None,
+) -> SwitchingPlan:
+    """Search, prove, and hold against what the search has not seen.
+
+    Args:
+        network: The network.
+        series: What its connections draw.
+        request: What is asked.
+        clock: Seconds that pass, from any beginning.
+        on_progress: Is told how much is done, 0 to 1.
+
+    Raises:
+        InputError: If what is asked does not fit the network, or there is no interval.
+    """
+    began = clock()
+    topology = trace_network(network)
+    problem = pose_problem(network, series, request.limits, request.element, topology)
+    split = split_intervals(problem.starts_utc, request.weeks)
+    fitted = problem.during(split.fit)
+    world = network, topology, series
+    search = Search(fitted, request.weights, _forms(world, problem, split.fit, request.weights))
+    on_progress(0.1)
+    until = began + _SEARCH_PART * request.seconds
+    found = search.run(lambda: clock() > until, request.seed)
+    on_progress(0.5)
+    proof = prove(fitted, found.turns, _PROOF_PART * request.seconds, clock)
+    is_mean_alone = request.weights.worst_hour == request.weights.losses == request.weights.voltage == 0
+    turns = proof.turns if is_mean_alone else found.turns
+    on_progress(0.8)
+    until = began + request.seconds
+    held = problem.during(split.folds[0][1]) if split.kind == "weeks" else None
+    held_before, held_after = _hold_out(problem, split, turns, request, world)
+    order = order_switches(fitted, turns)
+    plan = SwitchingPlan(
+        problem=problem,
+        fitted=fitted,
+        split=split,
+        turns=turns,
+        before=fitted.imbalance(fitted.home),
+        after=fitted.imbalance(turns),
+        held_out_before=held_before,
+        held_out_after=held_after,
+        worst_hour_before=fitted.worst_hour(fitted.home),
+        worst_hour_after=fitted.worst_hour(turns),
+        found=found,
+        proof=proof,
+        gains=tuple(gains_of(fitted, turns, order, held)),
+        pareto=tuple(trade_off(search, turns, order, held, lambda: clock() > until, request.seed)),
+    )
+    on_progress(1.0)
+    return plan
+
+
+def _hold_out(
+    problem: SwitchingProblem,
+    split: Split,
+    turns: NDArray[np.int64],
+    request: PlanRequest,
+    world: tuple[Network, Topology, ConnectionSeries],
+) -> tuple[float | None, float | None]:
+    """Imbalance before and after, in intervals that the plan, or each fold's own, was not made on. [W]"""
+    before = after = 0.0
+    count = 0
+    for fit, judged in split.folds:
+        there = problem.during(judged)
+        if split.kind == "weeks":
+            chosen = turns
+        else:
+            part = problem.during(fit)
+            forms = _forms(world, problem, fit, request.weights)
+            chosen = Search(part, request.weights, forms).quickly(part.bounds, request.seed)
+        before += there.imbalance(there.home) * judged.size
+        after += there.imbalance(chosen) * judged.size
+        count += judged.size
+    return (before / count, after / count) if count else (None, None)
+
+
+def _forms(
+    world: tuple[Network, Topology, ConnectionSeries],
+    problem: SwitchingProblem,
+    intervals: NDArray[np.int64],
+    weights: Weights,
+) -> NetworkForms | None:
+    """Losses and voltage, where they have a weight: they take a matrix of all connections by all branches."""
+    if not weights.losses and not weights.voltage:
+        return None
+    network, topology, series = world
+    return network_forms(network, topology, series, problem, intervals)
