@@ -14,15 +14,15 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import PowerFlowError
-from backend.grid.network import Branch, Network, Switch, Transformer
+from backend.grid.network import Branch, Bus, Network, Switch, Transformer
 from backend.grid.phases import PHASE_COUNT, Phases
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Sequence
 
     from numpy.typing import NDArray
 
-__all__ = ["Reach", "acts_by_phase", "closed_branches", "trace_phases"]
+__all__ = ["Reach", "acts_by_phase", "closed_branches", "phases_of", "trace_phases"]
 
 _SAME = 1e-9
 
@@ -47,6 +47,13 @@ def acts_by_phase(branch: Branch) -> bool:
     if not isinstance(branch, Transformer) or branch.phases != Phases.ALL:
         return True
     return (branch.from_winding.upper(), branch.to_winding.lower(), branch.clock % 12) == ("YN", "yn", 0)
+
+
+def phases_of(items: Sequence[Branch] | Sequence[Bus]) -> NDArray[np.bool_]:
+    """Which phases each has. Shape (items, 3)."""
+    masks = np.array([int(item.phases) for item in items], dtype=np.int64)
+    phases: NDArray[np.bool_] = (masks[:, None] >> np.arange(PHASE_COUNT)) % 2 == 1
+    return phases
 
 
 def closed_branches(network: Network, without: Collection[str] = ()) -> list[int]:

@@ -31,6 +31,8 @@ _ABSENT_OHMS = 1e6
 # A closed pole, as contacts have; also the least that a line without length has, since a zero cannot be divided by.
 _CONTACT_OHMS = 1e-4
 _LEAST_OHMS = 1e-6
+# Least singular value of a matrix whose diagonal is 1.
+_LEAST_RELATIVE = 1e-9
 
 
 @dataclass(frozen=True)
@@ -200,7 +202,9 @@ def _check(
         return
     known = np.isfinite(impedance).all(axis=(1, 2))
     sound = np.zeros(len(walks), dtype=np.bool_)
-    sound[known] = np.linalg.svd(impedance[known], compute_uv=False)[:, -1] > 0
+    own = np.sqrt(np.abs(np.diagonal(impedance[known], axis1=1, axis2=2)))
+    relative = impedance[known] / (own[:, :, None] * own[:, None, :])
+    sound[known] = np.linalg.svd(relative, compute_uv=False)[:, -1] > _LEAST_RELATIVE
     for number in np.flatnonzero(~sound)[:1]:
         names = [network.branches[index].id for index, _ in walks[number][1]]
         raise PowerFlowError(

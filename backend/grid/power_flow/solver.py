@@ -58,6 +58,7 @@ class PowerFlow:
         """
         from backend.grid.power_flow.engine import Engine
         from backend.grid.power_flow.model import compile_network
+        from backend.grid.power_flow.reach import phases_of
 
         self.network = network
         self._compiled = compile_network(network, without, leave_out_unfed=leave_out_unfed)
@@ -65,18 +66,12 @@ class PowerFlow:
         self._admittance = np.linalg.inv(chains.impedance).astype(np.complex128)
         self._charging = (1j * np.pi * network.frequency * chains.capacitance).astype(np.complex128)
         nominal = np.array([bus.nominal_volts for bus in network.buses]) / _SQRT3
-        there = np.array(
-            [[phase in bus.phases.indices for phase in range(PHASE_COUNT)] for bus in network.buses]
-        )
         with np.errstate(invalid="ignore"):
-            self._level = np.where(there & reach.reached, 1 / (reach.scale * nominal[:, None]), np.nan)
-        self._absent = ~np.array(
-            [
-                [p in one.phases.indices for p in range(PHASE_COUNT)]
-                & reach.reached[network.bus_index[one.to_bus]]
-                for one in network.branches
-            ]
-        ).reshape(-1, PHASE_COUNT)
+            self._level = np.where(
+                phases_of(network.buses) & reach.reached, 1 / (reach.scale * nominal[:, None]), np.nan
+            )
+        ends = np.array([network.bus_index[one.to_bus] for one in network.branches], dtype=np.int64)
+        self._absent = ~(phases_of(network.branches) & reach.reached[ends])
         self._engine = Engine(network, self._compiled, self._level[chains.nodes], threads)
         self._idle: NDArray[np.complex128] | None = None
 
