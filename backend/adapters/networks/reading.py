@@ -18,6 +18,7 @@ __all__ = ["NETWORK_FORMATS", "find_network_format", "read_network_file"]
 
 NETWORK_FORMATS = {
     "opendss": "OpenDSS: a master script (.dss), with the files that it redirects to",
+    "cim": "CIM (CGMES 2.4.15 and 3.0, CIM16, CIM17, CIM100): RDF/XML files, a ZIP or a folder of them",
     "pandapower": "pandapower: JSON as pandapower.to_json writes it, versions 2 and 3",
     "geojson": "GeoJSON: a FeatureCollection with the properties that docs/grid.md names",
     "partage": "Partage: the JSON that `partage grid export` writes",
@@ -61,6 +62,10 @@ def _read(path: Path, chosen: str) -> NetworkReading:
         from backend.adapters.networks.opendss import read_opendss
 
         return read_opendss(path)
+    if chosen == "cim":
+        from backend.adapters.networks.cim import read_cim
+
+        return read_cim(path)
     if chosen == "pandapower":
         from backend.adapters.networks.pandapower import read_pandapower
 
