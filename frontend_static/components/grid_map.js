@@ -22,7 +22,6 @@ const PAN = 60; // px, of a key
 const ZOOM = 1.35; // of a key or button
 const NEAREST = 400; // times the first scale
 const WAYS = /** @type {const} */ ({ ArrowUp: "up", ArrowDown: "down", ArrowLeft: "left", ArrowRight: "right" });
-const BUS_MEASURES = ["nema", "vuf", "voltage"];
 
 export class GridMap extends Measured {
   static properties = {
@@ -212,7 +211,7 @@ export class GridMap extends Measured {
   findRows() {
     const { film, tree, structure } = this;
     if (!film || !tree || !structure) return new Int32Array();
-    const ofBuses = BUS_MEASURES.includes(film.frames.measure);
+    const ofBuses = film.frames.kind === "bus";
     return Int32Array.from(tree.branches, ({ id }, i) => {
       const bus = farBus(tree, i);
       return film.rows.get(ofBuses ? (structure.buses[bus]?.id ?? "") : id) ?? -1;

@@ -108,7 +108,7 @@ function paintBranches(pen, { tree, film, rows, at, dimmed }, placed, { colour, 
     pen.lineWidth = width;
     pen.stroke();
   };
-  stroke(unknown, "line-strong", 1, [3, 3]);
+  stroke(unknown, "line-strong", film ? 1 : 1.5, film ? [3, 3] : []);
   stroke(dark, "voided", 2, [2, 4]);
   grades.forEach(({ tone, width }, i) => stroke(byGrade[i] ?? [], tone, width));
   stroke(open, "line-strong", 1.5, [6, 5]);

@@ -129,16 +129,22 @@ export class GridRanking extends Localized {
 
   renderWork() {
     const { work } = this;
-    if (work?.state === "running") {
+    if (work?.state === "running" || work?.state === "waiting") {
       return html`<div role="status">
         <p class="small">${say("grid.summary.running")}</p>
-        <progress max=${work.total ?? 1} .value=${work.done ?? 0} aria-label=${say("grid.summary.running")}></progress>
+        <progress max="1" .value=${work.progress} aria-label=${say("grid.summary.running")}></progress>
       </div>`;
     }
     if (work?.state === "none" || work?.state === "failed") {
       return html`<div class="row">
-        <p class="soft">${work.state === "none" ? say("grid.summary.none") : say("grid.summary.failed", { detail: work.detail ?? "" })}</p>
+        <p class="soft">${work.state === "none" ? say("grid.summary.none") : say("grid.summary.failed", { detail: work.problem ?? "" })}</p>
         <button type="button" class="primary" @click=${() => this.send("summarise", null)}>${say("grid.summary.begin")}</button>
+      </div>`;
+    }
+    if (work?.stale) {
+      return html`<div class="row">
+        <p class="soft">${say("grid.summary.stale")}</p>
+        <button type="button" @click=${() => this.send("summarise", null)}>${say("grid.summary.again")}</button>
       </div>`;
     }
     return nothing;

@@ -21,7 +21,6 @@ import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const WORST_SHOWN = 5;
-const BUS_MEASURES = ["nema", "vuf", "voltage"];
 
 export class GridStage extends Localized {
   static properties = {
@@ -113,7 +112,7 @@ export class GridStage extends Localized {
   get worst() {
     const { film, rows } = this;
     if (!film) return [];
-    const prefix = BUS_MEASURES.includes(film.frames.measure) ? "bus " : "";
+    const prefix = film.frames.kind === "bus" ? "bus " : "";
     return onePerRow(worstAt(film, this.at, Infinity), ({ element }) => rows.get(prefix + element)).slice(0, WORST_SHOWN);
   }
 
@@ -121,7 +120,7 @@ export class GridStage extends Localized {
   elementOf(branch) {
     const { film, tree, structure } = this;
     if (!film || !tree || !structure) return "";
-    return BUS_MEASURES.includes(film.frames.measure) ? (structure.buses[farBus(tree, branch)]?.id ?? "") : (tree.branches[branch]?.id ?? "");
+    return film.frames.kind === "bus" ? (structure.buses[farBus(tree, branch)]?.id ?? "") : (tree.branches[branch]?.id ?? "");
   }
 
   /** @param {number} branch */

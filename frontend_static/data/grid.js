@@ -15,12 +15,16 @@
  * @property {number} loaded_utc
  * @property {string} source_format
  * @property {string} digest
- * @property {{from: number, to: number, step_seconds: number, measured: number, profiled: number, unknown: number} | null} series Null where there are none.
+ * @property {{from: number, to: number, step_seconds: number, time_zone: string, measured: number, profiled: number, unknown: number} | null} series Null where there are none.
  *
  * @typedef {"element" | "hour" | "weekday" | "season"} RankedBy
  * @typedef {{key: string, mean: number, p95: number, worst: number, worst_start: number | null}} Ranked
  * @typedef {{from: number, to: number}} Span Half-open [s since 1970, UTC].
- * @typedef {{state: "none" | "running" | "done" | "failed", done?: number, total?: number, detail?: string}} Work
+ * @typedef {object} Work Long work of the service: it goes on when the page is left.
+ * @property {"none" | "waiting" | "running" | "done" | "failed"} state
+ * @property {number} progress The part that is done, 0 to 1.
+ * @property {string | null} [problem] Why it failed.
+ * @property {boolean | null} [stale] Of what is done: have readings or the network changed since?
  */
 import { Problem, ask } from "./api.js";
 
@@ -66,9 +70,15 @@ export class Grid {
     return ask(this.path(), { signal });
   }
 
-  /** @param {Span} span @param {Measure} measure @param {AbortSignal} [signal] @returns {Promise<Frames>} */
-  frames({ from, to }, measure, signal) {
-    return ask(this.path("frames") + query({ from: instantText(from), to: instantText(to), measure }), { signal });
+  /**
+   * @param {Span} span
+   * @param {Measure} measure
+   * @param {string} [plan] With the switches of this plan made.
+   * @param {AbortSignal} [signal]
+   * @returns {Promise<Frames>}
+   */
+  frames({ from, to }, measure, plan = "", signal) {
+    return ask(this.path("frames") + query({ from: instantText(from), to: instantText(to), measure, plan }), { signal });
   }
 
   /** @param {RankedBy} by @param {Measure} measure @param {{element?: string, limit?: number}} [asked] @param {AbortSignal} [signal] @returns {Promise<{unit: string, items: Ranked[]}>} */
@@ -91,7 +101,7 @@ export class Grid {
     try {
       return await ask(this.path("summary"), { signal });
     } catch (error) {
-      if (error instanceof Problem && error.status === 404) return { state: "none" };
+      if (error instanceof Problem && error.status === 404) return { state: "none", progress: 0 };
       throw error;
     }
   }

@@ -3,13 +3,14 @@
  *
  * @typedef {import("./grid_scale.js").Measure} Measure
  * @typedef {import("./grid_scale.js").Scale} Scale
- * @typedef {{start: number, step_seconds: number, measure: Measure, unit: string, elements: string[], values: (number | null)[][]}} Frames
+ * @typedef {{start: number, step_seconds: number, measure: Measure, unit: string, kind: "branch" | "bus", elements: string[], values: (number | null)[][]}} Frames
  *
  * @typedef {object} Film
  * @property {Frames} frames
  * @property {number} count Of intervals.
  * @property {Map<string, number>} rows Place of each element.
  * @property {Scale} scale
+ * @property {number} highest What the scale reaches to.
  * @property {Uint8Array} grades Of each element in each interval: row by row.
  */
 import { gradeOf, isWorse, scaleOf } from "./grid_scale.js";
@@ -31,7 +32,7 @@ export function developFrames(frames, highest = highestOf(frames)) {
   const count = frames.values[0]?.length ?? 0;
   const grades = new Uint8Array(frames.elements.length * count);
   frames.values.forEach((row, i) => row.forEach((value, t) => (grades[i * count + t] = gradeOf(scale, value))));
-  return { frames, count, scale, grades, rows: new Map(frames.elements.map((id, i) => [id, i])) };
+  return { frames, count, scale, highest, grades, rows: new Map(frames.elements.map((id, i) => [id, i])) };
 }
 
 /**

@@ -10,20 +10,21 @@
  * @property {(number | null)[][] | null} [powers_kw]
  * @property {(number | null)[] | null} [neutral_a]
  * @property {(number | null)[][] | null} [voltages_pu]
+ * @property {(number | null)[] | null} [deviation_kw]
+ * @property {(number | null)[] | null} [loading_pct]
  */
 
 const MONDAY = Date.UTC(2024, 0, 1);
 const DAY_MILLISECONDS = 86_400_000;
-const WEEKDAYS = 7;
+const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 const PHASES = ["L1", "L2", "L3"];
 /** @type {readonly (number[] | undefined)[]} */
 const DASHES = [undefined, [8, 3], [2, 3]];
 const NEUTRAL_DASH = [10, 3, 2, 3];
-export const SEASONS = ["winter", "spring", "summer", "autumn"];
 
 /**
  * @param {RankedBy} by
- * @param {string} key As the API tells it: an element's id, an hour 0 to 23, a weekday 0 to 6 from Monday, a season.
+ * @param {string} key As the API tells it: an element's id, an hour 0 to 23, a weekday `mon` to `sun`, or 0 to 6, a season.
  * @param {Locale} locale
  * @returns {{words: string, text: string}} The key of its words, or its text where it needs none.
  */
@@ -32,11 +33,12 @@ export function nameOfRank(by, key, locale) {
     const hour = Number(key);
     return { words: "", text: `${String(hour).padStart(2, "0")}:00–${String((hour + 1) % 24).padStart(2, "0")}:00` };
   }
-  if (by === "weekday" && /^\d$/.test(key) && Number(key) < WEEKDAYS) {
-    const day = new Date(MONDAY + Number(key) * DAY_MILLISECONDS);
+  const weekday = /^[0-6]$/.test(key) ? Number(key) : WEEKDAYS.indexOf(key);
+  if (by === "weekday" && weekday >= 0) {
+    const day = new Date(MONDAY + weekday * DAY_MILLISECONDS);
     return { words: "", text: new Intl.DateTimeFormat(locale === "fr" ? "fr-FR" : "en-GB", { weekday: "long", timeZone: "UTC" }).format(day) };
   }
-  if (by === "weekday" || by === "season") return { words: `grid.rank.${key}`, text: key };
+  if (by === "season") return { words: `grid.rank.${key}`, text: key };
   return { words: "", text: key };
 }
 

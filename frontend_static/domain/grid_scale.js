@@ -11,6 +11,8 @@
 export const MEASURES = ["deviation", "neutral", "loading", "nema", "vuf", "voltage"];
 /** @type {Readonly<Record<Measure, string>>} */
 export const UNITS = { deviation: "kW", neutral: "A", nema: "%", vuf: "%", loading: "%", voltage: "pu" };
+/** Those of buses, as voltages are; the others are of branches. @type {readonly Measure[]} */
+export const OF_BUSES = ["nema", "vuf", "voltage"];
 /** What is drawn where nothing is known. */
 export const UNKNOWN = 255;
 

@@ -6,6 +6,7 @@ import { enDisputes } from "./en_disputes.js";
 import { enFindings } from "./en_findings.js";
 import { enGovernance } from "./en_governance.js";
 import { enGrid } from "./en_grid.js";
+import { enGridPlans } from "./en_grid_plans.js";
 import { enProof } from "./en_proof.js";
 import { enReadings } from "./en_readings.js";
 import { enReconciliation } from "./en_reconciliation.js";
@@ -21,6 +22,7 @@ export const en = {
   ...enFindings,
   ...enGovernance,
   ...enGrid,
+  ...enGridPlans,
   ...enProof,
   ...enReadings,
   ...enReconciliation,

@@ -6,6 +6,7 @@ import { frDisputes } from "./fr_disputes.js";
 import { frFindings } from "./fr_findings.js";
 import { frGovernance } from "./fr_governance.js";
 import { frGrid } from "./fr_grid.js";
+import { frGridPlans } from "./fr_grid_plans.js";
 import { frProof } from "./fr_proof.js";
 import { frReadings } from "./fr_readings.js";
 import { frReconciliation } from "./fr_reconciliation.js";
@@ -25,6 +26,7 @@ export const fr = {
   ...frFindings,
   ...frGovernance,
   ...frGrid,
+  ...frGridPlans,
   ...frProof,
   ...frReadings,
   ...frReconciliation,

@@ -26,8 +26,11 @@ import { noticeOf } from "../components/notice.js";
 import { roleStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import "./grid_imbalance.js";
+import "./grid_orders.js";
+import "./grid_switching.js";
 
-const VIEWS = /** @type {const} */ (["imbalance"]);
+const VIEWS = /** @type {const} */ (["imbalance", "switching"]);
+const SHEETS = "orders"; // of a plan: a look that no link of these leads to
 const WITH_MAP = ["imbalance", "switching", "outage"];
 
 export class GridPage extends Localized {
@@ -145,6 +148,8 @@ export class GridPage extends Localized {
     this.marks = new Map();
     /** @type {ReadonlySet<number>} */
     this.dimmed = new Set();
+    /** The plan whose switches the map shows as made; empty for none. */
+    this.plan = "";
     /** @type {unknown} */
     this.error = null;
     /** @type {unknown} */
@@ -176,8 +181,9 @@ export class GridPage extends Localized {
     return this.networks?.find(({ name }) => name === this.network) ?? (this.network ? undefined : this.networks?.[0]);
   }
 
-  /** @returns {typeof VIEWS[number]} */
+  /** @returns {typeof VIEWS[number] | "orders"} */
   get shownView() {
+    if (this.view === SHEETS) return SHEETS;
     return VIEWS.find((view) => view === this.view) ?? "imbalance";
   }
 
@@ -188,8 +194,18 @@ export class GridPage extends Localized {
 
   /** The civil days that there are series for. */
   get span() {
-    const { card, place } = this;
-    return (card?.series && place && daysOfSpan(card.series, place.zone)) || { first: "", last: "" };
+    const { card } = this;
+    return (card?.series && daysOfSpan(card.series, this.zone)) || { first: "", last: "" };
+  }
+
+  /** The time that its series are told in: their own, else the community's. */
+  get zone() {
+    return this.card?.series?.time_zone || this.place?.zone || "UTC";
+  }
+
+  /** What a scale reaches to while two states are compared: the one that was shown before stays the measure. @param {Measure} measure */
+  highest(measure) {
+    return this.plan && this.film?.frames.measure === measure ? this.film.highest : undefined;
   }
 
   async load() {
@@ -213,7 +229,7 @@ export class GridPage extends Localized {
     const { card, place } = this;
     if (!card || !place) return;
     const grid = new Grid(this.community, card.name);
-    Object.assign(this, { grid, structure: null, tree: null, layout: null, film: null, day: "", worst: "", marks: new Map(), dimmed: new Set(), error: null });
+    Object.assign(this, { grid, structure: null, tree: null, layout: null, film: null, day: "", worst: "", plan: "", marks: new Map(), dimmed: new Set(), error: null });
     try {
       const structure = await grid.structure(this.loading?.signal);
       if (this.grid !== grid) return;
@@ -228,22 +244,29 @@ export class GridPage extends Localized {
 
   /** The day on which it was worst, where that is known; else the last. @param {Grid} grid */
   async worstDay(grid) {
-    const { span, place } = this;
+    const { span, zone } = this;
     try {
       const { items } = await grid.ranking("element", "deviation", { limit: 1 });
       const start = items[0]?.worst_start;
-      return start && place ? dayWithin(dayOf(start, place.zone), span) : span.last;
+      return start ? dayWithin(dayOf(start, zone), span) : span.last;
     } catch {
       return span.last; // nothing is ranked yet
     }
   }
 
+  /** Show the network with a plan's switches made; empty for as it is. @param {string} plan */
+  async comparePlan(plan) {
+    if (plan === this.plan) return;
+    this.plan = plan;
+    if (this.day) await this.openMeasure(this.measure, this.day);
+  }
+
   /** @param {Measure} measure @param {string} day */
   async openMeasure(measure, day) {
-    const { grid, place } = this;
-    if (!grid || !place) return;
+    const { grid, plan } = this;
+    if (!grid) return;
     this.measure = measure;
-    this.shelf = new FrameShelf(async (one) => developFrames(await grid.frames(spanOfDay(one, place.zone), measure)));
+    this.shelf = new FrameShelf(async (one) => developFrames(await grid.frames(spanOfDay(one, this.zone), measure, plan), this.highest(measure)));
     await this.openDay(day, null);
   }
 
@@ -282,7 +305,7 @@ export class GridPage extends Localized {
 
   /** @param {{start: number}} moment */
   async showMoment({ start }) {
-    if (this.place) await this.openDay(dayWithin(dayOf(start, this.place.zone), this.span), start);
+    await this.openDay(dayWithin(dayOf(start, this.zone), this.span), start);
   }
 
   render() {
@@ -297,7 +320,7 @@ export class GridPage extends Localized {
     if (!card) return html`<div class="page">${title}<partage-notice kind="empty" .heading=${say("grid.unknown.title")} .text=${say("grid.unknown", { network: this.network })}></partage-notice></div>`;
     const counts = Object.fromEntries(/** @type {const} */ (["segments", "transformers", "connections"]).map((name) => [name, formatCount(card[name], this.locale)]));
     return html`<div class="page">
-      <header class="stack">
+      <header class="stack ${this.shownView === SHEETS ? "screen" : ""}">
         <div class="row spread">
           <div>
             <p class="soft small">${place.name}</p>
@@ -337,7 +360,7 @@ export class GridPage extends Localized {
 
   /** @param {Structure} structure */
   renderStage(structure) {
-    const { place, span, film } = this;
+    const { span, film } = this;
     const kinds = /** @type {const} */ (["map", "scheme"]);
     const chooseKind = (/** @type {any} */ event) => (this.layout = this.tree && layOutNetwork(structure, this.tree, event.target.value));
     return html`<section class="card" id="stage">
@@ -369,7 +392,7 @@ export class GridPage extends Localized {
         .chosen=${this.looked}
         .marks=${this.marks}
         .dimmed=${this.dimmed}
-        .zone=${place?.zone ?? "UTC"}
+        .zone=${this.zone}
         .day=${this.day}
         .span=${span}
         .weeks=${span.first ? weeksOf(span.first, span.last) : []}
@@ -381,12 +404,15 @@ export class GridPage extends Localized {
   }
 
   renderView() {
-    const { grid, structure, tree, looked: element, place } = this;
-    const zone = place?.zone ?? "UTC";
+    const { grid, structure, tree, looked: element, zone } = this;
     const choose = (/** @type {CustomEvent} */ event) => this.choose(event.detail);
     const mark = (/** @type {CustomEvent} */ event) => (this.marks = event.detail);
-    const dim = (/** @type {CustomEvent} */ event) => (this.dimmed = event.detail);
+    const compare = (/** @type {CustomEvent} */ event) => void this.comparePlan(event.detail);
     switch (this.shownView) {
+      case "orders":
+        return html`<partage-grid-orders .grid=${grid} .structure=${structure} .tree=${tree} .element=${this.element} .zone=${zone}></partage-grid-orders>`;
+      case "switching":
+        return html`<partage-grid-switching .grid=${grid} .structure=${structure} .tree=${tree} .element=${this.element || structure?.transformers[0]?.id || element} .zone=${zone} @marks=${mark} @compare=${compare} @chosen=${choose}></partage-grid-switching>`;
       default:
         return html`<partage-grid-imbalance
           .grid=${grid}

@@ -10,7 +10,7 @@
 import { css, html, nothing } from "../vendor/lit.js";
 import { formatCount, formatDay } from "../domain/figures.js";
 import { formatQuantity } from "../domain/grid_figures.js";
-import { UNITS } from "../domain/grid_scale.js";
+import { OF_BUSES, UNITS } from "../domain/grid_scale.js";
 import { spanOfDay } from "../domain/grid_time.js";
 import { busesBehind, farBus, onePerRow, rowsOf } from "../domain/grid_tree.js";
 import { writeRoute } from "../domain/routes.js";
@@ -24,7 +24,9 @@ import { GridView } from "./grid_view.js";
 
 const POLL_MILLISECONDS = 1000;
 const RANKS_MAX = 500; // of which one of each row of segments is shown
-const BUS_MEASURES = ["nema", "vuf", "voltage"];
+
+/** @param {Work | null} work */
+const isOpen = (work) => work?.state === "running" || work?.state === "waiting";
 
 export class GridImbalance extends GridView {
   static properties = {
@@ -90,7 +92,7 @@ export class GridImbalance extends GridView {
     this.items = null;
     this.work = await grid.summary(signal);
     if (signal.aborted) return;
-    if (this.work.state === "running") this.poll();
+    if (isOpen(this.work)) this.poll();
     if (this.work.state === "done") await this.rank();
   }
 
@@ -117,7 +119,7 @@ export class GridImbalance extends GridView {
     const { structure, tree, measure } = this;
     if (!structure || !tree) return items;
     const rows = rowsOf(structure, tree);
-    const prefix = BUS_MEASURES.includes(measure) ? "bus " : "";
+    const prefix = OF_BUSES.includes(measure) ? "bus " : "";
     return onePerRow(items, ({ key }) => rows.get(prefix + key));
   }
 
@@ -126,7 +128,7 @@ export class GridImbalance extends GridView {
       this.work = (await this.grid?.summarise()) ?? null;
       this.poll();
     } catch (error) {
-      this.work = { state: "failed", detail: /** @type {any} */ (error)?.message ?? "" };
+      this.work = { state: "failed", progress: 0, problem: /** @type {any} */ (error)?.message ?? "" };
     }
   }
 
@@ -139,7 +141,7 @@ export class GridImbalance extends GridView {
       } catch {
         // The next look may succeed.
       }
-      if (this.work?.state === "running") this.poll();
+      if (isOpen(this.work)) this.poll();
       else void this.rank();
     }, POLL_MILLISECONDS);
   }

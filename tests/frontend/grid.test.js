@@ -4,6 +4,7 @@ import { test } from "node:test";
 import { formatChange, formatQuantity } from "../../frontend_static/domain/grid_figures.js";
 import { developFrames, valueAt, worstAt, worstInterval } from "../../frontend_static/domain/grid_frames.js";
 import { distanceSquared, fitView, hasPlaces, layOutNetwork, zoomView } from "../../frontend_static/domain/grid_layout.js";
+import { connectionsBehind, countPhases, gapOf, marksOf } from "../../frontend_static/domain/grid_plans.js";
 import { linesOfPhases, nameOfRank, neutralLine } from "../../frontend_static/domain/grid_ranks.js";
 import { UNKNOWN, gradeOf, isWorse, roundUp, scaleOf } from "../../frontend_static/domain/grid_scale.js";
 import { dayAfter, dayWithin, daysOfSpan, mondayOf, playOn, spanOfDay, weekNumber, weeksOf } from "../../frontend_static/domain/grid_time.js";
@@ -177,7 +178,7 @@ test("a measure without a limit is graded by shares of a round figure that nothi
   }
 });
 
-const FRAMES = { start: 0, step_seconds: 900, measure: /** @type {const} */ ("deviation"), unit: "kW", elements: ["a", "b", "c"], values: [[1, 2, null], [0, 4, 0.5], [null, null, null]] };
+const FRAMES = { start: 0, step_seconds: 900, measure: /** @type {const} */ ("deviation"), unit: "kW", kind: /** @type {const} */ ("branch"), elements: ["a", "b", "c"], values: [[1, 2, null], [0, 4, 0.5], [null, null, null]] };
 
 test("a film knows each value, its worst moment, and the worst elements then", () => {
   const film = developFrames(FRAMES);
@@ -231,8 +232,8 @@ test("figures are written as each language writes them, to as many digits as the
 
 test("ranks are named by hour, weekday and season, elements by themselves", () => {
   assert.equal(nameOfRank("hour", "23", "en").text, "23:00–00:00");
-  assert.equal(nameOfRank("weekday", "0", "fr").text, "lundi");
-  assert.equal(nameOfRank("weekday", "6", "en").text, "Sunday");
+  assert.equal(nameOfRank("weekday", "mon", "fr").text, "lundi");
+  assert.equal(nameOfRank("weekday", "sun", "en").text, "Sunday");
   assert.equal(nameOfRank("season", "winter", "en").words, "grid.rank.winter");
   assert.deepEqual(nameOfRank("element", "12", "en"), { words: "", text: "12" });
 });
@@ -248,4 +249,36 @@ test("a phase without values has no line, and no two lines look alike", () => {
 test("an address of the grid names network, look and element, whatever is in their names", () => {
   const address = writeRoute("grid", "european-lv", "imbalance", "LINE 1/2");
   assert.deepEqual(parseRoute(address), { page: "grid", label: "european-lv", day: "", item: "imbalance", element: "LINE 1/2" });
+});
+
+/** @type {import("../../frontend_static/domain/grid_plans.js").PhaseSwitch[]} */
+const SWITCHES = [
+  { connection: "c3", from: "L1", to: "L2", gain_kw: 0.4 },
+  { connection: "c5", from: "L1", to: "L3", gain_kw: 0.2 },
+];
+
+test("connections behind an element are those that it feeds, and of a source all", () => {
+  const drawn = network();
+  const tree = walkNetwork(drawn);
+  assert.deepEqual(connectionsBehind(drawn, tree, "s3").map(({ id }) => id), ["c4"]);
+  assert.deepEqual(connectionsBehind(drawn, tree, "t").map(({ id }) => id), ["c3", "c4", "c5"]);
+  assert.deepEqual(connectionsBehind(drawn, tree, "tie"), [], "what is open feeds nobody");
+  assert.equal(connectionsBehind(drawn, tree, "source").length, 3);
+});
+
+test("phases are counted before and after a plan, three-phase connections aside", () => {
+  const connections = [...network().connections, { ...network().connections[0], id: "c9", phases: "L123" }].map((one) => ({ id: one.id ?? "", phases: one.phases ?? "" }));
+  assert.deepEqual(countPhases(connections, SWITCHES), [
+    { phase: "L1", before: 3, after: 1 },
+    { phase: "L2", before: 0, after: 1 },
+    { phase: "L3", before: 0, after: 1 },
+  ]);
+  assert.deepEqual([...marksOf(SWITCHES)], [["c3", "1: L1→L2"], ["c5", "2: L1→L3"]]);
+});
+
+test("a plan's gap is of what it leaves, and none where it is proven", () => {
+  const plan = { imbalance_before_kw: 4, imbalance_after_kw: 2, bound_kw: 1.5, proven: false };
+  assert.equal(gapOf(plan), 0.25);
+  assert.equal(gapOf({ ...plan, proven: true }), 0);
+  assert.equal(gapOf({ ...plan, imbalance_after_kw: 0 }), 0);
 });

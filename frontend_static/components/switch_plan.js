@@ -1,0 +1,230 @@
+/**
+ * A plan of phase switches: what it does to the imbalance, how sure that is, each switch with its own gain, and the curve of the others.
+ *
+ * @typedef {import("../domain/grid_plans.js").Plan} Plan
+ * @typedef {import("../domain/grid_tree.js").GridConnection} GridConnection
+ */
+import { css, html, nothing, svg } from "../vendor/lit.js";
+import { formatCount } from "../domain/figures.js";
+import { formatChange, formatQuantity } from "../domain/grid_figures.js";
+import { countPhases, gapOf } from "../domain/grid_plans.js";
+import { say } from "../i18n/words.js";
+import { Localized } from "./localized.js";
+import "./pareto_chart.js";
+import { roleStyles, tableStyles } from "./role_styles.js";
+import { sharedStyles } from "./shared_styles.js";
+
+/** @type {readonly (readonly [string, "losses_before_kwh" | "voltage_min_before_pu" | "voltage_max_before_pu" | "vuf_before_pct", "losses_after_kwh" | "voltage_min_after_pu" | "voltage_max_after_pu" | "vuf_after_pct", string])[]} */
+const FLOWS = [
+  ["grid.plan.losses", "losses_before_kwh", "losses_after_kwh", "kWh"],
+  ["grid.plan.voltage_min", "voltage_min_before_pu", "voltage_min_after_pu", "pu"],
+  ["grid.plan.voltage_max", "voltage_max_before_pu", "voltage_max_after_pu", "pu"],
+  ["grid.plan.vuf", "vuf_before_pct", "vuf_after_pct", "%"],
+];
+
+export class SwitchPlan extends Localized {
+  static properties = { plan: { attribute: false }, connections: { attribute: false } };
+
+  static styles = [
+    sharedStyles,
+    roleStyles,
+    tableStyles,
+    css`
+      :host {
+        display: grid;
+        gap: 20px;
+        grid-template-columns: minmax(0, 1fr);
+      }
+
+      .sides {
+        display: grid;
+        gap: 24px;
+        grid-template-columns: repeat(2, minmax(0, 1fr));
+        align-items: start;
+      }
+
+      .facts dd {
+        white-space: normal;
+      }
+
+      .verdict {
+        padding: 12px 16px;
+        border-radius: var(--radius-small);
+        background: var(--verified-wash);
+      }
+
+      .before {
+        fill: var(--heat-3);
+      }
+
+      .after {
+        fill: var(--brand);
+      }
+
+      svg.pair {
+        display: block;
+        width: 100%;
+        height: 28px;
+      }
+
+      td.bars {
+        width: 45%;
+      }
+
+      .scroll {
+        max-height: 360px;
+      }
+
+      @media (max-width: 899px) {
+        .sides {
+          grid-template-columns: minmax(0, 1fr);
+        }
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    /** @type {Plan | null} */
+    this.plan = null;
+    /** Behind the element that is balanced. @type {GridConnection[]} */
+    this.connections = [];
+  }
+
+  /** @param {number | null | undefined} value */
+  power(value) {
+    return formatQuantity(value, "kW", this.locale);
+  }
+
+  render() {
+    const { plan } = this;
+    if (!plan) return nothing;
+    return html`${this.renderFacts(plan)} ${this.renderVerdict(plan)}
+      <div class="sides">
+        <div class="stack">
+          <h3>${say("grid.pareto.title")}</h3>
+          ${plan.pareto.length > 1
+            ? html`<partage-pareto-chart .points=${plan.pareto} .bound=${plan.bound_kw} .chosen=${plan.switches.length}></partage-pareto-chart>`
+            : html`<p class="soft">${say("grid.pareto.none")}</p>`}
+        </div>
+        <div class="stack">${this.renderPhases(plan)} ${this.renderFlow(plan)}</div>
+      </div>
+      ${this.renderSwitches(plan)}`;
+  }
+
+  /** @param {Plan} plan */
+  renderFacts(plan) {
+    const { imbalance_before_kw: before, imbalance_after_kw: after, holdout_before_kw: heldBefore, holdout_after_kw: heldAfter } = plan;
+    const facts = [
+      ["grid.plan.fit", `${this.power(before)} → ${this.power(after)}`, formatChange(before, after, this.locale)],
+      ["grid.plan.held", `${this.power(heldBefore)} → ${this.power(heldAfter)}`, heldBefore === null ? "" : formatChange(heldBefore, heldAfter ?? 0, this.locale)],
+      ["grid.plan.switches", formatCount(plan.switches.length, this.locale), ""],
+    ];
+    return html`<dl class="facts">
+      ${facts.map(([words, text, change]) => html`<div><dt>${say(words ?? "")}</dt><dd data-figure=${words ?? ""}>${text} ${change ? html`<span class="small">(${change})</span>` : nothing}</dd></div>`)}
+    </dl>`;
+  }
+
+  /** @param {Plan} plan */
+  renderVerdict(plan) {
+    const gap = formatQuantity(gapOf(plan) * 100, "%", this.locale, 1);
+    const held = plan.holdout_kind ? ` ${say(`grid.plan.kind.${plan.holdout_kind}`)}` : "";
+    const words = plan.proven ? say("grid.plan.proven") : say("grid.plan.bound", { bound: this.power(plan.bound_kw), gap });
+    return html`<p class="verdict">${words}${held}</p>`;
+  }
+
+  /** @param {Plan} plan */
+  renderPhases(plan) {
+    const counts = countPhases(this.connections, plan.switches);
+    const most = Math.max(1, ...counts.flatMap(({ before, after }) => [before, after]));
+    return html`<h3>${say("grid.plan.phases")}</h3>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">${say("grid.plan.phase")}</th>
+            <th scope="col">${key("before")} ${say("grid.plan.before")}</th>
+            <th scope="col">${key("after")} ${say("grid.plan.after")}</th>
+            <th scope="col" class="bars"><span class="hidden">${say("grid.rank.bars")}</span></th>
+          </tr>
+        </thead>
+        <tbody>
+          ${counts.map(
+            ({ phase, before, after }) => html`<tr>
+              <th scope="row">${phase}</th>
+              <td>${formatCount(before, this.locale)}</td>
+              <td>${formatCount(after, this.locale)}</td>
+              <td class="bars">
+                <svg class="pair" viewBox="0 0 100 28" preserveAspectRatio="none" aria-hidden="true">
+                  ${svg`<rect class="before" x="0" y="3" width=${(before / most) * 100} height="9"></rect><rect class="after" x="0" y="15" width=${(after / most) * 100} height="9"></rect>`}
+                </svg>
+              </td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>`;
+  }
+
+  /** @param {Plan} plan */
+  renderFlow({ flow }) {
+    const known = FLOWS.filter(([, before, after]) => typeof flow?.[before] === "number" && typeof flow?.[after] === "number");
+    if (!flow || known.length === 0) return nothing;
+    return html`<h3>${say("grid.plan.flow")}</h3>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">${say("grid.plan.quantity")}</th>
+            <th scope="col">${say("grid.plan.before")}</th>
+            <th scope="col">${say("grid.plan.after")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          ${known.map(
+            ([words, before, after, unit]) => html`<tr>
+              <th scope="row">${say(words)}</th>
+              <td>${formatQuantity(flow[before], unit, this.locale)}</td>
+              <td>${formatQuantity(flow[after], unit, this.locale)}</td>
+            </tr>`,
+          )}
+        </tbody>
+      </table>`;
+  }
+
+  /** @param {Plan} plan */
+  renderSwitches({ switches }) {
+    if (switches.length === 0) return html`<p class="soft">${say("grid.plan.no_switch")}</p>`;
+    const place = new Map(this.connections.map((one) => [one.id, one]));
+    return html`<div class="stack">
+      <h3>${say("grid.plan.list")}</h3>
+      <div class="scroll" role="region" tabindex="0" aria-label=${say("grid.plan.list")}>
+        <table>
+          <thead>
+            <tr>
+              <th scope="col">${say("grid.plan.connection")}</th>
+              <th scope="col">${say("grid.plan.bus")}</th>
+              <th scope="col">${say("grid.plan.move")}</th>
+              <th scope="col">${say("grid.plan.gain")}</th>
+            </tr>
+          </thead>
+          <tbody>
+            ${switches.map(
+              ({ connection, from, to, gain_kw: gain, metering_points: points }, i) => html`<tr>
+                <th scope="row">${i + 1}. ${connection} ${points?.length ? html`<span class="small soft">${points.join(", ")}</span>` : nothing}</th>
+                <td>${place.get(connection)?.bus ?? ""}</td>
+                <td><b>${from} → ${to}</b></td>
+                <td>${this.power(gain)}</td>
+              </tr>`,
+            )}
+          </tbody>
+        </table>
+      </div>
+      <p class="small soft">${say("grid.plan.gain.means")}</p>
+    </div>`;
+  }
+}
+
+/** @param {"before" | "after"} side */
+function key(side) {
+  return html`<svg class="key" width="10" height="10" viewBox="0 0 10 10" aria-hidden="true"><rect class=${side} width="10" height="10" rx="2"></rect></svg>`;
+}
+
+customElements.define("partage-switch-plan", SwitchPlan);

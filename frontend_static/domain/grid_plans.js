@@ -1,0 +1,82 @@
+/**
+ * Plans of phase switches: what they change, what they gain, and how far that is from the best there can be.
+ *
+ * @typedef {import("./grid_tree.js").Structure} Structure
+ * @typedef {import("./grid_tree.js").Tree} Tree
+ * @typedef {{connection: string, from: string, to: string, gain_kw: number, metering_points?: string[], place?: string}} PhaseSwitch
+ *   Phases such as `L1`, or `L123` to `L231` where three are turned.
+ * @typedef {{switches: number, imbalance_kw: number, holdout_kw: number | null}} ParetoPoint
+ *
+ * @typedef {object} FlowCheck What power flow says of it; null for what it does not tell.
+ * @property {number | null} [losses_before_kwh]
+ * @property {number | null} [losses_after_kwh]
+ * @property {number | null} [voltage_min_before_pu]
+ * @property {number | null} [voltage_min_after_pu]
+ * @property {number | null} [voltage_max_before_pu]
+ * @property {number | null} [voltage_max_after_pu]
+ * @property {number | null} [vuf_before_pct]
+ * @property {number | null} [vuf_after_pct]
+ *
+ * @typedef {object} Plan
+ * @property {string} element
+ * @property {number} imbalance_before_kw
+ * @property {number} imbalance_after_kw
+ * @property {number | null} holdout_before_kw
+ * @property {number | null} holdout_after_kw
+ * @property {string} [holdout_kind]
+ * @property {number} bound_kw No plan within the limits comes below.
+ * @property {boolean} proven
+ * @property {PhaseSwitch[]} switches In the order of doing.
+ * @property {ParetoPoint[]} pareto
+ * @property {FlowCheck | null} [flow]
+ *
+ * @typedef {{id: string, state: "waiting" | "running" | "done" | "failed", progress: number, problem?: string | null, made_utc?: number | null, element?: string, plan?: Plan | null}} PlanWork
+ */
+import { busesBehind, farBus } from "./grid_tree.js";
+
+export const PHASES = ["L1", "L2", "L3"];
+const SINGLE = /^L[123]$/;
+
+/**
+ * Whose connections are behind an element; a source's, and those of what is not known, are all.
+ *
+ * @param {Structure} structure
+ * @param {Tree} tree
+ * @param {string} element
+ */
+export function connectionsBehind(structure, tree, element) {
+  const place = tree.branches.findIndex(({ id }) => id === element);
+  const far = place < 0 ? -1 : farBus(tree, place);
+  if (place < 0) return structure.connections;
+  const behind = new Set(far < 0 ? [] : busesBehind(tree, far).map((bus) => structure.buses[bus]?.id));
+  return structure.connections.filter(({ bus }) => behind.has(bus));
+}
+
+/**
+ * How many one-phase connections each phase has behind an element, before and after.
+ *
+ * @param {readonly {id: string, phases: string}[]} connections
+ * @param {readonly PhaseSwitch[]} switches
+ * @returns {{phase: string, before: number, after: number}[]}
+ */
+export function countPhases(connections, switches) {
+  const moved = new Map(switches.map(({ connection, to }) => [connection, to]));
+  return PHASES.map((phase) => ({
+    phase,
+    before: connections.filter(({ phases }) => phases === phase).length,
+    after: connections.filter(({ id, phases }) => SINGLE.test(phases) && (moved.get(id) ?? phases) === phase).length,
+  }));
+}
+
+/** @param {readonly PhaseSwitch[]} switches @returns {Map<string, string>} By connection, what is written beside it. */
+export function marksOf(switches) {
+  return new Map(switches.map(({ connection, from, to }, i) => [connection, `${i + 1}: ${from}→${to}`]));
+}
+
+/**
+ * @param {Pick<Plan, "imbalance_before_kw" | "imbalance_after_kw" | "bound_kw" | "proven">} plan
+ * @returns {number} How far the plan may be from the best, of what it has left [1]; zero where it is proven.
+ */
+export function gapOf({ imbalance_after_kw: after, bound_kw: bound, proven }) {
+  return proven || after <= 0 ? 0 : Math.max(0, (after - bound) / after);
+}
