@@ -9,6 +9,7 @@ from backend.ports.contest_records import ContestRecords
 from backend.ports.device_records import DeviceRecords
 from backend.ports.governance_records import GovernanceRecords
 from backend.ports.grid_event_records import GridEventRecords
+from backend.ports.grid_plan_records import GridPlanRecords
 from backend.ports.grid_records import GridRecords
 from backend.ports.identity_records import IdentityRecords
 from backend.ports.treatment_records import TreatmentRecords
@@ -47,6 +48,7 @@ class Records(
     TreatmentRecords,
     GridRecords,
     GridEventRecords,
+    GridPlanRecords,
     Protocol,
 ):
     """What can be read and written inside one transaction."""

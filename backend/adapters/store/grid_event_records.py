@@ -16,6 +16,7 @@ from backend.adapters.store.grid_event_tables import (
     WorkOrderRow,
     WorkStepRow,
 )
+from backend.adapters.store.grid_plan_tables import PlanRow
 from backend.adapters.store.record_set import RecordSet, record_of, row_of
 from backend.errors import NotFoundError
 from backend.ports.grid_event_records import (
@@ -237,6 +238,7 @@ class GridEventRecords(RecordSet):
             (SettingRow, "by"),
             (WorkOrderRow, "created_by"),
             (WorkStepRow, "by"),
+            (PlanRow, "made_by"),
         )
         for table, column in tables:
             session.execute(update(table).where(getattr(table, column) == user).values({column: alias}))

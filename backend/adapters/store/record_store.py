@@ -24,6 +24,7 @@ from backend.adapters.store.engine import (
 )
 from backend.adapters.store.governance_records import GovernanceRecords
 from backend.adapters.store.grid_event_records import GridEventRecords
+from backend.adapters.store.grid_plan_records import GridPlanRecords
 from backend.adapters.store.grid_records import GridRecords
 from backend.adapters.store.identity_records import IdentityRecords
 from backend.adapters.store.invoice_records import InvoiceRecords
@@ -60,7 +61,7 @@ _ERASED_FROM = (
     *("access", "login", "passkey", "account", "key_backup", "erasure", "user_account", "rehearsal", "draft"),
     *("dispute", "claim", "ruling", "contest_look", "reading_decision", "load_author"),
     *("grid_network", "grid_connection_point", "grid_event", "grid_standing", "grid_event_change"),
-    *("grid_message", "grid_setting", "grid_work_order", "grid_work_step"),
+    *("grid_message", "grid_setting", "grid_work_order", "grid_work_step", "grid_plan"),
 )
 
 
@@ -78,6 +79,7 @@ class DatabaseRecords(
     TreatmentRecords,
     GridRecords,
     GridEventRecords,
+    GridPlanRecords,
 ):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 
