@@ -9,9 +9,17 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from backend.grid import Network
+    from backend.ports.flow_files import FlowWriter
     from backend.ports.network_files import NetworkFileReader, NetworkJoin
 
-__all__ = ["network_formats", "network_reader", "read_joins", "write_network_file"]
+__all__ = ["flow_writer", "network_formats", "network_reader", "read_joins", "write_network_file"]
+
+
+def flow_writer(path: Path) -> FlowWriter:
+    """What writes flows to a Parquet file."""
+    from backend.adapters.flow_parquet import FlowParquet
+
+    return FlowParquet(path)
 
 
 def network_reader() -> NetworkFileReader:

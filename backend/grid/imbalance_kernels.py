@@ -37,16 +37,16 @@ def gather(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled code take
     Args:
         values: NaN where not known. Shape (n, T).
         starts: Of the intervals. Shape (T,). [s since 1970, UTC]
-        groups: Those of each interval, the last without bins. Shape (kinds, T).
+        groups: Those of each interval. Shape (kinds, T).
         least: Lower bound of the second bin; what is less goes to the first.
         bins_by_decade: Bins between a value and ten times it.
         total: Added to. Shape (n, groups).
         count: Likewise.
         worst: The largest so far. Shape (n, groups).
         worst_start: When that was. Shape (n, groups).
-        bins: Added to. Shape (n, groups with bins, bins).
+        bins: Added to; of the first groups, the others have none. Shape (n, groups with bins, bins).
     """
-    last = groups.shape[0] - 1
+    binned = bins.shape[1]
     top = bins.shape[2] - 1
     for element in range(values.shape[0]):
         for t in range(values.shape[1]):
@@ -63,5 +63,5 @@ def gather(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled code take
                 if value > worst[element, group]:
                     worst[element, group] = value
                     worst_start[element, group] = starts[t]
-                if kind != last:
+                if group < binned:
                     bins[element, group, place] += 1

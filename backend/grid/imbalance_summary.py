@@ -45,7 +45,7 @@ class Ranked:
     Attributes:
         key: Element's id, hour 0 to 23, weekday from 0 for Monday, season, or a week's Monday.
         mean: Over its intervals. [unit of the measure]
-        p95: What 95 % of them do not exceed, within 8 %; NaN for weeks. [unit of the measure]
+        p95: What 95 % of them do not exceed, within 8 %; NaN where it is not kept, as for weeks. [unit of the measure]
         worst: The largest. [unit of the measure]
         worst_start_utc: Start of the interval in which it was. [s since 1970, UTC]
         intervals: How many are known.
@@ -62,13 +62,13 @@ class Ranked:
 class _Sums:
     """Sums of one measure by element (the last row is the whole network) and group."""
 
-    def __init__(self, elements: int) -> None:
+    def __init__(self, elements: int, binned: int) -> None:
         self.total: Values = np.zeros((elements, _GROUPS))
         self.count: Places = np.zeros((elements, _GROUPS), dtype=np.int64)
         self.worst: Values = np.full((elements, _GROUPS), -np.inf)
         self.worst_start: Places = np.full((elements, _GROUPS), _NEVER, dtype=np.int64)
         self.bins: NDArray[np.uint32] = np.zeros(
-            (elements, _GROUPS, _DECADES * _BINS_BY_DECADE + 2), dtype=np.uint32
+            (elements, binned, _DECADES * _BINS_BY_DECADE + 2), dtype=np.uint32
         )
 
     def widen(self, groups: int) -> None:
@@ -88,14 +88,20 @@ class ImbalanceSummary:
     """
 
     def __init__(
-        self, network: Network, time_zone: str = "UTC", measures: Sequence[Measure] = tuple(Measure)
+        self,
+        network: Network,
+        time_zone: str = "UTC",
+        measures: Sequence[Measure] = tuple(Measure),
+        *,
+        detailed: bool = True,
     ) -> None:
         """Begin with nothing.
 
         Args:
             network: Whose.
             time_zone: IANA name that hours, weekdays, weeks and seasons are told in.
-            measures: Which to keep: each takes 23 kB by element.
+            measures: Which to keep.
+            detailed: Tell 95th percentiles by hour, weekday and season too: 23 kB by measure and element, else 1.
         """
         self.network = network
         self.measures = tuple(measures)
@@ -103,7 +109,10 @@ class ImbalanceSummary:
         self._southern = is_southern(network)
         self._weeks: dict[int, int] = {}
         self._ids = {measure: measured_elements(network, measure) for measure in self.measures}
-        self._sums = {measure: _Sums(len(self._ids[measure]) + 1) for measure in self.measures}
+        self._sums = {
+            measure: _Sums(len(self._ids[measure]) + 1, _GROUPS if detailed else 1)
+            for measure in self.measures
+        }
 
     def add(self, result: FlowResult) -> None:
         """Add the intervals of a flow: in any order, each once.
@@ -206,7 +215,7 @@ class ImbalanceSummary:
         names = np.array([*ids, WHOLE_NETWORK])
         row, group = np.nonzero(sums.count[:, : len(kinds)])
         p95 = np.full(row.size, np.nan)
-        binned = group < _GROUPS
+        binned = group < sums.bins.shape[1]
         p95[binned] = self._percentiles(measure)[row[binned], group[binned]]
         return {
             "element": names[row],
@@ -240,7 +249,7 @@ class ImbalanceSummary:
         sums = self._of(measure)[1]
         count = int(sums.count[row, group])
         p95 = float("nan")
-        if count and group < _GROUPS:
+        if count and group < sums.bins.shape[1]:
             p95 = float(_percentile(sums.bins[row, group], sums.worst[row, group], MEASURES[measure].least))
         mean = float(sums.total[row, group]) / count if count else float("nan")
         worst, when = float(sums.worst[row, group]), int(sums.worst_start[row, group])
@@ -248,7 +257,7 @@ class ImbalanceSummary:
 
     def _percentiles(self, measure: Measure) -> Values:
         sums = self._sums[measure]
-        return _percentile(sums.bins, sums.worst[:, :_GROUPS], MEASURES[measure].least)
+        return _percentile(sums.bins, sums.worst[:, : sums.bins.shape[1]], MEASURES[measure].least)
 
 
 def _keys(by: str) -> list[str]:

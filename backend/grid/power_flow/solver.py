@@ -108,11 +108,12 @@ class PowerFlow:
                 f"{self.network.name}: a series of {series.watts.shape[0]} connections was given, and the network has "
                 f"{len(self.network.connections)}; make the series from this version of the network."
             )
-        step = intervals or self._chunk(wanted)
+        step = intervals or self.piece_length(wanted)
         for begin in range(0, max(series.length, 1), step):
             yield self._solve(series.window(begin, min(begin + step, series.length)), wanted)
 
-    def _chunk(self, wanted: Wanted) -> int:
+    def piece_length(self, wanted: Wanted = Wanted.ALL) -> int:
+        """Intervals of a piece of ``solve_chunks``, where none are asked for."""
         model = self._compiled
         row = 3 * (model.chains.nodes.size * 64 + model.legs.bus.size * 80)
         row += 48 * len(self.network.buses) if wanted & Wanted.VOLTAGES else 0
