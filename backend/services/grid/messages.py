@@ -65,7 +65,10 @@ def announce(records: Records, event: EventRecord, now_utc: int, *, is_end: bool
     zone = time_zone_of(records, records.network(event.network))
     waiting = records.messages(event.network, [MessageState.GATHERING])
     for route in chosen:
-        mates = [message for message in waiting if message.route == route.id]
+        own = [one for one in waiting if one.route == route.id]
+        if any(event.id in one.entries for one in own):
+            continue  # it is told with how it stands when the message goes
+        mates = [one for one in own if not _is_full(one, route)]
         recent = records.messages(event.network, since_utc=now_utc - 2 * _HOUR_SECONDS)
         times = [one.done_utc or one.due_utc for one in recent if one.route == route.id and one not in mates]
         due = route.due_utc(
@@ -73,8 +76,8 @@ def announce(records: Records, event: EventRecord, now_utc: int, *, is_end: bool
         )
         if mates:
             mate = mates[0]
-            entries = tuple(dict.fromkeys((*mate.entries, event.id)))
-            records.put_message(replace(mate, entries=entries, due_utc=min(mate.due_utc, due)))
+            joined = replace(mate, entries=(*mate.entries, event.id), due_utc=min(mate.due_utc, due))
+            records.put_message(joined)
             continue
         told = json.dumps([event.network, route.id, event.id, is_end, now_utc])
         name = hashlib.sha256(told.encode()).hexdigest()[:32]
@@ -85,6 +88,11 @@ def announce(records: Records, event: EventRecord, now_utc: int, *, is_end: bool
                 )
             )
     return len(chosen)
+
+
+def _is_full(message: MessageRecord, route: Route) -> bool:
+    """Can no more join it? A program gets every entry; people get as many as they read, and a count."""
+    return route.channel is Channel.WEBHOOK and len(message.entries) >= _TOLD_MAX
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +215,6 @@ def _body(records: Records, message: MessageRecord, route: Route) -> str:
             "community": record.community,
             "route": route.id,
             "entries": [_as_json(entry) for entry in told],
-            "left_out": len(entries) - len(told),
         }
     else:
         content = {"subject": _subject(record.name, entries), "text": _text(told, len(entries) - len(told))}

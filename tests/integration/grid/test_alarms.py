@@ -116,7 +116,7 @@ def test_two_who_look_at_the_same_time_find_an_alarm_once(watched: Watched) -> N
     watched.load(90, 120)
     inner = watched.source.series
 
-    def overtaken(*arguments):  # type: ignore[no-untyped-def]
+    def overtaken(*arguments):
         watched.source.series = inner  # type: ignore[method-assign]
         watched.look()
         return inner(*arguments)

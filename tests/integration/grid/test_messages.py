@@ -35,7 +35,7 @@ def test_an_alarm_is_told_once_and_its_end_as_well(watched: Watched) -> None:
     assert watched.send() == Dispatch(sent=1)
     assert watched.send() == Dispatch()
     (body,) = bodies(watched)
-    assert (body["network"], body["community"], body["route"], body["left_out"]) == ("rue", "", "scada", 0)
+    assert (body["network"], body["community"], body["route"]) == ("rue", "", "scada")
     (told,) = body["entries"]
     assert (told["title"], told["end"], told["at"]) == (
         "T1: loading 120 %, above 100 %",
@@ -75,14 +75,16 @@ def test_a_flood_becomes_one_message_with_the_gravest_first(watched: Watched) ->
     assert (len(lines), lines[0].split()[0]) == (62, "critical")
 
 
-def test_more_than_a_message_can_hold_is_counted(watched: Watched) -> None:
+def test_more_than_people_read_is_counted_and_programs_get_every_entry(watched: Watched) -> None:
     watched.routes(MAIL, HOOK)
     watched.load(*[120, 90] * 150)
     watched.look()
     watched.send()
-    by_route = {route: json.loads(body) for route, _, body in watched.receiver.taken}
-    assert "and 50 more; the timeline" in by_route["crew"]["text"]
-    assert (len(by_route["scada"]["entries"]), by_route["scada"]["left_out"]) == (100, 50)
+    mails = [json.loads(body) for route, _, body in watched.receiver.taken if route == "crew"]
+    posts = [json.loads(body)["entries"] for route, _, body in watched.receiver.taken if route == "scada"]
+    assert "and 50 more; the timeline" in mails[0]["text"]
+    assert (len(mails), sorted(len(entries) for entries in posts)) == (1, [50, 100])
+    assert len({entry["id"] for entries in posts for entry in entries}) == 150
 
 
 def test_too_many_messages_in_an_hour_join_the_next_one(watched: Watched) -> None:
