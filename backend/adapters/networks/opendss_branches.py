@@ -19,6 +19,7 @@ __all__ = ["phases_of", "take_lines", "take_shunts", "take_sources", "take_trans
 
 _METRES = {1: 1609.344, 2: 304.8, 3: 1000.0, 4: 1.0, 5: 0.3048, 6: 0.0254, 7: 0.01}
 _LAST_PHASE = 3
+_PAIR = 2
 _WINDINGS = 2
 _SOLID_OHMS = 0.01
 _TINY_SIEMENS = 1e-12
@@ -186,14 +187,19 @@ def _grounded_nodes(told: dict[str, Any]) -> set[tuple[str, int]]:
     """Nodes that a reactor joins to earth with next to no impedance."""
     found = set()
     for one in told["Reactor"]:
-        if "at" in one and one["at"][1][1] == [0] and hypot(one["R"], one["X"]) < _SOLID_OHMS:
+        if (
+            "at" in one
+            and len(one["at"]) == _PAIR
+            and one["at"][1][1] == [0]
+            and hypot(one["R"], one["X"]) < _SOLID_OHMS
+        ):
             found.add((one["at"][0][0], one["at"][0][1][0]))
     return found
 
 
 def _take_series_reactors(draft: NetworkDraft, told: dict[str, Any]) -> None:
     for one in told["Reactor"]:
-        if "at" not in one or not any(one["at"][1][1]):
+        if "at" not in one or not _is_series(one):
             continue
         (start, from_nodes), (end, to_nodes) = one["at"]
         name = draft.name_branch(one["Name"], "reactor")
@@ -218,6 +224,11 @@ def _take_series_reactors(draft: NetworkDraft, told: dict[str, Any]) -> None:
         )
 
 
+def _is_series(one: dict[str, Any]) -> bool:
+    """Does it lie between two buses, and not between one and earth?"""
+    return len(one["at"]) == _PAIR and any(one["at"][1][1])
+
+
 def _yprim(one: dict[str, Any]) -> NDArray[np.complex128]:
     pairs = np.array(one["yprim"]).reshape(-1, 2)
     size = round(sqrt(len(pairs)))
@@ -230,11 +241,11 @@ def take_shunts(draft: NetworkDraft, told: dict[str, Any]) -> None:
     earthings = 0
     for kind in ("Capacitor", "Reactor"):
         for one in told[kind]:
-            if "at" not in one or (any(one["at"][1][1]) and kind == "Reactor"):
+            if "at" not in one or (_is_series(one) and kind == "Reactor"):
                 continue
             bus, nodes = one["at"][0]
             phases = phases_of(nodes)
-            if any(one["at"][-1][1]) and len(one["at"]) > 1:
+            if _is_series(one):
                 draft.note_fault(
                     "not_carried", one["Name"], f"{kind} {one['Name']} lies in series and cannot be carried."
                 )
@@ -253,7 +264,9 @@ def take_shunts(draft: NetworkDraft, told: dict[str, Any]) -> None:
                 continue
             phase = -3 * own[0, 1] if is_delta else own[0, 0]
             if abs(phase) > _TINY_SIEMENS:
-                draft.shunts.append(Shunt(one["Name"], bus, phases, phase.real, phase.imag, not is_delta))
+                draft.shunts.append(
+                    Shunt(one["Name"], bus, phases, float(phase.real), float(phase.imag), not is_delta)
+                )
     if earthings:
         draft.notes["earthing"] = f"{earthings} earthings of neutrals are not carried over."
 
