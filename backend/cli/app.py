@@ -14,6 +14,8 @@ from backend.cli import (
     explanations,
     governance,
     grid,
+    grid_flow,
+    grid_views,
     invoices,
     keeping,
     listening,
@@ -51,6 +53,8 @@ app.add_typer(invoices.payments, name="payments")
 app.add_typer(governance.app, name="governance")
 app.add_typer(cases.app, name="case")
 app.add_typer(grid.app, name="grid")
+grid.app.command("flow")(grid_flow.flow)
+grid.app.command("views")(grid_views.views)
 app.command("propose")(governance.propose)
 app.command("vote")(governance.vote)
 app.command("settle")(settlement.settle)

@@ -17,14 +17,15 @@ from backend.adapters.store.grid_tables import (
 )
 from backend.adapters.store.record_set import RecordSet, record_of, row_of
 from backend.errors import NotFoundError
-from backend.grid import Network, Segment, Switch, Topology, Transformer, trace_network
 from backend.grid.network_form import digest_network, read_network, write_network
+from backend.grid.projection import project_network
 from backend.ports.grid_records import NetworkPoint, NetworkRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from backend.adapters.store.tables import Row
+    from backend.grid import Network
 
 __all__ = ["GridRecords"]
 
@@ -99,89 +100,12 @@ class GridRecords(RecordSet):
         session.flush()
         for table in _PROJECTION:
             session.execute(delete(table).where(col(table.network) == name))
-        topology = trace_network(network)
-        self._add(GridBusRow, name, _buses(network, topology))
-        self._add(GridBranchRow, name, _branches(network, topology))
-        self._add(GridConnectionRow, name, _connections(network, topology))
-        points = [
-            {"connection": one.id, "metering_point": point}
-            for one in network.connections
-            for point in dict.fromkeys(one.metering_points)
-        ]
-        self._add(GridConnectionPointRow, name, points)
+        projected = project_network(network)
+        self._add(GridBusRow, name, projected.buses)
+        self._add(GridBranchRow, name, projected.branches)
+        self._add(GridConnectionRow, name, projected.connections)
+        self._add(GridConnectionPointRow, name, projected.points)
 
-    def _add(self, table: type[Row], network: str, rows: list[dict[str, Any]]) -> None:
+    def _add(self, table: type[Row], network: str, rows: Sequence[Mapping[str, Any]]) -> None:
         if rows:
             self._writer().execute(insert(table), [{"network": network, **row} for row in rows])
-
-
-def _named(topology: Topology, bus: int) -> dict[str, str]:
-    """What feeds a bus: the head of its feeder and the transformer above, by id."""
-    feeder, above = topology.head_above[bus], topology.transformer_above[bus]
-    return {
-        "feeder": topology.branches[feeder].id if feeder >= 0 else "",
-        "transformer": topology.branches[above].id if above >= 0 else "",
-    }
-
-
-def _buses(network: Network, topology: Topology) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": bus.id,
-            "position": place,
-            "nominal_volts": bus.nominal_volts,
-            "phases": str(bus.phases),
-            "x": bus.x,
-            "y": bus.y,
-            "substation": bus.substation,
-            "is_fed": topology.is_fed[place],
-            **_named(topology, place),
-        }
-        for place, bus in enumerate(network.buses)
-    ]
-
-
-def _branches(network: Network, topology: Topology) -> list[dict[str, Any]]:
-    rows = []
-    for place, branch in enumerate(network.branches):
-        row: dict[str, Any] = {
-            "id": branch.id,
-            "position": place,
-            "kind": type(branch).__name__.lower(),
-            "from_bus": branch.from_bus,
-            "to_bus": branch.to_bus,
-            "phases": str(branch.phases),
-            "length_metres": branch.length_metres if isinstance(branch, Segment) else None,
-            "rated_amperes": None,
-            "rated_volt_amperes": None,
-            "is_closed": branch.is_closed if isinstance(branch, Switch) else True,
-            "meter": "",
-            "feeder": "",
-            "transformer": "",
-        }
-        if isinstance(branch, Transformer):
-            row |= {"rated_volt_amperes": branch.rated_volt_amperes, "meter": branch.meter}
-        else:
-            row["rated_amperes"] = branch.rated_amperes or None
-            far = topology.far_bus(place)
-            row |= _named(topology, far) if far >= 0 else {}
-        rows.append(row)
-    return rows
-
-
-def _connections(network: Network, topology: Topology) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": one.id,
-            "position": place,
-            "bus": one.bus,
-            "phases": str(one.phases),
-            "power_factor": one.power_factor,
-            "rated_watts": one.rated_watts or None,
-            "is_critical": one.is_critical,
-            "can_rotate": one.can_rotate,
-            "switch_cost": one.switch_cost,
-            **_named(topology, network.bus_index[one.bus]),
-        }
-        for place, one in enumerate(network.connections)
-    ]

@@ -94,6 +94,16 @@ class KnownNetworks:
             raise NotFoundError(f"There is no network {name!r} in community {community!r}.")
         return self._read(found[0])
 
+    def named(self, name: str) -> KnownNetwork:
+        """A network of whatever community: for commands of whoever keeps the home.
+
+        Raises:
+            NotFoundError: If none of that name was loaded; it names those that were.
+        """
+        with self.sources.store.reading() as records:
+            record = records.network(name)
+        return self._read(record)
+
     def _read(self, record: NetworkRecord) -> KnownNetwork:
         with self._guard:
             known = self._kept.get(record.name)

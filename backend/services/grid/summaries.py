@@ -85,7 +85,7 @@ def summarise_network(
             losses += result.losses_kilowatt_hours()
             done = result.start_utc + result.length * result.step_seconds - span.start_utc
             on_progress(done / (span.end_utc - span.start_utc))
-    again = networks.find(known.record.community, known.record.name)
+    again = networks.named(known.record.name)
     if computed_of != changes_with(networks, again, span.start_utc, span.end_utc):
         raise ConflictError("Readings or the network changed while its flows were computed; ask again.")
     about = {
