@@ -14,6 +14,7 @@ from backend.cli import (
     explanations,
     governance,
     grid,
+    grid_balance,
     grid_flow,
     grid_views,
     invoices,
@@ -54,6 +55,7 @@ app.add_typer(governance.app, name="governance")
 app.add_typer(cases.app, name="case")
 app.add_typer(grid.app, name="grid")
 grid.app.command("flow")(grid_flow.flow)
+grid.app.command("balance")(grid_balance.balance)
 grid.app.command("views")(grid_views.views)
 app.command("propose")(governance.propose)
 app.command("vote")(governance.vote)

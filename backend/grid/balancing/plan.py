@@ -65,6 +65,7 @@ class SwitchingPlan:
         held_out_after: With the plan, or with those of the folds (see ``Split``).
         worst_hour_before: Worst hour's mean.
         worst_hour_after: With the plan.
+        is_mean_alone: Nothing but the mean imbalance has a weight, so that the proof is one of the plan.
         found: What the search did.
         proof: What nothing better than is known.
         gains: Of each switch, in the order of doing.
@@ -81,6 +82,7 @@ class SwitchingPlan:
     held_out_after: float | None
     worst_hour_before: float
     worst_hour_after: float
+    is_mean_alone: bool
     found: Found
     proof: Proof
     gains: tuple[SwitchGain, ...]
@@ -118,7 +120,7 @@ def make_plan(
     found = search.run(lambda: clock() > until, request.seed)
     on_progress(0.5)
     proof = prove(fitted, found.turns, _PROOF_PART * request.seconds, clock)
-    is_mean_alone = request.weights.worst_hour == request.weights.losses == request.weights.voltage == 0
+    is_mean_alone = not (request.weights.worst_hour or request.weights.losses or request.weights.voltage)
     turns = proof.turns if is_mean_alone else found.turns
     on_progress(0.8)
     until = began + request.seconds
@@ -136,6 +138,7 @@ def make_plan(
         held_out_after=held_after,
         worst_hour_before=fitted.worst_hour(fitted.home),
         worst_hour_after=fitted.worst_hour(turns),
+        is_mean_alone=is_mean_alone,
         found=found,
         proof=proof,
         gains=tuple(gains_of(fitted, turns, order, held)),

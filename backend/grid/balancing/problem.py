@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import InputError
+from backend.grid.feeding_faults import phases_reaching
 from backend.grid.phases import PHASE_COUNT, Phases
 from backend.grid.topology import Topology, trace_network
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from backend.grid.network import Connection, Network
     from backend.grid.series import ConnectionSeries
 
-__all__ = ["SwitchingLimits", "SwitchingProblem", "Weights", "find_head", "phases_reaching", "pose_problem"]
+__all__ = ["SwitchingLimits", "SwitchingProblem", "Weights", "find_head", "pose_problem"]
 
 _HOUR = 3600
 
@@ -91,6 +92,7 @@ class SwitchingProblem:
         connections: Ids of those that can be turned, n of them.
         places: Their index in ``Network.connections``. Shape (n,).
         base: Unevenness of what cannot be turned, less a third of the whole power. Shape (3, T). [W]
+        total: Whole power behind the element. Shape (T,). [W]
         rows: Power of what can be turned, one row per connection and phase. Shape (m, T). [W]
         phase: Phase of each row today. Shape (m,).
         first: Rows of connection i are ``first[i]`` to ``first[i + 1]``. Shape (n + 1,).
@@ -110,6 +112,7 @@ class SwitchingProblem:
     connections: tuple[str, ...]
     places: NDArray[np.int64]
     base: NDArray[np.float64]
+    total: NDArray[np.float64]
     rows: NDArray[np.float32]
     phase: NDArray[np.int64]
     first: NDArray[np.int64]
@@ -153,6 +156,7 @@ class SwitchingProblem:
         return replace(
             self,
             base=np.ascontiguousarray(self.base[:, intervals]),
+            total=self.total[intervals],
             rows=np.ascontiguousarray(self.rows[:, intervals]),
             starts_utc=self.starts_utc[intervals],
         )
@@ -184,6 +188,13 @@ class SwitchingProblem:
     def imbalance(self, turns: NDArray[np.int64]) -> float:
         """Mean over time of the largest deviation. [W]"""
         return float(self.deviation(turns).mean()) if self.starts_utc.size else 0.0
+
+    def phase_powers(self, turns: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Mean power by phase behind the element. Shape (3,). [W]"""
+        if not self.total.size:
+            return np.zeros(PHASE_COUNT)
+        powers: NDArray[np.float64] = self.uneven(turns).mean(axis=1) + self.total.mean() / PHASE_COUNT
+        return powers
 
     def worst_hour(self, turns: NDArray[np.int64]) -> float:
         """The largest mean of an hour. [W]"""
@@ -237,7 +248,7 @@ def pose_problem(
         if name not in by_id:
             raise InputError(f"network {network.name}: no connection {name!r} that a cost or a ban names.")
     factor = _factors(walked, limits.places, by_id)
-    reach = phases_reaching(walked)
+    reach = phases_reaching(network)
     measured = by_phase or {}
     known = [bool(np.isfinite(row).any()) for row in series.watts]
     free: list[int] = []
@@ -268,6 +279,7 @@ def pose_problem(
         connections=tuple(one.id for one in told),
         places=np.array(free, dtype=np.int64),
         base=base - total / PHASE_COUNT,
+        total=total,
         rows=rows,
         phase=phase,
         first=first,
@@ -294,18 +306,6 @@ def find_head(topology: Topology) -> str:
             return topology.branches[only].id
     fed = {source.id: len(_members(topology, source.id)) for source in network.sources}
     return max(fed, key=lambda one: fed[one])
-
-
-def phases_reaching(topology: Topology) -> tuple[Phases, ...]:
-    """Phases that reach each bus over the whole way from its source."""
-    network = topology.network
-    reach = [Phases.NONE] * len(network.buses)
-    for bus in topology.order:
-        feeding = topology.feeding[bus]
-        reach[bus] = network.buses[bus].phases
-        if feeding >= 0:
-            reach[bus] &= reach[topology.parent[bus]] & topology.branches[feeding].phases
-    return tuple(reach)
 
 
 def _members(topology: Topology, element: str) -> tuple[int, ...]:

@@ -1,0 +1,246 @@
+"""Suggesting switches for a stored network: planned on its series, checked by power flow, kept as a document."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from backend.errors import InputError, PowerFlowError
+from backend.grid.balancing.flow_check import FlowFigures, check_by_flow
+from backend.grid.balancing.plan import PlanRequest, SwitchingPlan, make_plan
+from backend.grid.balancing.work_orders import SwitchOrder, switch_orders, turn_phases, turned_phases
+from backend.grid.network_form import read_network
+from backend.grid.phases import Phases
+from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
+from backend.services.grid.network_series import network_series
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from backend.grid import ConnectionSeries, Network
+    from backend.grid.balancing.pareto import ParetoPoint
+    from backend.ports import Clock
+    from backend.ports.grid_records import NetworkRecord
+    from backend.services.grid.network_series import GridSources
+
+__all__ = ["keep_plan", "plan_switches", "planned_phases", "tell_plan"]
+
+_KILO = 1000
+_DIGITS = 6
+_PLAN_PART = 0.9  # of the progress that is told; the rest is power flow
+
+
+def plan_switches(
+    sources: GridSources,
+    record: NetworkRecord,
+    request: PlanRequest,
+    elapsed: Callable[[], float],
+    on_progress: Callable[[float], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Plan switches for a network, over all that is known of what its connections draw.
+
+    Args:
+        sources: Networks, readings, profiles.
+        record: The network.
+        request: What is asked.
+        elapsed: Seconds that pass, from any beginning.
+        on_progress: Is told how much is done, 0 to 1.
+
+    Returns:
+        The plan, JSON-ready: see ``docs/grid.md``.
+
+    Raises:
+        InputError: If nothing is known of any connection, or what is asked does not fit the network.
+    """
+    began = elapsed()
+    network = read_network(record.document)
+    series = network_series(sources, record)
+    plan = make_plan(network, series, request, elapsed, lambda done: on_progress(done * _PLAN_PART))
+    if not plan.problem.total.size:
+        raise InputError(
+            f"network {record.name}: there is no interval to plan on; load readings or profiles."
+        )
+
+    def on_flow(done: float) -> None:
+        on_progress(_PLAN_PART + (1 - _PLAN_PART) * done)
+
+    document = {
+        "network": record.name,
+        "digest": record.digest,
+        "element": plan.problem.element,
+        "asked": _tell_request(request),
+        **_tell_figures(plan),
+        "switches": [_tell_order(order) for order in switch_orders(plan, network)],
+        "pareto": [_tell_point(point) for point in plan.pareto],
+        "flow": _flow(network, plan, series, on_flow),
+        "span": {
+            "from": series.start_utc,
+            "to": series.end_utc,
+            "step_seconds": series.step_seconds,
+            "intervals": series.length,
+            "fitted_intervals": int(plan.split.fit.size),
+        },
+        "movable": plan.problem.size,
+        "left_out": {why: int(count) for why, count in plan.problem.notes.items()},
+        "seconds": round(elapsed() - began, 3),
+    }
+    on_progress(1.0)
+    return document
+
+
+def keep_plan(
+    sources: GridSources, clock: Clock, plan: str, made_by: str, document: Mapping[str, Any]
+) -> PlanRecord:
+    """Keep a plan that was made; nothing is switched by it."""
+    record = PlanRecord(
+        id=plan,
+        network=document["network"],
+        kind=PlanKind.SWITCHING,
+        element=document["element"],
+        state=PlanState.PROPOSED,
+        made_utc=clock.now_utc(),
+        made_by=made_by,
+        document=dict(document),
+    )
+    with sources.store.transaction() as records:
+        records.add_plan(record)
+    return record
+
+
+def tell_plan(record: PlanRecord, network: Network) -> dict[str, Any]:
+    """A kept plan with what its network says of the connections today: their metering points."""
+    points = {one.id: list(one.metering_points) for one in network.connections}
+    return {
+        **record.document,
+        "id": record.id,
+        "made_utc": record.made_utc,
+        "state": record.state.value,
+        "switches": [
+            {**one, "metering_points": points.get(one["connection"], [])}
+            for one in record.document["switches"]
+        ],
+    }
+
+
+def planned_phases(document: Mapping[str, Any], network: Network) -> dict[str, Phases]:
+    """Phases that a plan's document moves connections to, by id: what draws a network as it would be."""
+    known = {one.id: one.phases for one in network.connections}
+    moved: dict[str, Phases] = {}
+    for one in document["switches"]:
+        turn = (int(one["to"][1]) - int(one["from"][1])) % 3
+        if one["connection"] in known and Phases.parse(one["from"]) == known[one["connection"]]:
+            moved[one["connection"]] = turn_phases(known[one["connection"]], turn)
+    return moved
+
+
+def _flow(
+    network: Network,
+    plan: SwitchingPlan,
+    series: ConnectionSeries,
+    on_progress: Callable[[float], None],
+) -> dict[str, Any]:
+    """Before and after by power flow; where that finds no solution, why: the plan stands all the same."""
+    try:
+        check = check_by_flow(
+            network, turned_phases(plan, network), series, plan.problem.element, on_progress
+        )
+    except PowerFlowError as error:
+        return {"problem": str(error)}
+    before, after = _tell_flow(check.before), _tell_flow(check.after)
+    told: dict[str, Any] = {"intervals": check.intervals, "of_intervals": check.of_intervals}
+    for name, unit in (
+        ("imbalance", "kw"),
+        ("losses", "kwh"),
+        ("voltage_min", "pu"),
+        ("voltage_max", "pu"),
+        ("vuf_mean", "pct"),
+        ("vuf_max", "pct"),
+        ("neutral_mean", "a"),
+    ):
+        told[f"{name}_before_{unit}"] = before[name]
+        told[f"{name}_after_{unit}"] = after[name]
+    return told
+
+
+def _tell_flow(figures: FlowFigures) -> dict[str, float | None]:
+    neutral = figures.neutral_mean_amperes
+    return {
+        "imbalance": _kilo(figures.imbalance_watts),
+        "losses": round(figures.losses_kilowatt_hours, _DIGITS),
+        "voltage_min": round(figures.voltage_min_pu, _DIGITS),
+        "voltage_max": round(figures.voltage_max_pu, _DIGITS),
+        "vuf_mean": round(figures.unbalance_mean_percent, _DIGITS),
+        "vuf_max": round(figures.unbalance_max_percent, _DIGITS),
+        "neutral_mean": None if neutral is None else round(neutral, _DIGITS),
+    }
+
+
+def _tell_request(request: PlanRequest) -> dict[str, Any]:
+    limits = request.limits
+    return {
+        "element": request.element,
+        "switches": limits.switches_max,
+        "seconds": request.seconds,
+        "budget": None if math.isinf(limits.budget) else limits.budget,
+        "critical": sorted(limits.critical),
+        "costs": dict(sorted(limits.costs.items())),
+        "places": dict(sorted(limits.places.items())),
+        "weights": asdict(request.weights),
+        "weeks": request.weeks,
+        "seed": request.seed,
+    }
+
+
+def _tell_figures(plan: SwitchingPlan) -> dict[str, Any]:
+    home = plan.fitted.home
+    return {
+        "imbalance_before_kw": _kilo(plan.before),
+        "imbalance_after_kw": _kilo(plan.after),
+        "holdout_before_kw": _kilo(plan.held_out_before),
+        "holdout_after_kw": _kilo(plan.held_out_after),
+        "holdout_kind": plan.split.kind,
+        "worst_hour_before_kw": _kilo(plan.worst_hour_before),
+        "worst_hour_after_kw": _kilo(plan.worst_hour_after),
+        "bound_kw": _kilo_down(plan.proof.bound_watts),
+        "gap": round(plan.proof.gap, _DIGITS),
+        "proven": plan.proof.is_proven and plan.is_mean_alone,
+        "proof": plan.proof.method,
+        "phases": {
+            "before_kw": [_kilo(one) for one in plan.fitted.phase_powers(home)],
+            "after_kw": [_kilo(one) for one in plan.fitted.phase_powers(plan.turns)],
+        },
+    }
+
+
+def _tell_order(order: SwitchOrder) -> dict[str, Any]:
+    return {
+        "connection": order.connection,
+        "from": order.from_phases,
+        "to": order.to_phases,
+        "gain_kw": _kilo(order.gain_watts),
+        "lost_without_kw": _kilo(order.gain_alone_lost_watts),
+        "holdout_gain_kw": _kilo(order.gain_held_out_watts),
+        "cost": order.cost,
+        "bus": order.bus,
+        "place": order.bus,
+        "moved_kw": _kilo(order.watts_moved),
+    }
+
+
+def _tell_point(point: ParetoPoint) -> dict[str, Any]:
+    return {
+        "switches": point.switches,
+        "cost": point.cost,
+        "imbalance_kw": _kilo(point.imbalance_watts),
+        "holdout_kw": _kilo(point.held_out_watts),
+    }
+
+
+def _kilo(watts: float | None) -> float | None:
+    return None if watts is None else round(watts / _KILO, _DIGITS)
+
+
+def _kilo_down(watts: float) -> float:
+    """In kilowatts, rounded down: a lower bound stays one."""
+    return float(math.floor(watts / _KILO * 10**_DIGITS) / 10**_DIGITS)
