@@ -15,7 +15,14 @@ if TYPE_CHECKING:
     from backend.services.benchmarks.reading_service import ServedHome
     from backend.services.benchmarks.readings import ReadingsInput
 
-__all__ = ["bench_conformity", "bench_invoices", "bench_readings", "bench_rehearsal", "bench_settlement"]
+__all__ = [
+    "bench_conformity",
+    "bench_grid",
+    "bench_invoices",
+    "bench_readings",
+    "bench_rehearsal",
+    "bench_settlement",
+]
 
 _MEMBERS_OF_THOUSAND_POINTS = 750  # every third has a roof
 
@@ -74,6 +81,16 @@ def conformity_samples(data: Path | None, parity: int) -> list[tuple[SoundSample
         sample = samples.sample_of_households(energy[half], 1)
         made.append((sample, holiday_dates("AU", (2012, 2013), "NSW")))
     return made
+
+
+def bench_grid() -> Benchmark:
+    """Solve the European low-voltage feeder's day and a year of it, beside OpenDSS."""
+    from backend.adapters.demo_data.networks import read_feeder
+    from backend.services.benchmarks.power_flow import bench_power_flow
+
+    feeder = read_feeder()
+    assert feeder.profiles is not None
+    return bench_power_flow(feeder.network, feeder.profiles)
 
 
 def bench_settlement(members: int) -> Benchmark:

@@ -50,6 +50,7 @@ def bench(
 
     from backend.benches import (
         bench_conformity,
+        bench_grid,
         bench_invoices,
         bench_readings,
         bench_rehearsal,
@@ -63,6 +64,7 @@ def bench(
             "settlement": partial(bench_settlement, members),
             "rehearse": partial(bench_rehearsal, members),
             "conformity": partial(bench_conformity, worlds, data),
+            "grid": bench_grid,
             "invoices": bench_invoices,
             "readings": partial(bench_readings, readings, kill=kill),
         },

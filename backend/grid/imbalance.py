@@ -194,7 +194,11 @@ def nema_unbalance(voltages: Phasors) -> Values:
     Returns:
         Shape (..., T); NaN where a phase is absent. [%]
     """
-    return _relative_departure(np.abs(voltages - np.roll(voltages, -1, axis=-2)))
+    sizes = np.empty(voltages.shape)
+    for phase in range(PHASE_COUNT):
+        between = voltages[..., phase, :] - voltages[..., (phase + 1) % PHASE_COUNT, :]
+        sizes[..., phase, :] = np.sqrt(between.real**2 + between.imag**2)  # several times faster than np.abs
+    return _relative_departure(sizes)
 
 
 def sequence_unbalance(voltages: Phasors) -> Values:

@@ -74,7 +74,11 @@ class FlowModel:
 
 
 def compile_network(
-    network: Network, without: Collection[str] = (), *, leave_out_unfed: bool = False
+    network: Network,
+    without: Collection[str] = (),
+    *,
+    leave_out_unfed: bool = False,
+    every_bus: bool = False,
 ) -> FlowModel:
     """Make a network ready to be solved.
 
@@ -82,6 +86,7 @@ def compile_network(
         network: What is solved.
         without: Ids of branches that are taken out.
         leave_out_unfed: Connections that nothing feeds draw nothing, and are no error.
+        every_bus: Merge no lines.
 
     Raises:
         PowerFlowError: If a connection is unfed, an impedance or a transformer impossible.
@@ -104,6 +109,8 @@ def compile_network(
     kept.update(bus for _, bus in iron)
     kept.update(buses[branches[index].from_bus] for index in joining)
     kept.update(buses[branches[index].to_bus] for index in joining)
+    if every_bus:
+        kept.update(int(bus) for bus in np.flatnonzero(reach.zone >= 0))
     chains = reduce_network(network, fed, reach, kept)
     node_of = {int(bus): node for node, bus in enumerate(chains.nodes)}
     zones = reach.zone[chains.nodes]

@@ -43,6 +43,7 @@ class PowerFlow:
         without: Collection[str] = (),
         *,
         leave_out_unfed: bool = False,
+        every_bus: bool = False,
         threads: int = 0,
     ) -> None:
         """Prepare a network.
@@ -51,6 +52,8 @@ class PowerFlow:
             network: What is solved.
             without: Ids of branches that are taken out, such as a fault's.
             leave_out_unfed: Connections that nothing feeds draw nothing; otherwise they are an error.
+            every_bus: Give every bus to power-grid-model; otherwise lines between which nobody is are merged, which
+                tells the same, several times faster.
             threads: 0 for all cores, -1 for this one.
 
         Raises:
@@ -61,7 +64,9 @@ class PowerFlow:
         from backend.grid.power_flow.reach import phases_of
 
         self.network = network
-        self._compiled = compile_network(network, without, leave_out_unfed=leave_out_unfed)
+        self._compiled = compile_network(
+            network, without, leave_out_unfed=leave_out_unfed, every_bus=every_bus
+        )
         chains, reach = self._compiled.chains, self._compiled.reach
         self._admittance = np.linalg.inv(chains.impedance).astype(np.complex128)
         self._charging = (1j * np.pi * network.frequency * chains.capacitance).astype(np.complex128)

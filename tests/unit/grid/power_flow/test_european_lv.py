@@ -77,3 +77,11 @@ def test_losses_by_branch_sum_to_all_and_powers_balance_at_every_bus(feeder, sol
     for bus in range(len(network.buses)):
         if bus not in loads and network.buses[bus].id != network.sources[0].bus:
             assert np.abs(arriving[bus]).max() < 1e-6, network.buses[bus].id
+
+
+def test_merging_lines_changes_nothing(feeder, solved):
+    window = feeder.profiles.window(540, 600)
+    every = PowerFlow(feeder.network, every_bus=True).solve(window)
+    np.testing.assert_allclose(every.voltages, solved.voltages[..., 540:600], atol=1e-9)
+    np.testing.assert_allclose(every.currents, solved.currents[..., 540:600], atol=1e-4)
+    np.testing.assert_allclose(every.branch_losses, solved.branch_losses[:, 540:600], atol=1e-4)
