@@ -82,6 +82,7 @@ def commands_of(network: Network, series: ConnectionSeries) -> list[str]:
     resistance, zero = reactance * source.resistance_ratio, source.zero_sequence_ratio
     copper = 100 * transformer.copper_loss_watts / transformer.rated_volt_amperes
     leakage = ((100 * transformer.short_circuit_pu) ** 2 - copper**2) ** 0.5
+    lead = "lead" if transformer.clock == _LEADING else "lag"
     commands = [
         "Clear",
         f"Set DefaultBaseFrequency={network.frequency}",
@@ -93,7 +94,7 @@ def commands_of(network: Network, series: ConnectionSeries) -> list[str]:
             f"New Transformer.{transformer.id} phases=3 windings=2 buses=({transformer.from_bus} {transformer.to_bus}) "
             f"conns=(delta wye) kvs=({transformer.from_volts / 1000} {transformer.to_volts / 1000}) "
             f"kvas=({transformer.rated_volt_amperes / 1000} {transformer.rated_volt_amperes / 1000}) "
-            f"%rs=({copper / 2} {copper / 2}) xhl={leakage} leadlag={'lead' if transformer.clock == _LEADING else 'lag'}"
+            f"%rs=({copper / 2} {copper / 2}) xhl={leakage} leadlag={lead}"
         ),
     ]
     commands += [
