@@ -24,6 +24,7 @@ from backend.api.grid_schemas import (
     NetworkCard,
     NetworkName,
     NetworkStructure,
+    PlanId,
 )
 from backend.api.schemas import CommunityId, Page
 from backend.errors import InputError
@@ -32,6 +33,7 @@ from backend.services.grid.known_networks import tell_card, tell_structure
 from backend.services.grid.looks import found_element
 
 if TYPE_CHECKING:
+    from backend.api.dependencies import Services
     from backend.services.grid.known_networks import KnownNetwork
 
 __all__ = ["router"]
@@ -78,13 +80,14 @@ def frames(
     measure: Measure = "deviation",
     begin: BeginAt = None,
     end: EndAt = None,
+    plan: PlanId = None,
 ) -> Response:
     """A measure of every element in every quarter-hour (or longer step) of at most a day; without a span, of the last.
 
     Intervals in which nothing is known of any connection are null. Series at a shorter step are looked at as the means
     of quarter-hours.
     """
-    known = services.grid.networks.find(community, network)
+    known = _known(services, community, network, plan)
     span = _epoch(begin, "from"), _epoch(end, "to")
     with services.heavy():
         told = services.grid.looks.frames(known, *span, MeasureName(measure))
@@ -102,19 +105,25 @@ def element_series(
     services: ServicesOf,
     begin: BeginAt = None,
     end: EndAt = None,
+    plan: PlanId = None,
 ) -> Response:
     """Phase currents, powers and voltages of an element, interval by interval; without a span, on the last day.
 
     Of a branch, what leaves it at its end that is named second; of a bus, what comes to it; of a connection, what its
     customer draws and the voltage there.
     """
-    known = services.grid.networks.find(community, network)
+    known = _known(services, community, network, plan)
     span = _epoch(begin, "from"), _epoch(end, "to")
     with services.heavy():
         told = services.grid.looks.element(known, element, *span)
     points = known.points_behind(_connections_behind(known, element))
     note_network_look(services, opened, known, "element", points)
     return JSONResponse(told)
+
+
+def _known(services: Services, community: str, network: str, plan: str | None) -> KnownNetwork:
+    known = services.grid.networks.find(community, network)
+    return known if plan is None else services.grid.networks.planned(known, plan)
 
 
 def _connections_behind(known: KnownNetwork, element: str) -> list[int]:

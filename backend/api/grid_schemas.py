@@ -18,6 +18,7 @@ __all__ = [
     "NetworkCard",
     "NetworkName",
     "NetworkStructure",
+    "PlanId",
     "RankBy",
     "Ranking",
     "SummaryCard",
@@ -28,14 +29,21 @@ ElementId = Annotated[
     str, Path(min_length=1, max_length=200, description="Id of a branch, connection or bus.")
 ]
 Measure = Annotated[
-    Literal["deviation", "neutral", "nema", "vuf", "loading", "voltage"],
+    Literal["deviation", "neutral", "current", "nema", "vuf", "loading", "voltage"],
     Query(
         description="deviation [kW]: of a branch's phase powers from their mean, the largest; neutral [A]: |I1 + I2 + "
-        "I3| of a branch; loading [%]: of a branch's rating; nema [%], vuf [%]: voltage unbalance of a bus by NEMA MG1 "
-        "and by IEC; voltage [pu]: of the phase of a bus that is farthest from 1."
+        "I3| of a branch; current [%]: of its phase currents from their mean, the largest; loading [%]: of a branch's "
+        "rating; nema [%], vuf [%]: voltage unbalance of a bus by NEMA MG1 and by IEC; voltage [pu]: of the phase of a "
+        "bus that is farthest from 1."
     ),
 ]
 RankBy = Annotated[Literal["element", "hour", "weekday", "season"], Query(description="What is ranked.")]
+PlanId = Annotated[
+    str | None,
+    Query(
+        alias="plan", pattern=r"^[A-Za-z0-9._-]{1,80}$", description="As if this plan's switches were made."
+    ),
+]
 BeginAt = Annotated[AwareDatetime | None, Query(alias="from", description="First instant, ISO 8601.")]
 EndAt = Annotated[AwareDatetime | None, Query(alias="to", description="Instant after the last, ISO 8601.")]
 

@@ -14,7 +14,7 @@ from backend.grid.network_form import read_network
 from backend.services.grid.network_series import available_span
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Callable, Iterable
 
     from backend.grid.power_flow import PowerFlow
     from backend.ports.grid_records import NetworkRecord
@@ -31,11 +31,13 @@ class KnownNetwork:
 
     Attributes:
         record: As kept.
-        network: What its document says.
+        network: What its document says; with the switches of a plan made, where one is named.
+        plan: Id of that plan, empty without.
     """
 
     record: NetworkRecord
     network: Network
+    plan: str = ""
 
     @cached_property
     def topology(self) -> Topology:
@@ -73,7 +75,7 @@ class KnownNetworks:
     """
 
     sources: GridSources
-    _kept: OrderedDict[str, KnownNetwork] = field(default_factory=OrderedDict)
+    _kept: OrderedDict[tuple[str, str], KnownNetwork] = field(default_factory=OrderedDict)
     _guard: threading.Lock = field(default_factory=threading.Lock)
 
     def of_community(self, community: str) -> list[KnownNetwork]:
@@ -104,16 +106,38 @@ class KnownNetworks:
             record = records.network(name)
         return self._read(record)
 
+    def planned(self, known: KnownNetwork, plan: str) -> KnownNetwork:
+        """A network as it would be with the switches of a plan made.
+
+        Raises:
+            NotFoundError: If it has no such plan.
+        """
+        from backend.grid.balancing.work_orders import turn_network
+        from backend.services.grid.switching import planned_phases
+
+        with self.sources.store.reading() as records:
+            document = records.plan(known.record.name, plan).document
+
+        def make() -> KnownNetwork:
+            turned = turn_network(known.network, planned_phases(document, known.network))
+            return KnownNetwork(known.record, turned, plan)
+
+        return self._remembered(known.record, plan, make)
+
     def _read(self, record: NetworkRecord) -> KnownNetwork:
+        return self._remembered(record, "", lambda: KnownNetwork(record, read_network(record.document)))
+
+    def _remembered(self, record: NetworkRecord, plan: str, make: Callable[[], KnownNetwork]) -> KnownNetwork:
+        key = (record.name, plan)
         with self._guard:
-            known = self._kept.get(record.name)
+            known = self._kept.get(key)
             if known is not None and known.record == record:
-                self._kept.move_to_end(record.name)
+                self._kept.move_to_end(key)
                 return known
-        made = KnownNetwork(record, read_network(record.document))
+        made = make()
         with self._guard:
-            self._kept[record.name] = made
-            self._kept.move_to_end(record.name)
+            self._kept[key] = made
+            self._kept.move_to_end(key)
             while len(self._kept) > _KEPT:
                 self._kept.popitem(last=False)
         return made

@@ -149,7 +149,7 @@ class NetworkLooks:
         return begin, until
 
     def _day(self, known: KnownNetwork, begin: int, end: int) -> DayFlow:
-        key = (known.record.name, *changes_with(self.networks, known, begin, end), begin, end)
+        key = (known.record.name, known.plan, *changes_with(self.networks, known, begin, end), begin, end)
         with self._guard:
             if key in self._kept:
                 self._kept.move_to_end(key)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backend.api.access import API
+from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
 from tests.small_network import small_network
 
 if TYPE_CHECKING:
@@ -199,3 +200,18 @@ def test_new_readings_are_seen_at_once(place: Any, operator: TestClient) -> None
     after = ask(operator, f"{RUE}/elements/ada/series", **DAY)["phases"]["powers_kw"][0]
     assert after[NOON] == 7.5
     assert after[:NOON] == before[:NOON]
+
+
+def test_a_day_is_told_as_it_would_be_with_a_plans_switches_made(place: Any, operator: TestClient) -> None:
+    document = {"switches": [{"connection": "ben", "from": "L1", "to": "L3"}]}
+    made = PlanRecord("p1", "rue", PlanKind.SWITCHING, "west", PlanState.PROPOSED, 0, "", document)
+    with place.wiring.store.transaction() as records:
+        records.add_plan(made)
+    path = f"{RUE}/elements/west/series"
+    today, planned = ask(operator, path, **DAY), ask(operator, path, plan="p1", **DAY)
+    for phase, expected in ((0, 0.385), (2, 0.111 - 1.86)):
+        assert planned["phases"]["powers_kw"][phase][NOON] == pytest.approx(expected, rel=0.02)
+    assert today["phases"]["powers_kw"][2][NOON] == pytest.approx(0, abs=1e-3)
+    frames = ask(operator, f"{RUE}/frames", plan="p1", **DAY)
+    assert frames["values"][0][NOON] != ask(operator, f"{RUE}/frames", **DAY)["values"][0][NOON]
+    assert operator.get(f"{RUE}/frames", params={"plan": "p2", **DAY}).status_code == 404
