@@ -6,6 +6,7 @@ import { enDisputes } from "./en_disputes.js";
 import { enFindings } from "./en_findings.js";
 import { enGovernance } from "./en_governance.js";
 import { enGrid } from "./en_grid.js";
+import { enGridLooks } from "./en_grid_looks.js";
 import { enGridPlans } from "./en_grid_plans.js";
 import { enProof } from "./en_proof.js";
 import { enReadings } from "./en_readings.js";
@@ -22,6 +23,7 @@ export const en = {
   ...enFindings,
   ...enGovernance,
   ...enGrid,
+  ...enGridLooks,
   ...enGridPlans,
   ...enProof,
   ...enReadings,

@@ -6,6 +6,7 @@ import { frDisputes } from "./fr_disputes.js";
 import { frFindings } from "./fr_findings.js";
 import { frGovernance } from "./fr_governance.js";
 import { frGrid } from "./fr_grid.js";
+import { frGridLooks } from "./fr_grid_looks.js";
 import { frGridPlans } from "./fr_grid_plans.js";
 import { frProof } from "./fr_proof.js";
 import { frReadings } from "./fr_readings.js";
@@ -26,6 +27,7 @@ export const fr = {
   ...frFindings,
   ...frGovernance,
   ...frGrid,
+  ...frGridLooks,
   ...frGridPlans,
   ...frProof,
   ...frReadings,

@@ -25,11 +25,16 @@ import { Localized } from "../components/localized.js";
 import { noticeOf } from "../components/notice.js";
 import { roleStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
+import "./grid_events.js";
+import "./grid_hosting.js";
 import "./grid_imbalance.js";
 import "./grid_orders.js";
+import "./grid_outage.js";
+import "./grid_phases.js";
 import "./grid_switching.js";
+import "./grid_transformers.js";
 
-const VIEWS = /** @type {const} */ (["imbalance", "switching"]);
+const VIEWS = /** @type {const} */ (["imbalance", "switching", "transformers", "hosting", "outage", "phases", "events"]);
 const SHEETS = "orders"; // of a plan: a look that no link of these leads to
 const WITH_MAP = ["imbalance", "switching", "outage"];
 
@@ -407,12 +412,23 @@ export class GridPage extends Localized {
     const { grid, structure, tree, looked: element, zone } = this;
     const choose = (/** @type {CustomEvent} */ event) => this.choose(event.detail);
     const mark = (/** @type {CustomEvent} */ event) => (this.marks = event.detail);
+    const dim = (/** @type {CustomEvent} */ event) => (this.dimmed = event.detail);
     const compare = (/** @type {CustomEvent} */ event) => void this.comparePlan(event.detail);
     switch (this.shownView) {
       case "orders":
         return html`<partage-grid-orders .grid=${grid} .structure=${structure} .tree=${tree} .element=${this.element} .zone=${zone}></partage-grid-orders>`;
       case "switching":
         return html`<partage-grid-switching .grid=${grid} .structure=${structure} .tree=${tree} .element=${this.element || structure?.transformers[0]?.id || element} .zone=${zone} @marks=${mark} @compare=${compare} @chosen=${choose}></partage-grid-switching>`;
+      case "transformers":
+        return html`<partage-grid-transformers .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-transformers>`;
+      case "hosting":
+        return html`<partage-grid-hosting .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-hosting>`;
+      case "outage":
+        return html`<partage-grid-outage .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone} @dimmed=${dim} @chosen=${choose}></partage-grid-outage>`;
+      case "phases":
+        return html`<partage-grid-phases .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-phases>`;
+      case "events":
+        return html`<partage-grid-events .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-events>`;
       default:
         return html`<partage-grid-imbalance
           .grid=${grid}
