@@ -1,4 +1,4 @@
-"""Records of plans for networks: which connections to switch, how to relieve a transformer."""
+"""Records of plans for networks: which connections to switch, how to relieve a transformer, whose phase is wrong."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ class PlanKind(StrEnum):
 
     SWITCHING = "switching"
     RELIEF = "relief"
+    PHASES = "phases"  # suggested ones, which are accepted one by one
 
 
 class PlanState(StrEnum):

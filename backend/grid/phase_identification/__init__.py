@@ -11,6 +11,7 @@ the record says is a prior, not a truth; what is answered is a probability for e
 from __future__ import annotations
 
 from backend.grid.phase_identification.load import chances_by_load
+from backend.grid.phase_identification.rejoining import rejoin
 from backend.grid.phase_identification.sets import PHASE_SETS, record_prior
 from backend.grid.phase_identification.suggestions import PhaseSuggestion, suggest_phases
 from backend.grid.phase_identification.voltage import TerminalVoltages, chances_by_voltage
@@ -22,5 +23,6 @@ __all__ = [
     "chances_by_load",
     "chances_by_voltage",
     "record_prior",
+    "rejoin",
     "suggest_phases",
 ]
