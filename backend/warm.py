@@ -6,7 +6,7 @@ import importlib
 
 __all__ = ["warm_all"]
 
-ROOMS = ("backend.commitments", "backend.allocation")
+ROOMS = ("backend.commitments", "backend.allocation", "backend.grid.imbalance", "backend.grid.power_flow")
 
 
 def warm_all() -> None:

@@ -7,6 +7,6 @@ same piece by piece, in bounded memory. Arrays have elements first, then phases,
 from __future__ import annotations
 
 from backend.grid.power_flow.result import FlowResult, Wanted
-from backend.grid.power_flow.solver import PowerFlow
+from backend.grid.power_flow.solver import PowerFlow, warm_kernels
 
-__all__ = ["FlowResult", "PowerFlow", "Wanted"]
+__all__ = ["FlowResult", "PowerFlow", "Wanted", "warm_kernels"]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from backend.grid.power_flow.engine import NodeFlows
     from backend.grid.series import ConnectionSeries
 
-__all__ = ["PowerFlow"]
+__all__ = ["PowerFlow", "warm_kernels"]
 
 _SQRT3 = 3**0.5
 # A load fits when what it was solved with is what its voltage lets it draw, to this part of the largest one.
@@ -316,3 +316,22 @@ def _when(series: ConnectionSeries, interval: int) -> str:
 
 def _name_interval(series: ConnectionSeries, which: NDArray[np.int64], place: int) -> str:
     return _when(series, int(which[place]))
+
+
+def warm_kernels() -> None:
+    """Compile the kernels, or load them from numba's cache, by solving a network of two buses."""
+    from backend.grid.network import Bus, Connection, LoadModel, Network, Segment, Source
+    from backend.grid.phases import Phases
+    from backend.grid.series import ConnectionSeries, Origin
+
+    ohms = np.eye(PHASE_COUNT) * 0.1
+    network = Network(
+        "warm",
+        50.0,
+        (Bus("a", 400.0), Bus("b", 400.0)),
+        (Source("s", "a"),),
+        (Segment("ab", "a", "b", Phases.ALL, 1.0, ohms, ohms),),
+        connections=(Connection("c", "b", Phases.L1, model=LoadModel(230.0)),),
+    )
+    watts = np.ones((1, 1))
+    PowerFlow(network, threads=-1).solve(ConnectionSeries(0, 900, watts, watts, (Origin.NONE,)))

@@ -9,7 +9,7 @@ import numpy as np
 
 from backend.errors import BalanceError
 from backend.grid import ConnectionSeries
-from backend.grid.imbalance_summary import ImbalanceSummary
+from backend.grid.imbalance import ImbalanceSummary
 from backend.grid.power_flow import PowerFlow, Wanted
 from backend.services.benchmarks.measurement import Benchmark, Measurement, time_best
 from backend.services.benchmarks.opendss_rival import solve_by_opendss

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.grid import Origin, Transformer, trace_network
-from backend.grid.imbalance import MEASURES, Measure
-from backend.grid.imbalance_summary import ImbalanceSummary, Ranked
+from backend.grid.imbalance import MEASURES, ImbalanceSummary, Measure, Ranked
 from backend.grid.network_form import read_network
 from backend.grid.power_flow import FlowResult, PowerFlow, Wanted
 from backend.services.grid.network_series import network_series

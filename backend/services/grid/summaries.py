@@ -63,7 +63,7 @@ def summarise_network(
         PowerFlowError: If an interval has no solution.
         ConflictError: If readings or the network changed meanwhile.
     """
-    from backend.grid.imbalance_summary import ImbalanceSummary
+    from backend.grid.imbalance import ImbalanceSummary
 
     span = available_span(networks.sources, known.record)
     if span is None:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import InputError, NotFoundError
-from backend.grid.imbalance import MEASURES, Measure, badness, measure_flow, measured_elements
+from backend.grid.imbalance.measures import MEASURES, Measure, badness, measure_flow, measured_elements
 from backend.grid.local_time import SEASONS, is_southern, local_times, monday_of_week
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
     Places = NDArray[np.int64]
 
-__all__ = ["RANKED_BY", "WHOLE_NETWORK", "ImbalanceSummary", "Ranked"]
+__all__ = ["RANKED_BY", "WHOLE_NETWORK", "ImbalanceSummary", "Ranked", "warm_kernels"]
 
 WHOLE_NETWORK = ""
 RANKED_BY = ("element", "hour", "weekday", "season")
@@ -120,7 +120,7 @@ class ImbalanceSummary:
         Args:
             result: With voltages, and currents where measures of branches are kept.
         """
-        from backend.grid.imbalance_kernels import gather
+        from backend.grid.imbalance.kernels import gather
 
         starts, groups = self._group(result)
         for measure in self.measures:
@@ -258,6 +258,15 @@ class ImbalanceSummary:
     def _percentiles(self, measure: Measure) -> Values:
         sums = self._sums[measure]
         return _percentile(sums.bins, sums.worst[:, : sums.bins.shape[1]], MEASURES[measure].least)
+
+
+def warm_kernels() -> None:
+    """Compile the kernel, or load it from numba's cache."""
+    from backend.grid.imbalance.kernels import gather
+
+    places, sums = np.zeros((1, 1), dtype=np.int64), _Sums(1, 1)
+    parts = sums.total, sums.count, sums.worst, sums.worst_start, sums.bins
+    gather(np.ones((1, 1)), places[0], places, 1.0, float(_BINS_BY_DECADE), *parts)
 
 
 def _keys(by: str) -> list[str]:

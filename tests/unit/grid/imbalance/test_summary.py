@@ -7,8 +7,7 @@ import pytest
 
 from backend.errors import InputError, NotFoundError
 from backend.grid import ConnectionSeries, Origin
-from backend.grid.imbalance import Measure, measure_flow
-from backend.grid.imbalance_summary import ImbalanceSummary
+from backend.grid.imbalance import ImbalanceSummary, Measure, measure_flow
 from backend.grid.local_time import is_southern, local_times, monday_of_week
 from backend.grid.power_flow import PowerFlow
 from tests.small_network import small_network
@@ -143,7 +142,7 @@ def test_weeks_begin_on_monday_and_a_time_zone_that_is_none_is_named():
 
 
 def test_a_place_beyond_the_last_bin_is_told_by_its_worst():
-    from backend.grid.imbalance_summary import _percentile
+    from backend.grid.imbalance.summary import _percentile
 
     bins = np.zeros((1, 162), dtype=np.uint32)
     bins[0, -1] = 10
