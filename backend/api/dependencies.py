@@ -49,6 +49,7 @@ if TYPE_CHECKING:
         RecordStore,
         RunRecord,
     )
+    from backend.ports.ambient import AmbientTemperature
     from backend.ports.consents import ConsentBook
     from backend.ports.flow_store import FlowStore
     from backend.ports.readings_cache import ReadingsCache
@@ -137,6 +138,11 @@ class Wired(Protocol):
     @property
     def grid_sources(self) -> GridSources:
         """Networks, and what their connections draw."""
+        ...
+
+    @property
+    def ambient(self) -> AmbientTemperature:
+        """Air at communities' places."""
         ...
 
     @property
@@ -235,7 +241,7 @@ class Services:
         )
         self.once = OnceOnly(wiring.store, wiring.clock)
         self.rehearsals = Rehearsals(wiring.store, lambda: self.context, lambda: self.wiring.readings_cache)
-        self.grid = GridDesk(wiring.grid_sources, wiring.flows)
+        self.grid = GridDesk(wiring.grid_sources, wiring.flows, wiring.ambient)
         self.uploads = HomeUploads(wiring.home.cache / "uploads", wiring.clock)
         self.stored = StoredReadings(self.settled)
         self.reading_quality = ParquetQuality(wiring.home.intervals)

@@ -9,11 +9,13 @@ from backend.api.meter_data_looks import note_look
 from backend.services.grid.background import BackgroundWork
 from backend.services.grid.known_networks import KnownNetworks
 from backend.services.grid.looks import NetworkLooks
+from backend.services.grid.transformers import TransformerDesk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from backend.api.dependencies import Services
+    from backend.ports.ambient import AmbientTemperature
     from backend.ports.flow_store import FlowStore
     from backend.services.grid.known_networks import KnownNetwork
     from backend.services.grid.network_series import GridSources
@@ -31,13 +33,15 @@ class GridDesk:
     Args:
         sources: Where networks and series lie.
         flows: Where what was computed of them is kept.
+        ambient: Air at their transformers.
     """
 
-    def __init__(self, sources: GridSources, flows: FlowStore) -> None:
+    def __init__(self, sources: GridSources, flows: FlowStore, ambient: AmbientTemperature) -> None:
         self.sources = sources
         self.flows = flows
         self.networks = KnownNetworks(sources)
         self.looks = NetworkLooks(self.networks)
+        self.transformers = TransformerDesk(self.networks, ambient)
         self.work = BackgroundWork()
         self._noted: dict[tuple[str, ...], int] = {}
         self._guard = threading.Lock()

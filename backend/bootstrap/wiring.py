@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from backend.adapters.chain.gateway import NodeGateway
     from backend.adapters.chain.node import Node
     from backend.ports import ChainGateway, Clock, IntervalStore, MeterFileContentsReader, RecordStore
+    from backend.ports.ambient import AmbientTemperature
     from backend.ports.flow_store import FlowStore
     from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
     from backend.ports.point_files import OperatorFileReader, PointFileReader
@@ -166,6 +167,13 @@ class Wiring:
         from backend.adapters.flow_store import ParquetFlows
 
         return ParquetFlows(self.home.cache / "grid")
+
+    @property
+    def ambient(self) -> AmbientTemperature:
+        """Air at communities' places."""
+        from backend.adapters.ambient import BundledAir
+
+        return BundledAir()
 
     @property
     def grid_sources(self) -> GridSources:

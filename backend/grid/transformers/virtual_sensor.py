@@ -42,13 +42,15 @@ class VirtualSensor:
     Attributes:
         transformer: Id.
         connections: Those behind it. Shape (C,). [index of Network.connections]
-        resistance: G above. Shape (3 C, 3 C). [Ω]
-        volts: Nominal, phase to neutral, at each of them. Shape (C,). [V]
+        rows: Place among them and phase, of each phase that one of them is on. Shape (R, 2).
+        resistance: G above, of those. Shape (R, R). [Ω]
+        volts: Nominal, phase to neutral, at each of them. Shape (R,). [V]
         is_meshed: There are loops behind it: the ways that G rests on are the shortest alone.
     """
 
     transformer: str
     connections: tuple[int, ...]
+    rows: NDArray[np.int64]
     resistance: Values
     volts: Values
     is_meshed: bool
@@ -67,10 +69,9 @@ class VirtualSensor:
         found = np.empty(length)
         for begin in range(0, length, _CHUNK):
             part = slice(begin, begin + _CHUNK)
-            powers = watts[:, :, part] - 1j * reactive[:, :, part]
-            currents = (powers / self.volts[:, None, None] * _TURNS[None, :, None]).reshape(
-                -1, powers.shape[2]
-            )
+            at, phase = self.rows[:, 0], self.rows[:, 1]
+            powers = watts[at, phase, part] - 1j * reactive[at, phase, part]
+            currents = powers / self.volts[:, None] * _TURNS[phase, None]
             found[part] = (np.conj(currents) * (self.resistance @ currents)).sum(axis=0).real
         return found
 
@@ -93,8 +94,13 @@ def virtual_sensor(topology: Topology, transformer: str) -> VirtualSensor:
         raise InputError(f'transformer "{transformer}" feeds nothing: it is open, in a loop or unfed.')
     network = topology.network
     connections = topology.connections_behind(index)
-    size = PHASE_COUNT * len(connections)
-    resistance = np.zeros((size, size))
+    rows = [
+        (place, phase)
+        for place, connection in enumerate(connections)
+        for phase in network.connections[connection].phases.indices
+    ]
+    row_of = {row: at for at, row in enumerate(rows)}
+    resistance = np.zeros((len(rows), len(rows)))
     behind_segment: dict[int, list[int]] = {}
     for place, connection in enumerate(connections):
         bus = network.bus_index[network.connections[connection].bus]
@@ -105,19 +111,18 @@ def virtual_sensor(topology: Topology, transformer: str) -> VirtualSensor:
     for branch, places in behind_segment.items():
         segment = branches[branch]
         if isinstance(segment, Segment):
-            _add(resistance, segment, np.array(places))
+            _add(resistance, segment, places, row_of)
     below = set(topology.buses_behind(topology.far_bus(index)))
-    volts = np.array(
-        [
-            network.buses[network.bus_index[network.connections[one].bus]].nominal_volts / _SQRT3
-            for one in connections
-        ]
-    )
+    nominal = [
+        network.buses[network.bus_index[network.connections[connections[place]].bus]].nominal_volts
+        for place, _ in rows
+    ]
     return VirtualSensor(
         transformer=transformer,
         connections=connections,
+        rows=np.array(rows, dtype=np.int64).reshape(-1, 2),
         resistance=resistance,
-        volts=volts,
+        volts=np.array(nominal) / _SQRT3,
         is_meshed=any(
             network.bus_index[branches[loop].from_bus] in below
             or network.bus_index[branches[loop].to_bus] in below
@@ -126,13 +131,16 @@ def virtual_sensor(topology: Topology, transformer: str) -> VirtualSensor:
     )
 
 
-def _add(resistance: Values, segment: Segment, places: NDArray[np.int64]) -> None:
+def _add(resistance: Values, segment: Segment, places: list[int], row_of: dict[tuple[int, int], int]) -> None:
     """Add a segment's matrix wherever two connections share it, on the phases that it has."""
     phases = segment.phases.indices
-    for row, p in enumerate(phases):
-        for column, q in enumerate(phases):
-            of_p, of_q = PHASE_COUNT * places + p, PHASE_COUNT * places + q
-            resistance[np.ix_(of_p, of_q)] += segment.resistance[row, column]
+    at = [
+        np.array([row_of[place, phase] for place in places if (place, phase) in row_of], dtype=np.int64)
+        for phase in phases
+    ]
+    for row in range(len(phases)):
+        for column in range(len(phases)):
+            resistance[np.ix_(at[row], at[column])] += segment.resistance[row, column]
 
 
 def phase_powers(
