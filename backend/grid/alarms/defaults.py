@@ -128,7 +128,14 @@ DEFAULT_RULES = (
         Measure.READINGS_LATE,
         ElementKind.CONNECTION,
         48.0,
-        text="No reading for two days.",
+        text="A connection is two days behind the newest reading of its network.",
+    ),
+    AlarmRule(
+        "readings-stopped",
+        Measure.READINGS_LATE,
+        ElementKind.NETWORK,
+        48.0,
+        text="No reading of any connection for two days.",
     ),
     AlarmRule(
         "readings-missing",

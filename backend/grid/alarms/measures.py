@@ -97,7 +97,9 @@ _TRAITS = {
     Measure.RESIDUAL: MeasureTraits(
         "kW", _TRANSFORMERS, 0.0, 1e6, title="what the meters below do not explain"
     ),
-    Measure.READINGS_LATE: MeasureTraits("h", _CONNECTIONS, 0.0, 1e5, title="hours since the last reading"),
+    Measure.READINGS_LATE: MeasureTraits(
+        "h", _CONNECTIONS | {ElementKind.NETWORK}, 0.0, 1e6, title="hours since the last reading"
+    ),
     Measure.READINGS_MISSING: MeasureTraits("%", _CONNECTIONS, 0.0, 100.0, title="a day's missing intervals"),
     Measure.MESSAGES_LOST: MeasureTraits(
         "1", frozenset({ElementKind.NETWORK}), 0.0, 1e6, title="messages that reached nobody"

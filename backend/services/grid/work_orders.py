@@ -206,17 +206,17 @@ def order_as_dict(progress: OrderProgress, now_utc: int) -> dict[str, Any]:
         "details": order.details,
         "created_utc": order.created_utc,
         "created_by": order.created_by,
-        "at": progress.at,
-        "is_over": step is None,
-        "ending": progress.workflow.endings[progress.at] if step is None else None,
+        "state": "open" if step else progress.at,
+        "ending": None if step else progress.workflow.endings[progress.at],
         "since_utc": progress.entered_utc,
         "due_utc": due,
         "is_overdue": due is not None and now_utc > due,
-        "due_step": _step_as_dict(step) if step else None,
+        "due": _step_as_dict(step) if step else None,
         "steps": [
             {
                 "number": done.number,
                 "step": done.step,
+                "title": _title(progress, done.step),
                 "outcome": done.outcome,
                 "leads_to": done.leads_to,
                 "fields": done.fields,
@@ -230,6 +230,12 @@ def order_as_dict(progress: OrderProgress, now_utc: int) -> dict[str, Any]:
     }
 
 
+def _title(progress: OrderProgress, step: str) -> str:
+    found = progress.workflow.step(step)
+    assert found is not None, f"{step} was done by this workflow"
+    return found.title
+
+
 def _step_as_dict(step: Step) -> dict[str, Any]:
     return {
         "id": step.id,
@@ -241,7 +247,7 @@ def _step_as_dict(step: Step) -> dict[str, Any]:
                 "id": one.id,
                 "title": one.title,
                 "kind": one.kind.value,
-                "required": one.is_required,
+                "is_required": one.is_required,
                 "unit": one.unit,
                 "choices": list(one.choices),
             }

@@ -82,8 +82,8 @@ def test_an_order_walks_from_plan_to_close(watched: Watched) -> None:
     do(watched, name, "measure", "measured", fields={"measured_until": "2024-07-25"})
     closed = do(watched, name, "verify", "gained", fields={"gain_kw": 1.1})
     told = order_as_dict(closed, watched.clock.now)
-    assert (told["is_over"], told["ending"], told["due_step"], told["due_utc"]) == (
-        True,
+    assert (told["state"], told["ending"], told["due"], told["due_utc"]) == (
+        "closed",
         "Switched, gain shown",
         None,
         None,
