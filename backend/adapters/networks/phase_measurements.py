@@ -19,12 +19,14 @@ from backend.ports.phase_measurements import PhaseMeasurements
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-__all__ = ["read_phase_measurements"]
+__all__ = ["MEASUREMENTS_BYTES_MAX", "read_phase_measurements"]
+
+#: Of a file; more than a month of quarter-hours of a thousand meters.
+MEASUREMENTS_BYTES_MAX = 256 << 20
 
 _NEEDED = ("start", "place", "terminal")
 _VALUES = ("volts", "watts")
 _TERMINALS = {"1": 0, "2": 1, "3": 2}
-_LIMIT_BYTES = 512 << 20
 _CELLS_MAX = 60_000_000
 _VOLTS_MAX, _WATTS_MAX = 1e6, 1e12
 _INSTANTS_MIN = 2
@@ -40,8 +42,8 @@ def read_phase_measurements(content: bytes, name: str) -> PhaseMeasurements:
     Raises:
         InputError: Naming the line, the column and the value; nothing is taken of a file that has one.
     """
-    if len(content) > _LIMIT_BYTES:
-        raise InputError(f"{name} has more than {_LIMIT_BYTES >> 20} MiB; give fewer days or feeders.")
+    if len(content) > MEASUREMENTS_BYTES_MAX:
+        raise InputError(f"{name} has more than {MEASUREMENTS_BYTES_MAX >> 20} MiB; give fewer days or feeders.")
     table = _read_table(content, name)
     starts = _instants(*_coded(table["start"]), name)
     places, row_place = _coded(table["place"])
