@@ -9,6 +9,7 @@ metres.
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import fields
 from itertools import pairwise
@@ -137,7 +138,9 @@ def read_geojson(path: Path) -> NetworkReading:
 def _take(
     draft: NetworkDraft, feature: Mapping[str, Any], lacking: list[str], *, is_geographic: bool
 ) -> None:
-    properties = dict(feature["properties"] or {})
+    if not isinstance(feature, Mapping) or not isinstance(feature.get("properties") or {}, Mapping):
+        raise TypeError("it is no feature with properties.")
+    properties = dict(feature.get("properties") or {})
     kind = properties.pop("kind", None)
     if kind not in _SINGULAR:
         if kind is None:
@@ -226,5 +229,10 @@ def _name_of(feature: Any) -> str:
 def _say(error: Exception) -> str:
     if isinstance(error, KeyError):
         return f"it has no {error.args[0]}."
-    text = str(error).replace("__init__() ", "")
+    text = str(error)
+    lacking = re.search(r"missing \d+ required positional arguments?: (.*)", text)
+    if lacking:
+        return f"it has no {lacking.group(1)}."
+    if "sequence" in text or "could not convert" in text:
+        return f"a matrix or number in it is none ({text[:80]})."
     return text if text.endswith(".") else f"{text}."
