@@ -11,8 +11,16 @@ if TYPE_CHECKING:
     from backend.grid import Network
     from backend.ports.flow_files import FlowWriter
     from backend.ports.network_files import NetworkFileReader, NetworkJoin
+    from backend.ports.phase_measurements import PhaseMeasurements
 
-__all__ = ["flow_writer", "network_formats", "network_reader", "read_joins", "write_network_file"]
+__all__ = [
+    "flow_writer",
+    "network_formats",
+    "network_reader",
+    "read_joins",
+    "read_phases",
+    "write_network_file",
+]
 
 
 def flow_writer(path: Path) -> FlowWriter:
@@ -46,6 +54,25 @@ def read_joins(path: Path) -> Sequence[NetworkJoin]:
     from backend.adapters.networks.joins import read_joins as read
 
     return read(path)
+
+
+def read_phases(path: Path) -> PhaseMeasurements:
+    """What meters and a feeder's head measured by phase.
+
+    Raises:
+        InputError: Naming the line, the column and the value.
+        NotFoundError: If it is not there.
+    """
+    from backend.adapters.networks.phase_measurements import MEASUREMENTS_BYTES_MAX, read_phase_measurements
+    from backend.errors import InputError, NotFoundError
+
+    if not path.is_file():
+        raise NotFoundError(f"there is no file {path}; name the CSV of what was measured by phase.")
+    if path.stat().st_size > MEASUREMENTS_BYTES_MAX:
+        raise InputError(
+            f"{path.name} has more than {MEASUREMENTS_BYTES_MAX >> 20} MiB; give fewer days or feeders."
+        )
+    return read_phase_measurements(path.read_bytes(), path.name)
 
 
 def write_network_file(network: Network, path: Path) -> str:

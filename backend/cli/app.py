@@ -16,6 +16,7 @@ from backend.cli import (
     grid,
     grid_balance,
     grid_flow,
+    grid_outage,
     grid_views,
     invoices,
     keeping,
@@ -54,6 +55,8 @@ app.add_typer(invoices.payments, name="payments")
 app.add_typer(governance.app, name="governance")
 app.add_typer(cases.app, name="case")
 app.add_typer(grid.app, name="grid")
+grid.app.command("outage")(grid_outage.outage)
+grid.app.command("phases")(grid_outage.phases)
 grid.app.command("flow")(grid_flow.flow)
 grid.app.command("balance")(grid_balance.balance)
 grid.app.command("views")(grid_views.views)
