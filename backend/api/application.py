@@ -11,6 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.middleware.gzip import GZipMiddleware
 
 from backend.adapters.meter_files.bodies import BODY_BYTES_MAX
+from backend.adapters.networks.phase_measurements import MEASUREMENTS_BYTES_MAX
 from backend.adapters.uploads import UPLOAD_BYTES_MAX
 from backend.api import (
     admin_routes,
@@ -20,6 +21,7 @@ from backend.api import (
     explanation_routes,
     file_routes,
     governance_routes,
+    grid_outage_routes,
     grid_routes,
     grid_summary_routes,
     identity_routes,
@@ -59,6 +61,7 @@ _RPC_PATH = re.compile(r"/rpc")
 _FILES_PATH = re.compile(rf"{API}/cases/[0-9a-f]{{24}}/(?:evidence|readings)")
 _READINGS_PATH = re.compile(rf"{API}/readings")
 _METER_FILES_PATH = re.compile(rf"{API}/provider/communities/[^/]{{1,63}}/files")
+_PHASES_PATH = re.compile(rf"{API}/operator/communities/[^/]{{1,63}}/networks/[^/]{{1,63}}/phases")
 _METER_FILE_SECONDS_MAX = 900.0
 _FILE_SECONDS_MAX = 120.0  # ten megabytes over a line that gives one megabit a second
 _ROUTERS = (
@@ -76,6 +79,7 @@ _ROUTERS = (
     explanation_routes,
     grid_routes,
     grid_summary_routes,
+    grid_outage_routes,
     governance_routes,
     case_routes,
     contest_routes,
@@ -125,6 +129,7 @@ def create_app(wiring: Wired, settings: ApiSettings | None = None) -> FastAPI:
             (_FILES_PATH, EVIDENCE_BYTES_MAX, _FILE_SECONDS_MAX),
             (_METER_FILES_PATH, UPLOAD_BYTES_MAX, _METER_FILE_SECONDS_MAX),
             (_READINGS_PATH, BODY_BYTES_MAX, _FILE_SECONDS_MAX),
+            (_PHASES_PATH, MEASUREMENTS_BYTES_MAX, _METER_FILE_SECONDS_MAX),
         ),
         seconds_max=settings.body_seconds_max,
     )

@@ -24,6 +24,7 @@ VALUES = {
     "feeder": "trafo",
     "network": "rue",
     "element": "west",
+    "connection": "ada",
 }
 BODIES = {
     ("POST", "/session"): {"login": "x", "password": "y"},
