@@ -101,9 +101,7 @@ def _go_along(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled code t
     begin: Volts,
     current: Volts,
     shunted: Volts,
-    branch: Places,
-    is_forward: NDArray[np.bool_],
-    far: Places,
+    places: Places,
     members: Volts,
     scale: Values,
     level: Values,
@@ -118,7 +116,7 @@ def _go_along(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled code t
     ia, ib, ic = current[0], current[1], current[2]
     ca, cb, cc = np.conj(ia), np.conj(ib), np.conj(ic)
     for k in range(first, last):
-        z, bus, index = members[k], far[k], branch[k]
+        z, index, bus, sign = members[k], places[k, 0], places[k, 1], places[k, 2]
         da = z[0, 0] * ia + z[0, 1] * ib + z[0, 2] * ic
         db = z[1, 0] * ia + z[1, 1] * ib + z[1, 2] * ic
         dc = z[2, 0] * ia + z[2, 1] * ib + z[2, 2] * ic
@@ -132,7 +130,6 @@ def _go_along(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled code t
             voltages[bus, 1, t] = vb * level[bus, 1]
             voltages[bus, 2, t] = vc * level[bus, 2]
         if currents.size:
-            sign = 1.0 if is_forward[k] else -1.0
             currents[index, 0, t] = (ia * sign - shunted[0]) * scale[bus, 0]
             currents[index, 1, t] = (ib * sign - shunted[1]) * scale[bus, 1]
             currents[index, 2, t] = (ic * sign - shunted[2]) * scale[bus, 2]
@@ -145,9 +142,7 @@ def expand_chains(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled co
     admittance: Volts,
     charging: Volts,
     start: Places,
-    branch: Places,
-    is_forward: NDArray[np.bool_],
-    far: Places,
+    places: Places,
     members: Volts,
     scale: Values,
     level: Values,
@@ -160,15 +155,13 @@ def expand_chains(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled co
 
     Args:
         volts: Of nodes, as referred. Shape (T, N, 3). [V]
-        ends: Shape (M, 2).
+        ends: Of ``Chains``. Shape (M, 2).
         admittance: Of each chain. Shape (M, 3, 3). [S]
         charging: Half of each chain's capacitive admittance. Shape (M, 3, 3). [S]
-        start: Shape (M + 1,).
-        branch: Shape (K,).
-        is_forward: Shape (K,).
-        far: Shape (K,).
-        members: Shape (K, 3, 3). [Ω]
-        scale: See ``Reach``. Shape (B, 3).
+        start: Of ``Chains``. Shape (M + 1,).
+        places: Of each member its branch, the bus beyond it, and 1 where it runs with its chain, else -1. Shape (K, 3).
+        members: Of ``Chains``. Shape (K, 3, 3). [Ω]
+        scale: Of ``Reach``. Shape (B, 3).
         level: Per unit of each bus by volts as referred, NaN where a phase does not come. Shape (B, 3). [1/V]
         voltages: Written where it is not empty. Shape (B, 3, T). [1]
         currents: Likewise. Shape (E, 3, T). [A]
@@ -182,7 +175,7 @@ def expand_chains(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled co
             begin, end = volts[t, ends[chain, 0]], volts[t, ends[chain, 1]]
             for phase in range(3):
                 total, charged = 0j, 0j
-                at_to = end if is_forward[first] else begin
+                at_to = end if places[first, 2] > 0 else begin
                 for other in range(3):
                     total += admittance[chain, phase, other] * (begin[other] - end[other])
                     charged += charging[chain, phase, other] * at_to[other]
@@ -193,9 +186,7 @@ def expand_chains(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled co
                 begin,
                 current,
                 shunted,
-                branch,
-                is_forward,
-                far,
+                places,
                 members,
                 scale,
                 level,

@@ -10,7 +10,7 @@ import numpy as np
 from power_grid_model import LoadGenType, PowerGridModel, WindingType, initialize_array
 
 from backend.errors import PowerFlowError
-from backend.grid.network import Network, Transformer
+from backend.grid.network import Network, Shunt, Transformer
 from backend.grid.phases import PHASE_COUNT, Phases
 from backend.grid.power_flow.legs import Legs, find_legs
 from backend.grid.power_flow.reach import Reach, acts_by_phase, closed_branches, trace_phases
@@ -97,47 +97,34 @@ def compile_network(
     legs = find_legs(network, reach, leave_out_unfed=leave_out_unfed)
     fed = [index for index in closed if reach.zone[buses[branches[index].from_bus]] >= 0]
     joining = [index for index in fed if not acts_by_phase(branches[index])]
-    shunts = [shunt for shunt in network.shunts if shunt.is_grounded and reach.zone[buses[shunt.bus]] >= 0]
-    iron = [
-        (index, buses[bus])
-        for index in fed
-        if index not in joining and _iron(branches[index])
-        for bus in (branches[index].from_bus, branches[index].to_bus)
-    ]
+    fixed = _find_fixed(network, reach, [index for index in fed if index not in joining])
     kept = {buses[source.bus] for source in network.sources} | {int(bus) for bus in legs.bus}
-    kept.update(buses[shunt.bus] for shunt in shunts)
-    kept.update(bus for _, bus in iron)
-    kept.update(buses[branches[index].from_bus] for index in joining)
-    kept.update(buses[branches[index].to_bus] for index in joining)
+    kept.update(one.bus for one in fixed)
+    for index in joining:
+        kept.update((buses[branches[index].from_bus], buses[branches[index].to_bus]))
     if every_bus:
         kept.update(int(bus) for bus in np.flatnonzero(reach.zone >= 0))
     chains = reduce_network(network, fed, reach, kept)
     node_of = {int(bus): node for node, bus in enumerate(chains.nodes)}
-    zones = reach.zone[chains.nodes]
-    volts = np.array([bus.nominal_volts for bus in network.buses])[chains.nodes] * reach.scale[
-        chains.nodes
-    ].max(1)
-    rated = np.array([volts[np.flatnonzero(zones == zone)[0]] for zone in zones])
+    rated = _rated_volts(network, chains, reach)
     load_nodes, leg_place = np.unique(
         np.array([node_of[int(bus)] for bus in legs.bus], dtype=np.int64), return_inverse=True
     )
-    fixed = [_shunt_power(network, shunt, reach) for shunt in shunts]
-    fixed += [_iron_power(network, branches[index], bus, reach) for index, bus in iron]
-    fixed_node = [node_of[buses[shunt.bus]] for shunt in shunts]
-    fixed_node += [node_of[bus] for _, bus in iron]
-    loads = load_nodes.size * (2 if legs.follows else 1)
+    fixed_node = np.array([node_of[one.bus] for one in fixed], dtype=np.int64)
+    loads = _loads(load_nodes, fixed_node, [one.power for one in fixed], rated, follows=legs.follows)
+    first = loads.size
+    lines = _lines(first + rated.size, first, chains, network.frequency)
+    used = first + rated.size + lines.size
     parts = {
-        "asym_load": _loads(load_nodes, fixed_node, fixed, rated, follows=legs.follows),
-        "node": _nodes(loads + len(fixed), rated),
+        "asym_load": loads,
+        "node": _nodes(first, rated),
+        "asym_line": lines,
+        "transformer": _transformers(network, joining, reach, node_of, (first, used)),
+        "source": _sources(network, node_of, rated, reach, (first, used + len(joining))),
+        "shunt": _floating(
+            network, joining, reach, chains, rated, (first, used + len(joining) + len(network.sources))
+        ),
     }
-    first = loads + len(fixed)
-    parts["asym_line"] = _lines(parts["node"]["id"].size + first, first, chains, network.frequency)
-    used = first + chains.nodes.size + chains.ends.shape[0]
-    parts["transformer"] = _transformers(network, joining, reach, node_of, (first, used))
-    used += len(joining)
-    parts["source"] = _sources(network, node_of, rated, reach, (first, used))
-    used += len(network.sources)
-    parts["shunt"] = _floating(network, joining, reach, zones, rated, (first, used))
     model = PowerGridModel(
         {name: part for name, part in parts.items() if part.size}, system_frequency=network.frequency
     )
@@ -150,10 +137,42 @@ def compile_network(
         load_nodes=load_nodes,
         leg_place=leg_place.reshape(-1),
         transformers=np.array(joining, dtype=np.int64),
-        fixed=np.array([one.real for one in fixed], dtype=np.float64).reshape(-1, PHASE_COUNT),
-        fixed_branch=np.array([-1] * len(shunts) + [index for index, _ in iron], dtype=np.int64),
-        fixed_node=np.array(fixed_node, dtype=np.int64),
+        fixed=np.array([one.power.real for one in fixed], dtype=np.float64).reshape(-1, PHASE_COUNT),
+        fixed_branch=np.array([one.branch for one in fixed], dtype=np.int64),
+        fixed_node=fixed_node,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Fixed:
+    """What draws by the voltage alone: a shunt (branch -1), or half of the iron of a transformer. [VA/V²]"""
+
+    bus: int
+    branch: int
+    power: NDArray[np.complex128]
+
+
+def _find_fixed(network: Network, reach: Reach, by_phase: list[int]) -> list[_Fixed]:
+    buses = network.bus_index
+    found = [
+        _Fixed(buses[shunt.bus], -1, _shunt_power(network, shunt, reach))
+        for shunt in network.shunts
+        if shunt.is_grounded and reach.zone[buses[shunt.bus]] >= 0
+    ]
+    for index in by_phase:
+        one = network.branches[index]
+        if isinstance(one, Transformer) and (one.iron_loss_watts > 0 or one.no_load_current_pu > 0):
+            ends = buses[one.from_bus], buses[one.to_bus]
+            found.extend(_Fixed(bus, index, _iron_power(network, one, bus, reach)) for bus in ends)
+    return found
+
+
+def _rated_volts(network: Network, chains: Chains, reach: Reach) -> NDArray[np.float64]:
+    """Between phases, as referred, the same in all of a zone, since lines join only nodes of one rating. [V]"""
+    nominal = np.array([bus.nominal_volts for bus in network.buses])[chains.nodes]
+    volts = nominal * reach.scale[chains.nodes].max(axis=1)
+    zones = reach.zone[chains.nodes]
+    return np.array([volts[np.flatnonzero(zones == zone)[0]] for zone in zones])
 
 
 def _nodes(first: int, rated: NDArray[np.float64]) -> Any:
@@ -165,7 +184,7 @@ def _nodes(first: int, rated: NDArray[np.float64]) -> Any:
 
 def _loads(
     load_nodes: NDArray[np.int64],
-    fixed_node: list[int],
+    fixed_node: NDArray[np.int64],
     fixed: list[NDArray[np.complex128]],
     rated: NDArray[np.float64],
     *,
@@ -175,8 +194,9 @@ def _loads(
     updated = load_nodes.size * (2 if follows else 1)
     loads = initialize_array("input", "asym_load", updated + len(fixed))
     loads["id"] = np.arange(loads.size)
-    nodes = [*load_nodes, *(load_nodes if follows else ()), *fixed_node]
-    loads["node"] = loads.size + np.array(nodes, dtype=np.int64)
+    loads["node"] = loads.size + np.concatenate(
+        (load_nodes, load_nodes[: updated - load_nodes.size], fixed_node)
+    )
     loads["status"] = 1
     loads["type"] = LoadGenType.const_impedance
     loads["type"][: load_nodes.size] = LoadGenType.const_power
@@ -271,12 +291,13 @@ def _floating(
     network: Network,
     joining: list[int],
     reach: Reach,
-    zones: NDArray[np.int64],
+    chains: Chains,
     rated: NDArray[np.float64],
     ids: tuple[int, int],
 ) -> Any:
     """For each zone that nothing earths a shunt, so small that no figure shows it, to hold its star point."""
     nodes, first = ids
+    zones = reach.zone[chains.nodes]
     earthed = {int(reach.zone[network.bus_index[source.bus]]) for source in network.sources}
     for index in joining:
         one = network.branches[index]
@@ -296,7 +317,7 @@ def _floating(
     return made
 
 
-def _shunt_power(network: Network, shunt: Any, reach: Reach) -> NDArray[np.complex128]:
+def _shunt_power(network: Network, shunt: Shunt, reach: Reach) -> NDArray[np.complex128]:
     """Power at one volt, as referred, by phase. [VA/V²]"""
     bus = network.bus_index[shunt.bus]
     power = np.zeros(PHASE_COUNT, dtype=np.complex128)
@@ -305,11 +326,7 @@ def _shunt_power(network: Network, shunt: Any, reach: Reach) -> NDArray[np.compl
     return power
 
 
-def _iron(branch: Any) -> bool:
-    return isinstance(branch, Transformer) and (branch.iron_loss_watts > 0 or branch.no_load_current_pu > 0)
-
-
-def _iron_power(network: Network, one: Any, bus: int, reach: Reach) -> NDArray[np.complex128]:
+def _iron_power(network: Network, one: Transformer, bus: int, reach: Reach) -> NDArray[np.complex128]:
     """What half of its iron draws at one volt at one of its ends, as referred, by phase. [VA/V²]
 
     Half at either end, as power-grid-model has it for the transformers that it knows.

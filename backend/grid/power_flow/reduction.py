@@ -45,9 +45,8 @@ class Chains:
         impedance: Of each chain, as referred. Shape (M, 3, 3). [Ω]
         capacitance: Likewise. Shape (M, 3, 3). [F]
         start: Where the members of each begin, and the end of the last. Shape (M + 1,).
-        branch: Of each member. Shape (K,). [index of Network.branches]
-        is_forward: Does the branch run with its chain? Shape (K,).
-        far: The bus beyond each member. Shape (K,). [index]
+        places: Of each member its branch, the bus beyond it, and 1 where it runs with its chain, else -1. Shape (K, 3).
+            [index of Network.branches, index, 1]
         members: Impedance of each member. Shape (K, 3, 3). [Ω]
         stubs: Buses of dead ends, and the bus whose voltage each has, in the order to fill them in. Shape (stubs, 2).
     """
@@ -57,9 +56,7 @@ class Chains:
     impedance: NDArray[np.complex128]
     capacitance: NDArray[np.float64]
     start: NDArray[np.int64]
-    branch: NDArray[np.int64]
-    is_forward: NDArray[np.bool_]
-    far: NDArray[np.int64]
+    places: NDArray[np.int64]
     members: NDArray[np.complex128]
     stubs: NDArray[np.int64]
 
@@ -163,7 +160,8 @@ def _compile(
     place = {bus: node for node, bus in enumerate(nodes)}
     branches, buses = network.branches, network.bus_index
     members: list[NDArray[np.complex128]] = []
-    branch, far, forward, start = [], [], [], [0]
+    places: list[tuple[int, int, int]] = []
+    start = [0]
     impedance = np.zeros((len(walks), PHASE_COUNT, PHASE_COUNT), dtype=np.complex128)
     capacitance = np.zeros((len(walks), PHASE_COUNT, PHASE_COUNT))
     ends = np.zeros((len(walks), 2), dtype=np.int64)
@@ -173,12 +171,10 @@ def _compile(
             one = branches[index]
             members.append(_impedance(one, reach.scale[buses[one.from_bus]]))
             impedance[number] += members[-1]
-            branch.append(index)
-            far.append(bus)
-            forward.append(buses[one.to_bus] == bus)
+            places.append((index, bus, 1 if buses[one.to_bus] == bus else -1))
             if _has_capacitance(one):
                 capacitance[number] = _capacitance(one, reach.scale[buses[one.from_bus]])
-        start.append(len(branch))
+        start.append(len(places))
     _check(network, impedance, walks)
     return Chains(
         nodes=np.array(nodes, dtype=np.int64),
@@ -186,9 +182,7 @@ def _compile(
         impedance=impedance,
         capacitance=capacitance,
         start=np.array(start, dtype=np.int64),
-        branch=np.array(branch, dtype=np.int64),
-        is_forward=np.array(forward, dtype=np.bool_),
-        far=np.array(far, dtype=np.int64),
+        places=np.array(places, dtype=np.int64).reshape(-1, 3),
         members=np.array(members, dtype=np.complex128).reshape(-1, PHASE_COUNT, PHASE_COUNT),
         stubs=np.array(stubs, dtype=np.int64).reshape(-1, 2),
     )
