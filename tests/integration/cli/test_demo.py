@@ -45,6 +45,7 @@ def test_a_month_of_the_roof_is_told_once_settled_twice_the_same_and_anew_when_f
     assert first["total"]["shared_kwh"] == first["shared_kwh"]
     assert "total_screened" not in first
     assert [login["login"] for login in first["logins"]][:2] == ["home-01@roof", "home-02@roof"]
+    assert first["networks"] == ["roof", "european-lv"]
     assert len({login["password"] for login in first["logins"]}) == len(first["logins"]) == 16 + 6
 
     assert unchanging(told_by(partage("demo", "roof", "--month", "2017-06", "--json"))) == unchanging(first)
