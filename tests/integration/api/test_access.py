@@ -23,7 +23,9 @@ VALUES = {
     "metering_point": "ben-load",
     "feeder": "trafo",
     "network": "rue",
+    "transformer": "T1",
     "element": "west",
+    "plan": "0" * 24,
     "connection": "ada",
 }
 BODIES = {
