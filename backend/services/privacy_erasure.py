@@ -128,7 +128,9 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
     for case in cases:
         erasers.cases.erase(record.community, case)
     joined = [*own_ids, *(point.number for point in points)]
-    _forget_profiles(context, erasers, record.community, frozenset(joined))
+    connections = _joined_connections(context, record.community, frozenset(joined))
+    for network, rows in connections.items():
+        erasers.profiles.forget(network, list(rows))
     slots = {period.period: [term["slot"] for term in terms] for period, terms in periods}
     # Less the others, what went down a feeder would give the erased.
     feeders = [
@@ -158,6 +160,8 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         records.erase_treatments(record.community, own_ids)
         records.erase_decisions(record.community, own_ids)
         records.erase_network_points(record.community, joined)
+        for network, rows in connections.items():
+            records.erase_connection_events(network, list(rows.values()))
         records.erase_accesses(subject_of(record.community, record.participant))
         records.erase_rehearsed(record.community, record.participant)
         records.erase_drafts([user.id for user in users])
@@ -167,21 +171,26 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
     return begun
 
 
-def _forget_profiles(
-    context: SettlementContext, erasers: Erasers, community: str, points: frozenset[str]
-) -> None:
-    """Destroy the load profiles of connections that points are joined to."""
+def _joined_connections(
+    context: SettlementContext, community: str, points: frozenset[str]
+) -> dict[str, dict[int, str]]:
+    """Connections that points are joined to, by network: their places and ids."""
     with context.store.reading() as records:
         networks = records.networks(community)
-    for network in networks:
-        connections = read_network(network.document).connections
-        rows = [row for row, one in enumerate(connections) if points.intersection(one.metering_points)]
-        erasers.profiles.forget(network.name, rows)
+    return {
+        network.name: {
+            row: one.id
+            for row, one in enumerate(read_network(network.document).connections)
+            if points.intersection(one.metering_points)
+        }
+        for network in networks
+    }
 
 
 def _erase_users(records: Records, users: Sequence[UserRecord], alias: str) -> None:
     for user in users:
         records.rename_deciders(user.id, alias)
+        records.rename_grid_actors(user.id, alias)
         records.erase_user(user.id, alias)
     # Answers that were told once hold log-ins of whoever asked or was made.
     records.erase_facts(["api/idempotency", *(f"wallet/{user.id}" for user in users)])

@@ -6,8 +6,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from backend.errors import ConflictError
 from backend.grid.network_form import digest_network, write_network
+from backend.ports.grid_event_records import EventKind
 from backend.ports.grid_records import NetworkRecord
+from backend.services.grid.events import note_event
 
 if TYPE_CHECKING:
     from backend.grid import ConnectionSeries, Network
@@ -33,13 +36,24 @@ def keep_network(
 
     Returns:
         Whether anything changed.
+
+    Raises:
+        ConflictError: If the name is another community's network: its timeline, plans and work orders are that one's to
+            see.
     """
     digest = digest_network(network)
     with sources.store.reading() as records:
-        kept = [record for record in records.networks(community) if record.name == network.name]
+        named = [record for record in records.networks() if record.name == network.name]
+    if named and named[0].community not in {"", community}:
+        raise ConflictError(
+            f"Network {network.name!r} is community {named[0].community!r}'s; choose another name for that of "
+            f"{community or 'nobody'!r}."
+        )
+    kept = [record for record in named if record.community == community]
     if kept and kept[0].digest == digest and _are_same(sources.profiles.profiles(network.name), profiles):
         return False
     sources.profiles.put(network.name, profiles)
+    now = clock.now_utc()
     with sources.store.transaction() as records:
         records.put_network(
             NetworkRecord(
@@ -48,8 +62,17 @@ def keep_network(
                 document=write_network(network),
                 digest=digest,
                 source_format=source_format,
-                loaded_utc=clock.now_utc(),
+                loaded_utc=now,
             )
+        )
+        note_event(
+            records,
+            network=network.name,
+            kind=EventKind.NETWORK,
+            title=f"The network was loaded: {len(network.buses):,} buses, {len(network.connections):,} connections.",
+            at_utc=now,
+            noted_utc=now,
+            data={"digest": digest, "source_format": source_format},
         )
     return True
 

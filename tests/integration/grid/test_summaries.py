@@ -10,10 +10,11 @@ import pytest
 
 from backend.errors import ConflictError
 from backend.grid import ConnectionSeries, Origin
+from backend.ports.grid_event_records import EventKind, EventQuery
 from backend.services.grid.keep_network import keep_network
 from backend.services.grid.known_networks import KnownNetworks
 from backend.services.grid.summaries import HEADS_TABLE, SUMMARY_TABLE, is_stale, summarise_network
-from tests.integration.settlement.small_community import open_home
+from tests.integration.settlement.small_community import copy_settled, open_home
 from tests.small_network import small_network
 
 if TYPE_CHECKING:
@@ -119,3 +120,28 @@ def test_a_newer_summary_takes_the_place_of_the_older_one_and_its_files(wiring: 
     assert rows["mean"][0] == pytest.approx(1.2, rel=0.01)
     folders = [entry for entry in (wiring.home.cache / "grid" / "rue").iterdir() if entry.is_dir()]
     assert len(folders) == 1
+
+
+def test_a_network_that_is_loaded_stands_on_its_timeline(wiring: Wiring) -> None:
+    keep(wiring, profiles(np.full(96, 500.0)))
+    with wiring.store.reading() as records:
+        (entry,) = records.timeline("rue", EventQuery())
+    assert entry.event.kind is EventKind.NETWORK
+    assert entry.event.title == "The network was loaded: 5 buses, 4 connections."
+
+
+def test_the_name_of_another_communitys_network_is_not_taken(tmp_path: Path) -> None:
+    wiring = copy_settled(tmp_path / "home")
+    network = small_network()
+
+    def keep_for(community: str) -> bool:
+        return keep_network(
+            wiring.grid_sources, wiring.clock, network, None, community=community, source_format="partage"
+        )
+
+    assert keep_for("")
+    assert keep_for("toits"), "nobody's network may become a community's"
+    with pytest.raises(ConflictError, match="'rue' is community 'toits''s; choose another name"):
+        keep_for("lac")
+    with wiring.store.reading() as records:
+        assert records.network("rue").community == "toits"

@@ -17,7 +17,9 @@ from backend.metering import ReadingTable
 from backend.metering.source_series import RegisterRead, SeriesName
 from backend.ports import ReadingLoad
 from backend.ports.failpoints import Crash, armed
+from backend.ports.grid_event_records import EventKind, EventQuery
 from backend.services.bundles import make_bundle
+from backend.services.grid.events import note_event
 from backend.services.load_community import load_community
 from backend.services.privacy import ask_erasure, plan_erasure, take_back_erasure
 from backend.services.privacy_erasure import erase_due
@@ -302,6 +304,20 @@ def test_nothing_joins_the_erased_to_a_place_in_the_network_and_their_profile_go
     profiles = wiring.profiles.profiles("rue")
     assert np.isnan(profiles.watts[0]).all()
     assert (profiles.watts[1:] == 777).all()
+
+
+def test_what_was_noted_of_their_connection_goes_and_what_they_noted_has_an_alias(wiring):
+    user, _ = join(wiring)
+    now = wiring.clock.now_utc()
+    with wiring.store.transaction() as records:
+        for element, by in (("ada", ""), ("ben", user.id)):
+            told = {"network": "rue", "kind": EventKind.ALARM, "element": element, "by": by}
+            note_event(records, title=f"Voltage at {element}", at_utc=now, noted_utc=now, **told)
+    ask_erasure(wiring.context, "toits", PERSON)
+    (erased,) = erase(wiring)
+    with wiring.store.reading() as records:
+        entries = records.timeline("rue", EventQuery())
+    assert [(entry.event.element, entry.event.by) for entry in entries] == [("ben", erased.alias)]
 
 
 def test_the_service_forgets_by_itself_who_is_due(wiring, caplog):
