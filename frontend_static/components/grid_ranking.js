@@ -28,6 +28,7 @@ export class GridRanking extends Localized {
     chosen: {},
     zone: {},
     scope: {},
+    means: {},
   };
 
   static styles = [
@@ -113,6 +114,8 @@ export class GridRanking extends Localized {
     this.zone = "UTC";
     /** The element that hours, weekdays and seasons are of; empty for the whole network. */
     this.scope = "";
+    /** What the figures are, where that is not plain. */
+    this.means = "";
   }
 
   /** @param {string} name @param {unknown} detail */
@@ -158,8 +161,9 @@ export class GridRanking extends Localized {
     const shown = by === "element" ? items.slice(0, ELEMENTS_SHOWN) : items;
     const most = Math.max(1e-9, ...shown.map(({ p95 }) => p95 ?? 0));
     const stamp = stampsOf(this.zone, this.locale);
+    const means = this.means ? html`<p class="small soft">${this.means}</p>` : nothing;
     const scope = by !== "element" && this.scope ? html`<p class="small soft">${say("grid.rank.scope", { element: this.scope })}</p>` : nothing;
-    return html`${scope}
+    return html`${scope} ${means}
       <div class="scroll" role="region" tabindex="0" aria-label=${say(`grid.rank.by.${by}`)}>
         <table>
           <thead>
@@ -194,7 +198,7 @@ export class GridRanking extends Localized {
 
 /** The mean, and how far one in twenty goes beyond. @param {Ranked} item @param {number} most */
 function renderBar({ mean, p95 }, most) {
-  const [short, long] = [Math.max(0, (mean / most) * 100), Math.max(0, (p95 / most) * 100)];
+  const [short, long] = [Math.max(0, (mean / most) * 100), Math.max(0, ((p95 ?? 0) / most) * 100)];
   return html`<svg class="bar" viewBox="0 0 100 8" preserveAspectRatio="none" aria-hidden="true">
     <rect class="tail" x="0" y="3" width=${long} height="2"></rect>
     <rect x="0" y="0" width=${short} height="8"></rect>

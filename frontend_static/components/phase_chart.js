@@ -20,6 +20,7 @@ import { sharedStyles } from "./shared_styles.js";
 const HEIGHT = 240;
 const STEPS = /** @type {Readonly<Record<string, number>>} */ ({ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -24, PageUp: 24 });
 const ROWS_MAX = 200;
+const DAYS_FROM = 1.6 * 86_400; // s, from which the axis tells days
 
 export class PhaseChart extends Measured {
   static properties = {
@@ -160,7 +161,10 @@ export class PhaseChart extends Measured {
     this.plot?.destroy();
     const [ink, line] = [this.colour("ink-soft"), this.colour("line")];
     const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 }, font: '12px "Inter", system-ui, sans-serif' };
-    const starts = Array.from({ length: this.count }, (_, i) => this.start + i * this.step);
+    // The last step needs an end: its value is repeated there.
+    const starts = Array.from({ length: this.count + 1 }, (_, i) => this.start + i * this.step);
+    const isLong = this.count * this.step > DAYS_FROM;
+    const days = new Intl.DateTimeFormat(this.locale === "fr" ? "fr-FR" : "en-GB", { timeZone: this.zone, day: "numeric", month: "short" });
     const limits = this.limits.map(({ value }) => starts.map(() => value));
     const paths = uPlot.paths.stepped?.({ align: 1 });
     this.plot = new uPlot(
@@ -173,7 +177,7 @@ export class PhaseChart extends Measured {
         padding: [12, 24, 0, 0],
         scales: { x: { time: true }, y: { range: (_, least, most) => this.rangeOf(least, most) } },
         axes: [
-          { ...axis, size: 32, values: "{HH}:{mm}", space: 56 },
+          { ...axis, size: 32, values: isLong ? (_, ticks) => ticks.map((tick) => days.format(tick * 1000)) : "{HH}:{mm}", space: 56 },
           { ...axis, size: 60, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(this.locale === "fr" ? "fr-FR" : "en-GB")) },
         ],
         series: [
@@ -194,7 +198,7 @@ export class PhaseChart extends Measured {
           ],
         },
       },
-      [starts, ...this.lines.map(({ values }) => values), ...limits],
+      [starts, ...this.lines.map(({ values }) => [...values, values.at(-1) ?? null]), ...limits],
       place,
     );
   }
@@ -238,7 +242,7 @@ export class PhaseChart extends Measured {
         ${this.lines.map(({ label, token, dash }) => this.renderLine(label, token, dash))} ${this.limits.map(({ label }) => this.renderLine(label, "heat-3", [2, 4]))}
       </ul>
       ${renderFigures({
-        title: say("grid.chart.table"),
+        title: every > 1 ? say("grid.chart.table.every", { every }) : say("grid.chart.table"),
         label: this.label,
         heads: [say("grid.chart.time"), ...this.lines.map(({ label }) => `${label} (${this.unit})`)],
         rows: rows.map((i) => [stamp(this.start + i * this.step), ...this.lines.map(({ values }) => formatQuantity(values[i], "", this.locale, 3))]),

@@ -88,8 +88,8 @@ export class SwitchForm extends Localized {
     event.preventDefault();
     const form = /** @type {HTMLFormElement} */ (event.target);
     const told = new FormData(form);
-    const [switches, seconds, weeks] = ["switches", "seconds", "weeks"].map((name) => Number(told.get(name)));
-    if (!form.checkValidity() || !switches || !seconds || !weeks) {
+    const [switches = 0, seconds = 0, weeks = 0] = ["switches", "seconds", "weeks"].map((name) => Number(told.get(name)));
+    if (!form.checkValidity() || switches < 1) {
       this.fault = say("grid.switch.fault", { most: SWITCHES_MOST, weeks: WEEKS_MOST });
       return;
     }
@@ -118,7 +118,7 @@ export class SwitchForm extends Localized {
         </div>
         <div>
           <label for="weeks">${say("grid.switch.weeks")}</label>
-          <input id="weeks" name="weeks" type="number" inputmode="numeric" min="1" max=${WEEKS_MOST} value="8" required />
+          <input id="weeks" name="weeks" type="number" inputmode="numeric" min="1" max=${WEEKS_MOST} placeholder=${say("grid.switch.weeks.advised")} />
         </div>
         <div>
           <label for="seconds">${say("grid.switch.seconds")}</label>

@@ -14,13 +14,13 @@ import "./pareto_chart.js";
 import { roleStyles, tableStyles } from "./role_styles.js";
 import { sharedStyles } from "./shared_styles.js";
 
-/** @type {readonly (readonly [string, "losses_before_kwh" | "voltage_min_before_pu" | "voltage_max_before_pu" | "vuf_before_pct", "losses_after_kwh" | "voltage_min_after_pu" | "voltage_max_after_pu" | "vuf_after_pct", string])[]} */
-const FLOWS = [
+const FLOWS = /** @type {const} */ ([
   ["grid.plan.losses", "losses_before_kwh", "losses_after_kwh", "kWh"],
+  ["grid.plan.neutral", "neutral_mean_before_a", "neutral_mean_after_a", "A"],
   ["grid.plan.voltage_min", "voltage_min_before_pu", "voltage_min_after_pu", "pu"],
   ["grid.plan.voltage_max", "voltage_max_before_pu", "voltage_max_after_pu", "pu"],
-  ["grid.plan.vuf", "vuf_before_pct", "vuf_after_pct", "%"],
-];
+  ["grid.plan.vuf", "vuf_mean_before_pct", "vuf_mean_after_pct", "%"],
+]);
 
 export class SwitchPlan extends Localized {
   static properties = { plan: { attribute: false }, connections: { attribute: false } };
@@ -68,7 +68,7 @@ export class SwitchPlan extends Localized {
       }
 
       td.bars {
-        width: 45%;
+        width: 30%;
       }
 
       .scroll {
@@ -118,6 +118,7 @@ export class SwitchPlan extends Localized {
     const facts = [
       ["grid.plan.fit", `${this.power(before)} → ${this.power(after)}`, formatChange(before, after, this.locale)],
       ["grid.plan.held", `${this.power(heldBefore)} → ${this.power(heldAfter)}`, heldBefore === null ? "" : formatChange(heldBefore, heldAfter ?? 0, this.locale)],
+      ["grid.plan.worst_hour", `${this.power(plan.worst_hour_before_kw)} → ${this.power(plan.worst_hour_after_kw)}`, formatChange(plan.worst_hour_before_kw ?? 0, plan.worst_hour_after_kw ?? 0, this.locale)],
       ["grid.plan.switches", formatCount(plan.switches.length, this.locale), ""],
     ];
     return html`<dl class="facts">
@@ -136,26 +137,30 @@ export class SwitchPlan extends Localized {
   /** @param {Plan} plan */
   renderPhases(plan) {
     const counts = countPhases(this.connections, plan.switches);
-    const most = Math.max(1, ...counts.flatMap(({ before, after }) => [before, after]));
-    return html`<h3>${say("grid.plan.phases")}</h3>
+    const rows = counts.map(({ phase, before, after }, i) => ({ phase, before: plan.phases?.before_kw[i] ?? before, after: plan.phases?.after_kw[i] ?? after, counts: `${formatCount(before, this.locale)} → ${formatCount(after, this.locale)}` }));
+    const most = Math.max(1e-9, ...rows.flatMap(({ before, after }) => [Math.abs(before), Math.abs(after)]));
+    const told = (/** @type {number} */ value) => (plan.phases ? this.power(value) : formatCount(value, this.locale));
+    return html`<h3>${say(plan.phases ? "grid.plan.powers" : "grid.plan.phases")}</h3>
       <table>
         <thead>
           <tr>
             <th scope="col">${say("grid.plan.phase")}</th>
             <th scope="col">${key("before")} ${say("grid.plan.before")}</th>
             <th scope="col">${key("after")} ${say("grid.plan.after")}</th>
+            <th scope="col">${say("grid.plan.phases")}</th>
             <th scope="col" class="bars"><span class="hidden">${say("grid.rank.bars")}</span></th>
           </tr>
         </thead>
         <tbody>
-          ${counts.map(
-            ({ phase, before, after }) => html`<tr>
+          ${rows.map(
+            ({ phase, before, after, counts: moved }) => html`<tr>
               <th scope="row">${phase}</th>
-              <td>${formatCount(before, this.locale)}</td>
-              <td>${formatCount(after, this.locale)}</td>
+              <td>${told(before)}</td>
+              <td>${told(after)}</td>
+              <td>${moved}</td>
               <td class="bars">
                 <svg class="pair" viewBox="0 0 100 28" preserveAspectRatio="none" aria-hidden="true">
-                  ${svg`<rect class="before" x="0" y="3" width=${(before / most) * 100} height="9"></rect><rect class="after" x="0" y="15" width=${(after / most) * 100} height="9"></rect>`}
+                  ${svg`<rect class="before" x="0" y="3" width=${(Math.abs(before) / most) * 100} height="9"></rect><rect class="after" x="0" y="15" width=${(Math.abs(after) / most) * 100} height="9"></rect>`}
                 </svg>
               </td>
             </tr>`,
@@ -167,6 +172,7 @@ export class SwitchPlan extends Localized {
   /** @param {Plan} plan */
   renderFlow({ flow }) {
     const known = FLOWS.filter(([, before, after]) => typeof flow?.[before] === "number" && typeof flow?.[after] === "number");
+    if (flow?.problem) return html`<p class="soft">${say("grid.plan.flow.problem", { problem: flow.problem })}</p>`;
     if (!flow || known.length === 0) return nothing;
     return html`<h3>${say("grid.plan.flow")}</h3>
       <table>
@@ -203,15 +209,17 @@ export class SwitchPlan extends Localized {
               <th scope="col">${say("grid.plan.bus")}</th>
               <th scope="col">${say("grid.plan.move")}</th>
               <th scope="col">${say("grid.plan.gain")}</th>
+              <th scope="col">${say("grid.plan.lost")}</th>
             </tr>
           </thead>
           <tbody>
             ${switches.map(
-              ({ connection, from, to, gain_kw: gain, metering_points: points }, i) => html`<tr>
+              ({ connection, from, to, gain_kw: gain, lost_without_kw: lost, metering_points: points }, i) => html`<tr>
                 <th scope="row">${i + 1}. ${connection} ${points?.length ? html`<span class="small soft">${points.join(", ")}</span>` : nothing}</th>
                 <td>${place.get(connection)?.bus ?? ""}</td>
                 <td><b>${from} → ${to}</b></td>
                 <td>${this.power(gain)}</td>
+                <td>${this.power(lost)}</td>
               </tr>`,
             )}
           </tbody>

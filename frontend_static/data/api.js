@@ -4,6 +4,7 @@
  * @typedef {object} Ask
  * @property {"GET" | "POST" | "PUT" | "DELETE"} [method]
  * @property {unknown} [body] Sent as JSON; a file as it is.
+ * @property {string} [type] Media type of a file; bytes where it is not named.
  * @property {AbortSignal | undefined} [signal]
  * @property {string} [accept] Media type; JSON where it is not named.
  */
@@ -29,7 +30,7 @@ export class Problem extends Error {
  * @param {Ask} ask
  * @returns {Promise<Response>}
  */
-async function send(path, { method = "GET", body, signal, accept = "application/json" }) {
+async function send(path, { method = "GET", body, type = "application/octet-stream", signal, accept = "application/json" }) {
   /** @type {Record<string, string>} */
   const headers = { Accept: accept };
   if (method !== "GET") {
@@ -37,7 +38,7 @@ async function send(path, { method = "GET", body, signal, accept = "application/
     headers["Idempotency-Key"] = crypto.getRandomValues(new Uint32Array(4)).join("-");
   }
   const isFile = body instanceof Blob;
-  if (body !== undefined) headers["Content-Type"] = isFile ? "application/octet-stream" : "application/json";
+  if (body !== undefined) headers["Content-Type"] = isFile ? type : "application/json";
   /** @type {RequestInit} */
   const request = { method, headers, credentials: "same-origin", cache: "no-store" };
   if (body !== undefined) request.body = isFile ? body : JSON.stringify(body);

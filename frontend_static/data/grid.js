@@ -18,7 +18,7 @@
  * @property {{from: number, to: number, step_seconds: number, time_zone: string, measured: number, profiled: number, unknown: number} | null} series Null where there are none.
  *
  * @typedef {"element" | "hour" | "weekday" | "season"} RankedBy
- * @typedef {{key: string, mean: number, p95: number, worst: number, worst_start: number | null}} Ranked
+ * @typedef {{key: string, mean: number, p95: number | null, worst: number, worst_start: number | null}} Ranked
  * @typedef {{from: number, to: number}} Span Half-open [s since 1970, UTC].
  * @typedef {object} Work Long work of the service: it goes on when the page is left.
  * @property {"none" | "waiting" | "running" | "done" | "failed"} state
@@ -26,7 +26,7 @@
  * @property {string | null} [problem] Why it failed.
  * @property {boolean | null} [stale] Of what is done: have readings or the network changed since?
  */
-import { Problem, ask } from "./api.js";
+import { ask } from "./api.js";
 
 /**
  * @param {string} community
@@ -97,13 +97,8 @@ export class Grid {
   }
 
   /** @param {AbortSignal} [signal] @returns {Promise<Work>} */
-  async summary(signal) {
-    try {
-      return await ask(this.path("summary"), { signal });
-    } catch (error) {
-      if (error instanceof Problem && error.status === 404) return { state: "none", progress: 0 };
-      throw error;
-    }
+  summary(signal) {
+    return ask(this.path("summary"), { signal });
   }
 
   /** @returns {Promise<Work>} */
@@ -119,6 +114,16 @@ export class Grid {
   /** @param {readonly string[]} parts @param {Readonly<Record<string, string | number | null | undefined>>} asked @param {AbortSignal} [signal] @returns {Promise<any>} */
   ask(parts, asked = {}, signal) {
     return ask(this.path(...parts) + query(asked), { signal });
+  }
+
+  /** @param {readonly string[]} parts @param {[string, string][]} asked Names may come again. @param {AbortSignal} [signal] @returns {Promise<any>} */
+  askMany(parts, asked, signal) {
+    return ask(this.path(...parts) + (asked.length > 0 ? `?${new URLSearchParams(asked)}` : ""), { signal });
+  }
+
+  /** @param {readonly string[]} parts @param {File} file @param {string} type @returns {Promise<any>} */
+  sendFile(parts, file, type) {
+    return ask(this.path(...parts), { method: "POST", body: file, type });
   }
 
   /** @param {readonly string[]} parts @param {unknown} body @param {"POST" | "PUT"} [method] @returns {Promise<any>} */

@@ -3,8 +3,16 @@
  *
  * @typedef {import("./grid_tree.js").Structure} Structure
  * @typedef {import("./grid_tree.js").Tree} Tree
- * @typedef {{connection: string, from: string, to: string, gain_kw: number, metering_points?: string[], place?: string}} PhaseSwitch
- *   Phases such as `L1`, or `L123` to `L231` where three are turned.
+ * @typedef {object} PhaseSwitch
+ * @property {string} connection
+ * @property {string} from Phases such as `L1`, or `L123` to `L231` where three are turned.
+ * @property {string} to
+ * @property {number} gain_kw By how much it lowers the imbalance after those before it.
+ * @property {number} [lost_without_kw] By how much the plan is worse without it alone.
+ * @property {string[]} [metering_points]
+ * @property {string} [bus]
+ * @property {string} [place] Where a crew is anyway.
+ *
  * @typedef {{switches: number, imbalance_kw: number, holdout_kw: number | null}} ParetoPoint
  *
  * @typedef {object} FlowCheck What power flow says of it; null for what it does not tell.
@@ -14,8 +22,11 @@
  * @property {number | null} [voltage_min_after_pu]
  * @property {number | null} [voltage_max_before_pu]
  * @property {number | null} [voltage_max_after_pu]
- * @property {number | null} [vuf_before_pct]
- * @property {number | null} [vuf_after_pct]
+ * @property {number | null} [vuf_mean_before_pct]
+ * @property {number | null} [vuf_mean_after_pct]
+ * @property {number | null} [neutral_mean_before_a]
+ * @property {number | null} [neutral_mean_after_a]
+ * @property {string} [problem] Why there is none.
  *
  * @typedef {object} Plan
  * @property {string} element
@@ -26,6 +37,9 @@
  * @property {string} [holdout_kind]
  * @property {number} bound_kw No plan within the limits comes below.
  * @property {boolean} proven
+ * @property {number} [worst_hour_before_kw]
+ * @property {number} [worst_hour_after_kw]
+ * @property {{before_kw: number[], after_kw: number[]}} [phases] Mean power by phase.
  * @property {PhaseSwitch[]} switches In the order of doing.
  * @property {ParetoPoint[]} pareto
  * @property {FlowCheck | null} [flow]

@@ -8,6 +8,7 @@ import { enGovernance } from "./en_governance.js";
 import { enGrid } from "./en_grid.js";
 import { enGridLooks } from "./en_grid_looks.js";
 import { enGridPlans } from "./en_grid_plans.js";
+import { enGridRelief } from "./en_grid_relief.js";
 import { enProof } from "./en_proof.js";
 import { enReadings } from "./en_readings.js";
 import { enReconciliation } from "./en_reconciliation.js";
@@ -25,6 +26,7 @@ export const en = {
   ...enGrid,
   ...enGridLooks,
   ...enGridPlans,
+  ...enGridRelief,
   ...enProof,
   ...enReadings,
   ...enReconciliation,

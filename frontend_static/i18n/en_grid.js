@@ -111,6 +111,7 @@ export const enGrid = {
   "grid.rank.worst": "Worst",
   "grid.rank.none": "There is nothing to rank.",
   "grid.rank.scope": "Of {element}.",
+  "grid.rank.voltage": "Told as the distance from nominal voltage.",
   "grid.rank.winter": "Winter",
   "grid.rank.spring": "Spring",
   "grid.rank.summer": "Summer",
@@ -147,5 +148,6 @@ export const enGrid = {
   "grid.element.balance": "Suggest switches",
   "grid.element.outage": "What if it fails?",
   "grid.chart.table": "The values as a table",
+  "grid.chart.table.every": "The values as a table, one of {every} intervals",
   "grid.chart.time": "Time",
 };

@@ -8,6 +8,7 @@ import { frGovernance } from "./fr_governance.js";
 import { frGrid } from "./fr_grid.js";
 import { frGridLooks } from "./fr_grid_looks.js";
 import { frGridPlans } from "./fr_grid_plans.js";
+import { frGridRelief } from "./fr_grid_relief.js";
 import { frProof } from "./fr_proof.js";
 import { frReadings } from "./fr_readings.js";
 import { frReconciliation } from "./fr_reconciliation.js";
@@ -29,6 +30,7 @@ export const fr = {
   ...frGrid,
   ...frGridLooks,
   ...frGridPlans,
+  ...frGridRelief,
   ...frProof,
   ...frReadings,
   ...frReconciliation,

@@ -116,6 +116,7 @@ export const frGrid = {
   "grid.rank.worst": "Pire",
   "grid.rank.none": "Il n'y a rien à classer.",
   "grid.rank.scope": "De {element}.",
+  "grid.rank.voltage": "Dit comme l'écart à la tension nominale.",
   "grid.rank.winter": "Hiver",
   "grid.rank.spring": "Printemps",
   "grid.rank.summer": "Été",
@@ -152,5 +153,6 @@ export const frGrid = {
   "grid.element.balance": "Proposer des basculements",
   "grid.element.outage": "Et s'il tombe en panne ?",
   "grid.chart.table": "Les valeurs en tableau",
+  "grid.chart.table.every": "Les valeurs en tableau, un intervalle sur {every}",
   "grid.chart.time": "Heure",
 };

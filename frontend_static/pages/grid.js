@@ -251,6 +251,7 @@ export class GridPage extends Localized {
   async worstDay(grid) {
     const { span, zone } = this;
     try {
+      if ((await grid.summary()).state !== "done") return span.last;
       const { items } = await grid.ranking("element", "deviation", { limit: 1 });
       const start = items[0]?.worst_start;
       return start ? dayWithin(dayOf(start, zone), span) : span.last;

@@ -1,7 +1,7 @@
 /**
  * How much more each connection can take: solar and chargers, on one phase and on three, and what would give first.
  *
- * @typedef {{connection: string, kind: "solar" | "charger", phases: string, kw: number, limit: string, element?: string}} Room
+ * @typedef {{connection: string, technology: "solar" | "charger", phases: string, kw: number, limit: string, place: string, start: number}} Room
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { formatQuantity } from "../domain/grid_figures.js";
@@ -10,6 +10,7 @@ import { roleStyles, tableStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
+const ASKED_MOST = 200;
 const KINDS = /** @type {const} */ (["solar", "charger"]);
 
 export class GridHosting extends GridView {
@@ -57,7 +58,11 @@ export class GridHosting extends GridView {
 
   /** @param {import("../data/grid.js").Grid} grid @param {AbortSignal} signal */
   async load(grid, signal) {
-    const { items } = await grid.list("hosting", signal);
+    const connections = this.structure?.connections ?? [];
+    const text = this.text.trim().toLowerCase();
+    // Many are too many to compute at once: those that match what was typed, as many as there may be.
+    const asked = connections.length > ASKED_MOST ? connections.filter(({ id }) => id.toLowerCase().includes(text)).slice(0, ASKED_MOST) : [];
+    const { items } = await grid.askMany(["hosting"], asked.map(({ id }) => /** @type {[string, string]} */ (["connection", id])), signal);
     if (!signal.aborted) this.rooms = items;
   }
 
@@ -76,7 +81,7 @@ export class GridHosting extends GridView {
     /** @type {Map<string, {one: Room | null, three: Room | null}>} */
     const byConnection = new Map();
     for (const room of rooms) {
-      if (room.kind !== this.kind || !room.connection.toLowerCase().includes(text)) continue;
+      if (room.technology !== this.kind || !room.connection.toLowerCase().includes(text)) continue;
       const known = byConnection.get(room.connection) ?? { one: null, three: null };
       byConnection.set(room.connection, room.phases.length > 2 ? { ...known, three: room } : { ...known, one: room });
     }
@@ -87,7 +92,7 @@ export class GridHosting extends GridView {
       </div>
       ${rows.length === 0
         ? html`<p class="soft">${say("grid.host.none")}</p>`
-        : html`<div class="scroll" role="region" tabindex="0" aria-label=${say("grid.host.title")}>
+        : html`${(this.structure?.connections.length ?? 0) > ASKED_MOST ? html`<p class="small soft">${say("grid.host.most", { most: ASKED_MOST })} <button type="button" @click=${() => void this.begin()}>${say("grid.host.again")}</button></p>` : nothing}<div class="scroll" role="region" tabindex="0" aria-label=${say("grid.host.title")}>
             <table>
               <thead>
                 <tr>
@@ -115,7 +120,7 @@ export class GridHosting extends GridView {
   limitOf(room) {
     if (!room) return nothing;
     const words = `grid.host.limit.${room.limit}`;
-    return html`${hasWords(words) ? say(words) : room.limit}${room.element ? html` <span class="soft">${room.element}</span>` : nothing}`;
+    return html`${hasWords(words) ? say(words) : room.limit}${room.place ? html` <span class="soft">${room.place}</span>` : nothing}`;
   }
 }
 

@@ -202,6 +202,7 @@ export class GridImbalance extends GridView {
               .fault=${this.rankFault}
               .chosen=${this.element}
               .scope=${this.element}
+              .means=${this.measure === "voltage" ? say("grid.rank.voltage") : ""}
               .zone=${this.zone}
               @by=${(/** @type {CustomEvent} */ event) => ((this.items = null), (this.by = event.detail))}
               @chosen=${(/** @type {CustomEvent} */ event) => this.send("chosen", event.detail.key)}

@@ -19,6 +19,11 @@
  * @property {{number: number, action: string, element: string, purpose: string, restores: string[]}[]} steps
  * @property {string[]} restored
  * @property {{connection: string, reason: string}[]} waiting
+ * @property {string[]} refused Limits that stood in the way, as sentences.
+ * @property {number | null} restored_kw
+ * @property {number | null} voltage_min_pu
+ * @property {number | null} loading_pct
+ * @property {string} note
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
@@ -46,6 +51,10 @@ export class GridOutage extends GridView {
         display: grid;
         gap: 24px;
         grid-template-columns: minmax(0, 1fr);
+      }
+
+      .facts dd {
+        white-space: normal;
       }
 
       .tabs {
@@ -131,7 +140,7 @@ export class GridOutage extends GridView {
 
   /** @param {import("../data/grid.js").Grid} grid @param {AbortSignal} signal */
   async load(grid, signal) {
-    const { items } = await grid.ask(["outage"], { by: this.by, limit: SHOWN }, signal);
+    const { items } = await grid.ask(["outages"], { by: this.by, limit: SHOWN }, signal);
     if (!signal.aborted) this.ranked = items;
   }
 
@@ -220,13 +229,15 @@ export class GridOutage extends GridView {
               (step) => html`<li>
                 <span>
                   <b>${say(`grid.outage.step.${step.action}`, { element: step.element })}</b>
-                  <span class="soft">${step.purpose}</span>
+                  <span class="soft">${say(`grid.outage.purpose.${step.purpose}`)}</span>
                   ${step.restores.length > 0 ? say("grid.outage.restores", { count: formatCount(step.restores.length, this.locale) }) : nothing}
                 </span>
               </li>`,
             )}
           </ol>`}
       <p>${say("grid.outage.restored", { restored: formatCount(plan.restored.length, this.locale), all: formatCount(customers, this.locale) })}</p>
+      ${plan.restored.length > 0 ? html`<p class="small soft">${say("grid.outage.checked", { power: formatQuantity(plan.restored_kw, "kW", this.locale), voltage: formatQuantity(plan.voltage_min_pu, "pu", this.locale), loading: formatQuantity(plan.loading_pct, "%", this.locale, 0) })}</p>` : nothing}
+      ${[plan.note, ...plan.refused].filter(Boolean).map((sentence) => html`<p class="small soft">${sentence}</p>`)}
       ${[...waiting].map(([reason, ids]) => html`<p class="small soft">${say(`grid.outage.waiting.${reason}`)}: ${ids.join(", ")}</p>`)}`;
   }
 
@@ -255,7 +266,7 @@ export class GridOutage extends GridView {
                   (one) => html`<tr aria-current=${one.element === this.element ? "true" : nothing}>
                     <th scope="row"><button type="button" @click=${() => this.send("chosen", one.element)}>${one.element}</button></th>
                     <td>${formatCount(one.customers, this.locale)}</td>
-                    <td>${formatCount(Array.isArray(one.critical) ? one.critical.length : one.critical, this.locale)}</td>
+                    <td>${formatCount(one.critical.length, this.locale)}</td>
                     <td>${formatQuantity(one.mean_kw, "kW", this.locale)}</td>
                     <td>${formatQuantity(one.worst_kw, "kW", this.locale)}</td>
                   </tr>`,

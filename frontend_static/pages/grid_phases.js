@@ -1,9 +1,20 @@
 /**
  * Whose recorded phase is wrong or missing: what readings suggest, how sure that is, and taking it into the network.
  *
- * @typedef {{connection: string, recorded: string, suggested: string, is_change: boolean, confidence: number, evidence: string}} Suggestion
+ * @typedef {object} Suggestion
+ * @property {string} connection
+ * @property {string} recorded What its record said when this was suggested.
+ * @property {string} record What it says now.
+ * @property {string} suggested
+ * @property {boolean} is_change
+ * @property {boolean} is_accepted
+ * @property {number} confidence [1]
+ * @property {"voltage" | "load" | "both" | "none"} evidence
+ *
+ * @typedef {{state: "none" | "waiting" | "running" | "done" | "failed", problem: string | null, digest: string, made_utc: number | null, head: string, items: Suggestion[]}} Suggestions
  */
 import { css, html, nothing } from "../vendor/lit.js";
+import { stampsOf } from "../domain/civil_time.js";
 import { formatShare } from "../domain/figures.js";
 import { say } from "../i18n/words.js";
 import { roleStyles, tableStyles } from "../components/role_styles.js";
@@ -11,9 +22,11 @@ import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
 const SURE = 0.95;
+const OPEN = ["waiting", "running"];
+const POLL_MILLISECONDS = 1000;
 
 export class GridPhases extends GridView {
-  static properties = { ...GridView.properties, suggestions: { state: true }, all: { state: true }, asking: { state: true } };
+  static properties = { ...GridView.properties, told: { state: true }, all: { state: true }, asking: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -50,9 +63,9 @@ export class GridPhases extends GridView {
 
   constructor() {
     super();
-    /** @type {Suggestion[] | null} */
-    this.suggestions = null;
-    this.note = "";
+    /** @type {Suggestions | null} */
+    this.told = null;
+    this.timer = 0;
     /** Also those that agree with their record. */
     this.all = false;
     /** The connection whose reason is being typed. */
@@ -61,10 +74,28 @@ export class GridPhases extends GridView {
 
   /** @param {import("../data/grid.js").Grid} grid @param {AbortSignal} signal */
   async load(grid, signal) {
-    const told = await grid.list("phases", signal);
+    clearTimeout(this.timer);
+    const told = /** @type {Suggestions} */ (await grid.list("phases", signal));
     if (signal.aborted) return;
-    this.suggestions = told.items;
-    this.note = told.note ?? "";
+    this.told = told;
+    if (OPEN.includes(told.state)) this.timer = window.setTimeout(() => void this.begin(), POLL_MILLISECONDS);
+  }
+
+  disconnectedCallback() {
+    clearTimeout(this.timer);
+    super.disconnectedCallback();
+  }
+
+  /** Hand in what meters and the head measured. @param {Event} event */
+  async hand(event) {
+    const input = /** @type {HTMLInputElement} */ (event.target);
+    const file = input.files?.[0];
+    if (!file) return;
+    await this.act(async () => {
+      await this.grid?.sendFile(["phases"], file, "text/csv");
+      await this.begin();
+    }, "grid.phases.handed");
+    input.value = "";
   }
 
   /** @param {SubmitEvent} event @param {Suggestion} one */
@@ -73,20 +104,34 @@ export class GridPhases extends GridView {
     const reason = String(new FormData(/** @type {HTMLFormElement} */ (event.target)).get("reason") ?? "").trim();
     if (!reason) return;
     await this.act(async () => {
-      await this.grid?.send(["phases", connection], { phases: suggested, reason });
+      await this.grid?.send(["phases", connection], { phases: suggested, why: reason, digest: this.told?.digest ?? "" });
       this.asking = "";
       await this.begin();
     }, "grid.phases.accepted");
   }
 
   render() {
-    const { suggestions } = this;
+    const { told } = this;
     return html`<section class="card">
       <h2>${say("grid.phases.title")}</h2>
       <p class="soft">${say("grid.phases.lead")}</p>
-      ${this.said ? html`<p role="status">${this.said}</p>` : nothing} ${this.note ? html`<p class="small soft">${this.note}</p>` : nothing}
-      ${suggestions === null ? this.renderLoading() : this.renderTable(suggestions)}
+      ${this.said ? html`<p role="status">${this.said}</p>` : nothing}
+      <div class="screen">
+        <label for="file">${say("grid.phases.file")}</label>
+        <input id="file" type="file" accept=".csv,text/csv" aria-describedby="file-form" @change=${this.hand} />
+        <p class="small soft" id="file-form">${say("grid.phases.file.form")}</p>
+      </div>
+      ${told === null ? this.renderLoading() : this.renderTold(told)}
     </section>`;
+  }
+
+  /** @param {Suggestions} told */
+  renderTold(told) {
+    if (OPEN.includes(told.state)) return html`<p role="status">${say("grid.phases.running")}</p>`;
+    const problem = told.state === "failed" ? html`<p class="fault" role="alert">${told.problem}</p>` : nothing;
+    if (told.made_utc === null) return html`${problem}<p class="soft">${say("grid.phases.never")}</p>`;
+    return html`${problem}<p class="small soft">${say("grid.phases.made", { time: stampsOf(this.zone, this.locale)(told.made_utc) })}</p>
+      ${this.renderTable(told.items)}`;
   }
 
   /** @param {Suggestion[]} suggestions */
@@ -123,19 +168,19 @@ export class GridPhases extends GridView {
     const sure = one.confidence >= SURE;
     return html`<tr>
       <th scope="row">${one.connection}</th>
-      <td>${one.recorded || "–"}</td>
+      <td>${one.record || "–"}</td>
       <td><b>${one.suggested}</b></td>
       <td class=${sure ? "sure" : ""}>${formatShare(Math.round(one.confidence * 1e6), this.locale)} ${say(sure ? "grid.phases.sure" : "grid.phases.unsure")}</td>
-      <td class="evidence">${one.evidence}</td>
+      <td class="evidence">${say(`grid.phases.evidence.${one.evidence}`)}</td>
       <td>
-        ${one.is_change
+        ${one.is_change && !one.is_accepted
           ? this.asking === one.connection
             ? html`<form @submit=${(/** @type {SubmitEvent} */ event) => void this.accept(event, one)}>
                 <input name="reason" required maxlength="500" aria-label=${say("grid.phases.reason")} placeholder=${say("grid.phases.reason")} />
                 <button class="primary">${say("grid.phases.accept")}</button>
               </form>`
             : html`<button type="button" @click=${() => (this.asking = one.connection)} aria-label=${say("grid.phases.accept.of", { connection: one.connection, phases: one.suggested })}>${say("grid.phases.accept")}</button>`
-          : html`<span class="soft">${say("grid.phases.agrees")}</span>`}
+          : html`<span class="soft">${say(one.is_accepted ? "grid.phases.taken" : "grid.phases.agrees")}</span>`}
       </td>
     </tr>`;
   }

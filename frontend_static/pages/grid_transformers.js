@@ -1,31 +1,46 @@
 /**
  * Transformers: how full and how hot they are and will be, what their meters say that those below do not, and who could give way.
  *
+ * @typedef {{kind: string, transformer: string, place: string, other: string, confidence_pct: number, energy_kwh: number, reason: string}} Suspicion
+ * @typedef {{is_notable: boolean, energy_kwh: number, mean_kw: number, share_pct: number, suspicions: Suspicion[]}} Residual
+ * @typedef {{overload_pct: number, peak_pct: number, high_pct: number, hot_spot_high_c: number, courses: number}} Risk
+ *
  * @typedef {object} TransformerCard
  * @property {string} id
  * @property {number} rated_kva
- * @property {number | null} load_kva_now
- * @property {number | null} load_kva_peak
- * @property {number | null} loading_now_pct
- * @property {number | null} loading_peak_pct
- * @property {number | null} hot_spot_now_c
- * @property {number | null} hot_spot_peak_c
- * @property {number | null} ageing
- * @property {number | null} free_kw
- * @property {number | null} coverage
+ * @property {{now: number, peak: number}} load_kva
+ * @property {{now: number, mean: number, peak: number}} loading_pct
+ * @property {{now: number, peak: number}} hot_spot_c
+ * @property {number} ageing
+ * @property {number} free_kw
+ * @property {number} free_feed_in_kw
+ * @property {number} coverage_pct
+ * @property {"meter" | "flow" | "sum"} origin
+ * @property {Residual | null} residual
+ * @property {Risk | null} risk
  *
- * @typedef {{start: number, step_seconds: number, values?: any}} Course
+ * @typedef {(number | null)[]} Values
+ * @typedef {object} Courses
+ * @property {{loading_pct: number, hot_spot_c: number}} limits
+ * @property {string} ambient_source
+ * @property {number} start
+ * @property {number} step_seconds
+ * @property {{loading_pct: Values, hot_spot_c: Values, top_oil_c: Values, ambient_c: Values}} course
+ * @property {{residual_kw: Values} | null} residual_course
+ * @property {{start: number, step_seconds: number, mean_pct: Values, low_pct: Values, high_pct: Values} | null} forecast
+ * @typedef {TransformerCard & Courses} TransformerDetail
  */
 import { css, html, nothing } from "../vendor/lit.js";
-import { formatShare } from "../domain/figures.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { say } from "../i18n/words.js";
 import "../components/phase_chart.js";
 import { roleStyles, tableStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
+import "./grid_relief.js";
 import { GridView } from "./grid_view.js";
 
-const HOT = 120; // °C of the hot spot, normal cyclic loading, IEC 60076-7
+const FULL = 100; // %
+const NEAR = 0.6; // of a limit, from which it is drawn
 
 export class GridTransformers extends GridView {
   static properties = { ...GridView.properties, items: { state: true }, chosen: { state: true }, detail: { state: true }, fault: { state: true } };
@@ -75,6 +90,11 @@ export class GridTransformers extends GridView {
         color: var(--voided);
         font-weight: 650;
       }
+
+      .suspects {
+        display: grid;
+        gap: 8px;
+      }
     `,
   ];
 
@@ -83,7 +103,7 @@ export class GridTransformers extends GridView {
     /** @type {TransformerCard[] | null} */
     this.items = null;
     this.chosen = "";
-    /** @type {any} */
+    /** @type {TransformerDetail | null} */
     this.detail = null;
     this.fault = "";
   }
@@ -111,18 +131,19 @@ export class GridTransformers extends GridView {
   }
 
   render() {
-    const { items } = this;
+    const { items, chosen } = this;
     return html`<section class="card">
         <h2>${say("grid.tr.title")}</h2>
         <p class="soft">${say("grid.tr.lead")}</p>
         ${items === null ? this.renderLoading() : items.length === 0 ? html`<p class="soft">${say("grid.tr.none")}</p>` : this.renderList(items)}
       </section>
-      ${this.chosen ? this.renderDetail() : nothing}`;
+      ${chosen ? this.renderDetail() : nothing}
+      ${chosen ? html`<partage-grid-relief .grid=${this.grid} .structure=${this.structure} .element=${chosen} .zone=${this.zone}></partage-grid-relief>` : nothing}`;
   }
 
   /** @param {TransformerCard[]} items */
   renderList(items) {
-    const heads = ["grid.tr.id", "grid.tr.rated", "grid.tr.loading", "grid.tr.now", "grid.tr.peak", "grid.tr.hot_spot", "grid.tr.ageing", "grid.tr.free"];
+    const heads = ["grid.tr.id", "grid.tr.rated", "grid.tr.loading", "grid.tr.now", "grid.tr.peak", "grid.tr.hot_spot", "grid.tr.free", "grid.tr.free_feed_in", "grid.tr.residual.head", "grid.tr.risk"];
     return html`<div class="scroll" role="region" tabindex="0" aria-label=${say("grid.tr.title")}>
       <table>
         <thead>
@@ -131,21 +152,27 @@ export class GridTransformers extends GridView {
           </tr>
         </thead>
         <tbody>
-          ${items.map(
-            (one) => html`<tr aria-current=${one.id === this.chosen ? "true" : nothing}>
-              <th scope="row"><button type="button" @click=${() => void this.open(one.id)}>${one.id}</button></th>
-              <td>${formatQuantity(one.rated_kva, "kVA", this.locale, 0)}</td>
-              <td>${renderBar(one)}</td>
-              <td>${formatQuantity(one.loading_now_pct, "%", this.locale, 0)}</td>
-              <td>${formatQuantity(one.loading_peak_pct, "%", this.locale, 0)}</td>
-              <td class=${(one.hot_spot_peak_c ?? 0) > HOT ? "hot" : ""}>${formatQuantity(one.hot_spot_peak_c, "°C", this.locale)}</td>
-              <td>${formatQuantity(one.ageing, "", this.locale, 2)}</td>
-              <td>${formatQuantity(one.free_kw, "kW", this.locale)}</td>
-            </tr>`,
-          )}
+          ${items.map((one) => this.renderRow(one))}
         </tbody>
       </table>
     </div>`;
+  }
+
+  /** @param {TransformerCard} one */
+  renderRow(one) {
+    const told = (/** @type {number | null | undefined} */ value, /** @type {string} */ unit, /** @type {number} */ decimals = 0) => formatQuantity(value, unit, this.locale, decimals);
+    return html`<tr aria-current=${one.id === this.chosen ? "true" : nothing}>
+      <th scope="row"><button type="button" @click=${() => void this.open(one.id)}>${one.id}</button></th>
+      <td>${told(one.rated_kva, "kVA")}</td>
+      <td>${renderBar(one.loading_pct)}</td>
+      <td>${told(one.loading_pct.now, "%")}</td>
+      <td class=${one.loading_pct.peak > FULL ? "hot" : ""}>${told(one.loading_pct.peak, "%")}</td>
+      <td>${told(one.hot_spot_c.peak, "°C")}</td>
+      <td>${told(one.free_kw, "kW")}</td>
+      <td>${told(one.free_feed_in_kw, "kW")}</td>
+      <td class=${one.residual?.is_notable ? "hot" : ""}>${one.residual ? `${told(one.residual.mean_kw, "kW", 2)}${one.residual.is_notable ? ` ${say("grid.tr.residual.notable")}` : ""}` : "–"}</td>
+      <td>${told(one.risk?.overload_pct, "%")}</td>
+    </tr>`;
   }
 
   renderDetail() {
@@ -156,53 +183,62 @@ export class GridTransformers extends GridView {
     </section>`;
   }
 
-  /** @param {any} detail */
+  /** @param {TransformerDetail} detail */
   renderCourses(detail) {
-    const { loading, hot_spot: hotSpot, residual, forecast } = detail;
-    return html`${this.renderCourse("grid.tr.course.loading", loading, "%", "brand", 100)} ${this.renderCourse("grid.tr.course.hot_spot", hotSpot, "°C", "heat-3", HOT)}
-      ${forecast ? this.renderCourse("grid.tr.course.forecast", forecast, "%", "phase-2", 100) : nothing} ${this.renderResidual(residual)}`;
+    const { course, limits, forecast, start, step_seconds: step } = detail;
+    const facts = [
+      ["grid.tr.origin", say(`grid.tr.origin.${detail.origin}`)],
+      ["grid.tr.coverage", formatQuantity(detail.coverage_pct, "%", this.locale, 0)],
+      ["grid.tr.ageing", formatQuantity(detail.ageing, "", this.locale, 3)],
+    ];
+    const line = (/** @type {string} */ words, /** @type {string} */ token, /** @type {Values} */ values, /** @type {number[]} */ dash = []) => ({ label: say(words), token, values, ...(dash.length > 0 ? { dash } : {}) });
+    const ahead = forecast ? [line("grid.tr.forecast.mean", "phase-2", forecast.mean_pct), line("grid.tr.forecast.high", "phase-3", forecast.high_pct, [8, 3]), line("grid.tr.forecast.low", "phase-neutral", forecast.low_pct, [2, 3])] : [];
+    return html`<dl class="facts">${facts.map(([words, text]) => html`<div><dt>${say(words ?? "")}</dt><dd>${text}</dd></div>`)}</dl>
+      ${this.renderChart("grid.tr.course.loading", { start, step }, [line("grid.tr.course.loading", "brand", course.loading_pct)], "%", limits.loading_pct)}
+      ${this.renderChart("grid.tr.course.hot_spot", { start, step }, [line("grid.tr.course.hot_spot", "heat-3", course.hot_spot_c), line("grid.tr.top_oil", "phase-1", course.top_oil_c, [8, 3]), line("grid.tr.ambient", "phase-neutral", course.ambient_c, [2, 3])], "°C", limits.hot_spot_c)}
+      <p class="small soft">${say("grid.tr.air", { source: detail.ambient_source })}</p>
+      ${forecast ? this.renderChart("grid.tr.course.forecast", { start: forecast.start, step: forecast.step_seconds }, ahead, "%", limits.loading_pct) : nothing}
+      ${forecast ? html`<p class="small soft">${say("grid.tr.forecast.method")}</p>` : nothing} ${this.renderResidual(detail)}`;
   }
 
-  /** @param {string} words @param {any} course @param {string} unit @param {string} token @param {number} limit */
-  renderCourse(words, course, unit, token, limit) {
-    if (!course?.values?.length) return nothing;
-    const near = course.values.some((/** @type {number | null} */ value) => value !== null && value > limit * 0.6);
+  /** @param {string} words @param {{start: number, step: number}} when @param {import("../components/phase_chart.js").Line[]} lines @param {string} unit @param {number} [limit] */
+  renderChart(words, { start, step }, lines, unit, limit) {
+    const isNear = limit !== undefined && lines.some(({ values }) => values.some((value) => value !== null && value > limit * NEAR));
     return html`<h3>${say(words)}</h3>
       <partage-phase-chart
-        .start=${course.start}
-        .step=${course.step_seconds}
-        .lines=${[{ label: say(words), token, values: course.values }]}
-        .limits=${near ? [{ label: say("grid.tr.limit", { limit: formatQuantity(limit, unit, this.locale, 0) }), value: limit }] : []}
+        .start=${start}
+        .step=${step}
+        .lines=${lines}
+        .limits=${isNear ? [{ label: say("grid.tr.limit", { limit: formatQuantity(limit, unit, this.locale, 0) }), value: limit }] : []}
         .unit=${unit}
         .zone=${this.zone}
         .label=${say(words)}
       ></partage-phase-chart>`;
   }
 
-  /** @param {any} residual */
-  renderResidual(residual) {
-    if (!residual) return html`<h3>${say("grid.tr.residual")}</h3><p class="soft">${say("grid.tr.residual.no_meter")}</p>`;
-    const suspects = residual.suspects ?? [];
-    return html`<h3>${say("grid.tr.residual")}</h3>
+  /** @param {TransformerDetail} detail */
+  renderResidual({ residual, residual_course: course, start, step_seconds: step }) {
+    const title = html`<h3>${say("grid.tr.residual")}</h3>`;
+    if (!residual || !course) return html`${title}<p class="soft">${say("grid.tr.residual.no_meter")}</p>`;
+    const { suspicions } = residual;
+    return html`${title}
       <p>${say("grid.tr.residual.means")}</p>
-      ${residual.values ? this.renderCourse("grid.tr.residual.course", { ...residual, start: residual.start, step_seconds: residual.step_seconds }, "kW", "phase-3", Infinity) : nothing}
-      ${suspects.length === 0
+      ${this.renderChart("grid.tr.residual.course", { start, step }, [{ label: say("grid.tr.residual.course"), token: "phase-3", values: course.residual_kw }], "kW")}
+      ${suspicions.length === 0
         ? html`<p class="soft">${say("grid.tr.residual.none")}</p>`
-        : html`<ul class="stack">
-            ${suspects.map(
-              (/** @type {any} */ one) => html`<li><b>${one.place || one.transformer}</b>: ${one.reason} <span class="soft">${say("grid.tr.residual.sure", { share: formatShare(Math.round((one.confidence ?? 0) * 1e6), this.locale) })}</span></li>`,
-            )}
+        : html`<ul class="suspects">
+            ${suspicions.map((one) => html`<li><b>${one.place || one.transformer}</b>: ${one.reason} <span class="soft">${say("grid.tr.residual.sure", { share: formatQuantity(one.confidence_pct, "%", this.locale, 0) })}</span></li>`)}
           </ul>`}`;
   }
 }
 
-/** What it carried at most, and what it carries now, of what it is rated for. @param {TransformerCard} one */
-function renderBar({ loading_now_pct: now, loading_peak_pct: peak }) {
-  const most = Math.max(100, peak ?? 0);
+/** What it carried at most, and what it carries now, of what it is rated for. @param {{now: number, peak: number}} loading */
+function renderBar({ now, peak }) {
+  const most = Math.max(FULL, peak);
   return html`<svg class="bar" viewBox="0 0 100 12" preserveAspectRatio="none" aria-hidden="true">
-    <rect class="room" x="0" y="0" width=${(100 / most) * 100} height="12"></rect>
-    <rect class="peak" x="0" y="1" width=${((peak ?? 0) / most) * 100} height="10"></rect>
-    <rect class="now" x="0" y="4" width=${((now ?? 0) / most) * 100} height="4"></rect>
+    <rect class="room" x="0" y="0" width=${(FULL / most) * 100} height="12"></rect>
+    <rect class="peak" x="0" y="1" width=${(Math.max(0, peak) / most) * 100} height="10"></rect>
+    <rect class="now" x="0" y="4" width=${(Math.max(0, now) / most) * 100} height="4"></rect>
   </svg>`;
 }
 
