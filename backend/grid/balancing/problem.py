@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from backend.grid.network import Connection, Network
     from backend.grid.series import ConnectionSeries
 
-__all__ = ["SwitchingLimits", "SwitchingProblem", "Weights", "find_head", "pose_problem"]
+__all__ = ["SwitchingLimits", "SwitchingProblem", "Weights", "find_head", "pose_problem", "resolve_limits"]
 
 _HOUR = 3600
 
@@ -242,12 +242,7 @@ def pose_problem(
     """
     walked = topology or trace_network(network)
     head = element or find_head(walked)
-    members = _members(walked, head)
-    by_id = {connection.id: index for index, connection in enumerate(network.connections)}
-    for name in (*limits.critical, *limits.costs):
-        if name not in by_id:
-            raise InputError(f"network {network.name}: no connection {name!r} that a cost or a ban names.")
-    factor = _factors(walked, limits.places, by_id)
+    members, factor = resolve_limits(walked, limits, head)
     reach = phases_reaching(network)
     measured = by_phase or {}
     known = [bool(np.isfinite(row).any()) for row in series.watts]
@@ -293,6 +288,28 @@ def pose_problem(
     )
 
 
+def resolve_limits(
+    topology: Topology, limits: SwitchingLimits, element: str
+) -> tuple[tuple[int, ...], dict[int, float]]:
+    """What names in limits mean in a network.
+
+    Returns:
+        Connections behind the element, and the part of the cost that is left by connection at places where a crew
+        works anyway. [index in ``Network.connections``]
+
+    Raises:
+        InputError: If the network has none of a name.
+    """
+    network = topology.network
+    by_id = {connection.id: index for index, connection in enumerate(network.connections)}
+    for name in sorted({*limits.critical, *limits.costs} - by_id.keys()):
+        raise InputError(
+            f"network {network.name}: no connection {name!r}, which is to stay or has a cost; write its id as in "
+            "`partage grid export`."
+        )
+    return _members(topology, element), _factors(topology, limits.places, by_id)
+
+
 def find_head(topology: Topology) -> str:
     """The element that is balanced where none is named.
 
@@ -318,7 +335,7 @@ def _members(topology: Topology, element: str) -> tuple[int, ...]:
             behind = topology.buses_behind(network.bus_index[source.bus])
             return tuple(one for bus in behind for one in topology.connections_at[bus])
     raise InputError(
-        f"network {network.name}: no branch or source {element!r}; `partage grid show` lists what there is."
+        f"network {network.name}: no branch or source {element!r}; `partage grid export` writes what there is."
     )
 
 

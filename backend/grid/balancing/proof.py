@@ -35,6 +35,7 @@ _SMALL = 60  # connections up to which it is tried all the same
 _EXACT_CELLS = 20_000  # connections times intervals that CP-SAT is given
 _EXACT_SECONDS = 2.0
 _MARGIN = 1e-9
+_LEAST_BUDGET = 1e-3  # that its price is scaled by
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +116,7 @@ class _Root:
         self._weights = np.zeros_like(self._uneven)
         left = problem.bounds
         # μ is stepped in a scale in which the budget's subgradient is as long as that of the weights.
-        scale = float(np.linalg.norm(self._uneven)) / left[1] if 0 < left[1] < 1e17 else 0.0  # noqa: PLR2004
+        scale = float(np.linalg.norm(self._uneven)) / max(left[1], _LEAST_BUDGET)
         self._dear = np.array([0.0, scale])
 
     def raise_until(self, known: float, is_over: Callable[[], bool]) -> None:

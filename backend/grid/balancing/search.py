@@ -33,7 +33,8 @@ __all__ = ["Found", "Search"]
 _VISITS = 300_000_000  # intervals that a round of the measure's annealing passes over
 _LEAST_STEPS, _STEPS_EACH = 40_000, 1_000  # trials of the measure, at least and per connection
 _FORM_STEPS_EACH, _FORM_STEPS_LEAST, _FORM_STEPS_MOST = 2_000, 100_000, 12_000_000
-_COOL, _WARM, _HOT = 0.02, 0.1, 0.5  # warmth at the start of a round
+_COOL, _HOT = 0.02, 0.5  # warmth at the start of a round
+_WARM = (0.1, 0.5)  # of rounds that go on from the best, in turn
 _PATIENCE = 5  # rounds that bring nothing
 _WORTH = 1e-7  # by which a round must be better to bring something, relative
 
@@ -122,7 +123,9 @@ class Search:
                 if (afresh)
                 else best
             )
-            there, tried = self._round(begin, bounds, seed + rounds, _COOL if afresh else _WARM)
+            there, tried = self._round(
+                begin, bounds, seed + rounds, _COOL if afresh else _WARM[rounds // 2 % 2]
+            )
             rounds += 1
             idle = 0 if tried < value - _WORTH * abs(value) else idle + 1
             if tried < value:
