@@ -20,6 +20,7 @@ __all__ = ["phases_of", "take_lines", "take_shunts", "take_sources", "take_trans
 _METRES = {1: 1609.344, 2: 304.8, 3: 1000.0, 4: 1.0, 5: 0.3048, 6: 0.0254, 7: 0.01}
 _LAST_PHASE = 3
 _PAIR = 2
+_SHOWN = 5
 _WINDINGS = 2
 _SOLID_OHMS = 0.01
 _TINY_SIEMENS = 1e-12
@@ -58,7 +59,8 @@ def take_sources(draft: NetworkDraft, told: dict[str, Any]) -> None:
 def take_lines(draft: NetworkDraft, told: dict[str, Any]) -> None:
     """Lines, and those that switch; series reactors are segments too."""
     known = {bus.id for bus in draft.buses}
-    solid, has_neutral = _grounded_nodes(told), False
+    solid = _grounded_nodes(told)
+    wires: list[tuple[tuple[str, int], tuple[str, int]]] = []
     for one in told["Line"]:
         name = draft.name_branch(one["Name"], "line")
         if not one["Enabled"]:
@@ -90,14 +92,15 @@ def take_lines(draft: NetworkDraft, told: dict[str, Any]) -> None:
                 draft.notes[f"open {name}"] = "a line that the file opens; told as an open switch."
             continue
         neutrals = [place for place in range(len(from_nodes)) if place not in kept]
-        has_neutral |= bool(neutrals)
+        wires += [((start, from_nodes[place]), (end, to_nodes[place])) for place in neutrals]
         is_solid = all(
             from_nodes[place] == 0 or {(start, from_nodes[place]), (end, to_nodes[place])} <= solid
             for place in neutrals
         )
         draft.segments.append(_segment(name, (start, end), phases, matrices, (kept, neutrals), is_solid))
     _take_series_reactors(draft, told)
-    if has_neutral:
+    if wires:
+        _name_loose_neutrals(draft, told, wires, solid)
         draft.notes["neutral"] = (
             "Neutral conductors are part of the segments' matrices: between phase and neutral, all of the return in "
             "the neutral (what flows back through earthing rods is left out), by Kron's elimination where both of its "
@@ -195,6 +198,39 @@ def _grounded_nodes(told: dict[str, Any]) -> set[tuple[str, int]]:
         ):
             found.add((one["at"][0][0], one["at"][0][1][0]))
     return found
+
+
+def _name_loose_neutrals(
+    draft: NetworkDraft,
+    told: dict[str, Any],
+    wires: list[tuple[tuple[str, int], tuple[str, int]]],
+    solid: set[tuple[str, int]],
+) -> None:
+    """Name neutrals that lead to no star point: what returns in them goes through earth, which is not carried over."""
+    ways: dict[tuple[str, int], list[tuple[str, int]]] = {}
+    for start, end in wires:
+        ways.setdefault(start, []).append(end)
+        ways.setdefault(end, []).append(start)
+    queue = [one for one in ways if one in solid or one[1] == 0]
+    for transformer in told["Transformer"]:
+        for bus, nodes in transformer.get("at", []):
+            queue += [(bus, node) for node in nodes if node > _LAST_PHASE and (bus, node) in ways]
+    reached = set(queue)
+    while queue:
+        for other in ways[queue.pop()]:
+            if other not in reached:
+                reached.add(other)
+                queue.append(other)
+    loose = sorted({bus for bus, node in ways if (bus, node) not in reached})
+    if loose:
+        some = ", ".join(loose[:_SHOWN]) + (" ..." if len(loose) > _SHOWN else "")
+        draft.note_fault(
+            "loose_neutral",
+            loose[0],
+            f"the neutral at {len(loose)} buses ({some}) leads to no transformer's star point nor to solid earth; it "
+            "is read as if it did. Join it to the transformer's fourth node.",
+            Severity.WARNING,
+        )
 
 
 def _take_series_reactors(draft: NetworkDraft, told: dict[str, Any]) -> None:

@@ -43,7 +43,9 @@ def read_phase_measurements(content: bytes, name: str) -> PhaseMeasurements:
         InputError: Naming the line, the column and the value; nothing is taken of a file that has one.
     """
     if len(content) > MEASUREMENTS_BYTES_MAX:
-        raise InputError(f"{name} has more than {MEASUREMENTS_BYTES_MAX >> 20} MiB; give fewer days or feeders.")
+        raise InputError(
+            f"{name} has more than {MEASUREMENTS_BYTES_MAX >> 20} MiB; give fewer days or feeders."
+        )
     table = _read_table(content, name)
     starts = _instants(*_coded(table["start"]), name)
     places, row_place = _coded(table["place"])

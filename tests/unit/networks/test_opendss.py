@@ -293,7 +293,8 @@ def test_the_australian_masters_are_named_for_what_they_are_and_read(
     folder: tuple[str, ...], customers: int
 ) -> None:
     reading = read_network_file(shared("australia", *folder, "Master.dss"))
-    assert rules(reading) == ["zero_voltage"]
+    # Network B has no transformer: its neutral hangs on a rod of 1 Ω at the source's bus.
+    assert rules(reading) == ["loose_neutral", "zero_voltage"][folder != ("network_B",) :]
     assert len(reading.network.connections) == customers
     assert all(fault.severity is Severity.NOTE for fault in find_faults(reading.network))
 
