@@ -83,6 +83,16 @@ def test_before_a_point_is_a_member_nothing_is_known_of_its_connection(wiring: W
     np.testing.assert_allclose(series.watts[2, before:], 250.0)
 
 
+def test_of_two_points_at_a_connection_each_counts_on_its_own_days(wiring: Wiring) -> None:
+    network = small_network()
+    both = replace(network.connections[0], metering_points=("ada-load", "cleo-load"))
+    joined = replace(network, connections=(both, *network.connections[1:2], *network.connections[3:]))
+    before = (JOINED - FIRST) // HOUR
+    alone, series = series_of(wiring, network), series_of(wiring, joined)
+    np.testing.assert_allclose(series.watts[0, :before], alone.watts[0, :before])
+    np.testing.assert_allclose(series.watts[0, before:], alone.watts[0, before:] + 250.0)
+
+
 def test_where_one_direction_has_no_reading_the_connection_is_not_known_there(wiring: Wiring) -> None:
     start = datetime.fromtimestamp(FIRST + 5 * HOUR, UTC)
     load(wiring, f"ben-solar,{start.isoformat()},60,,missing")
