@@ -66,7 +66,9 @@ class ResidualCard(BaseModel):
 class RiskCard(BaseModel):
     """The next two days, by a forecast."""
 
-    overload_pct: float = Field(description="Probability that a phase is beyond its rating at some time.")
+    overload_pct: float | None = Field(
+        description="Probability that a phase is beyond its rating at some time; null by fewer than four courses."
+    )
     peak_pct: float
     high_pct: float = Field(description="Of the rating, at the peak of what nine of ten courses are below.")
     hot_spot_high_c: float

@@ -17,6 +17,7 @@ from backend.cli import (
     grid_balance,
     grid_flow,
     grid_outage,
+    grid_transformers,
     grid_views,
     invoices,
     keeping,
@@ -58,6 +59,11 @@ app.add_typer(grid.app, name="grid")
 grid.app.command("outage")(grid_outage.outage)
 grid.app.command("phases")(grid_outage.phases)
 grid.app.command("flow")(grid_flow.flow)
+grid.app.command("transformers")(grid_transformers.transformers)
+grid.app.command("hosting")(grid_transformers.hosting)
+grid.app.command("relief")(grid_transformers.relief)
+grid.app.command("relief-plans")(grid_transformers.relief_plans)
+grid.app.command("decide")(grid_transformers.decide)
 grid.app.command("balance")(grid_balance.balance)
 grid.app.command("views")(grid_views.views)
 app.command("propose")(governance.propose)

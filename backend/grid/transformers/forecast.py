@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["SIMILAR_DAYS", "OverloadRisk", "forecast_similar_days", "overload_risk"]
 
 SIMILAR_DAYS = 8
+_COURSES_MIN = 4
 _SATURDAY = 5
 _SECONDS_PER_DAY = 86400
 
@@ -40,8 +41,8 @@ class OverloadRisk:
         mean: Load factor of the fullest winding, mean of the courses. Shape (T,). [1]
         low: What nine of ten courses are above. Shape (T,). [1]
         high: What nine of ten are below. Shape (T,). [1]
-        overload: Probability that the factor is above one. Shape (T,). [1]
-        ever: Probability that it is in any of the intervals. [1]
+        overload: Probability that the factor is above one; NaN by fewer than four courses. Shape (T,). [1]
+        ever: Probability that the peak of all intervals is; NaN likewise. [1]
         hot_spot: Of the hottest phase, mean of the courses. Shape (T,). [°C]
         hot_spot_high: What nine of ten are below. Shape (T,). [°C]
         courses: How many the figures rest on.
@@ -141,7 +142,9 @@ def overload_risk(
 ) -> OverloadRisk:
     """Turn possible courses of a load into probabilities.
 
-    A probability is (k + ½)/(n + 1) for k of n courses (Jeffreys' estimate): with few courses nothing is certain.
+    A probability is that of the normal distribution of which the courses are a sample: Student's, of a further value
+    beside n others, with n - 1 degrees of freedom. So eight courses far below the rating tell a small risk, not none,
+    and a few tell nothing.
 
     Args:
         transformer: Which.
@@ -151,8 +154,6 @@ def overload_risk(
         begin: State at their start.
     """
     fullest = courses.max(axis=1)
-    members = fullest.shape[0]
-    over = fullest > 1.0
     characteristics = characteristics_of(transformer)
     hot = np.stack(
         [
@@ -164,9 +165,32 @@ def overload_risk(
         mean=fullest.mean(axis=0),
         low=np.quantile(fullest, 0.1, axis=0),
         high=np.quantile(fullest, 0.9, axis=0),
-        overload=(over.sum(axis=0) + 0.5) / (members + 1),
-        ever=float((over.any(axis=1).sum() + 0.5) / (members + 1)),
+        overload=_beyond_rating(fullest),
+        ever=float(_beyond_rating(fullest.max(axis=1, keepdims=True))[0]),
         hot_spot=hot.mean(axis=0),
         hot_spot_high=np.quantile(hot, 0.9, axis=0),
-        courses=members,
+        courses=fullest.shape[0],
     )
+
+
+def _beyond_rating(factors: Values) -> Values:
+    """Probability that a further value is above one, by columns of a sample. Shape (members, T) to (T,). [1]"""
+    members = factors.shape[0]
+    if members < _COURSES_MIN:
+        return np.full(factors.shape[1], np.nan)
+    mean, spread = factors.mean(axis=0), factors.std(axis=0, ddof=1) * np.sqrt(1 + 1 / members)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        at = np.where(spread > 0, (1 - mean) / spread, np.where(mean > 1, -np.inf, np.inf))
+    return 1 - _student(at, members - 1)
+
+
+def _student(at: Values, freedom: int) -> Values:
+    """Distribution function of Student's t for whole degrees of freedom (Abramowitz and Stegun, 26.7.3 and 26.7.4)."""
+    angle = np.arctan(at / np.sqrt(freedom))
+    sine, cosine = np.sin(angle), np.cos(angle)
+    total, term = np.zeros_like(cosine), cosine if freedom % 2 else np.ones_like(cosine)
+    for order in range(2 + freedom % 2, freedom + 1, 2):
+        total = total + term
+        term = term * cosine**2 * (order - 1) / order
+    within = 2 / np.pi * (angle + sine * total) if freedom % 2 else sine * total
+    return np.asarray((1 + within) / 2)

@@ -6,6 +6,7 @@ import pytest
 from backend.errors import InputError
 from backend.grid import Transformer
 from backend.grid.transformers import forecast_similar_days, overload_risk
+from backend.grid.transformers.forecast import _student
 
 HOUR = 3600
 MONDAY = int(datetime(2017, 1, 2, tzinfo=UTC).timestamp())
@@ -48,17 +49,34 @@ def test_a_history_without_a_whole_day_says_nothing():
         forecast_similar_days(np.full((1, 48), np.nan), MONDAY, HOUR, 24, "UTC")
 
 
-def test_the_probability_of_overload_counts_the_courses_that_are_over():
+def test_the_probability_of_overload_is_that_of_a_further_value_beside_the_courses():
     courses = np.full((8, 3, 24), 0.5)
-    courses[:2, 1, 10] = 1.1
-    courses[2, 0, 12] = 1.1
+    courses[:, 1, 10] = np.linspace(0.8, 1.2, 8)  # evenly about the rating
+    courses[:, 0, 12] = [0.7, 0.72, 0.75, 0.78, 0.8, 0.82, 0.85, 0.9]
     risk = overload_risk(TRANSFORMER, courses, np.full(24, 20.0), HOUR)
-    assert risk.overload[10] == pytest.approx(2.5 / 9)
-    assert risk.overload[0] == pytest.approx(0.5 / 9)
-    assert risk.ever == pytest.approx(3.5 / 9)
-    assert risk.mean[10] == pytest.approx((2 * 1.1 + 6 * 0.5) / 8)
-    assert risk.high[10] > risk.low[10]
+    assert risk.overload[10] == pytest.approx(0.5)
+    assert risk.overload[0] == 0.0
+    # mean 0.79, deviation 0.06687 of eight values: t = 0.21 / (0.06687 · 1.06066) = 2.961 with 7 degrees of freedom
+    assert risk.overload[12] == pytest.approx(0.0106, abs=1e-4)
+    assert risk.ever == pytest.approx(0.5)  # the peaks are those of hour 10
+    assert risk.mean[10] == pytest.approx(1.0)
+    assert risk.high[10] > risk.mean[10] > risk.low[10]
     assert risk.hot_spot_high[10] > risk.hot_spot[9]
+
+
+def test_students_distribution_is_the_tabled_one():
+    tabled = {1: 6.314, 2: 2.920, 3: 2.353, 4: 2.132, 7: 1.895, 8: 1.860}  # at 95 %
+    for freedom, at in tabled.items():
+        assert _student(np.array([at, -at, 0.0]), freedom) == pytest.approx([0.95, 0.05, 0.5], abs=1e-4)
+    assert _student(np.array([np.inf, -np.inf]), 7).tolist() == [1.0, 0.0]
+
+
+def test_a_load_that_is_always_beyond_is_surely_so_and_few_courses_tell_nothing():
+    beyond = overload_risk(TRANSFORMER, np.full((8, 3, 4), 1.2), np.full(4, 20.0), HOUR)
+    assert beyond.overload.tolist() == [1.0] * 4
+    few = overload_risk(TRANSFORMER, np.full((3, 3, 4), 1.2), np.full(4, 20.0), HOUR)
+    assert np.isnan(few.overload).all()
+    assert np.isnan(few.ever)
 
 
 def test_a_forecast_of_regular_days_is_those_days():
