@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Mapping, Sequence
 
     from backend.grid.alarms import Measure, MeasureSeries
     from backend.ports.grid_records import NetworkRecord
@@ -16,10 +16,12 @@ __all__ = ["MeasureSource"]
 class MeasureSource(Protocol):
     """Computes measures."""
 
-    def span(self, record: NetworkRecord, measure: Measure) -> tuple[int, int] | None:
-        """From when until when a measure is complete enough to be judged, None where it never was.
+    def spans(
+        self, record: NetworkRecord, measures: Collection[Measure]
+    ) -> Mapping[Measure, tuple[int, int]]:
+        """From when until when measures are complete enough to be judged; those that never were are left out.
 
-        Later readings may still change it; what they change is found by looking again.
+        Later readings may still change them; what they change is found by looking again.
 
         Returns:
             Begin and end. [s since 1970, UTC]

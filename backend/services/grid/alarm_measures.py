@@ -57,6 +57,7 @@ _FLOWS = {
     Measure.VUF: FlowMeasure.VUF,
 }
 _VOLTAGES = {Measure.VOLTAGE_HIGH: np.fmax, Measure.VOLTAGE_LOW: np.fmin}
+_OF_READINGS = frozenset({Measure.READINGS_LATE, Measure.READINGS_MISSING})
 _OF_TRANSFORMERS = frozenset({Measure.HOT_SPOT, Measure.RESIDUAL})
 _BRANCHES = {
     ElementKind.SEGMENT: Segment,
@@ -79,23 +80,31 @@ class ComputedMeasures:
     transformers: TransformerDesk
     clock: Clock
 
-    def span(self, record: NetworkRecord, measure: Measure) -> tuple[int, int] | None:
+    def spans(self, record: NetworkRecord, measures: Collection[Measure]) -> dict[Measure, tuple[int, int]]:
         """See the port."""
         now = self.clock.now_utc()
-        if measure is Measure.MESSAGES_LOST:
-            return record.loaded_utc // _HOUR * _HOUR, now // _HOUR * _HOUR
         there = available_span(self.networks.sources, record)
-        if there is None:
-            return None
-        if measure is Measure.READINGS_LATE:
-            begin, end = -(-there.start_utc // _HOUR) * _HOUR, now // _HOUR * _HOUR
-            return (begin, end) if there.measured and begin < end else None
-        if measure is Measure.READINGS_MISSING:
-            begin, end = -(-there.start_utc // _DAY) * _DAY, min(there.end_utc, now) // _DAY * _DAY
-            return (begin, end) if there.measured and begin < end else None
+        found: dict[Measure, tuple[int, int]] = {}
+        flows: tuple[int, int] | None = None
+        for measure in measures:
+            if measure is Measure.MESSAGES_LOST:
+                found[measure] = record.loaded_utc // _HOUR * _HOUR, now // _HOUR * _HOUR
+            elif there is None:
+                continue
+            elif measure in _OF_READINGS:
+                step, until = (
+                    (_HOUR, now) if measure is Measure.READINGS_LATE else (_DAY, min(there.end_utc, now))
+                )
+                if there.measured:
+                    found[measure] = -(-there.start_utc // step) * step, until // step * step
+            else:
+                flows = flows or self._flow_span(record, there)
+                found[measure] = flows
+        return {measure: (begin, end) for measure, (begin, end) in found.items() if begin < end}
+
+    def _flow_span(self, record: NetworkRecord, there: SeriesSpan) -> tuple[int, int]:
         step = max(there.step_seconds, _STEP_SECONDS)
-        begin, end = -(-there.start_utc // step) * step, self._complete_until(record, there) // step * step
-        return (begin, end) if begin < end else None
+        return -(-there.start_utc // step) * step, self._complete_until(record, there) // step * step
 
     def _complete_until(self, record: NetworkRecord, there: SeriesSpan) -> int:
         """Until when the readings of all connections are there that are not late. [s since 1970, UTC]"""

@@ -115,9 +115,7 @@ def look_for_alarms(
     if begin_utc is not None and begin_utc > clock.now_utc():
         raise InputError(f"Alarms are looked for until now; {begin_utc} s since 1970 is still to come.")
     run = AlarmRun()
-    spans = {
-        measure: source.span(record, measure) for measure in dict.fromkeys(rule.measure for rule in rules)
-    }
+    spans = source.spans(record, tuple(dict.fromkeys(rule.measure for rule in rules)))
     if begin_utc is not None:
         begin_utc = _forget_since(store, network, memory, rules, begin_utc)
     found_again: set[str] = set()
@@ -138,21 +136,13 @@ def look_for_alarms(
 
 
 def _alike(
-    spans: dict[Measure, tuple[int, int] | None], memory: _Memory, begin_utc: int | None
+    spans: Mapping[Measure, tuple[int, int]], memory: _Memory, begin_utc: int | None
 ) -> dict[tuple[int, int], list[Measure]]:
     """Measures that are due from the same instant until the same: they are computed at once."""
     groups: dict[tuple[int, int], list[Measure]] = {}
-    for measure, span in spans.items():
-        if span is None:
-            continue
-        first, until = span
-        known = memory.until.get(measure.value)
-        if begin_utc is not None:
-            first = max(first, min(begin_utc, until))
-        elif known is not None:
-            first = max(first, known)
-        else:
-            first = max(first, until - _FIRST_SECONDS)
+    for measure, (begin, until) in spans.items():
+        known = memory.until.get(measure.value, until - _FIRST_SECONDS)
+        first = max(begin, known if begin_utc is None else min(begin_utc, until))
         if first < until:
             groups.setdefault((first, until), []).append(measure)
     return groups

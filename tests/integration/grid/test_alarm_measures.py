@@ -57,6 +57,10 @@ def told(
     return next(one for one in found if one.kind is kind)
 
 
+def span_of(wiring: Wiring, measure: Measure, now_utc: int = END) -> tuple[int, int]:
+    return source_of(wiring, now_utc).spans(RECORD, [measure])[measure]
+
+
 def load_missing(wiring: Wiring, *rows: tuple[str, int]) -> None:
     lines = [f"{point},{datetime.fromtimestamp(start, UTC).isoformat()},60,,missing" for point, start in rows]
     file = wiring.home.files / "more.csv"
@@ -99,12 +103,11 @@ def test_a_flow_of_which_little_is_known_is_not_known(wiring: Wiring) -> None:
 def test_flows_are_judged_until_the_readings_of_all_are_there_and_not_held_up_by_one_that_is_late(
     wiring: Wiring,
 ) -> None:
-    source = source_of(wiring)
-    assert source.span(RECORD, Measure.LOADING) == (FIRST, END)
+    assert span_of(wiring, Measure.LOADING) == (FIRST, END)
     load_missing(wiring, *[("ada-load", END - hours * HOUR) for hours in (1, 2, 3)])
-    assert source.span(RECORD, Measure.LOADING) == (FIRST, END - 3 * HOUR)
+    assert span_of(wiring, Measure.LOADING) == (FIRST, END - 3 * HOUR)
     load_missing(wiring, *[("ada-load", END - hours * HOUR) for hours in range(1, 41)])
-    assert source.span(RECORD, Measure.LOADING) == (FIRST, END)
+    assert span_of(wiring, Measure.LOADING) == (FIRST, END)
 
 
 def test_a_connection_is_late_behind_the_newest_reading_and_the_network_behind_the_clock(
@@ -112,7 +115,7 @@ def test_a_connection_is_late_behind_the_newest_reading_and_the_network_behind_t
 ) -> None:
     load_missing(wiring, *[("ada-load", END - hours * HOUR) for hours in range(1, 11)])
     now = END + 5 * HOUR + 100
-    assert source_of(wiring, now).span(RECORD, Measure.READINGS_LATE) == (FIRST, END + 5 * HOUR)
+    assert span_of(wiring, Measure.READINGS_LATE, now) == (FIRST, END + 5 * HOUR)
     span = (END - 12 * HOUR, END + 5 * HOUR)
     homes = told(wiring, Measure.READINGS_LATE, *span, ElementKind.CONNECTION, now)
     assert homes.elements == ("ada", "ben", "cleo")
@@ -134,7 +137,7 @@ def test_nobody_is_late_before_they_are_members(wiring: Wiring) -> None:
 def test_a_day_tells_how_much_of_it_is_missing_of_what_is_due(wiring: Wiring) -> None:
     day = -(-FIRST // DAY) * DAY
     load_missing(wiring, *[("ada-load", day + DAY + hours * HOUR) for hours in range(6)])
-    begin, end = source_of(wiring).span(RECORD, Measure.READINGS_MISSING) or (0, 0)
+    begin, end = span_of(wiring, Measure.READINGS_MISSING)
     assert (begin, end) == (day, END // DAY * DAY)
     found = told(wiring, Measure.READINGS_MISSING, begin, begin + 14 * DAY, ElementKind.CONNECTION)
     np.testing.assert_allclose(found.values[0, :3], [0, 25, 0])

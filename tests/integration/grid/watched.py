@@ -57,9 +57,9 @@ class MadeUp:
     values: dict[Measure, NDArray[np.float64]] = field(default_factory=dict)
     asked: list[tuple[int, int]] = field(default_factory=list)
 
-    def span(self, record: NetworkRecord, measure: Measure) -> tuple[int, int] | None:
-        values = self.values.get(measure)
-        return None if values is None else (T0, T0 + len(values) * QUARTER)
+    def spans(self, record: NetworkRecord, measures: Collection[Measure]) -> dict[Measure, tuple[int, int]]:
+        known = {measure: values for measure, values in self.values.items() if measure in measures}
+        return {measure: (T0, T0 + len(values) * QUARTER) for measure, values in known.items()}
 
     def series(
         self, record: NetworkRecord, measures: Collection[Measure], begin_utc: int, end_utc: int
