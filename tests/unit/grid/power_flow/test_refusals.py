@@ -159,8 +159,9 @@ def test_a_network_of_nobody_has_the_voltage_of_its_source():
     assert PowerFlow(network).solve(series, Wanted.TOTALS).losses == pytest.approx([0, 0])
 
 
-def test_a_part_that_nothing_earths_keeps_its_line_voltages():
-    network = Network(
+@pytest.fixture
+def isolated():
+    return Network(
         "delta",
         50.0,
         (Bus("mv", 20_000.0), Bus("isolated", 6000.0)),
@@ -171,10 +172,21 @@ def test_a_part_that_nothing_earths_keeps_its_line_voltages():
             Connection("pair", "isolated", Phases.L1 | Phases.L2, is_delta=True),
         ),
     )
-    found = PowerFlow(network).solve(series_of(network, [[100_000], [50_000]]))
+
+
+def test_a_part_that_nothing_earths_keeps_its_line_voltages(isolated):
+    found = PowerFlow(isolated).solve(series_of(isolated, [[100_000], [50_000]]))
     volts = found.voltages[1, :, 0]
     assert np.abs(volts - np.roll(volts, -1)) == pytest.approx([3**0.5] * 3, rel=0.03)
     assert found.source_powers.real.sum() == pytest.approx(150_000, rel=0.01)
+
+
+def test_a_load_to_a_neutral_that_is_not_there_finds_no_voltage(isolated):
+    model = LoadModel(6000 / 3**0.5, 1.0, 1.0)
+    lamp = Connection("lamp", "isolated", Phases.L1, model=model)
+    wrong = replace(isolated, connections=(*isolated.connections, lamp))
+    with pytest.raises(PowerFlowError, match="on L1 of bus isolated, which is no solution"):
+        PowerFlow(wrong).solve(series_of(wrong, [[0], [0], [50_000]]))
 
 
 def test_a_load_below_its_least_voltage_falls_with_the_square():
