@@ -21,10 +21,12 @@ from backend.api import (
     explanation_routes,
     file_routes,
     governance_routes,
+    grid_event_routes,
     grid_outage_routes,
     grid_routes,
     grid_summary_routes,
     grid_transformer_routes,
+    grid_work_routes,
     identity_routes,
     member_routes,
     operator_routes,
@@ -38,6 +40,7 @@ from backend.api import (
 from backend.api.access import API, require_rows
 from backend.api.dependencies import Services
 from backend.api.documentation import STYLE, write_documentation
+from backend.api.grid_work_routes import STATUS_BYTES_MAX
 from backend.api.ledger import REQUEST_BYTES_MAX
 from backend.api.middleware import BodyLimit, RequestRecord, SecurityHeaders
 from backend.api.pages import mount_pages
@@ -62,6 +65,9 @@ _RPC_PATH = re.compile(r"/rpc")
 _FILES_PATH = re.compile(rf"{API}/cases/[0-9a-f]{{24}}/(?:evidence|readings)")
 _READINGS_PATH = re.compile(rf"{API}/readings")
 _METER_FILES_PATH = re.compile(rf"{API}/provider/communities/[^/]{{1,63}}/files")
+_STATUS_PATH = re.compile(
+    rf"{API}/operator/communities/[^/]{{1,63}}/networks/[^/]{{1,63}}/work-orders/status"
+)
 _PHASES_PATH = re.compile(rf"{API}/operator/communities/[^/]{{1,63}}/networks/[^/]{{1,63}}/phases")
 _METER_FILE_SECONDS_MAX = 900.0
 _FILE_SECONDS_MAX = 120.0  # ten megabytes over a line that gives one megabit a second
@@ -82,6 +88,8 @@ _ROUTERS = (
     grid_summary_routes,
     grid_transformer_routes,
     grid_outage_routes,
+    grid_event_routes,
+    grid_work_routes,
     governance_routes,
     case_routes,
     contest_routes,
@@ -131,6 +139,7 @@ def create_app(wiring: Wired, settings: ApiSettings | None = None) -> FastAPI:
             (_FILES_PATH, EVIDENCE_BYTES_MAX, _FILE_SECONDS_MAX),
             (_METER_FILES_PATH, UPLOAD_BYTES_MAX, _METER_FILE_SECONDS_MAX),
             (_READINGS_PATH, BODY_BYTES_MAX, _FILE_SECONDS_MAX),
+            (_STATUS_PATH, STATUS_BYTES_MAX, _FILE_SECONDS_MAX),
             (_PHASES_PATH, MEASUREMENTS_BYTES_MAX, _METER_FILE_SECONDS_MAX),
         ),
         seconds_max=settings.body_seconds_max,

@@ -11,9 +11,11 @@ import uvicorn
 
 from backend.api.application import create_app
 from backend.api.daily_erasure import DailyErasure
+from backend.api.grid_watch import GridWatch
 from backend.api.journal_sealing import JournalSealing
 from backend.api.settings import ApiSettings
 from backend.api.vote_relay import VoteRelay
+from backend.bootstrap.grid_watching import open_watch
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -80,9 +82,12 @@ def run(wiring: Wired, host: str, port: int) -> None:
     DailyErasure(app.state.services).start()
     sealing = JournalSealing(wiring.incoming, wiring.clock)
     sealing.start()
+    watching = GridWatch(lambda: open_watch(wiring))
+    watching.start()
     try:
         serve(app, host, port, settings.trusted_proxies)
     finally:
+        watching.stop()
         sealing.stop()
         app.state.services.rehearsals.close()  # else one that runs would hold up the end
         app.state.services.grid.work.close()  # likewise

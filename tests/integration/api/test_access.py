@@ -27,6 +27,10 @@ VALUES = {
     "element": "west",
     "plan": "0" * 24,
     "connection": "ada",
+    "event": "0" * 32,
+    "action": "acknowledge",
+    "order": "wo-" + "0" * 16,
+    "step": "plan",
 }
 BODIES = {
     ("POST", "/session"): {"login": "x", "password": "y"},

@@ -1,0 +1,276 @@
+"""A network's timeline, alarm rules, routes of messages and workflows for its grid operator."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Query
+
+from backend.api.access import guarded_router
+from backend.api.cursors import read_text, write_cursor
+from backend.api.dependencies import AsksAs, ServicesOf
+from backend.api.grid_desk import note_network_look
+from backend.api.grid_event_schemas import (
+    Action,
+    AskedSetting,
+    EntryId,
+    EventAction,
+    EventItem,
+    Kinds,
+    MessageItem,
+    SettingCard,
+    Severities,
+    States,
+)
+from backend.api.grid_schemas import BeginAt, EndAt, NetworkName
+from backend.api.idempotency import IdempotencyKey
+from backend.api.schemas import CommunityId, Cursor, Page
+from backend.errors import InputError
+from backend.grid.alarms import AlarmSeverity
+from backend.ports.grid_event_records import ChangeAction, EventKind, EventQuery, EventState, SettingKind
+from backend.services.grid.event_settings import Setting, put_setting, read_setting
+from backend.services.grid.events import change_entry, entry_as_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from backend.api.dependencies import Services
+    from backend.ports.grid_event_records import TimelineEntry
+    from backend.services.grid.known_networks import KnownNetwork
+    from backend.services.sessions import OpenSession
+
+__all__ = ["note_elements", "router"]
+
+router = guarded_router("/operator/communities/{community}/networks/{network}", "grid")
+
+_YEARS = (1970, 2200)
+_ACTIONS = {
+    "acknowledge": ChangeAction.ACKNOWLEDGED,
+    "silence": ChangeAction.SILENCED,
+    "resolve": ChangeAction.RESOLVED,
+    "comment": ChangeAction.COMMENTED,
+}
+
+
+# the timeline
+
+
+@router.get("/events", response_model=Page[EventItem])
+def events(
+    *,
+    community: CommunityId,
+    network: NetworkName,
+    opened: AsksAs,
+    services: ServicesOf,
+    state: States = None,
+    severity: Severities = None,
+    kind: Kinds = None,
+    element: Annotated[str, Query(max_length=200)] = "",
+    begin: BeginAt = None,
+    end: EndAt = None,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+    cursor: Cursor = None,
+) -> dict[str, Any]:
+    """What happened on a network, the newest first: alarms, readings, plans, work, messages, changes of records."""
+    known = services.grid.networks.find(community, network)
+    query = EventQuery(
+        begin_utc=_epoch(begin, "from"),
+        end_utc=_epoch(end, "to"),
+        states=tuple(EventState(one) for one in state or () if one),
+        severities=tuple(AlarmSeverity(one) for one in severity or () if one),
+        kinds=tuple(EventKind(one) for one in kind or () if one),
+        element=element,
+        before=_place(cursor),
+        limit=limit,
+    )
+    with services.store.reading() as records:
+        found = records.timeline(network, query)
+        changes = records.event_changes([entry.event.id for entry in found])
+    by_event: dict[str, list[Any]] = {}
+    for change in changes:
+        by_event.setdefault(change.event, []).append(change)
+    note_elements(services, opened, known, "events", (entry.event.element for entry in found))
+    last = found[-1].event if len(found) == limit else None
+    return {
+        "items": [entry_as_dict(entry, by_event.get(entry.event.id, [])) for entry in found],
+        "next_cursor": write_cursor(f"{last.at_utc}:{last.id}" if last else None),
+    }
+
+
+def _place(cursor: str | None) -> tuple[int, str] | None:
+    text = read_text(cursor)
+    if text is None:
+        return None
+    at_utc, colon, event = text.partition(":")
+    if not colon or not at_utc.isascii() or not at_utc.isdigit() or len(at_utc) > 12:  # noqa: PLR2004 -- digits of any instant
+        raise InputError("The cursor is none that was given out; start the list again without it.")
+    return int(at_utc), event
+
+
+@router.post("/events/{event}/{action}", response_model=EventItem)
+def act(
+    *,
+    community: CommunityId,
+    network: NetworkName,
+    event: EntryId,
+    action: Action,
+    body: EventAction,
+    opened: AsksAs,
+    services: ServicesOf,
+    key: IdempotencyKey = None,
+) -> dict[str, Any]:
+    """Acknowledge, silence (until an instant), resolve or comment an entry."""
+    known = services.grid.networks.find(community, network)
+
+    def work() -> dict[str, Any]:
+        with services.store.transaction() as records:
+            entry = change_entry(
+                records,
+                known.record.name,
+                event,
+                _ACTIONS[action],
+                by=opened.user.id,
+                now_utc=services.clock.now_utc(),
+                text=body.text,
+                until_utc=body.until_utc,
+            )
+            return _told(records.event_changes([event]), entry)
+
+    request = f"POST {network}/events/{event}/{action} {body.model_dump_json()}"
+    return services.once.perform(key, opened.user.id, request, work)
+
+
+def _told(changes: Iterable[Any], entry: TimelineEntry) -> dict[str, Any]:
+    return entry_as_dict(entry, list(changes))
+
+
+# what is set
+
+
+@router.get("/alarm-rules", response_model=SettingCard)
+def alarm_rules(community: CommunityId, network: NetworkName, services: ServicesOf) -> dict[str, Any]:
+    """Rules that alarms are found by."""
+    return _setting(services, community, network, SettingKind.RULES)
+
+
+@router.put("/alarm-rules", response_model=SettingCard)
+def set_alarm_rules(
+    community: CommunityId, network: NetworkName, body: AskedSetting, opened: AsksAs, services: ServicesOf
+) -> dict[str, Any]:
+    """Set all rules anew, as a version of their own."""
+    return _set(services, opened, community, network, SettingKind.RULES, body)
+
+
+@router.get("/routes", response_model=SettingCard)
+def routes(community: CommunityId, network: NetworkName, services: ServicesOf) -> dict[str, Any]:
+    """Whereto messages go."""
+    return _setting(services, community, network, SettingKind.ROUTES)
+
+
+@router.put("/routes", response_model=SettingCard)
+def set_routes(
+    community: CommunityId, network: NetworkName, body: AskedSetting, opened: AsksAs, services: ServicesOf
+) -> dict[str, Any]:
+    """Set all routes anew, as a version of their own."""
+    return _set(services, opened, community, network, SettingKind.ROUTES, body)
+
+
+@router.get("/workflows", response_model=SettingCard)
+def workflows(community: CommunityId, network: NetworkName, services: ServicesOf) -> dict[str, Any]:
+    """Steps that work goes through."""
+    return _setting(services, community, network, SettingKind.WORKFLOWS)
+
+
+@router.put("/workflows", response_model=SettingCard)
+def set_workflows(
+    community: CommunityId, network: NetworkName, body: AskedSetting, opened: AsksAs, services: ServicesOf
+) -> dict[str, Any]:
+    """Set all workflows anew; work that has begun goes on by the version that it began with."""
+    return _set(services, opened, community, network, SettingKind.WORKFLOWS, body)
+
+
+def _setting(services: Services, community: str, network: str, kind: SettingKind) -> dict[str, Any]:
+    known = services.grid.networks.find(community, network)
+    with services.store.reading() as records:
+        return _as_card(read_setting(records, known.record.name, kind))
+
+
+def _set(
+    services: Services,
+    opened: OpenSession,
+    community: str,
+    network: str,
+    kind: SettingKind,
+    body: AskedSetting,
+) -> dict[str, Any]:
+    known = services.grid.networks.find(community, network)
+    with services.store.transaction() as records:
+        setting = put_setting(
+            records,
+            known.record,
+            kind,
+            body.content,
+            by=opened.user.id,
+            now_utc=services.clock.now_utc(),
+            based_on=body.based_on,
+        )
+    return _as_card(setting)
+
+
+def _as_card(setting: Setting) -> dict[str, Any]:
+    return {
+        "kind": setting.kind.value,
+        "version": setting.version,
+        "content": setting.content,
+        "by": setting.by,
+        "at_utc": setting.at_utc or None,
+    }
+
+
+@router.get("/messages", response_model=Page[MessageItem])
+def messages(
+    community: CommunityId,
+    network: NetworkName,
+    services: ServicesOf,
+    limit: Annotated[int, Query(ge=1, le=500)] = 100,
+) -> dict[str, Any]:
+    """The newest messages, and how far each has come."""
+    known = services.grid.networks.find(community, network)
+    with services.store.reading() as records:
+        found = records.messages(known.record.name)
+    items = [
+        {
+            "id": one.id,
+            "route": one.route,
+            "state": one.state.value,
+            "entries": len(one.entries),
+            "created_utc": one.created_utc,
+            "due_utc": None if one.done_utc else one.due_utc,
+            "attempts": one.attempts,
+            "error": one.error,
+            "done_utc": one.done_utc or None,
+        }
+        for one in list(reversed(found))[:limit]
+    ]
+    return {"items": items, "next_cursor": None}
+
+
+def note_elements(
+    services: Services, opened: OpenSession, known: KnownNetwork, what: str, elements: Iterable[str]
+) -> None:
+    """Log whose connections were shown; a branch or bus is nobody's."""
+    shown = set(elements)
+    rows = [row for row, one in enumerate(known.network.connections) if one.id in shown]
+    if rows:
+        note_network_look(services, opened, known, what, known.points_behind(rows))
+
+
+def _epoch(moment: datetime | None, name: str) -> int | None:
+    if moment is None:
+        return None
+    if not _YEARS[0] < moment.year < _YEARS[1]:
+        raise InputError(
+            f"{name} is in the year {moment.year}; give an instant between {_YEARS[0]} and {_YEARS[1]}."
+        )
+    return int(moment.astimezone(UTC).timestamp())
