@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from itertools import permutations
 from typing import TYPE_CHECKING
 
@@ -15,8 +16,6 @@ from backend.grid.phase_identification.sets import PHASE_SETS
 from backend.grid.phases import PHASE_COUNT, Phases
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
@@ -104,6 +103,10 @@ class _Groups:
             for one in range(len(prior))
         ]
         self.prior = prior
+        with np.errstate(divide="ignore"):
+            self.log_prior = [
+                np.log(_order_prior(len(own), chance)) for own, chance in zip(self.rows, prior, strict=True)
+            ]
         owner = np.concatenate([voltages.connections, np.full(len(self.head), -1)])
         steps = np.diff(volts, axis=1)
         there = np.isfinite(steps)
@@ -116,12 +119,9 @@ class _Groups:
     def starts(self, draw: np.random.Generator) -> list[NDArray[np.int64]]:
         """Groups to begin with: by the record, by the head, and by who moves with whom."""
         recorded = np.full(len(self.gram), -1, np.int64)
-        for own, chance in zip(self.rows, self.prior, strict=True):
-            if len(own):
-                orders = _orders_of(len(own))
-                weight = _order_prior(orders, chance)
-                if weight.max() > weight.min():
-                    recorded[own] = orders[int(weight.argmax())]
+        for own, before in zip(self.rows, self.log_prior, strict=True):
+            if len(own) and before.max() > before.min():
+                recorded[own] = _orders_of(len(own))[int(before.argmax())]
         recorded[self.head] = np.arange(len(self.head))
         found = [group_by_votes(self.weight, recorded)] if (recorded >= 0).any() else []
         if len(self.head):
@@ -132,8 +132,8 @@ class _Groups:
     def likelihood(self, labels: NDArray[np.int64]) -> Values:
         """Log likelihood of each terminal on the phase of each group, shape (rows, 3); 0 for a group of no one.
 
-        All are taken relative to the mean of the groups around the terminal: what the network above does to all three
-        phases alike tells nothing.
+        What all three groups around the terminal do alike tells nothing: it is taken out by regression, for what the
+        network above does comes at full strength everywhere, and what is drawn the less the nearer to the head.
         """
         weights = np.array(
             [np.where(labels[None, :] == group, self.weight, 0.0) for group in range(PHASE_COUNT)]
@@ -147,9 +147,14 @@ class _Groups:
         mean = there / np.maximum(there.sum(axis=0), 1)  # of the groups that have someone
         own_mean, group_mean = np.einsum("gi,gi->i", mean, to_own), np.einsum("ghi,hi->gi", among, mean)
         mean_mean = np.einsum("gi,gi->i", mean, group_mean)
-        own = np.maximum(np.diag(self.gram) - 2 * own_mean + mean_mean, 1e-12)
-        size = np.maximum(np.einsum("ggi->gi", among) - 2 * group_mean + mean_mean, 1e-12)
-        likeness = (to_own - own_mean - group_mean + mean_mean) / np.sqrt(own * size)
+        # Of what the common course does not explain, at whatever strength it comes here: how like is the terminal's
+        # to the group's difference from it?
+        common = np.maximum(mean_mean, 1e-12)
+        apart = np.einsum("ggi->gi", among) - 2 * group_mean + mean_mean
+        along_common = group_mean - mean_mean
+        own = np.maximum(np.diag(self.gram) - own_mean**2 / common, 1e-12)
+        size = np.maximum(apart - along_common**2 / common, 1e-12)
+        likeness = (to_own - own_mean - own_mean * along_common / common) / np.sqrt(own * size)
         likeness = np.where(there, np.clip(likeness, 0.0, _CLOSEST), 0.0)
         return np.asarray(-self.half_count[:, None] * np.log1p(-(likeness.T**2)))
 
@@ -160,8 +165,7 @@ class _Groups:
             moved = labels.copy()
             for own in self.rows:
                 if len(own):
-                    orders = _orders_of(len(own))
-                    moved[own] = orders[int(_worth(told[own], orders).argmax())]
+                    moved[own] = _orders_of(len(own))[int(_worth(told[own]).argmax())]
             if (moved == labels).all():
                 break
             labels = moved
@@ -173,9 +177,9 @@ class _Groups:
         for order in _ORDERS:
             back = np.argsort(order)
             worth = sum(float(told[row, back[phase]]) for phase, row in enumerate(self.head.tolist()))
-            for own, chance in zip(self.rows, self.prior, strict=True):
+            for own, before in zip(self.rows, self.log_prior, strict=True):
                 if len(own):
-                    worth += float(np.logaddexp.reduce(_posterior(told[own][:, back], chance)))
+                    worth += float(np.logaddexp.reduce(_worth(told[own][:, back]) + before))
             worths.append(worth)
         return worths
 
@@ -186,52 +190,48 @@ class _Groups:
         mapping = np.exp(worths - np.logaddexp.reduce(worths))
         chances = np.zeros_like(self.prior)
         orders: list[tuple[int, ...]] = []
-        for one, (own, before) in enumerate(zip(self.rows, self.prior, strict=True)):
+        for one, (own, before) in enumerate(zip(self.rows, self.log_prior, strict=True)):
             if not len(own):
-                chances[one] = before
+                chances[one] = self.prior[one]
                 orders.append(())
                 continue
-            ways = _orders_of(len(own))
-            total = np.zeros(len(ways))
+            total = np.zeros(len(before))
             for order, share in zip(_ORDERS, mapping, strict=True):
-                worth = _posterior(told[own][:, np.argsort(order)], before)
+                worth = _worth(told[own][:, np.argsort(order)]) + before
                 total += share * np.exp(worth - np.logaddexp.reduce(worth))
-            for way, chance in zip(ways, total, strict=True):
-                chances[one, _set_of(way)] += chance
-            orders.append(ways[int(total.argmax())])
+            np.add.at(chances[one], _sets_of(len(own)), total)
+            orders.append(tuple(_orders_of(len(own))[int(total.argmax())].tolist()))
         return VoltageChances(chances, tuple(orders))
 
 
-def _orders_of(terminals: int) -> list[tuple[int, ...]]:
-    """Which phase each terminal may be on; no two on the same."""
-    return list(permutations(range(PHASE_COUNT), terminals))
+@cache
+def _orders_of(terminals: int) -> NDArray[np.int64]:
+    """Which phase each terminal may be on, no two on the same. Shape (orders, terminals)."""
+    return np.array(list(permutations(range(PHASE_COUNT), terminals)), np.int64)
 
 
-def _set_of(order: Sequence[int]) -> int:
-    return PHASE_SETS.index(Phases(sum(1 << phase for phase in order)))
+@cache
+def _sets_of(terminals: int) -> NDArray[np.int64]:
+    """Of each order, its set of phases. Shape (orders,)."""
+    orders = _orders_of(terminals).tolist()
+    return np.array([PHASE_SETS.index(Phases(sum(1 << phase for phase in order))) for order in orders])
 
 
-def _order_prior(orders: Sequence[tuple[int, ...]], chance: Values) -> Values:
+def _order_prior(terminals: int, chance: Values) -> Values:
     """Of each order, before: its set's probability, even over the orders of that set.
 
     The record speaks of sets of as many phases as the meter has terminals; where it holds none of those possible, all
     are alike.
     """
-    sets = [_set_of(order) for order in orders]
-    value = np.array([chance[one] / sets.count(one) for one in sets])
-    return value / value.sum() if value.sum() > 0 else np.full(len(orders), 1 / max(len(orders), 1))
+    sets = _sets_of(terminals)
+    value = chance[sets] / np.bincount(sets)[sets]
+    return np.asarray(value / value.sum() if value.sum() > 0 else np.full(len(sets), 1 / len(sets)))
 
 
-def _worth(told: Values, orders: Sequence[tuple[int, ...]]) -> Values:
-    terminals = np.arange(len(told))
-    return np.array([told[terminals, list(order)].sum() for order in orders])
-
-
-def _posterior(told: Values, chance: Values) -> Values:
-    """Log of likelihood times prior, by order. ``told`` has a row per terminal, its columns phases."""
+def _worth(told: Values) -> Values:
+    """Log likelihood by order; ``told`` has a row per terminal, its columns phases."""
     orders = _orders_of(len(told))
-    with np.errstate(divide="ignore"):
-        return np.asarray(_worth(told, orders) + np.log(_order_prior(orders, chance)))
+    return np.asarray(told[np.arange(len(told))[None, :], orders].sum(axis=1))
 
 
 def _check(voltages: TerminalVoltages, prior: Values, head_volts: Values | None) -> None:
