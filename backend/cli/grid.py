@@ -24,7 +24,7 @@ app = typer.Typer(help="Networks: load, see, balance, watch.", no_args_is_help=T
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _FAULTS_SHOWN = 30
-_STAGES = 3
+_STAGES = 4
 _ONE = {"buses": "bus", "switches": "switch"}
 
 
@@ -57,21 +57,31 @@ def load(
     """Load a network; each fault is named, and a network with faults stays out unless their rules are accepted."""
     from backend.bootstrap import open_wiring
     from backend.bootstrap.networks import network_reader, read_joins
-    from backend.services.grid.load_network import NetworkOrder, load_network, require_network_name
+    from backend.services.grid.load_network import (
+        NetworkOrder,
+        check_network,
+        load_network,
+        require_network_name,
+    )
 
     require_network_name(name)
+    accepted = frozenset(accept or ())
     wiring = open_wiring()
     with (
         _keeping_findings(findings) as keep,
         progress(shown=not as_json, total=_STAGES, what="network") as on_stage,
     ):
         joins = read_joins(points) if points else ()
+        # Read and checked before anything is locked: a file with a fault makes no home, a long one stops nobody.
+        on_stage(f"reading {file.name}")
+        reading = network_reader()(file, file_format)
+        check_network(reading, accepted)
         with wiring.writing(f"grid load {name}"):
             loaded = load_network(
                 wiring.grid_sources,
                 wiring.clock,
-                network_reader(),
-                NetworkOrder(file, name, community, file_format, tuple(joins), frozenset(accept or ())),
+                lambda *_: reading,
+                NetworkOrder(file, name, community, file_format, tuple(joins), accepted),
                 on_stage,
             )
         keep(loaded.faults)
@@ -212,7 +222,9 @@ def _counts(network: Network) -> dict[str, int]:
 
 
 def _counted(network: Network) -> str:
-    said = {kind: kind if count != 1 else _ONE.get(kind, kind[:-1]) for kind, count in _counts(network).items()}
+    said = {
+        kind: kind if count != 1 else _ONE.get(kind, kind[:-1]) for kind, count in _counts(network).items()
+    }
     return ", ".join(f"{count:,} {said[kind]}" for kind, count in _counts(network).items() if count)
 
 

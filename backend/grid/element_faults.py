@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
 from math import isfinite
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -29,6 +30,7 @@ _WINDINGS = frozenset({"d", "y", "yn", "z", "zn"})
 def find_element_faults(network: Network) -> Iterator[NetworkFault]:
     """Values that cannot be: of buses, sources, branches, connections, in this order."""
     buses = {bus.id: bus for bus in network.buses}
+    yield from _of_numbers(network)
     for bus in network.buses:
         yield from _of_bus(bus)
     for source in network.sources:
@@ -55,6 +57,35 @@ def find_element_faults(network: Network) -> Iterator[NetworkFault]:
 
 def _fault(rule: str, element: str, message: str, severity: Severity = Severity.FAULT) -> NetworkFault:
     return NetworkFault(rule, element, message, severity)
+
+
+def _of_numbers(network: Network) -> Iterator[NetworkFault]:
+    """Numbers that are none: they could neither be kept nor computed with."""
+    kinds: tuple[tuple[Any, ...], ...] = (
+        network.buses,
+        network.sources,
+        network.branches,
+        network.connections,
+        network.shunts,
+    )
+    for items in kinds:
+        for item in items:
+            for field in fields(item):
+                value = getattr(item, field.name)
+                numbers = (
+                    value if isinstance(value, np.ndarray) else [value] if isinstance(value, float) else []
+                )
+                if not all(np.isfinite(number).all() for number in numbers):
+                    yield _fault(
+                        "no_number",
+                        item.id,
+                        f"{item.id} has a {field.name} that is no finite number; correct it.",
+                        Severity.REFUSED,
+                    )
+    if not isfinite(network.frequency) or network.frequency <= 0:
+        yield _fault(
+            "no_number", "", f"the network's frequency is {network.frequency:g} Hz.", Severity.REFUSED
+        )
 
 
 def _of_bus(bus: Bus) -> Iterator[NetworkFault]:

@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["FORBIDDING", "NetworkFault", "find_faults"]
 
 FORBIDDING = frozenset({Severity.REFUSED, Severity.FAULT})
-"""Severities that keep a network from being loaded, unless somebody accepts the rule."""
+"""Severities that keep a network from being loaded; a fault's rule can be accepted, what is refused cannot."""
+_LONGEST_ID = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,6 +103,14 @@ def _find_twins(kind: str, ids: list[str]) -> Iterator[NetworkFault]:
             )
         if not one.strip():
             yield NetworkFault("no_id", one, f"a {kind} has no id; give it one.", Severity.FAULT)
+        elif len(one) > _LONGEST_ID or not one.isprintable():
+            yield NetworkFault(
+                "unprintable_id",
+                one[:_LONGEST_ID],
+                f"the id {one[:40]!r} of a {kind} has {len(one)} characters, or some that do not show; write at most "
+                f"{_LONGEST_ID} that do.",
+                Severity.REFUSED,
+            )
     folded: dict[str, list[str]] = {}
     for one in dict.fromkeys(ids):
         folded.setdefault(one.casefold(), []).append(one)

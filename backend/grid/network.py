@@ -2,7 +2,8 @@
 
 The terms are those of IEC 61970-301 (CIM): a bus is a connectivity node, a segment an AC line segment, a connection the
 service point of one customer. Nothing here computes; ``faults`` says what is wrong with a network, ``topology`` walks
-it. Impedances are those of the phase conductors, the neutral eliminated or its return included, as power flow takes them.
+it. Impedances are those of the phase conductors, the neutral eliminated or its return included, as power flow takes
+them.
 """
 
 from __future__ import annotations

@@ -135,9 +135,7 @@ def read_geojson(path: Path) -> NetworkReading:
     return NetworkReading(network, None, tuple(draft.faults), "geojson")
 
 
-def _take(
-    draft: NetworkDraft, feature: Mapping[str, Any], lacking: list[str], *, is_geographic: bool
-) -> None:
+def _take(draft: NetworkDraft, feature: Any, lacking: list[str], *, is_geographic: bool) -> None:
     if not isinstance(feature, Mapping) or not isinstance(feature.get("properties") or {}, Mapping):
         raise TypeError("it is no feature with properties.")
     properties = dict(feature.get("properties") or {})

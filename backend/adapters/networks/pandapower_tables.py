@@ -122,7 +122,7 @@ def read_tables(told: Any, file: str) -> PandapowerTables:
     if isinstance(inner, str):
         try:
             inner = json.loads(inner)
-        except ValueError:
+        except (ValueError, RecursionError):
             inner = None
     if not isinstance(inner, dict) or "bus" not in inner:
         raise NetworkError(f"{file} is no network of pandapower: it has no table of buses.")
@@ -149,7 +149,9 @@ def read_tables(told: Any, file: str) -> PandapowerTables:
 def _rows(name: str, frame: dict[str, Any], file: str) -> list[Row]:
     content = frame.get("_object")
     try:
-        split: Any = json.loads(content) if isinstance(content, str) else content
+        split: Any = (
+            json.loads(content, parse_constant=lambda _: None) if isinstance(content, str) else content
+        )
         columns, index, data = split["columns"], split["index"], split["data"]
         if len(index) > _MOST_ROWS or len(set(map(str, index))) != len(index):
             raise NetworkError(f"{file}: table {name} has an index twice, or more than {_MOST_ROWS:,} rows.")
@@ -157,7 +159,7 @@ def _rows(name: str, frame: dict[str, Any], file: str) -> list[Row]:
             Row(name, int(place), dict(zip(columns, cells, strict=True)))
             for place, cells in zip(index, data, strict=True)
         ]
-    except (TypeError, KeyError, ValueError) as error:
+    except (TypeError, KeyError, ValueError, RecursionError) as error:
         if name in _UNREAD or name.startswith(("res_", "_")):
             return []
         raise NetworkError(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from backend.adapters.networks.texts import read_network_text
+from backend.adapters.networks.texts import read_network_json, read_network_text
 from backend.grid.network_form import read_network
 from backend.ports.network_files import NetworkReading
 
@@ -20,4 +20,5 @@ def read_partage(path: Path) -> NetworkReading:
     Raises:
         NetworkError: If it is another form, or damaged.
     """
+    read_network_json(path)  # what is no JSON is told as such, and with its place
     return NetworkReading(read_network(read_network_text(path)), None, (), "partage")

@@ -34,6 +34,10 @@ def read_network_json(path: Path) -> Any:
         NetworkError: If it is none.
     """
     try:
-        return json.loads(read_network_text(path))
+        return json.loads(read_network_text(path), parse_constant=_refuse_constant)
     except (ValueError, RecursionError) as error:
         raise NetworkError(f"{path.name} is no JSON: {str(error)[:200]}.") from None
+
+
+def _refuse_constant(word: str) -> float:
+    raise ValueError(f"it has {word}, which JSON does not")

@@ -147,10 +147,14 @@ def check_network(reading: NetworkReading, accepted: Collection[str] = ()) -> tu
     """All that is wrong with what was read: by its reader, and in the network itself.
 
     Raises:
-        NetworkError: If it has a fault of a rule that is not accepted; with all faults.
+        NetworkError: If it has a fault of a rule that is not accepted, or what no rule can excuse; with all faults.
     """
     faults = list(dict.fromkeys([*reading.faults, *find_faults(reading.network)]))
-    forbidding = [fault for fault in faults if fault.severity in FORBIDDING and fault.rule not in accepted]
+    forbidding = [
+        fault
+        for fault in faults
+        if fault.severity in FORBIDDING and (fault.rule not in accepted or fault.severity is Severity.REFUSED)
+    ]
     if forbidding:
         rules = ", ".join(dict.fromkeys(fault.rule for fault in forbidding))
         raise NetworkError(

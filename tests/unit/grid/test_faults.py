@@ -216,6 +216,21 @@ def test_sources_that_cannot_be_are_named(sound: Network, change: dict[str, obje
     assert found(changed) == [(rule, "grid", Severity.FAULT)]
 
 
+def test_numbers_that_are_none_and_ids_that_do_not_show_are_refused_whatever_is_accepted(
+    sound: Network,
+) -> None:
+    strange = replace(
+        sound,
+        buses=(*sound.buses, Bus("d\n", 400.0, x=float("inf"), y=0.0)),
+        frequency=float("nan"),
+        segments=(*sound.segments, segment("bd", "b", "d\n")),
+    )
+    refused = {
+        (fault.rule, fault.element) for fault in find_faults(strange) if fault.severity is Severity.REFUSED
+    }
+    assert refused == {("unprintable_id", "d\n"), ("no_number", "d\n"), ("no_number", "")}
+
+
 def test_a_bus_without_a_nominal_voltage_is_named(sound: Network) -> None:
     changed = replace(sound, buses=(*sound.buses[:3], replace(sound.buses[3], nominal_volts=0.0)))
     assert found(changed) == [("impossible_voltage", "c", Severity.FAULT)]

@@ -218,6 +218,19 @@ def test_cells_that_make_no_sense_are_named(
         read(tmp_path, tables)
 
 
+def test_a_table_that_is_nested_without_end_or_has_an_index_twice_is_refused(tmp_path: Path) -> None:
+    path = write_net(tmp_path / "net.json", street())
+    told = json.loads(path.read_text())
+    told["_object"]["line"]["_object"] = "[" * 100_000
+    path.write_text(json.dumps(told))
+    with pytest.raises(NetworkError, match="table line is damaged"):
+        read_pandapower(path)
+    told["_object"]["line"]["_object"] = '{"columns": ["name"], "index": [1, 1], "data": [["a"], ["b"]]}'
+    path.write_text(json.dumps(told))
+    with pytest.raises(NetworkError, match="an index twice"):
+        read_pandapower(path)
+
+
 def test_a_line_to_a_bus_that_is_not_there_is_named(tmp_path: Path) -> None:
     tables = street()
     tables["line"][1]["to_bus"] = 99

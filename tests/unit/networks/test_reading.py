@@ -27,6 +27,9 @@ def test_our_own_form_is_read_as_it_was_written(european: NetworkReading, tmp_pa
         ('{"a": 1}', "neither pandapower's"),
         ('{"form": "partage-network-9"}', "has the form"),
         ('{"form": "partage-network-1"}', "damaged"),
+        ('{"form": "partage-network-1", "frequency": NaN}', "it has NaN"),
+        ("[" * 100_000, "no network that is known"),
+        ('{"a":' * 100_000, "is none"),
     ],
 )
 def test_what_is_no_network_is_refused(text: str, says: str, tmp_path: Path) -> None:
