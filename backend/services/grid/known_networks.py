@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from backend.errors import NotFoundError
-from backend.grid import Network, Topology, trace_network
+from backend.grid import ConnectionSeries, Network, Origin, Topology, trace_network
 from backend.grid.network_form import read_network
 from backend.services.grid.network_series import available_span
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["KnownNetwork", "KnownNetworks", "tell_card", "tell_structure"]
 
 _KEPT = 8
+_ANY_STEP_SECONDS = 3_600
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,14 @@ class KnownNetwork:
         Raises:
             PowerFlowError: If it cannot be solved.
         """
-        from backend.grid.power_flow import PowerFlow
+        from backend.grid.power_flow import PowerFlow, Wanted
 
-        return PowerFlow(self.network, leave_out_unfed=True)
+        flow = PowerFlow(self.network, leave_out_unfed=True)
+        # What it finds out once, at no load, it finds out here: after this, threads may solve with it side by side.
+        nothing = np.zeros((len(self.network.connections), 1))
+        none = (Origin.NONE,) * len(nothing)
+        flow.solve(ConnectionSeries(0, _ANY_STEP_SECONDS, nothing, nothing, none), Wanted.TOTALS)
+        return flow
 
     def feeder_of(self, bus: int) -> str:
         """Id of the branch that heads the feeder of a bus, empty where there is none. [index]"""
