@@ -6,7 +6,7 @@ currents. Its matrix holds, for two connections and their phases, the resistance
 
     losses(t) = Σ_segments I^H R I = i(t)^H G i(t),   G[(c, p), (d, q)] = Σ R_s[p, q] over segments s above c and d
 
-The currents are those at nominal voltage: it is off by a few per cent of the losses, themselves a few of the load.
+The currents are those at the source's voltage: it is off by a few per cent of the losses, themselves a few of the load.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ class VirtualSensor:
         connections: Those behind it. Shape (C,). [index of Network.connections]
         rows: Place among them and phase, of each phase that one of them is on. Shape (R, 2).
         resistance: G above, of those. Shape (R, R). [Ω]
-        volts: Nominal, phase to neutral, at each of them. Shape (R,). [V]
+        volts: Phase to neutral, as the source holds it, at each of them. Shape (R,). [V]
         is_meshed: There are loops behind it: the ways that G rests on are the shortest alone.
     """
 
@@ -122,7 +122,7 @@ def virtual_sensor(topology: Topology, transformer: str) -> VirtualSensor:
         connections=connections,
         rows=np.array(rows, dtype=np.int64).reshape(-1, 2),
         resistance=resistance,
-        volts=np.array(nominal) / _SQRT3,
+        volts=np.array(nominal) * network.sources[0].voltage_pu / _SQRT3,
         is_meshed=any(
             network.bus_index[branches[loop].from_bus] in below
             or network.bus_index[branches[loop].to_bus] in below

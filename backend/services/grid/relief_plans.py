@@ -212,7 +212,7 @@ def _document(ahead: Ahead, order: ReliefOrder, plan: ReliefPlan, effect: Relief
         "forecast": {
             "method": "similar days",
             "courses": risk.courses,
-            "overload_pct": None if np.isnan(risk.ever) else _short(risk.ever * _PERCENT),
+            "overload_pct": None if np.isnan(risk.ever) else round(risk.ever * _PERCENT, 2),
         },
         "needed_kw": _short(plan.needed_watts / _KILO),
         "left_kw": _short(plan.left_watts / _KILO),

@@ -237,7 +237,7 @@ def _residual_course(site: ResidualSite | None) -> dict[str, Any] | None:
 
 def _risk(risk: OverloadRisk) -> dict[str, Any]:
     return {
-        "overload_pct": None if np.isnan(risk.ever) else _short(risk.ever * _PERCENT),
+        "overload_pct": None if np.isnan(risk.ever) else round(risk.ever * _PERCENT, 2),
         "peak_pct": _short(float(risk.mean.max()) * _PERCENT),
         "high_pct": _short(float(risk.high.max()) * _PERCENT),
         "hot_spot_high_c": _short(float(risk.hot_spot_high.max())),
