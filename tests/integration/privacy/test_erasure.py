@@ -311,8 +311,16 @@ def test_what_was_noted_of_their_connection_goes_and_what_they_noted_has_an_alia
     now = wiring.clock.now_utc()
     with wiring.store.transaction() as records:
         for element, by in (("ada", ""), ("ben", user.id)):
-            told = {"network": "rue", "kind": EventKind.ALARM, "element": element, "by": by}
-            note_event(records, title=f"Voltage at {element}", at_utc=now, noted_utc=now, **told)
+            note_event(
+                records,
+                network="rue",
+                kind=EventKind.ALARM,
+                element=element,
+                by=by,
+                title=f"Voltage at {element}",
+                at_utc=now,
+                noted_utc=now,
+            )
     ask_erasure(wiring.context, "toits", PERSON)
     (erased,) = erase(wiring)
     with wiring.store.reading() as records:
