@@ -10,6 +10,7 @@ import { say } from "../i18n/words.js";
 import { Localized } from "./localized.js";
 import { icon } from "./icons.js";
 import { sharedStyles } from "./shared_styles.js";
+import "./week_strip.js";
 
 const PACES = /** @type {const} */ ([
   ["slow", 300],
@@ -27,7 +28,11 @@ export class GridClock extends Localized {
     day: {},
     span: { attribute: false },
     weeks: { attribute: false },
+    course: { attribute: false },
+    measure: {},
+    unit: {},
     waiting: { type: Boolean },
+    halted: { type: Boolean },
     playing: { state: true },
     pace: { state: true },
   };
@@ -117,8 +122,17 @@ export class GridClock extends Localized {
     this.span = { first: "", last: "" };
     /** @type {Week[]} */
     this.weeks = [];
+    /** How bad each week was; empty where it is not known. @type {import("./week_strip.js").WeekValue[]} */
+    this.course = [];
+    /** @type {import("../domain/grid_scale.js").Measure} */
+    this.measure = "deviation";
+    this.unit = "";
     /** Whether the day that follows is still on its way. */
     this.waiting = false;
+    /** Whether the next day could not be fetched. */
+    this.halted = false;
+    /** Whether another day was asked for that is not there yet. */
+    this.turning = false;
     this.playing = false;
     /** @type {"slow" | "normal" | "fast"} */
     this.pace = "normal";
@@ -134,6 +148,8 @@ export class GridClock extends Localized {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
+    if (changed.has("day") || changed.has("waiting")) this.turning = false;
+    if (changed.has("halted") && this.halted) this.stop();
     if (changed.has("playing")) this.dispatchEvent(new CustomEvent("playing", { detail: this.playing }));
   }
 
@@ -161,7 +177,7 @@ export class GridClock extends Localized {
     this.frame = requestAnimationFrame(this.next);
     const elapsed = Math.min(1000, Math.max(0, now - this.drawnAt));
     this.drawnAt = now;
-    if (this.waiting || this.count === 0) return;
+    if (this.waiting || this.turning || this.count === 0) return;
     const perInterval = (PACES.find(([name]) => name === this.pace)?.[1] ?? 120);
     const { at, since, ended } = playOn({ at: this.at, count: this.count, since: this.since }, { elapsed, perInterval });
     this.since = since;
@@ -185,7 +201,7 @@ export class GridClock extends Localized {
     if (!/^\d{4}-\d{2}-\d{2}$/.test(day)) return;
     const within = dayWithin(day, this.span);
     if (within === this.day) return;
-    this.waiting = true;
+    this.turning = true;
     this.dispatchEvent(new CustomEvent("day", { detail: { day: within, fromStart } }));
   }
 
@@ -223,7 +239,7 @@ export class GridClock extends Localized {
     const { day, span, weeks } = this;
     if (!day || span.first === span.last) return day ? html`<p class="small soft">${formatDay(day, this.locale, true)}. ${say("grid.clock.one_day")}</p>` : nothing;
     const monday = mondayOf(day);
-    const chooseWeek = (/** @type {any} */ event) => this.chooseDay(dayWithin(dayAfter(event.target.value, (Date.parse(day) - Date.parse(monday)) / 86_400_000), span));
+    const openWeek = (/** @type {string} */ first) => this.chooseDay(dayWithin(dayAfter(first, (Date.parse(day) - Date.parse(monday)) / 86_400_000), span));
     return html`<div class="days screen">
       <button type="button" aria-label=${say("grid.clock.day_before")} ?disabled=${day <= span.first} @click=${() => this.chooseDay(dayAfter(day, -1))}>${icon("left")}</button>
       <div>
@@ -234,12 +250,15 @@ export class GridClock extends Localized {
       ${weeks.length > 1
         ? html`<div>
             <label class="hidden" for="week">${say("grid.clock.week")}</label>
-            <select id="week" @change=${chooseWeek}>
+            <select id="week" @change=${(/** @type {any} */ event) => openWeek(event.target.value)}>
               ${weeks.map((week) => html`<option value=${week.monday} ?selected=${week.monday === monday}>${say("grid.clock.week.of", { week: weekNumber(week.monday), day: formatDay(week.monday, this.locale) })}</option>`)}
             </select>
           </div>`
         : nothing}
-    </div>`;
+      </div>
+      ${this.course.length > 1
+        ? html`<partage-week-strip class="screen" .weeks=${this.course} .monday=${monday} .measure=${this.measure} .unit=${this.unit} .label=${say("grid.weeks.label")} @week=${(/** @type {CustomEvent} */ event) => openWeek(event.detail)}></partage-week-strip>`
+        : nothing}`;
   }
 }
 

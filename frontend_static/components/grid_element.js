@@ -3,7 +3,7 @@
  *
  * @typedef {import("../domain/grid_ranks.js").PhaseSeries} PhaseSeries
  * @typedef {{start: number, step_seconds: number, phases: PhaseSeries}} ElementSeries
- * @typedef {[words: string, text: string]} Fact
+ * @typedef {[words: string, text: unknown]} Fact
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { linesOfPhases, neutralLine } from "../domain/grid_ranks.js";
@@ -63,18 +63,28 @@ export class GridElement extends Localized {
     this.kind = "currents";
   }
 
+  /** What there is: of a connection, no currents. */
+  get kinds() {
+    return this.series && !this.series.phases.currents_a ? KINDS.slice(1) : KINDS;
+  }
+
+  /** @returns {"currents" | "powers" | "voltages"} What is drawn. */
+  get shown() {
+    return this.kinds.includes(this.kind) ? this.kind : "powers";
+  }
+
   /** @param {PhaseSeries} phases */
   linesOf({ currents_a: currents, powers_kw: powers, voltages_pu: voltages, neutral_a: neutral }) {
-    if (this.kind === "powers") return linesOfPhases(powers);
-    if (this.kind === "voltages") return linesOfPhases(voltages);
+    if (this.shown === "powers") return linesOfPhases(powers);
+    if (this.shown === "voltages") return linesOfPhases(voltages);
     return [...linesOfPhases(currents), ...neutralLine(neutral, say("grid.element.neutral"))];
   }
 
   /** @param {(number | null)[][]} lines */
   limitsOf(lines) {
     const values = lines.flat().filter((value) => value !== null);
-    if (this.kind === "voltages") return VOLTAGE_LIMITS.filter((limit) => values.some((value) => Math.abs(value - limit) < 0.06)).map((value) => ({ label: say("grid.element.limit.voltage", { value: Math.round(value * 100) }), value }));
-    const isNear = this.kind === "currents" && this.rated > 0 && values.some((value) => value > this.rated / 2);
+    if (this.shown === "voltages") return VOLTAGE_LIMITS.filter((limit) => values.some((value) => Math.abs(value - limit) < 0.06)).map((value) => ({ label: say("grid.element.limit.voltage", { value: Math.round(value * 100) }), value }));
+    const isNear = this.shown === "currents" && this.rated > 0 && values.some((value) => value > this.rated / 2);
     return isNear ? [{ label: say("grid.element.limit.rated"), value: this.rated }] : [];
   }
 
@@ -84,7 +94,7 @@ export class GridElement extends Localized {
         ${this.facts.map(([words, text]) => html`<div><dt>${say(words)}</dt><dd>${text}</dd></div>`)}
       </dl>
       <div class="tabs screen" role="group" aria-label=${say("grid.element.show")}>
-        ${KINDS.map((kind) => html`<button type="button" aria-pressed=${kind === this.kind ? "true" : "false"} @click=${() => (this.kind = kind)}>${say(`grid.element.${kind}`)}</button>`)}
+        ${this.kinds.map((kind) => html`<button type="button" aria-pressed=${kind === this.shown ? "true" : "false"} @click=${() => (this.kind = kind)}>${say(`grid.element.${kind}`)}</button>`)}
       </div>
       ${series ? this.renderSeries(series) : html`<p class="soft" role="status">${say("loading")}…</p>`}`;
   }
@@ -98,12 +108,12 @@ export class GridElement extends Localized {
       .step=${series.step_seconds}
       .lines=${lines}
       .limits=${this.limitsOf(lines.map(({ values }) => values))}
-      .unit=${UNITS[this.kind]}
+      .unit=${UNITS[this.shown]}
       .zone=${this.zone}
-      .fromZero=${this.kind !== "voltages"}
-      .label=${say(`grid.element.${this.kind}.of`, { element: this.element })}
+      .fromZero=${this.shown !== "voltages"}
+      .label=${say(`grid.element.${this.shown}.of`, { element: this.element })}
     ></partage-phase-chart>
-    ${this.kind === "voltages" ? html`<p class="small soft">${say("grid.element.voltages.unit")}</p>` : nothing}`;
+    ${this.shown === "voltages" ? html`<p class="small soft">${say("grid.element.voltages.unit")}</p>` : nothing}`;
   }
 }
 

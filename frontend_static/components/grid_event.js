@@ -1,7 +1,7 @@
 /**
  * An entry of a network's timeline: what happened, how grave it is, where it stands, what was done about it, and doing something.
  *
- * @typedef {{number: number, action: string, by: string, at_utc: number, text: string, until_utc: number | null}} EventChange
+ * @typedef {{number: number, action: string, by_name?: string, at_utc: number, text: string, until_utc: number | null}} EventChange
  *
  * @typedef {object} GridEventEntry
  * @property {string} id
@@ -14,7 +14,7 @@
  * @property {number | null} end_utc
  * @property {number | null} silenced_until_utc
  * @property {number | null} worst
- * @property {string} by
+ * @property {string} [by_name]
  * @property {string} title
  * @property {any} data
  * @property {EventChange[]} changes
@@ -106,7 +106,7 @@ export class GridEvent extends Localized {
     const { entry } = this;
     if (!entry) return nothing;
     const stamp = stampsOf(this.zone, this.locale);
-    const told = [stamp(entry.at_utc), ...(entry.end_utc ? [say("grid.event.until", { time: stamp(entry.end_utc) })] : []), say(`grid.event.kind.${entry.kind}`), ...(entry.by ? [entry.by] : [])];
+    const told = [stamp(entry.at_utc), ...(entry.end_utc ? [say("grid.event.until", { time: stamp(entry.end_utc) })] : []), say(`grid.event.kind.${entry.kind}`), ...(entry.by_name ? [entry.by_name] : [])];
     const until = entry.state === "silenced" && entry.silenced_until_utc ? ` ${say("grid.event.until", { time: stamp(entry.silenced_until_utc) })}` : "";
     return html`<article>
       <div class="row">
@@ -129,7 +129,7 @@ export class GridEvent extends Localized {
     const isOpen = entry.state !== "noted" && entry.state !== "resolved";
     return html`${entry.changes.length > 0
         ? html`<ul class="changes small">
-            ${entry.changes.map((change) => html`<li>${stamp(change.at_utc)}: <b>${say(`grid.event.change.${change.action}`)}</b> ${change.by} ${change.text ? html`<span class="soft">“${change.text}”</span>` : nothing}</li>`)}
+            ${entry.changes.map((change) => html`<li>${stamp(change.at_utc)}: <b>${say(`grid.event.change.${change.action}`)}</b> ${change.by_name ?? nothing} ${change.text ? html`<span class="soft">“${change.text}”</span>` : nothing}</li>`)}
           </ul>`
         : nothing}
       <form class="screen" @submit=${(/** @type {Event} */ event) => (event.preventDefault(), this.press("comment"))}>

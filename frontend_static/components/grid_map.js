@@ -18,6 +18,7 @@ import { sharedStyles } from "./shared_styles.js";
 
 const MARGIN = 36; // px
 const REACH = 14; // px, of a pointer
+const DOT_REACH = 8; // px
 const PAN = 60; // px, of a key
 const ZOOM = 1.35; // of a key or button
 const NEAREST = 400; // times the first scale
@@ -128,6 +129,8 @@ export class GridMap extends Measured {
     this.rows = new Int32Array();
     /** @type {Map<number, {x: number, y: number}>} */
     this.touches = new Map();
+    /** Place of each bus. @type {Map<string, number>} */
+    this.places = new Map();
     this.hasMoved = false;
     this.frame = 0;
     /** @type {Map<string, string>} */
@@ -196,7 +199,10 @@ export class GridMap extends Measured {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if (changed.has("structure")) this.pointed = -1;
+    if (changed.has("structure")) {
+      this.pointed = -1;
+      this.places = new Map(this.structure?.buses.map(({ id }, i) => [id, i]) ?? []);
+    }
     if (changed.has("film") || changed.has("tree")) this.rows = this.findRows();
   }
 
@@ -241,7 +247,7 @@ export class GridMap extends Measured {
     }
     const at = Math.min(this.at, Math.max(0, (film?.count ?? 1) - 1));
     const chosen = tree.branches.findIndex(({ id }) => id === this.chosen);
-    const scene = { structure, tree, layout, film, rows, at, dimmed, marks, chosen, pointed: this.pointed };
+    const scene = { structure, tree, layout, film, rows, at, dimmed, marks, chosen, pointed: this.pointed, ring: this.places.get(structure.connections.find(({ id }) => id === this.chosen)?.bus ?? "") ?? -1 };
     paintScene(pen, scene, this.placed, { colour: (name) => this.colour(name), width, height, ratio });
   }
 
@@ -257,6 +263,18 @@ export class GridMap extends Measured {
       const distance = Math.min(straight, middle, this.layout?.kind === "scheme" && x0 === x1 ? corner : Infinity);
       if (distance < least) [found, least] = [i, distance];
     });
+    return found;
+  }
+
+  /** @param {{x: number, y: number}} point @returns {string} The connection whose dot is there; empty for none. */
+  connectionAt(point) {
+    const { structure, placed } = this;
+    let [found, least] = ["", DOT_REACH * DOT_REACH];
+    for (const { id, bus } of structure?.connections ?? []) {
+      const at = this.places.get(bus) ?? -1;
+      const distance = (point.x - (placed[2 * at] ?? Infinity)) ** 2 + (point.y - (placed[2 * at + 1] ?? Infinity)) ** 2;
+      if (distance < least) [found, least] = [id, distance];
+    }
     return found;
   }
 
@@ -302,7 +320,11 @@ export class GridMap extends Measured {
     const isClick = this.touches.has(event.pointerId) && !this.hasMoved;
     this.touches.delete(event.pointerId);
     if (this.touches.size === 0) this.canvas?.classList.remove("grabbed");
-    if (isClick && event.type === "pointerup") this.choose(this.branchAt(this.pointOf(event)));
+    if (!isClick || event.type !== "pointerup") return;
+    const point = this.pointOf(event);
+    const connection = this.connectionAt(point);
+    if (connection) this.dispatchEvent(new CustomEvent("chosen", { detail: connection }));
+    else this.choose(this.branchAt(point));
   }
 
   /** @param {WheelEvent} event With a control key, or as two fingers on a pad give it; else the page scrolls. */

@@ -16,15 +16,18 @@
  * @property {number} at Interval.
  * @property {number} chosen Branch; -1 for none.
  * @property {number} pointed Branch that a pointer or key stands on; -1 for none.
+ * @property {number} ring Bus of the connection that is chosen; -1 for none.
  * @property {ReadonlySet<number>} dimmed Buses that are without supply, as what is looked at would have it.
  * @property {ReadonlyMap<string, string>} marks By connection, what is written beside it.
  *
+ * @typedef {{left: number, top: number, width: number}} Box Of a mark [px].
  * @typedef {{colour: (name: string) => string, width: number, height: number, ratio: number}} Ground Size in CSS pixels, and device pixels in each.
  */
 import { UNKNOWN } from "../domain/grid_scale.js";
 
 const TRANSFORMER = 9; // px, half its side
 const DOT = 2.5; // px
+const MARK = 22; // px, from one mark to the next above it
 const ZOOM_FOR_DOTS = 2.2; // px a bus has on the average, from which connections are drawn larger
 
 /**
@@ -123,8 +126,15 @@ function paintBranches(pen, { tree, film, rows, at, dimmed }, placed, { colour, 
  * @param {Float32Array} placed
  * @param {Ground & {isScheme: boolean}} ground
  */
-function paintHalo(pen, { tree, chosen, pointed }, placed, { colour, isScheme }) {
+function paintHalo(pen, { tree, chosen, pointed, ring }, placed, { colour, isScheme }) {
   pen.setLineDash([]);
+  if (ring >= 0) {
+    pen.beginPath();
+    pen.arc(placed[2 * ring] ?? 0, placed[2 * ring + 1] ?? 0, 10, 0, 2 * Math.PI);
+    pen.strokeStyle = colour("focus");
+    pen.lineWidth = 3;
+    pen.stroke();
+  }
   for (const [branch, width] of [
     [pointed, 10],
     [chosen, 14],
@@ -177,34 +187,43 @@ function paintConnections(pen, { structure, marks, dimmed }, placed, { colour, w
   pen.strokeStyle = colour("ink");
   pen.lineWidth = 2;
   pen.stroke();
+  /** @type {Box[]} */
+  const boxes = [];
   for (const { id, bus } of structure.connections) {
     const [words, at] = [marks.get(id), place.get(bus)];
-    if (words !== undefined && at !== undefined) paintMark(pen, words, { x: placed[2 * at] ?? 0, y: placed[2 * at + 1] ?? 0 }, colour);
+    if (words !== undefined && at !== undefined) boxes.push(paintMark(pen, words, { x: placed[2 * at] ?? 0, y: placed[2 * at + 1] ?? 0, boxes }, colour));
   }
 }
 
 /**
+ * Written above its place, higher where another stands there already.
+ *
  * @param {CanvasRenderingContext2D} pen
  * @param {string} words
- * @param {{x: number, y: number}} at
+ * @param {{x: number, y: number, boxes: readonly Box[]}} at
  * @param {Ground["colour"]} colour
+ * @returns {Box}
  */
-function paintMark(pen, words, { x, y }, colour) {
+function paintMark(pen, words, { x, y, boxes }, colour) {
   pen.font = "600 12px system-ui, sans-serif";
   const width = pen.measureText(words).width + 12;
+  const box = { left: x + 6, top: y - 30, width };
+  const isTaken = () => boxes.some(({ left, top, width: other }) => left < box.left + width && box.left < left + other && Math.abs(top - box.top) < MARK);
+  while (isTaken()) box.top -= MARK;
   pen.beginPath();
   pen.moveTo(x, y);
-  pen.lineTo(x + 8, y - 12);
+  pen.lineTo(x + 8, box.top + 18);
   pen.strokeStyle = colour("brand");
   pen.lineWidth = 2;
   pen.stroke();
   pen.beginPath();
-  pen.roundRect(x + 6, y - 30, width, 20, 6);
+  pen.roundRect(box.left, box.top, width, 20, 6);
   pen.fillStyle = colour("brand");
   pen.fill();
   pen.fillStyle = colour("on-brand");
   pen.textBaseline = "middle";
-  pen.fillText(words, x + 12, y - 20);
+  pen.fillText(words, x + 12, box.top + 10);
+  return box;
 }
 
 /**

@@ -56,7 +56,8 @@ export class GridRanking extends Localized {
         max-height: 420px;
       }
 
-      th button {
+      th button,
+      .moment {
         min-height: 0;
         padding: 2px 4px;
         border: 0;
@@ -186,7 +187,7 @@ export class GridRanking extends Localized {
                 <td class="bars">${renderBar(item, most)}</td>
                 <td>
                   ${formatQuantity(item.worst, unit, this.locale)}
-                  ${item.worst_start ? html`<button type="button" class="quiet small" @click=${() => this.send("moment", item)}>${stamp(item.worst_start)}</button>` : nothing}
+                  ${item.worst_start ? html`<button type="button" class="moment" @click=${() => this.send("moment", item)}>${stamp(item.worst_start)}</button>` : nothing}
                 </td>
               </tr>`;
             })}

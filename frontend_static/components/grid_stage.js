@@ -36,7 +36,9 @@ export class GridStage extends Localized {
     span: { attribute: false },
     weeks: { attribute: false },
     waiting: { type: Boolean },
-    at: { state: true },
+    halted: { type: Boolean },
+    at: { type: Number },
+    course: { attribute: false },
     pointed: { state: true },
     playing: { state: true },
   };
@@ -95,7 +97,10 @@ export class GridStage extends Localized {
     /** @type {Week[]} */
     this.weeks = [];
     this.waiting = false;
+    this.halted = false;
     this.at = 0;
+    /** How bad each week was; empty where it is not known. @type {import("./week_strip.js").WeekValue[]} */
+    this.course = [];
     /** @type {Map<string, number>} */
     this.rows = new Map();
     this.playing = false;
@@ -139,12 +144,12 @@ export class GridStage extends Localized {
   /** @param {CustomEvent} event */
   noteMoment(event) {
     this.at = event.detail;
-    if (!this.playing) this.dispatchEvent(new CustomEvent("moved", { detail: this.at }));
+    this.dispatchEvent(new CustomEvent("moved", { detail: this.at }));
   }
 
   /** @param {CustomEvent} event */
   noteDay(event) {
-    if (event.detail.fromStart) this.at = 0;
+    if (event.detail.fromStart) this.noteMoment(new CustomEvent("moved", { detail: 0 }));
     this.dispatchEvent(new CustomEvent("day", { detail: event.detail.day }));
   }
 
@@ -179,7 +184,11 @@ export class GridStage extends Localized {
             .day=${this.day}
             .span=${this.span}
             .weeks=${this.weeks}
+            .course=${this.course}
+            .measure=${film.frames.measure}
+            .unit=${film.scale.unit}
             .waiting=${this.waiting}
+            .halted=${this.halted}
             @moved=${this.noteMoment}
             @day=${this.noteDay}
             @playing=${(/** @type {CustomEvent} */ event) => (this.playing = event.detail)}

@@ -20,6 +20,7 @@ import { sharedStyles } from "./shared_styles.js";
 const HEIGHT = 240;
 const STEPS = /** @type {Readonly<Record<string, number>>} */ ({ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -24, PageUp: 24 });
 const ROWS_MAX = 200;
+const HOURS_UNTIL = 5 * 86_400; // s, until which it tells hours too
 const DAYS_FROM = 1.6 * 86_400; // s, from which the axis tells days
 
 export class PhaseChart extends Measured {
@@ -164,7 +165,7 @@ export class PhaseChart extends Measured {
     // The last step needs an end: its value is repeated there.
     const starts = Array.from({ length: this.count + 1 }, (_, i) => this.start + i * this.step);
     const isLong = this.count * this.step > DAYS_FROM;
-    const days = new Intl.DateTimeFormat(this.locale === "fr" ? "fr-FR" : "en-GB", { timeZone: this.zone, day: "numeric", month: "short" });
+    const days = new Intl.DateTimeFormat(this.locale === "fr" ? "fr-FR" : "en-GB", { timeZone: this.zone, day: "numeric", month: "short", ...(this.count * this.step < HOURS_UNTIL ? { hour: "2-digit", hourCycle: "h23" } : {}) });
     const limits = this.limits.map(({ value }) => starts.map(() => value));
     const paths = uPlot.paths.stepped?.({ align: 1 });
     this.plot = new uPlot(
@@ -177,7 +178,7 @@ export class PhaseChart extends Measured {
         padding: [12, 24, 0, 0],
         scales: { x: { time: true }, y: { range: (_, least, most) => this.rangeOf(least, most) } },
         axes: [
-          { ...axis, size: 32, values: isLong ? (_, ticks) => ticks.map((tick) => days.format(tick * 1000)) : "{HH}:{mm}", space: 56 },
+          { ...axis, size: 32, values: isLong ? (_, ticks) => ticks.map((tick) => days.format(tick * 1000)) : "{HH}:{mm}", space: isLong ? 84 : 56 },
           { ...axis, size: 60, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(this.locale === "fr" ? "fr-FR" : "en-GB")) },
         ],
         series: [

@@ -50,7 +50,15 @@ export class SwitchPlan extends Localized {
       .verdict {
         padding: 12px 16px;
         border-radius: var(--radius-small);
+        background: var(--contestable-wash);
+      }
+
+      .proven {
         background: var(--verified-wash);
+      }
+
+      thead th {
+        white-space: nowrap;
       }
 
       .before {
@@ -73,6 +81,16 @@ export class SwitchPlan extends Localized {
 
       .scroll {
         max-height: 360px;
+      }
+
+      @media (max-width: 599px) {
+        thead th {
+          white-space: normal;
+        }
+
+        .bars {
+          display: none;
+        }
       }
 
       @media (max-width: 899px) {
@@ -131,7 +149,7 @@ export class SwitchPlan extends Localized {
     const gap = formatQuantity(gapOf(plan) * 100, "%", this.locale, 1);
     const held = plan.holdout_kind ? ` ${say(`grid.plan.kind.${plan.holdout_kind}`)}` : "";
     const words = plan.proven ? say("grid.plan.proven") : say("grid.plan.bound", { bound: this.power(plan.bound_kw), gap });
-    return html`<p class="verdict">${words}${held}</p>`;
+    return html`<p class="verdict ${plan.proven ? "proven" : ""}">${words}${held}</p>`;
   }
 
   /** @param {Plan} plan */

@@ -9,9 +9,10 @@
  * @property {string} title
  * @property {string} element
  * @property {string} state `open`, or the ending it came to.
+ * @property {string | null} [ending]
  * @property {DueStep | null} due Null where it is over.
  * @property {number | null} [due_utc] When the step is to be done.
- * @property {{step: string, title?: string, outcome: string, by: string, at_utc: number}[]} steps Done so far.
+ * @property {{step: string, title?: string, outcome: string, by_name?: string, at_utc: number}[]} steps Done so far.
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
@@ -99,11 +100,11 @@ export class WorkOrderCard extends Localized {
     if (!order) return nothing;
     const stamp = stampsOf(this.zone, this.locale);
     return html`<details>
-      <summary><b>${order.title}</b> <span class="soft small">${order.due ? say("grid.order.due", { step: order.due.title }) : say("grid.order.over", { state: order.state })}</span></summary>
+      <summary><b>${order.title}</b> <span class="soft small">${order.due ? say("grid.order.due", { step: order.due.title }) : say("grid.order.over", { state: order.ending ?? order.state })}</span></summary>
       <div class="body">
         ${order.steps.length > 0
           ? html`<ul class="small">
-              ${order.steps.map((one) => html`<li>${stamp(one.at_utc)}: ${one.title ?? one.step}, <b>${one.outcome}</b> ${one.by}</li>`)}
+              ${order.steps.map((one) => html`<li>${stamp(one.at_utc)}: ${one.title ?? one.step}, <b>${one.outcome}</b> ${one.by_name ?? nothing}</li>`)}
             </ul>`
           : nothing}
         ${order.due_utc ? html`<p class="small soft">${say("grid.order.until", { time: stamp(order.due_utc) })}</p>` : nothing}

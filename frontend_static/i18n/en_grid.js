@@ -24,6 +24,8 @@ export const enGrid = {
   "grid.series.day": "Series of {day}.",
   "grid.series.days": "Series from {from} to {to}.",
   "grid.series.origins": "Of its connections {measured} are measured, {profiled} follow a profile, {unknown} are unknown.",
+  "grid.notes": "About the network {network}",
+  "grid.notes.loaded": "Read from {format}, {day}.",
 
   "grid.stage": "The network, moment by moment",
   "grid.measure": "Coloured by",
@@ -71,6 +73,8 @@ export const enGrid = {
   "grid.clock.week": "Week",
   "grid.clock.week.of": "Week {week}, from {day}",
   "grid.clock.one_day": "There is no other day.",
+  "grid.weeks.label": "Weeks, by how bad they were",
+  "grid.weeks.told": "Week {week}, from {day}: mean {mean}, worst {worst}",
 
   "grid.legend": "What colour and width mean",
   "grid.legend.below": "below {to} {unit}",
@@ -138,6 +142,8 @@ export const enGrid = {
   "grid.element.limit.voltage": "{value}% of nominal",
   "grid.element.limit.rated": "Rating",
   "grid.element.none": "There is no series of this.",
+  "grid.element.feeder": "Feeder",
+  "grid.element.yes": "yes",
   "grid.element.ends": "Between",
   "grid.element.behind": "Connections behind it",
   "grid.element.by_phase": "By phase",

@@ -29,6 +29,8 @@ export const frGrid = {
   "grid.series.day": "Séries du {day}.",
   "grid.series.days": "Séries du {from} au {to}.",
   "grid.series.origins": "De ses raccordements, {measured} sont mesurés, {profiled} suivent un profil, {unknown} sont inconnus.",
+  "grid.notes": "À propos du réseau {network}",
+  "grid.notes.loaded": "Lu de {format}, le {day}.",
 
   "grid.stage": "Le réseau, instant par instant",
   "grid.measure": "Coloré par",
@@ -76,6 +78,8 @@ export const frGrid = {
   "grid.clock.week": "Semaine",
   "grid.clock.week.of": "Semaine {week}, du {day}",
   "grid.clock.one_day": "Il n'y a pas d'autre jour.",
+  "grid.weeks.label": "Semaines, selon leur gravité",
+  "grid.weeks.told": "Semaine {week}, du {day} : moyenne {mean}, pire {worst}",
 
   "grid.legend": "Ce que disent couleur et largeur",
   "grid.legend.below": "moins de {to} {unit}",
@@ -143,6 +147,8 @@ export const frGrid = {
   "grid.element.limit.voltage": "{value} % de la nominale",
   "grid.element.limit.rated": "Valeur assignée",
   "grid.element.none": "Il n'y en a pas de série.",
+  "grid.element.feeder": "Départ",
+  "grid.element.yes": "oui",
   "grid.element.ends": "Entre",
   "grid.element.behind": "Raccordements en aval",
   "grid.element.by_phase": "Par phase",

@@ -1,31 +1,27 @@
 /**
  * Grid: a network drawn, played through the day, and asked what is wrong with it and what to do.
  *
- * @typedef {import("../components/grid_element.js").ElementSeries} ElementSeries
  * @typedef {import("../data/grid.js").NetworkCard} NetworkCard
- * @typedef {import("../domain/grid_frames.js").Film} Film
  * @typedef {import("../domain/grid_layout.js").Layout} Layout
- * @typedef {import("../domain/grid_scale.js").Measure} Measure
  * @typedef {import("../domain/grid_tree.js").Structure} Structure
  * @typedef {import("../domain/grid_tree.js").Tree} Tree
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { ask } from "../data/api.js";
-import { FrameShelf, Grid, askNetworks } from "../data/grid.js";
+import { Grid, askNetworks } from "../data/grid.js";
 import { formatCount, formatDay } from "../domain/figures.js";
-import { developFrames, worstAt, worstInterval } from "../domain/grid_frames.js";
 import { hasPlaces, layOutNetwork } from "../domain/grid_layout.js";
 import { MEASURES } from "../domain/grid_scale.js";
-import { dayAfter, dayOf, dayWithin, daysOfSpan, spanOfDay, weeksOf } from "../domain/grid_time.js";
+import { dayOf, daysOfSpan, weeksOf } from "../domain/grid_time.js";
 import { walkNetwork } from "../domain/grid_tree.js";
 import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
 import "../components/grid_stage.js";
-import { Localized } from "../components/localized.js";
 import { noticeOf } from "../components/notice.js";
 import { roleStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import "./grid_events.js";
+import { GridFilms } from "./grid_films.js";
 import "./grid_hosting.js";
 import "./grid_imbalance.js";
 import "./grid_orders.js";
@@ -38,8 +34,9 @@ const VIEWS = /** @type {const} */ (["imbalance", "switching", "transformers", "
 const SHEETS = "orders"; // of a plan: a look that no link of these leads to
 const WITH_MAP = ["imbalance", "switching", "outage"];
 
-export class GridPage extends Localized {
+export class GridPage extends GridFilms {
   static properties = {
+    ...GridFilms.properties,
     community: {},
     network: {},
     view: {},
@@ -47,18 +44,11 @@ export class GridPage extends Localized {
     allowed: { type: Boolean },
     place: { state: true },
     networks: { state: true },
-    grid: { state: true },
     structure: { state: true },
-    measure: { state: true },
-    film: { state: true },
-    day: { state: true },
-    waiting: { state: true },
     marks: { state: true },
     dimmed: { state: true },
     layout: { state: true },
-    worst: { state: true },
     error: { state: true },
-    filmError: { state: true },
   };
 
   static styles = [
@@ -128,41 +118,25 @@ export class GridPage extends Localized {
     this.network = "";
     this.view = "";
     this.element = "";
-    /** The element that was worst on the day that was shown first: what one looks at before one chooses. */
-    this.worst = "";
     this.allowed = false;
     /** @type {{name: string, zone: string} | null} */
     this.place = null;
     /** @type {NetworkCard[] | null} */
     this.networks = null;
-    /** @type {Grid | null} */
-    this.grid = null;
     /** @type {Structure | null} */
     this.structure = null;
     /** @type {Tree | null} */
     this.tree = null;
     /** @type {Layout | null} */
     this.layout = null;
-    /** @type {Measure} */
-    this.measure = "deviation";
-    /** @type {Film | null} */
-    this.film = null;
-    this.day = "";
-    this.waiting = false;
     /** @type {ReadonlyMap<string, string>} */
     this.marks = new Map();
     /** @type {ReadonlySet<number>} */
     this.dimmed = new Set();
-    /** The plan whose switches the map shows as made; empty for none. */
-    this.plan = "";
     /** @type {unknown} */
     this.error = null;
-    /** @type {unknown} */
-    this.filmError = null;
     /** @type {AbortController | null} */
     this.loading = null;
-    /** @type {FrameShelf | null} */
-    this.shelf = null;
     this.retry = () => void this.load();
   }
 
@@ -181,6 +155,13 @@ export class GridPage extends Localized {
     }
   }
 
+  /** @param {Map<string, unknown>} changed */
+  updated(changed) {
+    if (!changed.has("view") && !changed.has("structure")) return;
+    const link = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".views [aria-current=page]"));
+    if (link?.parentElement) link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 16; // on a phone, where not all fit
+  }
+
   /** @returns {NetworkCard | undefined} The network of the address, or the first. */
   get card() {
     return this.networks?.find(({ name }) => name === this.network) ?? (this.network ? undefined : this.networks?.[0]);
@@ -197,6 +178,11 @@ export class GridPage extends Localized {
     return this.element || this.worst;
   }
 
+  /** The line, switch or transformer that one looks at; of a connection, none. */
+  get branch() {
+    return this.tree?.branches.some(({ id }) => id === this.looked) ? this.looked : "";
+  }
+
   /** The civil days that there are series for. */
   get span() {
     const { card } = this;
@@ -206,11 +192,6 @@ export class GridPage extends Localized {
   /** The time that its series are told in: their own, else the community's. */
   get zone() {
     return this.card?.series?.time_zone || this.place?.zone || "UTC";
-  }
-
-  /** What a scale reaches to while two states are compared: the one that was shown before stays the measure. @param {Measure} measure */
-  highest(measure) {
-    return this.plan && this.film?.frames.measure === measure ? this.film.highest : undefined;
   }
 
   async load() {
@@ -234,7 +215,7 @@ export class GridPage extends Localized {
     const { card, place } = this;
     if (!card || !place) return;
     const grid = new Grid(this.community, card.name);
-    Object.assign(this, { grid, structure: null, tree: null, layout: null, film: null, day: "", worst: "", plan: "", marks: new Map(), dimmed: new Set(), error: null });
+    Object.assign(this, { grid, structure: null, tree: null, layout: null, film: null, day: "", worst: "", plan: "", course: [], marks: new Map(), dimmed: new Set(), error: null });
     try {
       const structure = await grid.structure(this.loading?.signal);
       if (this.grid !== grid) return;
@@ -247,71 +228,9 @@ export class GridPage extends Localized {
     }
   }
 
-  /** The day on which it was worst, where that is known; else the last. @param {Grid} grid */
-  async worstDay(grid) {
-    const { span, zone } = this;
-    try {
-      if ((await grid.summary()).state !== "done") return span.last;
-      const { items } = await grid.ranking("element", "deviation", { limit: 1 });
-      const start = items[0]?.worst_start;
-      return start ? dayWithin(dayOf(start, zone), span) : span.last;
-    } catch {
-      return span.last; // nothing is ranked yet
-    }
-  }
-
-  /** Show the network with a plan's switches made; empty for as it is. @param {string} plan */
-  async comparePlan(plan) {
-    if (plan === this.plan) return;
-    this.plan = plan;
-    if (this.day) await this.openMeasure(this.measure, this.day);
-  }
-
-  /** @param {Measure} measure @param {string} day */
-  async openMeasure(measure, day) {
-    const { grid, plan } = this;
-    if (!grid) return;
-    this.measure = measure;
-    this.shelf = new FrameShelf(async (one) => developFrames(await grid.frames(spanOfDay(one, this.zone), measure, plan), this.highest(measure)));
-    await this.openDay(day, null);
-  }
-
-  /**
-   * @param {string} day
-   * @param {number | null} moment [s since 1970, UTC]; null for the worst of the day where none was shown before.
-   */
-  async openDay(day, moment = null) {
-    const { shelf } = this;
-    if (!shelf) return;
-    const isFirst = this.film === null;
-    this.waiting = true;
-    this.filmError = null;
-    try {
-      const film = /** @type {Film} */ (await shelf.take(day));
-      if (this.shelf !== shelf) return;
-      this.film = film;
-      this.day = day;
-      if (isFirst) this.worst = worstAt(film, worstInterval(film), 1)[0]?.element ?? "";
-      await this.updateComplete;
-      const stage = /** @type {import("../components/grid_stage.js").GridStage | null} */ (this.renderRoot.querySelector("partage-grid-stage"));
-      if (stage && moment !== null) stage.at = Math.max(0, Math.floor((moment - film.frames.start) / film.frames.step_seconds));
-      else if (stage && isFirst) stage.at = worstInterval(film);
-      if (day < this.span.last) void shelf.take(dayAfter(day)).catch(() => undefined); // what is asked for next is there by then
-    } catch (error) {
-      if (this.shelf === shelf) this.filmError = error;
-    } finally {
-      if (this.shelf === shelf) this.waiting = false;
-    }
-  }
-
   /** @param {string} element */
   choose(element) {
     location.hash = writeRoute("grid", this.card?.name ?? "", this.shownView, element);
-  }
-
-  /** @param {{start: number}} moment */
-  async showMoment({ start }) {
-    await this.openDay(dayWithin(dayOf(start, this.zone), this.span), start);
   }
 
   render() {
@@ -340,8 +259,19 @@ export class GridPage extends Localized {
         ${VIEWS.map((view) => html`<a href=${writeRoute("grid", card.name, view, this.element)} aria-current=${view === this.shownView ? "page" : "false"}>${say(`grid.view.${view}`)}</a>`)}
       </nav>
       ${this.structure ? html`${WITH_MAP.includes(this.shownView) ? this.renderStage(this.structure) : nothing} ${this.renderView()}` : html`<partage-notice kind="loading" .heading=${say("grid.loading")}></partage-notice>`}
+      ${this.structure ? this.renderNotes(this.structure, card) : nothing}
       <p class="small soft screen">${say("role.logged")}</p>
     </div>`;
+  }
+
+  /** Where the network is from, and what was not carried over. @param {Structure} structure @param {NetworkCard} card */
+  renderNotes({ notes }, { source_format: format, loaded_utc: loaded }) {
+    const told = Object.values(notes);
+    return html`<details class="screen small soft">
+      <summary>${say("grid.notes", { network: this.card?.name ?? "" })}</summary>
+      <p>${say("grid.notes.loaded", { format, day: formatDay(dayOf(loaded, this.zone), this.locale) })}</p>
+      ${told.map((note) => html`<p>${note}</p>`)}
+    </details>`;
   }
 
   /** @param {NetworkCard[]} networks @param {NetworkCard} card */
@@ -403,6 +333,10 @@ export class GridPage extends Localized {
         .span=${span}
         .weeks=${span.first ? weeksOf(span.first, span.last) : []}
         .waiting=${this.waiting}
+        .halted=${this.filmError !== null}
+        .at=${this.at}
+        .course=${this.course}
+        @moved=${(/** @type {CustomEvent} */ event) => (this.at = event.detail)}
         @chosen=${(/** @type {CustomEvent} */ event) => this.choose(event.detail)}
         @day=${(/** @type {CustomEvent} */ event) => void this.openDay(event.detail)}
       ></partage-grid-stage>
@@ -419,13 +353,13 @@ export class GridPage extends Localized {
       case "orders":
         return html`<partage-grid-orders .grid=${grid} .structure=${structure} .tree=${tree} .element=${this.element} .zone=${zone}></partage-grid-orders>`;
       case "switching":
-        return html`<partage-grid-switching .grid=${grid} .structure=${structure} .tree=${tree} .element=${this.element || structure?.transformers[0]?.id || element} .zone=${zone} @marks=${mark} @compare=${compare} @chosen=${choose}></partage-grid-switching>`;
+        return html`<partage-grid-switching .grid=${grid} .structure=${structure} .tree=${tree} .element=${(this.element && this.branch) || structure?.transformers[0]?.id || this.branch} .zone=${zone} @marks=${mark} @compare=${compare} @chosen=${choose}></partage-grid-switching>`;
       case "transformers":
         return html`<partage-grid-transformers .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-transformers>`;
       case "hosting":
         return html`<partage-grid-hosting .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-hosting>`;
       case "outage":
-        return html`<partage-grid-outage .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone} @dimmed=${dim} @chosen=${choose}></partage-grid-outage>`;
+        return html`<partage-grid-outage .grid=${grid} .structure=${structure} .tree=${tree} .element=${this.branch} .zone=${zone} @dimmed=${dim} @chosen=${choose}></partage-grid-outage>`;
       case "phases":
         return html`<partage-grid-phases .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-phases>`;
       case "events":
@@ -440,6 +374,7 @@ export class GridPage extends Localized {
           .day=${this.day}
           .zone=${zone}
           @chosen=${choose}
+          @summarised=${() => void this.openCourse(/** @type {Grid} */ (grid), this.measure)}
           @moment=${(/** @type {CustomEvent} */ event) => void this.showMoment(event.detail)}
         ></partage-grid-imbalance>`;
     }

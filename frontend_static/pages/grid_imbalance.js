@@ -23,6 +23,7 @@ import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
 const POLL_MILLISECONDS = 1000;
+const LINKS_MOST = 12; // connections that are named one by one
 const RANKS_MAX = 500; // of which one of each row of segments is shown
 
 /** @param {Work | null} work */
@@ -142,7 +143,10 @@ export class GridImbalance extends GridView {
         // The next look may succeed.
       }
       if (isOpen(this.work)) this.poll();
-      else void this.rank();
+      else {
+        void this.rank();
+        this.send("summarised", null);
+      }
     }, POLL_MILLISECONDS);
   }
 
@@ -162,9 +166,22 @@ export class GridImbalance extends GridView {
     }
   }
 
+  /** @param {import("../domain/grid_tree.js").GridConnection} connection @returns {import("../components/grid_element.js").Fact[]} */
+  tellConnection({ bus, phases, metering_points: points, feeder, is_critical: critical }) {
+    return [
+      ["grid.plan.bus", bus],
+      ["grid.plan.phase", phases],
+      ["grid.orders.points", points.join(", ") || "–"],
+      ["grid.element.feeder", feeder || "–"],
+      ...(critical ? [/** @type {import("../components/grid_element.js").Fact} */ (["grid.outage.critical", say("grid.element.yes")])] : []),
+    ];
+  }
+
   /** @returns {{facts: import("../components/grid_element.js").Fact[], rated: number}} */
   get told() {
     const { structure, tree, element } = this;
+    const connection = structure?.connections.find(({ id }) => id === element);
+    if (connection) return { facts: this.tellConnection(connection), rated: 0 };
     const place = tree?.branches.findIndex(({ id }) => id === element) ?? -1;
     const branch = tree?.branches[place];
     if (!structure || !tree || !branch) return { facts: [], rated: 0 };
@@ -184,6 +201,8 @@ export class GridImbalance extends GridView {
     if (segment) facts.push(["grid.element.length", formatQuantity(segment.length_metres, "m", this.locale)]);
     if (segment && segment.rated_amperes > 0) facts.push(["grid.element.rated", formatQuantity(segment.rated_amperes, "A", this.locale, 0)]);
     if (transformer) facts.push(["grid.element.rated", formatQuantity(transformer.rated_volt_amperes / 1000, "kVA", this.locale, 0)]);
+    const few = connections.length > 0 && connections.length <= LINKS_MOST;
+    if (few) facts[1] = ["grid.element.behind", html`${connections.map(({ id }) => html`<a href=${writeRoute("grid", this.grid?.network ?? "", "imbalance", id)}>${id}</a> `)}`];
     if (connections.some((one) => one.is_critical)) facts.push(["grid.element.critical", connections.filter((one) => one.is_critical).map(({ id }) => id).join(", ")]);
     return { facts, rated: segment?.rated_amperes ?? 0 };
   }
@@ -219,10 +238,10 @@ export class GridImbalance extends GridView {
     return html`<section class="card">
       <div class="row spread">
         <h2 id="element" tabindex="-1">${say("grid.element.of", { element, day: day ? formatDay(day, this.locale) : "" })}</h2>
-        <div class="row screen">
+        ${this.tree?.branches.some(({ id }) => id === element) ? html`<div class="row screen">
           <a class="button" href=${writeRoute("grid", grid?.network ?? "", "switching", element)}>${say("grid.element.balance")}</a>
           <a class="button" href=${writeRoute("grid", grid?.network ?? "", "outage", element)}>${say("grid.element.outage")}</a>
-        </div>
+        </div>` : nothing}
       </div>
       ${this.seriesError
         ? noticeOf(this.seriesError, () => void this.look())

@@ -29,6 +29,7 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
 import { formatCount } from "../domain/figures.js";
 import { formatQuantity } from "../domain/grid_figures.js";
+import { onePerRow, rowsOf } from "../domain/grid_tree.js";
 import { say } from "../i18n/words.js";
 import { clockOf } from "../components/chart_parts.js";
 import "../components/phase_chart.js";
@@ -38,6 +39,7 @@ import { GridView } from "./grid_view.js";
 
 const ORDERS = ["load", "customers", "critical", "worst"];
 const SHOWN = 40;
+const ASKED = 500; // of which one of each row of segments is shown
 
 export class GridOutage extends GridView {
   static properties = { ...GridView.properties, impact: { state: true }, plan: { state: true }, ranked: { state: true }, by: { state: true }, fault: { state: true } };
@@ -140,8 +142,11 @@ export class GridOutage extends GridView {
 
   /** @param {import("../data/grid.js").Grid} grid @param {AbortSignal} signal */
   async load(grid, signal) {
-    const { items } = await grid.ask(["outages"], { by: this.by, limit: SHOWN }, signal);
-    if (!signal.aborted) this.ranked = items;
+    const { items } = await grid.ask(["outages"], { by: this.by, limit: ASKED }, signal);
+    if (signal.aborted) return;
+    const rows = this.structure && this.tree ? rowsOf(this.structure, this.tree) : new Map();
+    const rowOf = (/** @type {any} */ one) => rows.get(one.kind === "bus" ? `bus ${one.element}` : one.element);
+    this.ranked = onePerRow(items, rowOf).slice(0, SHOWN);
   }
 
   async look() {

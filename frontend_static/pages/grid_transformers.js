@@ -66,6 +66,11 @@ export class GridTransformers extends GridView {
         text-underline-offset: 3px;
       }
 
+      .facts dd {
+        white-space: normal;
+        font-size: 16px;
+      }
+
       .bar {
         display: block;
         width: 100%;
