@@ -15,6 +15,7 @@ from backend.cli import (
     governance,
     grid,
     grid_balance,
+    grid_events,
     grid_flow,
     grid_outage,
     grid_transformers,
@@ -66,6 +67,11 @@ grid.app.command("relief-plans")(grid_transformers.relief_plans)
 grid.app.command("decide")(grid_transformers.decide)
 grid.app.command("balance")(grid_balance.balance)
 grid.app.command("views")(grid_views.views)
+grid.app.command("alarms")(grid_events.alarms)
+grid.app.command("events")(grid_events.events)
+grid.app.command("work-orders")(grid_events.work_orders)
+grid.app.command("setting")(grid_events.setting)
+grid.app.command("webhook-key")(grid_events.webhook_key)
 app.command("propose")(governance.propose)
 app.command("vote")(governance.vote)
 app.command("settle")(settlement.settle)
