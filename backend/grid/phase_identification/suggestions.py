@@ -147,13 +147,23 @@ class _Evidence:
             evidence = ["voltage" if order else "" for order in orders]
         if self.watts is not None and self.head_watts is not None:
             read = np.flatnonzero(np.isfinite(self.watts).any(axis=1))
-            before = np.where(prior[read] > 0, np.maximum(chances[read], _LEAST), 0.0)
-            before /= before.sum(axis=1, keepdims=True)
+            before = _soften(prior[read], chances[read])
             chances = chances.copy()
             chances[read] = chances_by_load(self.watts[read], self.head_watts, before, self.resolution_watts)
             for row in read.tolist():
                 evidence[row] = "both" if evidence[row] else "load"
         return chances, orders, evidence
+
+
+def _soften(prior: NDArray[np.float64], chances: NDArray[np.float64]) -> NDArray[np.float64]:
+    """What goes into the loads' side of what voltages found: half of its weight, in logarithms.
+
+    The two are not independent: who steps unseen moves the head's power and the neighbours' voltages at once.
+    """
+    there = prior > 0
+    kept = np.where(there, np.maximum(chances, _LEAST), 1.0)
+    weight = np.where(there, np.sqrt(prior * kept), 0.0)
+    return np.asarray(weight / weight.sum(axis=1, keepdims=True))
 
 
 def _suggest(
