@@ -6,7 +6,13 @@ import importlib
 
 __all__ = ["warm_all"]
 
-ROOMS = ("backend.commitments", "backend.allocation", "backend.grid.imbalance", "backend.grid.power_flow")
+ROOMS = (
+    "backend.commitments",
+    "backend.allocation",
+    "backend.grid.balancing",
+    "backend.grid.imbalance",
+    "backend.grid.power_flow",
+)
 
 
 def warm_all() -> None:

@@ -6,6 +6,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from backend.api.meter_data_looks import note_look
+from backend.services.grid.asked_plans import AskedPlans
 from backend.services.grid.background import BackgroundWork
 from backend.services.grid.known_networks import KnownNetworks
 from backend.services.grid.looks import NetworkLooks
@@ -43,6 +44,7 @@ class GridDesk:
         self.looks = NetworkLooks(self.networks)
         self.transformers = TransformerDesk(self.networks, ambient)
         self.work = BackgroundWork()
+        self.plans = AskedPlans(sources, self.work)
         self._noted: dict[tuple[str, ...], int] = {}
         self._guard = threading.Lock()
 

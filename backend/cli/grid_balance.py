@@ -24,6 +24,8 @@ _STEPS = 100
 _SWITCHES_PRINTED = 30
 _ID_BYTES = 8
 _SECONDS_MAX = 3600.0
+_UNITS = {"s": 1, "m": 60, "h": 3600}
+_DAY = 86_400
 
 
 def balance(  # noqa: PLR0917 -- a command's options are its parameters
@@ -59,6 +61,9 @@ def balance(  # noqa: PLR0917 -- a command's options are its parameters
     weeks: Annotated[
         int, typer.Option(help="Weeks to plan on; by default a third of all, at least eight.", min=0)
     ] = 0,
+    resolution: Annotated[
+        str, typer.Option(help="Plan on means of 15m, 1h or so many seconds; by default as the series are.")
+    ] = "",
     seed: Annotated[int, typer.Option(help="Of the search: the same plan for the same one.", min=0)] = 1,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as one JSON object.")] = False,
 ) -> None:
@@ -84,6 +89,7 @@ def balance(  # noqa: PLR0917 -- a command's options are its parameters
         seconds=seconds,
         weeks=weeks,
         seed=seed,
+        step_seconds=_read_resolution(resolution) if resolution else 0,
     )
     wiring = open_existing()
     with wiring.store.reading() as records:
@@ -137,6 +143,15 @@ def _read_costs(file: Path) -> dict[str, float]:
     return costs
 
 
+def _read_resolution(text: str) -> int:
+    unit = _UNITS.get(text[-1:].lower(), 0)
+    number = text[:-1] if unit else text
+    seconds = int(number) * (unit or 1) if number.isascii() and number.isdigit() else 0
+    if not 0 < seconds <= _DAY:
+        raise InputError(f"--resolution {text}: write 15m, 1h or a number of seconds, at most a day.")
+    return seconds
+
+
 def _read_places(told: Sequence[str]) -> dict[str, float]:
     places: dict[str, float] = {}
     for one in told:
@@ -171,7 +186,8 @@ def _print(plan: dict[str, Any], request: PlanRequest) -> None:
     """The plan for people."""
     moved, asked = len(plan["switches"]), request.limits.switches_max
     print(
-        f"{plan['network']} · {plan['element']} · {moved} of at most {asked} switches · {plan['seconds']:.1f} s"
+        f"{plan['network']} · {plan['element']} · {moved} of at most {asked} switches · means of "
+        f"{plan['resolution_seconds']:,} s · took {plan['seconds']:.1f} s"
     )
     lower = _percent(plan["imbalance_before_kw"], plan["imbalance_after_kw"])
     print(
@@ -197,7 +213,7 @@ def _print(plan: dict[str, Any], request: PlanRequest) -> None:
             f"  power flow     losses {flow['losses_before_kwh']:.3f} -> {flow['losses_after_kwh']:.3f} kWh, voltage "
             f"{flow['voltage_min_before_pu']:.4f}-{flow['voltage_max_before_pu']:.4f} -> "
             f"{flow['voltage_min_after_pu']:.4f}-{flow['voltage_max_after_pu']:.4f} pu, unbalance "
-            f"{flow['vuf_max_before_pct']:.2f} -> {flow['vuf_max_after_pct']:.2f} %"
+            f"{flow['vuf_before_pct']:.2f} -> {flow['vuf_after_pct']:.2f} %"
         )
     if plan["left_out"]:
         print(f"  left in place  {', '.join(f'{count} ({why})' for why, count in plan['left_out'].items())}")

@@ -11,5 +11,6 @@ Its compiled loops are in modules that import numba; they are imported where som
 from __future__ import annotations
 
 from backend.grid.balancing.problem import SwitchingLimits, SwitchingProblem, Weights, pose_problem
+from backend.grid.balancing.warm import warm_kernels
 
-__all__ = ["SwitchingLimits", "SwitchingProblem", "Weights", "pose_problem"]
+__all__ = ["SwitchingLimits", "SwitchingProblem", "Weights", "pose_problem", "warm_kernels"]

@@ -26,7 +26,10 @@ if TYPE_CHECKING:
 
 __all__ = ["PlanRequest", "SwitchingPlan", "make_plan"]
 
-_SEARCH_PART, _PROOF_PART = 0.4, 0.4  # of the time; the rest is for the curve and the hold-out
+_SEARCH_PART, _PROOF_PART = (
+    0.4,
+    0.85,
+)  # of the time that has passed then; the rest is for the curve and the hold-out
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +43,7 @@ class PlanRequest:
         seconds: That making it may take. [s]
         weeks: That it is made on, 0 for a third of all and at least eight. [1]
         seed: The same answer for the same one.
+        step_seconds: Means of such intervals are planned on; 0 for those of the series. [s]
     """
 
     limits: SwitchingLimits
@@ -48,6 +52,7 @@ class PlanRequest:
     seconds: float = 60.0
     weeks: int = 0
     seed: int = 1
+    step_seconds: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +124,7 @@ def make_plan(
     until = began + _SEARCH_PART * request.seconds
     found = search.run(lambda: clock() > until, request.seed)
     on_progress(0.5)
-    proof = prove(fitted, found.turns, _PROOF_PART * request.seconds, clock)
+    proof = prove(fitted, found.turns, began + _PROOF_PART * request.seconds - clock(), clock)
     is_mean_alone = not (request.weights.worst_hour or request.weights.losses or request.weights.voltage)
     turns = proof.turns if is_mean_alone else found.turns
     on_progress(0.8)

@@ -29,7 +29,7 @@ _FIRST_EFFORT, _GROWTH = 20_000, 8  # of the search, and by how much more it is 
 _WORTH = 1e-4  # by which further steps must raise the bound, relative
 _ROOT_ROUNDS = 8
 _ROOT_PART = 0.5  # of the time, at most
-_DEPTH_STEPS = (200, 150, 80, 40, 1)  # of the dual bound, by depth of the search
+_DEPTH_STEPS = (200, 100, 40, 10, 6)  # of the dual bound, by depth of the search
 _DEEP = 12  # switches above which the search would not end
 _SMALL = 60  # connections up to which it is tried all the same
 _EXACT_CELLS = 20_000  # connections times intervals that CP-SAT is given
@@ -141,17 +141,17 @@ class _Root:
             began = clock()
             found = self.close(found, effort)
             took, left = clock() - began, until - clock()
-            affordable = effort * left / max(took, 1e-9)
-            if affordable < effort:
+            if left < took / 2:
                 break
-            effort = int(min(affordable, effort * _GROWTH))
+            # The first piece may have waited for the compiler: what it took is no measure then.
+            effort = int(max(effort, min(effort * left / max(took, 1e-9), effort * _GROWTH)))
         return found
 
     def close(self, found: Proof, effort: int) -> Proof:
         """Search all choices; a plan that is better takes the place of the one known."""
         from backend.grid.balancing.proof_kernels import close_branches
 
-        value, turns, is_closed = close_branches(
+        value, turns, is_closed, floor = close_branches(
             self._uneven,
             *self._arrays(),
             self._weights,
@@ -162,7 +162,8 @@ class _Root:
             effort,
         )
         value = self._problem.imbalance(turns)
-        bound = value * (1 - _MARGIN) if is_closed else min(found.bound_watts, value)
+        open_bound = min(max(found.bound_watts, floor * (1 - _MARGIN)), value)
+        bound = value * (1 - _MARGIN) if is_closed else open_bound
         return Proof(bound, value, turns, "branch and bound" if is_closed else found.method)
 
     def _arrays(

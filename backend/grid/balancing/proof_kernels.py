@@ -253,6 +253,55 @@ def _lowest(flat: Values, order: Indices, place: int, moves: float, prices: Valu
     return total
 
 
+@njit(cache=True, nogil=True, fastmath=True)
+def _measure_turned(uneven: Values, rows: Courses, phase: Indices, begin: int, end: int, turn: int) -> float:
+    """The measure, were a connection that stands at home turned. [W]"""
+    if end - begin != 1:
+        there = uneven.copy()
+        _add_rows(there, rows, phase, begin, end, turn)
+        return _measure(there)
+    gone, come = uneven[phase[begin]], uneven[(phase[begin] + turn) % 3]
+    rest, course, total = uneven[(phase[begin] + 3 - turn) % 3], rows[begin], 0.0
+    for t in range(course.size):
+        power = np.float64(course[t])
+        total += max(abs(gone[t] - power), abs(come[t] + power), abs(rest[t]))
+    return float(total / course.size)
+
+
+@njit(cache=True, nogil=True)
+def _try_last(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled code takes
+    uneven: Values,
+    rows: Courses,
+    phase: Indices,
+    first: Indices,
+    prices: Values,
+    left: Values,
+    flat: Values,
+    order: Indices,
+    place: int,
+    constant: float,
+    known: Values,
+    turns: Indices,
+    best: Indices,
+    spent: Indices,
+) -> None:
+    """Try every one more move after a place in the order, as far as the duals at hand do not close it."""
+    mover = order[place] // 3
+    for later in range(place + 1, order.size):
+        move = order[later]
+        if (constant + flat[move]) / uneven.shape[1] >= known[0] * (1 - _RELATIVE):
+            return
+        one, turn = move // 3, move % 3
+        if one == mover or prices[0, one] > left[0] + _RELATIVE or prices[1, one] > left[1] + _RELATIVE:
+            continue
+        spent[0] += 1
+        value = _measure_turned(uneven, rows, phase, first[one], first[one + 1], turn)
+        if value < known[0] * (1 - _RELATIVE):
+            known[0] = value
+            best[:] = turns
+            best[one] = turn
+
+
 @njit(
     "void(float64[:,::1],float32[:,::1],int64[::1],int64[::1],boolean[:,::1],float64[:,::1],float64[::1],"
     "float64[:,::1],float64[::1],float64[::1],int64[::1],int64[::1],int64[::1],int64[::1],int64)",
@@ -299,6 +348,9 @@ def _branch(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917 -- a sign
         allowed[one, turn] = False
         rest = left - prices[:, one]
         floor = constant + flat[move] + _lowest(flat, order, place, rest[0], prices)
+        if spent[0] >= spent[1]:
+            return
+        known[1 if depth == 0 else 2] = floor / intervals
         if floor / intervals >= known[0] * (1 - _RELATIVE):
             if has_free:
                 continue
@@ -313,7 +365,25 @@ def _branch(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917 -- a sign
         if value < known[0] * (1 - _RELATIVE):
             known[0] = value
             best[:] = turns
-        if has_free or rest[0] > 1 - _RELATIVE:
+        if not has_free and rest[0] < 2 - _RELATIVE:
+            if rest[0] > 1 - _RELATIVE:
+                _try_last(
+                    child,
+                    rows,
+                    phase,
+                    first,
+                    prices,
+                    rest,
+                    flat,
+                    order,
+                    place,
+                    constant + flat[move],
+                    known,
+                    turns,
+                    best,
+                    spent,
+                )
+        else:
             others = allowed[one].copy()
             allowed[one] = False
             _branch(
@@ -352,30 +422,23 @@ def close_branches(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled c
     turns: Indices,
     steps: Indices,
     effort: int,
-) -> tuple[float, Indices, bool]:
+) -> tuple[float, Indices, bool, float]:
     """Search all choices within the limits, leaving out those whose bound says that they cannot be better.
 
-    Args:
-        uneven: As for ``raise_bound``, as all that follows but what is said here. [W]
-        rows: See there. [W]
-        phase: See there.
-        first: See there.
-        allowed: See there.
-        prices: See there.
-        left: See there.
-        weights: Duals to begin with.
-        dear: See there.
-        known: Measure of ``turns``. [W]
-        turns: The best choice known. Shape (n,).
-        steps: Subgradient steps by depth; the last holds for all below.
-        effort: Passes over the connections after which it gives up. [1]
+    ``raise_bound`` tells the arrays. ``known`` is the measure of ``turns``, the best choice known [W]; ``steps`` are
+    the subgradient steps by depth, the last of which holds for all below; ``effort`` is how many trials, and passes
+    over the connections, it gives up after. [1]
 
     Returns:
-        The best measure, its turns, and whether nothing better by more than one part in 1e9 exists.
+        The best measure, its turns, whether nothing better by more than one part in 1e9 exists, and what nothing is
+        below where that was not settled (-inf for unknown).
     """
-    value, best, spent = np.array([known]), turns.copy(), np.array([0, effort])
+    # What is known: the best measure, where the root's search has come to, and where deeper ones have.
+    value, best, spent = np.array([known, -np.inf, -np.inf]), turns.copy(), np.array([0, effort])
     now = np.zeros_like(turns)
     _branch(
         uneven, rows, phase, first, allowed, prices, left, weights, dear, value, now, best, steps, spent, 0
     )
-    return value[0], best, spent[0] < spent[1]
+    # Floors rise along the root's search where all moves count: all before is closed, all from there on is above.
+    floor = value[1] if prices[0].all() else -np.inf
+    return value[0], best, spent[0] < spent[1], floor

@@ -10,9 +10,12 @@ from backend.errors import InputError, PowerFlowError
 from backend.grid.balancing.flow_check import FlowFigures, check_by_flow
 from backend.grid.balancing.plan import PlanRequest, SwitchingPlan, make_plan
 from backend.grid.balancing.work_orders import SwitchOrder, switch_orders, turn_phases, turned_phases
+from backend.grid.coarser_series import coarsen_series
 from backend.grid.network_form import read_network
 from backend.grid.phases import Phases
+from backend.ports.grid_event_records import EventKind
 from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
+from backend.services.grid.events import note_event
 from backend.services.grid.network_series import network_series
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ if TYPE_CHECKING:
     from backend.ports.grid_records import NetworkRecord
     from backend.services.grid.network_series import GridSources
 
-__all__ = ["keep_plan", "plan_switches", "planned_phases", "tell_plan"]
+__all__ = ["keep_plan", "plan_switches", "planned_phases", "tell_plan", "tell_request"]
 
 _KILO = 1000
 _DIGITS = 6
@@ -56,6 +59,8 @@ def plan_switches(
     began = elapsed()
     network = read_network(record.document)
     series = network_series(sources, record)
+    if request.step_seconds:
+        series = coarsen_series(series, request.step_seconds)
     plan = make_plan(network, series, request, elapsed, lambda done: on_progress(done * _PLAN_PART))
     if not plan.problem.total.size:
         raise InputError(
@@ -69,7 +74,8 @@ def plan_switches(
         "network": record.name,
         "digest": record.digest,
         "element": plan.problem.element,
-        "asked": _tell_request(request),
+        "resolution_seconds": series.step_seconds,
+        "asked": tell_request(request),
         **_tell_figures(plan),
         "switches": [_tell_order(order) for order in switch_orders(plan, network)],
         "pareto": [_tell_point(point) for point in plan.pareto],
@@ -92,19 +98,34 @@ def plan_switches(
 def keep_plan(
     sources: GridSources, clock: Clock, plan: str, made_by: str, document: Mapping[str, Any]
 ) -> PlanRecord:
-    """Keep a plan that was made; nothing is switched by it."""
+    """Keep a plan that was made, and note it on the network's timeline; nothing is switched by it."""
+    now = clock.now_utc()
     record = PlanRecord(
         id=plan,
         network=document["network"],
         kind=PlanKind.SWITCHING,
         element=document["element"],
         state=PlanState.PROPOSED,
-        made_utc=clock.now_utc(),
+        made_utc=now,
         made_by=made_by,
         document=dict(document),
     )
+    count = len(document["switches"])
     with sources.store.transaction() as records:
         records.add_plan(record)
+        note_event(
+            records,
+            network=record.network,
+            kind=EventKind.PLAN,
+            title=f"Plan of {count} {'switch' if count == 1 else 'switches'} for {record.element}: imbalance "
+            f"{document['imbalance_before_kw']:.2f} -> {document['imbalance_after_kw']:.2f} kW.",
+            at_utc=now,
+            noted_utc=now,
+            element=record.element,
+            by=made_by,
+            data={"plan": record.id},
+            event_id=f"plan-{record.id}",
+        )
     return record
 
 
@@ -120,6 +141,24 @@ def tell_plan(record: PlanRecord, network: Network) -> dict[str, Any]:
             {**one, "metering_points": points.get(one["connection"], [])}
             for one in record.document["switches"]
         ],
+    }
+
+
+def tell_request(request: PlanRequest) -> dict[str, Any]:
+    """What was asked of a plan, JSON-ready."""
+    limits = request.limits
+    return {
+        "element": request.element,
+        "switches": limits.switches_max,
+        "seconds": request.seconds,
+        "budget": None if math.isinf(limits.budget) else limits.budget,
+        "critical": sorted(limits.critical),
+        "costs": dict(sorted(limits.costs.items())),
+        "places": dict(sorted(limits.places.items())),
+        "weights": asdict(request.weights),
+        "weeks": request.weeks,
+        "seed": request.seed,
+        "resolution_seconds": request.step_seconds,
     }
 
 
@@ -155,7 +194,7 @@ def _flow(
         ("voltage_min", "pu"),
         ("voltage_max", "pu"),
         ("vuf_mean", "pct"),
-        ("vuf_max", "pct"),
+        ("vuf", "pct"),
         ("neutral_mean", "a"),
     ):
         told[f"{name}_before_{unit}"] = before[name]
@@ -171,24 +210,8 @@ def _tell_flow(figures: FlowFigures) -> dict[str, float | None]:
         "voltage_min": round(figures.voltage_min_pu, _DIGITS),
         "voltage_max": round(figures.voltage_max_pu, _DIGITS),
         "vuf_mean": round(figures.unbalance_mean_percent, _DIGITS),
-        "vuf_max": round(figures.unbalance_max_percent, _DIGITS),
+        "vuf": round(figures.unbalance_max_percent, _DIGITS),
         "neutral_mean": None if neutral is None else round(neutral, _DIGITS),
-    }
-
-
-def _tell_request(request: PlanRequest) -> dict[str, Any]:
-    limits = request.limits
-    return {
-        "element": request.element,
-        "switches": limits.switches_max,
-        "seconds": request.seconds,
-        "budget": None if math.isinf(limits.budget) else limits.budget,
-        "critical": sorted(limits.critical),
-        "costs": dict(sorted(limits.costs.items())),
-        "places": dict(sorted(limits.places.items())),
-        "weights": asdict(request.weights),
-        "weeks": request.weeks,
-        "seed": request.seed,
     }
 
 
