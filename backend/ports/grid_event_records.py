@@ -27,7 +27,13 @@ __all__ = [
     "TimelineEntry",
     "WorkOrderRecord",
     "WorkStepRecord",
+    "alarm_memory",
 ]
+
+
+def alarm_memory(network: str) -> str:
+    """Name of the fact that keeps what alarm rules remember of a network's elements, by rule and element."""
+    return f"grid/alarms/{network}"
 
 
 class EventKind(StrEnum):
@@ -399,8 +405,11 @@ class GridEventRecords(Protocol):
         """Of orders, by order and number."""
         ...
 
-    def erase_connection_events(self, network: str, connections: Collection[str]) -> None:
-        """Destroy what was noted and told about connections: entries, changes, messages; orders' words stay."""
+    def erase_connection_events(self, network: str, elements: Collection[str]) -> None:
+        """Destroy what was noted, told, remembered and filled in about connections, or what feeds them alone.
+
+        Work orders stay, with what was done and when: the wire was moved, whoever lives behind it.
+        """
         ...
 
     def rename_grid_actors(self, user: str, alias: str) -> None:

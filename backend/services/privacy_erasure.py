@@ -15,6 +15,7 @@ from backend.community import MeteringPoint, Participant, write_definition
 from backend.errors import ContractRefusal
 from backend.grid.network_form import read_network
 from backend.ports import NOBODY
+from backend.services.grid.events import elements_alone
 from backend.services.member_views import subject_of
 from backend.services.privacy import alias_of_point, first_day_utc, periods_of, plan_erasure
 from backend.services.relays import relay_to_registry
@@ -161,7 +162,8 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         records.erase_decisions(record.community, own_ids)
         records.erase_network_points(record.community, joined)
         for network, rows in connections.items():
-            records.erase_connection_events(network, list(rows.values()))
+            fed = read_network(records.network(network).document)
+            records.erase_connection_events(network, elements_alone(fed, rows))
         records.erase_accesses(subject_of(record.community, record.participant))
         records.erase_rehearsed(record.community, record.participant)
         records.erase_drafts([user.id for user in users])

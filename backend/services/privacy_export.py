@@ -12,10 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 from backend.errors import ChainError, NotFoundError
 from backend.metering import Quality
+from backend.ports.grid_event_records import EventQuery
 from backend.quantities import PeriodCalendar, format_kilowatt_hours
 from backend.quantities.cells import harmless_cell
 from backend.services.bundles import proof_of
 from backend.services.consents import consents_of
+from backend.services.grid.events import entry_as_dict
 from backend.services.member_views import subject_of
 from backend.services.operator_allocation import series_of
 from backend.services.privacy import erasure_of, periods_of
@@ -67,6 +69,7 @@ EXPORT_WORDS: dict[str, dict[str, str]] = {
     },
 }
 _LAST_UTC = 7_258_118_400  # 2200-01-01
+_EVENTS_MAX = 100_000
 _FIRST_DATE = (1980, 1, 1, 0, 0, 0)  # the earliest that the format knows: the same data are the same bytes
 
 
@@ -144,6 +147,9 @@ def _person(records: Records, view: CommunityView, user: UserRecord) -> dict[str
     users = [known for known in records.users(user.community) if known.participant == user.participant]
     points = view.community.points_of(user.participant)
     asked = erasure_of(records, user.community, user.participant)
+    joined = records.network_points(
+        user.community, [name for point in points for name in (point.id, point.number)]
+    )
     return {
         "participant": _fields(person),
         "metering_points": [_fields(point) | {"slot": view.slots[point.id]} for point in points],
@@ -157,11 +163,11 @@ def _person(records: Records, view: CommunityView, user: UserRecord) -> dict[str
             for known in records.decisions(user.community)
             if known.metering_point in {point.id for point in points}
         ],
-        "network_connections": [
-            _fields(known)
-            for known in records.network_points(
-                user.community, [name for point in points for name in (point.id, point.number)]
-            )
+        "network_connections": [_fields(known) for known in joined],
+        "network_events": [
+            {"network": network, **entry_as_dict(entry, [])}
+            for network, connection in sorted({(known.network, known.connection) for known in joined})
+            for entry in records.timeline(network, EventQuery(element=connection, limit=_EVENTS_MAX))
         ],
         "invoice_details": [
             dict(party.details)

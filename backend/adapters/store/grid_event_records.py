@@ -18,6 +18,7 @@ from backend.adapters.store.grid_event_tables import (
 )
 from backend.adapters.store.grid_plan_tables import PlanRow
 from backend.adapters.store.record_set import RecordSet, record_of, row_of
+from backend.adapters.store.tables import FactRow
 from backend.errors import NotFoundError
 from backend.ports.grid_event_records import (
     EventChange,
@@ -31,6 +32,7 @@ from backend.ports.grid_event_records import (
     TimelineEntry,
     WorkOrderRecord,
     WorkStepRecord,
+    alarm_memory,
 )
 
 if TYPE_CHECKING:
@@ -207,13 +209,20 @@ class GridEventRecords(RecordSet):
         return sorted(found, key=lambda step: (step.work_order, step.number))
 
     # forgetting
-    def erase_connection_events(self, network: str, connections: Collection[str]) -> None:
+    def erase_connection_events(self, network: str, elements: Collection[str]) -> None:
         """See the port."""
         session = self._writer()
         gone: list[str] = []
-        for part in _parts(connections):
+        for part in _parts(elements):
             about = select(EventRow.id).where(EventRow.network == network, col(EventRow.element).in_(part))
             gone += session.exec(about).all()
+            orders = select(WorkOrderRow.id).where(
+                WorkOrderRow.network == network, col(WorkOrderRow.element).in_(part)
+            )
+            session.execute(
+                update(WorkStepRow).where(col(WorkStepRow.work_order).in_(orders)).values(fields={})
+            )
+        self._forget_alarms(network, elements)
         told = set(gone)
         for message in session.exec(select(MessageRow).where(MessageRow.network == network)).all():
             if not told.isdisjoint(message.entries):
@@ -228,6 +237,19 @@ class GridEventRecords(RecordSet):
                 session.execute(delete(table).where(col(key).in_(part)))
         session.expire_all()
         self.erased = True
+
+    def _forget_alarms(self, network: str, elements: Collection[str]) -> None:
+        """What rules remember of elements; else the next look would note an alarm that lasts once more."""
+        kept = self._writer().get(FactRow, alarm_memory(network))
+        if kept is None:
+            return
+        names = set(elements)
+        carries = {
+            rule: carry
+            | {"elements": {name: one for name, one in carry["elements"].items() if name not in names}}
+            for rule, carry in kept.value["carries"].items()
+        }
+        self._replace(kept, FactRow(name=kept.name, value=kept.value | {"carries": carries}))
 
     def rename_grid_actors(self, user: str, alias: str) -> None:
         """See the port."""

@@ -21,6 +21,7 @@ from backend.ports.grid_event_records import (
     EventRecord,
     EventStanding,
     EventState,
+    alarm_memory,
 )
 from backend.services.grid.event_settings import rules_in_force
 from backend.services.grid.events import record_change
@@ -70,11 +71,11 @@ class _Memory:
 
     @classmethod
     def of(cls, records: Records, network: str) -> _Memory:
-        kept = records.fact(_fact(network)) or {"until": {}, "carries": {}}
+        kept = records.fact(alarm_memory(network)) or {"until": {}, "carries": {}}
         return cls(dict(kept["until"]), dict(kept["carries"]))
 
     def keep(self, records: Records, network: str) -> None:
-        records.put_fact(_fact(network), {"until": self.until, "carries": self.carries})
+        records.put_fact(alarm_memory(network), {"until": self.until, "carries": self.carries})
 
     def carries_of(self, rule: AlarmRule, kind: str) -> dict[str, Carry]:
         """What a rule remembers; nothing where it watches otherwise by now."""
@@ -86,10 +87,6 @@ class _Memory:
     def remember(self, rule: AlarmRule, kind: str, carries: dict[str, Carry]) -> None:
         told = {element: carry.as_dict() for element, carry in carries.items()}
         self.carries[rule.id] = {"digest": digest_rule(rule), "kind": kind, "elements": told}
-
-
-def _fact(network: str) -> str:
-    return f"grid/alarms/{network}"
 
 
 def look_for_alarms(

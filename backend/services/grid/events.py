@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConflictError, InputError
+from backend.grid import trace_network
 from backend.grid.alarms import AlarmSeverity
 from backend.ports.grid_event_records import (
     ChangeAction,
@@ -21,9 +22,12 @@ from backend.ports.grid_event_records import (
 from backend.services.grid.messages import announce
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from backend.grid import Network
     from backend.ports import Records
 
-__all__ = ["change_entry", "entry_as_dict", "note_event", "record_change"]
+__all__ = ["change_entry", "elements_alone", "entry_as_dict", "note_event", "record_change"]
 
 _TEXT_MAX = 2_000
 _SILENCE_SECONDS_MAX = 92 * 86_400
@@ -168,6 +172,24 @@ def _require_words(action: ChangeAction, text: str, until_utc: int, now_utc: int
         raise InputError("A comment without words says nothing; write some.")
     if action is ChangeAction.SILENCED and not now_utc < until_utc <= now_utc + _SILENCE_SECONDS_MAX:
         raise InputError("A silence ends after now and within 92 days; give such an instant.")
+
+
+def elements_alone(network: Network, connections: Collection[int]) -> set[str]:
+    """Connections, and the buses and branches that feed nobody else: what is known of them is known of these.
+
+    Args:
+        network: The network.
+        connections: Places in it. [index]
+    """
+    topology, chosen = trace_network(network), set(connections)
+    found = {network.connections[row].id for row in chosen}
+    for row in chosen:
+        bus = network.bus_index[network.connections[row].bus]
+        for branch in topology.way_up(bus):
+            if not chosen.issuperset(topology.connections_behind(branch)):
+                break
+            found |= {topology.branches[branch].id, network.buses[topology.far_bus(branch)].id}
+    return found
 
 
 def entry_as_dict(entry: TimelineEntry, changes: list[EventChange]) -> dict[str, Any]:

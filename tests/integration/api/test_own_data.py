@@ -10,6 +10,8 @@ import pytest
 from backend.metering.joining import empty_table
 from backend.metering.source_series import RegisterRead, SeriesName
 from backend.ports import ReadingLoad
+from backend.ports.grid_event_records import EventKind
+from backend.services.grid.events import note_event
 from tests.integration.api.people import API, Person
 
 ERASURE, EXPORT = f"{API}/me/erasure", f"{API}/me/export"
@@ -28,6 +30,7 @@ def archive(place):
     assert ada.paper("/me/consents", asked).status_code == 204
     ben.client.get(f"{API}/communities/toits/participants/ada/bills/2024-03")
     keep_reads(place)
+    keep_events(place)
     ada.client.put(f"{API}/me/locale", json={"locale": "fr"})
     answer = ada.client.get(EXPORT)
     assert answer.headers["content-type"] == "application/zip"
@@ -47,6 +50,21 @@ def keep_reads(place):
     place.wiring.intervals.add_readings(load, empty_table(60), reads)
 
 
+def keep_events(place):
+    """What was noted of Ada's connection and of Ben's."""
+    with place.wiring.store.transaction() as records:
+        for element in ("ada", "ben"):
+            note_event(
+                records,
+                network="rue",
+                kind=EventKind.PHASE_RECORD,
+                element=element,
+                title=f"The record of {element} was wrong",
+                at_utc=1_711_000_000,
+                noted_utc=1_711_000_000,
+            )
+
+
 def rows(content):
     return list(csv.DictReader(io.StringIO(content.decode("utf-8-sig"))))
 
@@ -64,6 +82,8 @@ def test_an_archive_holds_all_that_is_kept_of_its_owner(archive):
     assert len(user["sessions"]) == len(user["accounts"]) == 1
     (joined,) = person["network_connections"]
     assert (joined["network"], joined["connection"], joined["phases"]) == ("rue", "ada", "L1")
+    (noted,) = person["network_events"]
+    assert (noted["network"], noted["title"]) == ("rue", "The record of ada was wrong")
     assert len(rows(archive["readings.csv"])) == 743
     assert {row["metering_point"] for row in rows(archive["readings.csv"])} == {"ada-load"}
     (read,) = rows(archive["register-reads.csv"])

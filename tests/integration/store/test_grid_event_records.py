@@ -24,6 +24,7 @@ from backend.ports.grid_event_records import (
     SettingRecord,
     WorkOrderRecord,
     WorkStepRecord,
+    alarm_memory,
 )
 from tests.small_network import network_record, small_network
 
@@ -187,8 +188,11 @@ def test_work_orders_are_kept_once_and_in_their_plans_order(filled: DatabaseStor
 
 
 def test_forgetting_a_connection_leaves_nothing_that_tells_of_it(filled: DatabaseStore) -> None:
+    elements = {"ada": {"begin_utc": T0}, "ben": {"begin_utc": T0}}
+    memory = {"until": {"loading": T0}, "carries": {"loaded": {"digest": "d", "elements": elements}}}
     with filled.transaction() as records:
         records.put_message(replace(MESSAGE, id="m2", entries=("b", "c")))
+        records.put_fact(alarm_memory("rue"), memory)
     with filled.transaction() as records:
         records.begin_erasing()
         records.erase_connection_events("rue", ["ada"])
@@ -196,6 +200,10 @@ def test_forgetting_a_connection_leaves_nothing_that_tells_of_it(filled: Databas
     with filled.reading() as records:
         assert [message.id for message in records.messages()] == ["m1"]
         assert records.work_order("rue", "w1") == ORDER
+        assert records.work_steps(["w1"]) == [replace(STEP, fields={})]
+        left = {"ben": {"begin_utc": T0}}
+        carries = {"loaded": {"digest": "d", "elements": left}}
+        assert records.fact(alarm_memory("rue")) == {"until": {"loading": T0}, "carries": carries}
 
 
 def test_who_did_something_can_get_another_name(filled: DatabaseStore) -> None:
