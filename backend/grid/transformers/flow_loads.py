@@ -7,11 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import InputError
-from backend.grid.network import Transformer
 from backend.grid.transformers.loading import TransformerLoad
 
 if TYPE_CHECKING:
-    from backend.grid.network import Network
+    from backend.grid.network import Network, Transformer
     from backend.grid.power_flow import FlowResult
 
 __all__ = ["find_transformer", "load_of_flow"]
@@ -25,9 +24,10 @@ def find_transformer(network: Network, transformer: str) -> tuple[int, Transform
     Raises:
         InputError: If the network has none of that id.
     """
-    for index, one in enumerate(network.branches):
-        if one.id == transformer and isinstance(one, Transformer):
-            return index, one
+    first = len(network.segments) + len(network.switches)
+    for place, one in enumerate(network.transformers):
+        if one.id == transformer:
+            return first + place, one
     raise InputError(f'network "{network.name}" has no transformer "{transformer}".')
 
 

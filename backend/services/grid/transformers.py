@@ -40,7 +40,6 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from backend.grid.power_flow import FlowResult
     from backend.grid.transformers.thermal import ThermalState
     from backend.ports.ambient import AmbientCourse, AmbientTemperature
     from backend.ports.load_forecasts import LoadForecaster
@@ -65,6 +64,9 @@ _DAY = 86400
 _LOOK_DAYS = 28
 _HISTORY_DAYS = 63  # nine weeks hold eight days of each kind
 _INTERVALS_MAX = 10_000
+# Intervals times buses that are solved without being asked for: some seconds.
+_SOLVED_FREELY = 2_500_000
+_SOLVED_MOST = 10_000_000
 _KEPT = 4
 
 
@@ -166,12 +168,14 @@ class TransformerDesk:
         return found
 
     def bounds(
-        self, known: KnownNetwork, begin_utc: int | None, end_utc: int | None, days: int = _LOOK_DAYS
+        self, known: KnownNetwork, begin_utc: int | None, end_utc: int | None, days: int | None = None
     ) -> tuple[int, int]:
         """A span on the step's grid, within what is known; by default so many days until its end.
 
+        Without days it is a span to be solved: four weeks, of large networks less, so that it takes seconds.
+
         Raises:
-            InputError: If nothing is known then, or it has more than 10,000 intervals.
+            InputError: If nothing is known then, or it has more intervals than are solved at once.
         """
         there = available_span(self.networks.sources, known.record)
         name = known.record.name
@@ -179,7 +183,9 @@ class TransformerDesk:
             raise InputError(f"Nothing is known of what the connections of network {name!r} draw.")
         step = max(there.step_seconds, STEP_SECONDS)
         end = min(there.end_utc, there.end_utc if end_utc is None else end_utc) // step * step
-        begin = max(there.start_utc, end - days * _DAY if begin_utc is None else begin_utc)
+        buses = len(known.network.buses)
+        back = days or max(1, min(_LOOK_DAYS, _SOLVED_FREELY * step // (buses * _DAY)))
+        begin = max(there.start_utc, end - back * _DAY if begin_utc is None else begin_utc)
         begin = -(-begin // step) * step
         count = (end - begin) // step
         if count < 1:
@@ -187,9 +193,10 @@ class TransformerDesk:
                 f"Network {name!r} has series from {there.start_utc} to {there.end_utc} (s since 1970, UTC); the span "
                 "that was asked for has no interval of them."
             )
-        if count > _INTERVALS_MAX:
+        most = min(_INTERVALS_MAX, max(_SOLVED_MOST // buses, _DAY // step))
+        if days is None and count > most:
             raise InputError(
-                f"{count:,} intervals are too many; at most {_INTERVALS_MAX:,} are looked at once."
+                f"{count:,} are too many intervals: of a network of {buses:,} buses at most {most:,} are solved at once."
             )
         return begin, end
 
@@ -302,7 +309,10 @@ class TransformerDesk:
             )
             for member in members
         )
-        loads = [_flow_loads(known, course) for course in courses]
+        # What so many flows would take is told by sums instead: without losses, a few per cent less.
+        solved = len(courses) * courses[0].length * len(known.network.buses)
+        find = _flow_loads if solved <= _SOLVED_FREELY else _sum_loads
+        loads = [find(known, course) for course in courses]
         air = self.ambient.course(history.end_utc, step, courses[0].length, history.time_zone)
         before = self.span(known)
         risks = {}
@@ -362,9 +372,10 @@ def _flow_loads(known: KnownNetwork, series: ConnectionSeries) -> dict[str, Tran
 
     fed = _feeding(known)
     parts: dict[str, list[TransformerLoad]] = {name: [] for name in fed}
+    coverages = _coverages(known, series, fed)
     for result in known.flow.solve_chunks(series, Wanted.VOLTAGES | Wanted.CURRENTS):
-        for name, coverage in _coverages(known, series, fed).items():
-            parts[name].append(_part(result, name, coverage))
+        for name, coverage in coverages.items():
+            parts[name].append(load_of_flow(result, name, coverage))
     return {
         name: replace(
             loads[0],
@@ -375,8 +386,20 @@ def _flow_loads(known: KnownNetwork, series: ConnectionSeries) -> dict[str, Tran
     }
 
 
-def _part(result: FlowResult, name: str, coverage: float) -> TransformerLoad:
-    return load_of_flow(result, name, coverage)
+def _sum_loads(known: KnownNetwork, series: ConnectionSeries) -> dict[str, TransformerLoad]:
+    """By adding up what is behind each, phase by phase."""
+    fed = _feeding(known)
+    coverages = _coverages(known, series, fed)
+    found = {}
+    for name, index in fed.items():
+        transformer = known.topology.branches[index]
+        assert isinstance(transformer, Transformer)
+        powers = phase_powers(series, known.topology, known.topology.connections_behind(index))
+        watts, reactive = (one.sum(axis=0)[list(transformer.phases.indices)] for one in powers)
+        found[name] = TransformerLoad(
+            transformer, series.start_utc, series.step_seconds, watts, reactive, "sum", coverages[name]
+        )
+    return found
 
 
 def _feeding(known: KnownNetwork) -> dict[str, int]:

@@ -14,6 +14,7 @@ from backend.grid.hosting import HostingLimits, Technology
 from backend.grid.relief import FlexibilityKind, FlexibleLoad
 from backend.ports.grid_event_records import EventQuery
 from backend.ports.grid_plan_records import PlanState
+from backend.services.grid import transformers as module
 from backend.services.grid.known_networks import KnownNetwork, KnownNetworks
 from backend.services.grid.network_series import GridSources
 from backend.services.grid.relief_plans import (
@@ -161,6 +162,22 @@ def test_what_is_kept_is_looked_at_anew_once_a_reading_changed(wiring: Wiring) -
     )
     load_readings(wiring.context, wiring.reader_for(), [file], community="toits")
     assert desk.span(known).loads["T1"].fullest.max() > first.loads["T1"].fullest.max()
+
+
+def test_of_a_large_network_less_is_looked_at_and_its_forecast_is_of_sums(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    desk, known = keep(wiring, rue())
+    by_flow = desk.ahead(known)
+    monkeypatch.setattr(module, "_SOLVED_FREELY", 5 * 24 * 3)
+    monkeypatch.setattr(module, "_SOLVED_MOST", 5 * 24 * 6)
+    fresh = TransformerDesk(KnownNetworks(desk.networks.sources), YearlyCourse())
+    assert fresh.span(known).series.length == 3 * 24
+    with pytest.raises(InputError, match="of a network of 5 buses at most 144 are solved at once"):
+        fresh.span(known, FIRST)
+    by_sum = fresh.ahead(known)
+    assert {load.origin for load in by_sum.loads["T1"]} == {"sum"}
+    np.testing.assert_allclose(by_sum.risks["T1"].mean, by_flow.risks["T1"].mean, rtol=0.05, atol=1e-3)
 
 
 def test_hosting_capacities_are_told_by_connection(wiring: Wiring) -> None:
