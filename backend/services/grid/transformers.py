@@ -195,9 +195,8 @@ class TransformerDesk:
             )
         most = min(_INTERVALS_MAX, max(_SOLVED_MOST // buses, _DAY // step))
         if days is None and count > most:
-            raise InputError(
-                f"{count:,} are too many intervals: of a network of {buses:,} buses at most {most:,} are solved at once."
-            )
+            told = f"of a network of {buses:,} buses at most {most:,} are solved at once"
+            raise InputError(f"{count:,} intervals are too many; {told}.")
         return begin, end
 
     def _look_up(self, key: tuple[Any, ...]) -> Any:
