@@ -18,7 +18,7 @@ __all__ = ["INTERVALS_MIN", "chances_by_load"]
 #: Fewer intervals than these say nothing.
 INTERVALS_MIN = 48
 #: Neighbouring steps share a reading, and the noise is not Gaussian: so many independent ones a step is worth. [1]
-_WORTH, _LEAST_WORTH = 0.4, 0.05
+_WORTH, _LEAST_WORTH = 0.7, 0.05
 _CHAINS = 4
 _WARMING = 60
 _SWEEPS = 100
@@ -95,7 +95,7 @@ def chances_by_load(
             total += chances / _CHAINS
         else:  # the first one tells what is left
             left = head - SET_WEIGHTS[state].T @ steps
-            worth *= max(_evenness(left), _LEAST_WORTH)
+            worth *= max(_evenness(left) ** 0.5, _LEAST_WORTH)
     return total
 
 
