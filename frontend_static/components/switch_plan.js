@@ -84,7 +84,9 @@ export class SwitchPlan extends Localized {
       }
 
       @media (max-width: 599px) {
-        thead th {
+        thead th,
+        .sides th,
+        .sides td {
           white-space: normal;
         }
 
