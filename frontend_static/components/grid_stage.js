@@ -12,7 +12,7 @@ import { formatQuantity } from "../domain/grid_figures.js";
 import { valueAt, worstAt } from "../domain/grid_frames.js";
 import { gradeOf } from "../domain/grid_scale.js";
 import { clocksOf } from "../domain/grid_time.js";
-import { farBus, onePerRow, rowsOf } from "../domain/grid_tree.js";
+import { farBus, rowsOf } from "../domain/grid_tree.js";
 import { say } from "../i18n/words.js";
 import "./grid_clock.js";
 import "./grid_legend.js";
@@ -103,6 +103,8 @@ export class GridStage extends Localized {
     this.course = [];
     /** @type {Map<string, number>} */
     this.rows = new Map();
+    /** By element of the film, its row of segments. @type {Int32Array} */
+    this.rowOf = new Int32Array();
     this.playing = false;
     this.tell = (/** @type {number} */ branch) => this.tellBranch(branch);
   }
@@ -110,15 +112,16 @@ export class GridStage extends Localized {
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
     if (changed.has("tree")) this.rows = this.structure && this.tree ? rowsOf(this.structure, this.tree) : new Map();
+    if (changed.has("tree") || changed.has("film")) {
+      const prefix = this.film?.frames.kind === "bus" ? "bus " : "";
+      this.rowOf = Int32Array.from(this.film?.frames.elements ?? [], (id) => this.rows.get(prefix + id) ?? -1);
+    }
     if (changed.has("film") && this.film) this.at = Math.min(this.at, Math.max(0, this.film.count - 1));
   }
 
   /** The worst at the moment, one of each row of segments. */
   get worst() {
-    const { film, rows } = this;
-    if (!film) return [];
-    const prefix = film.frames.kind === "bus" ? "bus " : "";
-    return onePerRow(worstAt(film, this.at, Infinity), ({ element }) => rows.get(prefix + element)).slice(0, WORST_SHOWN);
+    return this.film ? worstAt(this.film, this.at, WORST_SHOWN, this.rowOf) : [];
   }
 
   /** What a branch is measured by: itself, or the bus that it feeds. @param {number} branch */

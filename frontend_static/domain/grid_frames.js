@@ -64,13 +64,27 @@ export function worstInterval({ frames, scale }) {
  * @param {Film} film
  * @param {number} at Interval.
  * @param {number} most How many.
+ * @param {Int32Array} [rowOf] By element, the row that it lies in, of which the worst alone is told; -1 for none. Done many times a second:
+ *   nothing is sorted.
  * @returns {{element: string, value: number}[]} The worst elements then, the worst first.
  */
-export function worstAt({ frames, scale }, at, most) {
-  const found = frames.elements.flatMap((element, i) => {
-    const value = frames.values[i]?.[at];
-    return value === null || value === undefined ? [] : [{ element, value }];
+export function worstAt({ frames, scale }, at, most, rowOf) {
+  /** @type {{row: number, place: number, value: number}[]} */
+  const found = [];
+  frames.values.forEach((values, place) => {
+    const value = values[at];
+    if (value === null || value === undefined) return;
+    const last = found[found.length - 1];
+    if (last && found.length >= most && !isWorse(scale, value, last.value)) return;
+    const row = rowOf?.[place] ?? -1;
+    const same = row < 0 ? -1 : found.findIndex((one) => one.row === row);
+    if (same >= 0) {
+      if (!isWorse(scale, value, found[same]?.value ?? value)) return;
+      found.splice(same, 1);
+    }
+    const before = found.findIndex((one) => isWorse(scale, value, one.value));
+    found.splice(before < 0 ? found.length : before, 0, { row, place, value });
+    if (found.length > most) found.pop();
   });
-  found.sort((one, other) => (isWorse(scale, one.value, other.value) ? -1 : isWorse(scale, other.value, one.value) ? 1 : 0));
-  return found.slice(0, most);
+  return found.map(({ place, value }) => ({ element: frames.elements[place] ?? "", value }));
 }

@@ -1,6 +1,7 @@
 import assert from "node:assert/strict";
 import { test } from "node:test";
 
+import { FrameShelf } from "../../frontend_static/data/grid.js";
 import { formatChange, formatQuantity } from "../../frontend_static/domain/grid_figures.js";
 import { developFrames, valueAt, worstAt, worstInterval } from "../../frontend_static/domain/grid_frames.js";
 import { distanceSquared, fitView, hasPlaces, layOutNetwork, zoomView } from "../../frontend_static/domain/grid_layout.js";
@@ -9,6 +10,7 @@ import { linesOfPhases, nameOfRank, neutralLine } from "../../frontend_static/do
 import { UNKNOWN, gradeOf, isWorse, roundUp, scaleOf } from "../../frontend_static/domain/grid_scale.js";
 import { dayAfter, dayWithin, daysOfSpan, mondayOf, playOn, spanOfDay, weekNumber, weeksOf } from "../../frontend_static/domain/grid_time.js";
 import { branchAfter, branchesOf, busesBehind, farBus, onePerRow, rowsOf, walkNetwork } from "../../frontend_static/domain/grid_tree.js";
+import { readFields } from "../../frontend_static/domain/grid_work.js";
 import { parseRoute, writeRoute } from "../../frontend_static/domain/routes.js";
 
 /** @typedef {import("../../frontend_static/domain/grid_tree.js").Structure} Structure */
@@ -73,6 +75,7 @@ test("segments in a row with nobody between them are ranked once, by the worst o
   const rows = rowsOf(drawn, walkNetwork(drawn));
   assert.equal(rows.get("s7"), rows.get("s6"), "nothing leaves between them");
   assert.notEqual(rows.get("s6"), rows.get("s3"), "somebody is joined between them");
+  assert.notEqual(rows.get("s2"), rows.get("s1"), "the line forks between them");
   assert.notEqual(rows.get("s1"), rows.get("t"), "a transformer is told of by itself");
   assert.equal(rows.get("bus b9"), rows.get("bus b8"));
   const ranked = ["s6", "s7", "s3", "stranger", "other"];
@@ -190,6 +193,11 @@ test("a film knows each value, its worst moment, and the worst elements then", (
   assert.equal(worstInterval(film), 1);
   assert.deepEqual(worstAt(film, 1, 5), [{ element: "b", value: 4 }, { element: "a", value: 2 }]);
   assert.deepEqual(worstAt(film, 1, 1), [{ element: "b", value: 4 }]);
+  assert.deepEqual(worstAt(film, 1, 5, Int32Array.of(7, 7, 7)), [{ element: "b", value: 4 }], "one of each row");
+  assert.deepEqual(worstAt(film, 0, 5, Int32Array.of(-1, -1, 3)).map(({ element }) => element), ["a", "b"]);
+  const many = { ...FRAMES, elements: Array.from({ length: 200 }, (_, i) => `e${i}`), values: Array.from({ length: 200 }, (_, i) => [(i * 7919) % 211]) };
+  const sorted = many.values.map(([value], i) => ({ element: `e${i}`, value: value ?? 0 })).sort((one, other) => other.value - one.value);
+  assert.deepEqual(worstAt(developFrames(many), 0, 9), sorted.slice(0, 9));
   const low = developFrames({ ...FRAMES, measure: "voltage", unit: "pu", values: [[1.02, 0.99, 1], [0.93, 1.04, 1], [null, null, null]] });
   assert.equal(worstInterval(low), 0);
   assert.equal(worstAt(low, 0, 1)[0]?.element, "b");
@@ -281,4 +289,34 @@ test("a plan's gap is of what it leaves, and none where it is proven", () => {
   assert.equal(gapOf(plan), 0.25);
   assert.equal(gapOf({ ...plan, proven: true }), 0);
   assert.equal(gapOf({ ...plan, imbalance_after_kw: 0 }), 0);
+});
+
+test("what is filled in at a step is told by its kind, and what is missing by its title", () => {
+  const field = (/** @type {string} */ id, /** @type {string} */ kind, required = false) => ({ id, title: id.toUpperCase(), kind, is_required: required });
+  const fields = [field("crew", "text", true), field("volts", "number"), field("ok", "flag"), field("day", "date", true), field("note", "text")];
+  const values = new Map([["crew", " A "], ["volts", "231,5"], ["ok", "on"], ["day", ""], ["note", ""]]);
+  assert.deepEqual(readFields(fields, (name) => values.get(name)), { fields: { crew: "A", volts: 231.5, ok: true }, missing: ["DAY"] });
+  values.set("volts", "many");
+  assert.deepEqual(readFields(fields, (name) => values.get(name)).missing, ["VOLTS", "DAY"]);
+});
+
+test("days are fetched once, kept while they are near, and asked for again where they failed", async () => {
+  /** @type {string[]} */
+  const asked = [];
+  let fails = true;
+  const shelf = new FrameShelf(async (day) => {
+    asked.push(day);
+    if (day === "bad" && fails) throw new Error("no");
+    return day;
+  }, 2);
+  assert.equal(await shelf.take("one"), "one");
+  await shelf.take("one");
+  assert.deepEqual(asked, ["one"]);
+  await shelf.take("two");
+  await shelf.take("three");
+  await shelf.take("one");
+  assert.deepEqual(asked, ["one", "two", "three", "one"], "the oldest was let go");
+  await assert.rejects(shelf.take("bad"));
+  fails = false;
+  assert.equal(await shelf.take("bad"), "bad");
 });
