@@ -39,6 +39,7 @@ __all__ = ["read_opendss"]
 
 _SECONDS = 120
 _MEMORY_BYTES = 4 * 1024**3
+_ANSWER_BYTES = 512 * 1024**2
 _MOST_ERRORS = 20
 _EARTH_NODE = 0
 _LAST_PHASE = 3
@@ -101,6 +102,7 @@ def _run_engine(commands: list[tuple[str, str]], files: dict[str, Path], name: s
             "memory_bytes": _MEMORY_BYTES,
             "seconds": _SECONDS,
             "most_errors": _MOST_ERRORS,
+            "answer_bytes": _ANSWER_BYTES,
         }
     )
     with tempfile.TemporaryDirectory(prefix="partage-network-") as folder:

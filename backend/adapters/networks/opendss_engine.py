@@ -1,7 +1,8 @@
 """The OpenDSS engine in a process of its own: commands in, what they built out. Imports nothing of ours.
 
 It is run as a file, in an empty folder with the files that the commands name, with bounded memory and time, and can
-write no file: ``python opendss_engine.py`` reads a job from stdin and writes JSON to stdout.
+write no file: ``python opendss_engine.py`` reads a job from stdin and writes JSON to stdout. Only a command that names
+one of those files can open any, so that no property of another can have the engine load a library or read a file.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from __future__ import annotations
 import json
 import math
 import os
+import re
 import resource
 import sys
 from typing import Any
@@ -21,6 +23,8 @@ _TOLD = frozenset({
     *_CLASSES, "LineCode", "WireData", "CNData", "TSData", "LineSpacing", "LineGeometry", "XfmrCode", "TCC_Curve",
     "Spectrum", "GrowthShape", "TShape", "PriceShape", "XYcurve", "Monitor", "EnergyMeter", "Sensor",
 })  # fmt: skip
+_OWN_FILE = re.compile(r"\bfile\d+")
+_AT_ONCE = 4  # files that a command may have open
 _FULL = 1  # DSSJSONFlags.Full: what has its default, too
 
 
@@ -34,6 +38,9 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     told = json.dumps(_run(job)).encode()
+    if len(told) > job["answer_bytes"]:
+        problem = f"the network's answer has more than {job['answer_bytes'] // 2**20} MiB; read a part of it."
+        told = json.dumps({"errors": [["the network", problem]]}).encode()
     while told:
         told = told[os.write(out, told) :]
 
@@ -44,14 +51,16 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
     dss.Basic.AllowForms(False)  # noqa: FBT003 -- the engine's way
     dss.Basic.AllowEditor(False)  # noqa: FBT003 -- likewise
     dss.Basic.AllowDOScmd(False)  # noqa: FBT003 -- likewise
-    errors = []
+    errors, none = [], _free_descriptor()
     for where, text in job["commands"]:
+        _limit_files(none + (_AT_ONCE if _OWN_FILE.search(text) else 0))
         try:
             dss.Text.Command(text)
         except dss.DSSException as error:
             errors.append([where, str(error)])
             if len(errors) >= job["most_errors"]:
                 break
+    _limit_files(none)
     if errors or not dss.Basic.NumCircuits() or not dss.Circuit.NumCktElements():
         return {"errors": errors}
     solved = _solve(dss)
@@ -61,6 +70,17 @@ def _run(job: dict[str, Any]) -> dict[str, Any]:
         solved = _solve(dss) if cause else solved
     solved["cause"] = cause
     return {"errors": [], "solution": solved, **_tell(dss)}
+
+
+def _free_descriptor() -> int:
+    """The lowest that is free: with it as the limit, nothing can be opened, as all below it are taken."""
+    free = os.dup(0)
+    os.close(free)
+    return free
+
+
+def _limit_files(most: int) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (most, resource.getrlimit(resource.RLIMIT_NOFILE)[1]))
 
 
 def _solve(dss: Any) -> dict[str, Any]:

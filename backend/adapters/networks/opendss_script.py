@@ -4,6 +4,10 @@ A script can run commands of the machine, load libraries, open editors and write
 is handed the commands that build a network, one by one, and the files that they name under names of our own. All of
 them lie in the folder of the master file, below it, or directly in the folder above, where test feeders share codes.
 
+The engine knows properties by their place, by any beginning of their name, and by variables, so that which value is a
+file cannot be told from outside for certain. So no value that leads out of the engine's own folder is handed on,
+whatever it is for, and nothing that could be run is put there.
+
 Source: OpenDSS manual (EPRI, 2022), "OpenDSS Executive Commands" and "Options".
 """
 
@@ -58,13 +62,19 @@ _OPTIONS = (
 _LIMIT_COMMANDS = 1_000_000
 _LIMIT_BYTES = 256 * 1024 * 1024
 _LIMIT_DEPTH = 20
+_LIMIT_REDIRECTS = 10_000
 _LIMIT_LINE = 4_000_000
-_VALUE = r"""("[^"]*"|'[^']*'|\([^)]*\)|\[[^\]]*\]|\{[^}]*\}|[^\s,=)\]}]+)"""
+_VALUE = (  # bounded: a bracket that never closes would be looked for to the line's end from each place anew
+    r"""("[^"]{0,9999}"|'[^']{0,9999}'|\([^)]{0,9999}\)|\[[^\]]{0,9999}\]|\{[^}]{0,9999}\}|[^\s,=)\]}]{1,9999})"""
+)
 _FILE_KEY = re.compile(
     r"(?i)(?<![\w%])((?:csv|sng|dbl|pqcsv)?file|(?:csv|sng|dbl|pqcsv)f?i?l?)\s*=\s*" + _VALUE
 )
 _LIBRARY_KEY = re.compile(r"(?i)(?<![\w%])(userm\w*|userd\w*|dynad\w*|dynaf\w*|shaftm\w*|shaftd\w*)\s*=")
 _OPTION = re.compile(r"([\w%]+)\s*=\s*" + _VALUE)
+# A slash of a division, as in (8 1000 /), stands alone.
+_WAY_OUT = re.compile(r"""(?:^|[\s,=|"'(\[{@^])[/\\](?![\s)\]}"',]|$)|\.\.[/\\]""")
+_PROGRAMS = (b"\x7fELF", b"MZ", b"\xcf\xfa\xed\xfe", b"\xce\xfa\xed\xfe", b"\xca\xfe\xba\xbe")
 _PROPERTY = re.compile(r"^[\w]+\.[^\s=]+\s*=")
 _COMMENT = re.compile(r"""("[^"]*"|'[^']*')|(!|//).*""")
 
@@ -117,6 +127,7 @@ class _Walk:
         self.script = DssScript()
         self.left_out: dict[str, list[str]] = {}
         self.bytes_read = 0
+        self.followed = 0
         self.names: dict[Path, str] = {}
         self._is_more = False  # a continuation line belongs to a command that was taken
 
@@ -124,6 +135,11 @@ class _Walk:
         if depth > _LIMIT_DEPTH:
             raise NetworkError(
                 f"{file.name} redirects {_LIMIT_DEPTH} files deep; does it redirect to itself?"
+            )
+        self.followed += 1
+        if self.followed > _LIMIT_REDIRECTS:
+            raise NetworkError(
+                f"{file.name} is redirected to after {_LIMIT_REDIRECTS:,} others; no network's script is as long."
             )
         name = file.relative_to(self.root).as_posix() if file.is_relative_to(self.root) else f"../{file.name}"
         is_comment = False
@@ -204,6 +220,12 @@ class _Walk:
             )
         if not has_own:
             text = _FILE_KEY.sub(lambda found: self._name_file(found, file, where), text)
+        is_variable = _known_command(re.split(r"[\s=]", text, maxsplit=1)[0].lower()) == "var"
+        if _WAY_OUT.search(text) or (is_variable and re.search(r"[/\\]|\.\.", text)):
+            raise NetworkError(
+                f"{where} names a file by a way that leads out of the master's folder, or with a property's name cut "
+                "short; write the property in full and the file's name alone."
+            )
         if len(self.script.commands) >= _LIMIT_COMMANDS:
             raise NetworkError(
                 f"{where}: more than {_LIMIT_COMMANDS:,} commands; no network's script is as long."
@@ -220,12 +242,17 @@ class _Walk:
     def _own(self, name: str, file: Path, where: str) -> str:
         path = self._find(name, file, where)
         if path not in self.names:
-            self._read_size(path)
+            self._look_at(path, where)
             self.names[path] = f"file{len(self.names)}{path.suffix.lower()[:5]}"
             self.script.files[self.names[path]] = path
         return self.names[path]
 
-    def _read_size(self, path: Path) -> None:
+    def _look_at(self, path: Path, where: str) -> None:
+        with path.open("rb") as content:
+            if content.read(4).startswith(_PROGRAMS):
+                raise NetworkError(
+                    f"{where} names {path.name}, which is a program or library; no network has any. Delete the line."
+                )
         self.bytes_read += path.stat().st_size
         if self.bytes_read > _LIMIT_BYTES:
             raise NetworkError(

@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,18 @@ HOME = "new load.home bus1=a.2 phases=1 kv=0.23 kw=2 pf=0.95"
         "new loadshape.s npts=2 interval=1 csvfile=/etc/hostname",
         "new loadshape.s npts=2 interval=1 mult=(file=../../numbers.txt)",
         "buscoords /etc/hostname",
+        "new loadshape.s npts=2 interval=1 c={folder}/numbers.txt",
+        "new loadshape.s npts=2 interval=1 stddev=1 {folder}/numbers.txt",
+        "new loadshape.s npts=2 interval=1 mult=[d={folder}/numbers.txt]",
+        "new loadshape.s npts=2 interval=1 c=parts/../../../numbers.txt",
+        "var @p={folder}/numbers.txt",
+        "var @p=..",
+        "set d={folder}",
+        "new generator.g bus1=a us={folder}/evil.so",
+        'new generator.g bus1=a "usermodel"={folder}/evil.so',
+        "batchedit load..* us={folder}/evil.so",
+        "load.home.us={folder}/evil.so",
+        "new loadshape.s npts=2 interval=1 csvfile=evil.so",
     ],
 )
 def test_what_reaches_out_is_refused_with_its_line(
@@ -38,8 +51,10 @@ def test_what_reaches_out_is_refused_with_its_line(
 ) -> None:
     out = tmp_path.parent / "out"
     (tmp_path.parent.parent / "numbers.txt").write_text("1\n2\n")
+    (tmp_path / "numbers.txt").write_text("1\n2\n")
+    (tmp_path / "evil.so").write_bytes(b"\x7fELF" + bytes(60))
     with pytest.raises(NetworkError, match=r"Master\.dss:7"):
-        read_opendss(write_master(command.format(out=out, folder=tmp_path), LINE, HOME))
+        read_script(write_master(command.format(out=out, folder=tmp_path), LINE, HOME))
     assert not out.exists()
 
 
@@ -59,7 +74,13 @@ def test_what_would_write_or_show_is_left_out(
 def test_the_engine_itself_can_write_no_file(tmp_path: Path, write_master: WriteMaster) -> None:
     script = read_script(write_master(LINE, HOME))
     commands = [*script.commands, ("x:1", "solve"), ("x:2", f"export voltages {tmp_path}/volts.csv")]
-    job = {"commands": commands, "memory_bytes": 4 * 2**30, "seconds": 60, "most_errors": 5}
+    job = {
+        "commands": commands,
+        "memory_bytes": 4 * 2**30,
+        "seconds": 60,
+        "most_errors": 5,
+        "answer_bytes": 10**8,
+    }
     subprocess.run(
         [sys.executable, opendss_engine.__file__],
         input=json.dumps(job).encode(),
@@ -70,6 +91,48 @@ def test_the_engine_itself_can_write_no_file(tmp_path: Path, write_master: Write
     )
     left = [one for one in tmp_path.rglob("*.csv") if one.stat().st_size]
     assert left == []
+
+
+def test_the_engine_opens_no_file_but_for_a_command_that_names_one_of_its_own(
+    tmp_path: Path, write_master: WriteMaster
+) -> None:
+    (tmp_path / "numbers.txt").write_text("1\n2\n")
+    script = read_script(write_master(LINE, HOME, "new loadshape.own npts=2 interval=1 csvfile=numbers.txt"))
+    other = "new loadshape.other npts=2 interval=1 c=numbers.txt"
+    read = opendss._run_engine(script.commands, script.files, "m")  # noqa: SLF001 -- behind the walk
+    assert [shape["PMult"] for shape in read["LoadShape"] if shape["Name"] == "own"] == [[1.0, 2.0]]
+    files = script.files | {"numbers.txt": tmp_path / "numbers.txt"}
+    refused = opendss._run_engine([*script.commands, ("x:1", other)], files, "m")  # noqa: SLF001 -- likewise
+    assert [where for where, _ in refused["errors"]] == ["x:1"]
+    assert "opening file" in refused["errors"][0][1]
+
+
+def test_an_answer_that_would_not_fit_is_refused_in_words(
+    write_master: WriteMaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(opendss, "_ANSWER_BYTES", 1000)
+    with pytest.raises(NetworkError, match="read a part of it"):
+        read_opendss(write_master(LINE, HOME))
+
+
+def test_divisions_are_no_ways_out(write_master: WriteMaster) -> None:
+    commands = [
+        text for _, text in read_script(write_master("new line.a bus1=lv bus2=b length=(8 1000 /)")).commands
+    ]
+    assert "new line.a bus1=lv bus2=b length=(8 1000 /)" in commands
+
+
+def test_a_script_that_redirects_without_end_or_never_closes_its_brackets_takes_seconds(
+    tmp_path: Path, write_master: WriteMaster, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "part.dss").write_text("! nothing\n")
+    monkeypatch.setattr("backend.adapters.networks.opendss_script._LIMIT_REDIRECTS", 50)
+    with pytest.raises(NetworkError, match="after 50 others"):
+        read_script(write_master(*["redirect part.dss"] * 60))
+    began = time.process_time()
+    with pytest.raises(NetworkError):
+        read_script(write_master("new loadshape.s mult=" + "file=(" * 20_000))
+    assert time.process_time() - began < 5
 
 
 def test_an_engine_that_crashes_or_hangs_is_an_error_in_words(
