@@ -183,18 +183,18 @@ class ComputedMeasures:
             return []
         hours = np.arange(begin_utc, end_utc, _HOUR, dtype=np.int64) + _HOUR
         newest = np.minimum(hours, there.end_utc)
-        first, until = begin_utc - _LOOK_BACK_SECONDS, min(end_utc, there.end_utc)
-        rows: list[int] = []
-        behind = np.zeros((0, len(hours)))
-        if first < until:
-            series = network_series(self.networks.sources, known.record, first, until)
-            rows = _rows(series, Origin.MEASURED)
-            places = np.arange(1, series.length + 1)
-            last = np.maximum.accumulate(np.where(np.isfinite(series.watts[rows]), places, 0), axis=1)
-            ends = series.start_utc + last * series.step_seconds
-            at = np.clip((newest - series.start_utc) // series.step_seconds - 1, 0, series.length - 1)
-            behind = np.maximum(newest - ends[:, at], 0) / _HOUR
-            behind[~self._is_due(known, rows, hours - _HOUR)] = np.nan
+        # After the newest reading of all nothing changes but the clock: the same readings are looked at again.
+        first = max(min(begin_utc, there.end_utc) - _LOOK_BACK_SECONDS, there.start_utc)
+        series = network_series(
+            self.networks.sources, known.record, first, max(min(end_utc, there.end_utc), first + 1)
+        )
+        rows = _rows(series, Origin.MEASURED)
+        places = np.arange(1, series.length + 1)
+        last = np.maximum.accumulate(np.where(np.isfinite(series.watts[rows]), places, 0), axis=1)
+        ends = series.start_utc + last * series.step_seconds
+        at = np.clip((newest - series.start_utc) // series.step_seconds - 1, 0, series.length - 1)
+        behind = np.maximum(newest - ends[:, at], 0) / _HOUR
+        behind[~self._is_due(known, rows, hours - _HOUR)] = np.nan
         names = tuple(known.network.connections[row].id for row in rows)
         whole = (hours - newest)[None, :] / _HOUR
         told = (

@@ -236,7 +236,12 @@ def _title(alarm: Alarm) -> str:
     traits = traits_of(alarm.measure)
     side = "below" if traits.is_low else "above"
     unit = "" if traits.unit == "1" else f" {traits.unit}"
-    return f"{alarm.element}: {traits.title} {alarm.worst:.4g}{unit}, {side} {alarm.limit:g}{unit}"
+    return f"{alarm.element}: {traits.title} {_figure(alarm.worst)}{unit}, {side} {alarm.limit:g}{unit}"
+
+
+def _figure(value: float) -> str:
+    """A value for people: four digits, or all before the point."""
+    return f"{value:.4g}" if abs(value) < 10_000 else f"{value:,.0f}"  # noqa: PLR2004 -- four digits
 
 
 def _go_on(

@@ -123,9 +123,12 @@ def test_a_connection_is_late_behind_the_newest_reading_and_the_network_behind_t
     np.testing.assert_allclose(homes.values[1:], 0)
     whole = told(wiring, Measure.READINGS_LATE, *span, ElementKind.NETWORK, now)
     np.testing.assert_allclose(whole.values, [[*[0] * 12, 1, 2, 3, 4, 5]])
-    late = (END, END + 40 * DAY)
+    late = (END + 40 * DAY, END + 41 * DAY)
     homes = told(wiring, Measure.READINGS_LATE, *late, ElementKind.CONNECTION, late[1])
+    assert homes.elements == ("ada", "ben", "cleo")
     np.testing.assert_allclose(homes.values[0], 10)
+    whole = told(wiring, Measure.READINGS_LATE, *late, ElementKind.NETWORK, late[1])
+    np.testing.assert_allclose(whole.values[0], 40 * 24 + np.arange(1, 25))
 
 
 def test_nobody_is_late_before_they_are_members(wiring: Wiring) -> None:

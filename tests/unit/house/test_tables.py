@@ -18,8 +18,12 @@ from backend.cli.allocations import _as_csv as reconciliation_csv
 from backend.cli.restatements import _as_csv as restatement_csv
 from backend.community import Direction
 from backend.errors import InputError
+from backend.grid.default_workflows import PHASE_SWITCH
 from backend.metering import ReadingTable
+from backend.ports.grid_event_records import WorkOrderRecord
 from backend.quantities.cells import harmless_cell, is_formula
+from backend.services.grid.work_order_files import write_orders_csv
+from backend.services.grid.workflows import OrderProgress
 from backend.services.privacy_export import _table as export_csv
 
 BACKEND = Path(__file__).parents[3] / "backend"
@@ -75,6 +79,22 @@ def of_allocation(folder):
     return (folder / "out.csv").read_bytes()
 
 
+def of_work_orders(_folder):
+    order = WorkOrderRecord(
+        id="wo-1",
+        network="rue",
+        workflow=PHASE_SWITCH.id,
+        workflow_version=1,
+        plan="p1",
+        element=DANGEROUS,
+        title=DANGEROUS,
+        details={"from": DANGEROUS, "to": "L2", "place": 1},
+        created_by="",
+        created_utc=0,
+    )
+    return write_orders_csv([OrderProgress(order, PHASE_SWITCH, (), "plan", 0)], 0).encode()
+
+
 # Who writes tables, and a table of each that has a formula for a name. None: it refuses such names.
 WRITERS = {
     "adapters/documents/journal_files.py": of_journal,
@@ -83,6 +103,7 @@ WRITERS = {
     "api/operator_routes.py": of_operator,
     "cli/allocations.py": of_reconciliation,
     "cli/restatements.py": of_restatement,
+    "services/grid/work_order_files.py": of_work_orders,
     "services/privacy_export.py": of_export,
 }
 
