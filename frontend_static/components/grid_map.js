@@ -17,6 +17,7 @@ import { icon } from "./icons.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const MARGIN = 36; // px
+const BUTTONS = 24; // px, more to the right, where the buttons stand
 const REACH = 14; // px, of a pointer
 const DOT_REACH = 8; // px
 const PAN = 60; // px, of a key
@@ -173,7 +174,7 @@ export class GridMap extends Measured {
   fit() {
     const { canvas, layout } = this;
     if (!canvas || !layout) return;
-    this.show(fitView(layout, { width: canvas.clientWidth, height: canvas.clientHeight }, MARGIN));
+    this.show(fitView(layout, { width: canvas.clientWidth - BUTTONS, height: canvas.clientHeight }, MARGIN));
     this.firstScale = this.view?.scale ?? 1;
   }
 
