@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from backend.services.benchmarks import Benchmark
     from backend.services.benchmarks.conformity import SoundSample
     from backend.services.benchmarks.message_service import ServedBroker
+    from backend.services.benchmarks.phases import HomesYear
     from backend.services.benchmarks.reading_service import ServedHome
     from backend.services.benchmarks.readings import ReadingsInput
 
@@ -19,6 +20,7 @@ __all__ = [
     "bench_conformity",
     "bench_grid",
     "bench_invoices",
+    "bench_phases",
     "bench_readings",
     "bench_rehearsal",
     "bench_settlement",
@@ -91,6 +93,40 @@ def bench_grid() -> Benchmark:
     feeder = read_feeder()
     assert feeder.profiles is not None
     return bench_power_flow(feeder.network, feeder.profiles)
+
+
+def bench_phases(data: Path | None = None) -> Benchmark:
+    """Plan switches of the European low-voltage feeder and of made districts, beside solvers.
+
+    Args:
+        data: Folder of further measured data; without it districts are made of the bundled homes.
+    """
+    from backend.adapters.demo_data.networks import read_feeder
+    from backend.services.benchmarks import phases
+
+    feeder = read_feeder()
+    assert feeder.profiles is not None
+    return phases.bench_phases(feeder.network, feeder.profiles, _homes_year(data))
+
+
+def _homes_year(data: Path | None) -> HomesYear:
+    """Whole weeks of measured homes: half-hours of fifty where they are at hand, else hours of the bundled ones."""
+    import numpy as np
+
+    from backend.adapters.demo_data import read_homes
+    from backend.adapters.demo_data.households import HOUSEHOLDS_FILE, read_households
+    from backend.services.benchmarks.conformity_samples import HOUSEHOLDS_HALF_HOURS, HOUSEHOLDS_START_UTC
+    from backend.services.benchmarks.phases import HomesYear
+
+    file = data / HOUSEHOLDS_FILE if data else None
+    if file and file.exists():
+        name, step = "50 measured households", 1800
+        energy = read_households(file, HOUSEHOLDS_START_UTC, HOUSEHOLDS_HALF_HOURS, known_min=0.95)
+    else:
+        name, step = "17 measured homes", 3600
+        energy = read_homes().gross_loads()
+    whole = energy.shape[1] // (7 * 86_400 // step) * (7 * 86_400 // step)
+    return HomesYear(name, np.maximum(energy[:, :whole], 0) * (3.6 / step), step)
 
 
 def bench_settlement(members: int) -> Benchmark:

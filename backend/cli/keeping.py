@@ -41,7 +41,10 @@ def bench(
     ] = 20,
     data: Annotated[
         Path | None,
-        typer.Option(help="Folder of further measured data, for `conformity`.", envvar="PARTAGE_SHARED_DATA"),
+        typer.Option(
+            help="Folder of further measured data, for `conformity` and `phases`.",
+            envvar="PARTAGE_SHARED_DATA",
+        ),
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -52,6 +55,7 @@ def bench(
         bench_conformity,
         bench_grid,
         bench_invoices,
+        bench_phases,
         bench_readings,
         bench_rehearsal,
         bench_settlement,
@@ -66,6 +70,7 @@ def bench(
             "conformity": partial(bench_conformity, worlds, data),
             "grid": bench_grid,
             "invoices": bench_invoices,
+            "phases": partial(bench_phases, data),
             "readings": partial(bench_readings, readings, kill=kill),
         },
     )

@@ -26,10 +26,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PlanRequest", "SwitchingPlan", "make_plan"]
 
-_SEARCH_PART, _PROOF_PART = (
-    0.4,
-    0.85,
-)  # of the time that has passed then; the rest is for the curve and the hold-out
+# Of the time, what has passed when search, proof and curve end.
+_SEARCH_PART, _PROOF_PART, _CURVE_PART = 0.4, 0.8, 0.9
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +126,7 @@ def make_plan(
     is_mean_alone = not (request.weights.worst_hour or request.weights.losses or request.weights.voltage)
     turns = proof.turns if is_mean_alone else found.turns
     on_progress(0.8)
-    until = began + request.seconds
+    until = began + _CURVE_PART * request.seconds
     held = problem.during(split.folds[0][1]) if split.kind == "weeks" else None
     held_before, held_after = _hold_out(problem, split, turns, request, world)
     order = order_switches(fitted, turns)

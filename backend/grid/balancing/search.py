@@ -32,7 +32,7 @@ __all__ = ["Found", "Search"]
 
 _VISITS = 300_000_000  # intervals that a round of the measure's annealing passes over
 _LEAST_STEPS, _STEPS_EACH = 40_000, 1_000  # trials of the measure, at least and per connection
-_FORM_STEPS_EACH, _FORM_STEPS_LEAST, _FORM_STEPS_MOST = 2_000, 100_000, 12_000_000
+_FORM_STEPS_EACH, _FORM_STEPS_LEAST, _FORM_STEPS_MOST = 500, 100_000, 4_000_000
 _COOL, _HOT = 0.02, 0.5  # warmth at the start of a round
 _WARM = (0.1, 0.5)  # of rounds that go on from the best, in turn
 _PATIENCE = 5  # rounds that bring nothing
