@@ -268,7 +268,7 @@ class GuardedRoute(APIRoute):
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         """The handler behind the table."""
         handle = super().get_route_handler()
-        path = self.path
+        path = self.path_format
 
         async def guarded(request: Request) -> Response:
             row = ACCESS.get((request.method, path))
@@ -368,14 +368,14 @@ def require_rows(app: FastAPI) -> None:
     seen: set[tuple[str, str]] = set()
     for route in app.routes:
         assert isinstance(route, Route | Mount), f"{route!r} is neither a route nor a mount"
+        # The format says not how a part of the path is read, as by ``{element:path}``.
+        path = route.path if isinstance(route, Mount) else route.path_format
         methods = {"GET"} if isinstance(route, Mount) else set(route.methods or ()) - {"HEAD"}
         for method in methods:
-            row = ACCESS.get((method, route.path))
-            assert row is not None, f"{method} {route.path} has no row in the table of accesses"
-            assert row.public or isinstance(route, GuardedRoute), f"{method} {route.path} is not guarded"
-            assert not route.path.startswith(API) or isinstance(route, GuardedRoute), (
-                f"{route.path} is not guarded"
-            )
-            seen.add((method, route.path))
+            row = ACCESS.get((method, path))
+            assert row is not None, f"{method} {path} has no row in the table of accesses"
+            assert row.public or isinstance(route, GuardedRoute), f"{method} {path} is not guarded"
+            assert not path.startswith(API) or isinstance(route, GuardedRoute), f"{path} is not guarded"
+            seen.add((method, path))
     stale = ACCESS.keys() - seen
     assert not stale, f"the table of accesses has rows without a route: {sorted(stale)}"

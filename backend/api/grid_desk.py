@@ -51,12 +51,14 @@ class GridDesk:
     def is_new_look(self, key: tuple[str, ...], now_utc: int) -> bool:
         """Is it the first of this kind for an hour? A day that is played is one look, not one per frame."""
         with self._guard:
-            if now_utc - self._noted.get(key, -_NOTE_SECONDS) < _NOTE_SECONDS:
-                return False
+            return now_utc - self._noted.get(key, -_NOTE_SECONDS) >= _NOTE_SECONDS
+
+    def remember_look(self, key: tuple[str, ...], now_utc: int) -> None:
+        """A look of this kind was logged."""
+        with self._guard:
             if len(self._noted) >= _NOTES_KEPT:
                 self._noted.clear()
             self._noted[key] = now_utc
-            return True
 
 
 def note_network_look(
@@ -78,5 +80,9 @@ def note_network_look(
     shown = sorted(known.points_behind() if points is None else points)
     name, community = known.record.name, known.record.community
     key = (opened.user.id, name, what, *shown)
-    if shown and services.grid.is_new_look(key, services.clock.now_utc()):
+    now = services.clock.now_utc()
+    if shown and services.grid.is_new_look(key, now):
         note_look(services, opened, community, shown, f"network {name}: {what}")
+        services.grid.remember_look(
+            key, now
+        )  # after it is kept: what could not be logged is not told next time either

@@ -175,7 +175,7 @@ async def suggest(
     return await run_in_threadpool(begin)
 
 
-@router.post("/phases/{connection}", response_model=Accepted)
+@router.post("/phases/{connection:path}", response_model=Accepted)
 def accept(
     *,
     community: CommunityId,

@@ -95,7 +95,7 @@ def frames(
     return JSONResponse(told)
 
 
-@router.get("/{network}/elements/{element}/series", response_model=ElementSeries)
+@router.get("/{network}/elements/{element:path}/series", response_model=ElementSeries)
 def element_series(
     *,
     community: CommunityId,

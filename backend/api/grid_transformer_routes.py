@@ -77,7 +77,7 @@ def transformers(
     return told
 
 
-@router.get("/transformers/{transformer}", response_model=TransformerDetail)
+@router.get("/transformers/{transformer:path}", response_model=TransformerDetail)
 def transformer_detail(
     *,
     community: CommunityId,

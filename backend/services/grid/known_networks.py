@@ -13,6 +13,7 @@ import numpy as np
 from backend.errors import NotFoundError
 from backend.grid import ConnectionSeries, Network, Origin, Topology, trace_network
 from backend.grid.network_form import read_network
+from backend.ports.grid_plan_records import PlanKind
 from backend.services.grid.network_series import available_span
 
 if TYPE_CHECKING:
@@ -118,13 +119,16 @@ class KnownNetworks:
         """A network as it would be with the switches of a plan made.
 
         Raises:
-            NotFoundError: If it has no such plan.
+            NotFoundError: If it has no such plan, or one that moves nobody.
         """
         from backend.grid.balancing.work_orders import turn_network
         from backend.services.grid.switching import planned_phases
 
         with self.sources.store.reading() as records:
-            document = records.plan(known.record.name, plan).document
+            kept = records.plan(known.record.name, plan)
+        if kept.kind is not PlanKind.SWITCHING:
+            raise NotFoundError(f"Network {known.record.name!r} has no plan of switches {plan!r}.")
+        document = kept.document
 
         def make() -> KnownNetwork:
             turned = turn_network(known.network, planned_phases(document, known.network))

@@ -64,7 +64,8 @@ def test_every_route_of_the_application_has_a_row(shared_place):
     seen = set()
     for route in shared_place.app.routes:
         methods = {"GET"} if isinstance(route, Mount) else route.methods - {"HEAD"}
-        seen |= {(method, route.path) for method in methods}
+        path = route.path if isinstance(route, Mount) else route.path_format
+        seen |= {(method, path) for method in methods}
     assert seen == ACCESS.keys()
 
 
