@@ -147,6 +147,15 @@ def test_looking_again_from_within_an_alarm_does_not_cut_it_in_two(watched: Watc
     assert told(watched) == [(1, 4, 120.0, "open")]
 
 
+def test_an_alarm_over_two_pieces_that_is_found_again_is_not_reopened_in_between(watched: Watched) -> None:
+    week = 7 * 96
+    watched.load(*[90.0] * (week - 1), *[120.0] * 3, *[90.0] * week)
+    (begun,) = watched.look().begun
+    watched.look(T0)
+    assert actions(watched, begun) == ["ended"]
+    assert told(watched) == [(week - 1, week + 2, 120.0, "open")]
+
+
 def test_an_alarm_that_goes_on_after_all_is_open_again(watched: Watched) -> None:
     watched.load(120, 90, 90)
     (begun,) = watched.look().begun

@@ -12,7 +12,7 @@ from backend.grid.alarms import AlarmRule, AlarmSeverity, Channel, ElementKind, 
 from backend.ports.failpoints import Crash, armed
 from backend.ports.grid_event_records import EventKind, MessageState
 from backend.ports.grid_messages import Delivery
-from backend.services.grid.messages import RETRY_SECONDS, Dispatch
+from backend.services.grid.messages import RETRY_SECONDS, Dispatch, _claim
 from tests.integration.grid.watched import QUARTER, RULE, T0, Watched
 
 HOOK = Route("scada", Channel.WEBHOOK, url="https://hook.example/x", gather_seconds=0)
@@ -73,6 +73,17 @@ def test_a_flood_becomes_one_message_with_the_gravest_first(watched: Watched) ->
     assert body["subject"] == "[rue] 1 critical, 61 warning"
     lines = body["text"].splitlines()
     assert (len(lines), lines[0].split()[0]) == (62, "critical")
+
+
+def test_what_keeps_coming_does_not_hold_back_what_waits(watched: Watched) -> None:
+    watched.routes(Route("scada", Channel.WEBHOOK, url=HOOK.url, gather_seconds=1_000))
+    watched.load(120)
+    watched.look()
+    watched.load(120, 90, 120)
+    watched.clock.now = T0 + QUARTER + 900
+    watched.look()
+    watched.clock.now = T0 + QUARTER + 1_000
+    assert watched.send() == Dispatch(sent=1)
 
 
 def test_more_than_people_read_is_counted_and_programs_get_every_entry(watched: Watched) -> None:
@@ -187,6 +198,32 @@ def test_what_is_being_sent_is_not_sent_by_another_as_well(watched: Watched) -> 
     watched.receiver.send = overtaken  # type: ignore[method-assign, assignment]
     assert watched.send() == Dispatch(sent=1)
     assert (others, len(watched.receiver.taken)) == ([Dispatch()], 1)
+
+
+def test_a_message_that_two_found_due_is_claimed_by_one(watched: Watched) -> None:
+    watched.routes(HOOK)
+    watched.load(120)
+    watched.look()
+    with watched.store.reading() as records:
+        (message,) = records.messages()
+    assert _claim(watched.store, message.id, watched.clock.now) is not None
+    assert _claim(watched.store, message.id, watched.clock.now) is None
+
+
+def test_what_is_grave_takes_along_what_waits_for_the_morning(watched: Watched) -> None:
+    critical = AlarmRule("worse", Measure.LOADING, ElementKind.TRANSFORMER, 150.0, AlarmSeverity.CRITICAL)
+    watched.rules(RULE, critical)
+    # It is ten in the morning, UTC.
+    watched.routes(
+        Route("scada", Channel.WEBHOOK, url=HOOK.url, gather_seconds=0, quiet_from=540, quiet_to=1200)
+    )
+    watched.load(120)
+    watched.look()
+    assert watched.send() == Dispatch()
+    watched.load(120, 160)
+    watched.look()
+    assert watched.send() == Dispatch(sent=1)
+    assert len(bodies(watched)[0]["entries"]) == 2
 
 
 def test_what_happens_while_a_message_is_on_its_way_goes_into_the_next(watched: Watched) -> None:

@@ -129,6 +129,11 @@ def test_a_week_alarms_once_more_than_the_tolerated_part_of_it_is_beyond_the_lim
     assert carries == {}
 
 
+def test_a_week_with_just_the_tolerated_part_beyond_the_limit_does_not_alarm():
+    assert find_alarms("net", WEEK, week(8, known=160), {})[0] == []
+    assert len(find_alarms("net", WEEK, week(8, known=159), {})[0]) == 1
+
+
 def test_a_week_is_told_when_it_is_over_and_only_if_half_of_it_is_known():
     assert find_alarms("net", WEEK, week(100, hours=HOURS - 1), {})[0] == []
     assert find_alarms("net", WEEK, week(50, known=HOURS // 2 - 1), {})[0] == []
