@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
 __all__ = ["GridPlanRecords", "PlanKind", "PlanRecord", "PlanState"]
 
@@ -83,4 +83,13 @@ class GridPlanRecords(Protocol):
 
     def plans(self, network: str, kind: PlanKind) -> Sequence[PlanRecord]:
         """Of a network, the newest first."""
+        ...
+
+    def erase_connection_plans(self, network: str, connections: Collection[str]) -> None:
+        """Take what plans tell of some connections out of them; what they tell of the network as a whole stays.
+
+        Args:
+            network: Its name.
+            connections: Ids.
+        """
         ...

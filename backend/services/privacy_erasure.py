@@ -164,6 +164,7 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         for network, rows in connections.items():
             fed = read_network(records.network(network).document)
             records.erase_connection_events(network, elements_alone(fed, rows))
+            records.erase_connection_plans(network, list(rows.values()))
         records.erase_accesses(subject_of(record.community, record.participant))
         records.erase_rehearsed(record.community, record.participant)
         records.erase_drafts([user.id for user in users])

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from sqlmodel import col, select
 
 from backend.adapters.store.grid_plan_tables import PlanRow
 from backend.adapters.store.record_set import RecordSet, record_of, row_of
 from backend.errors import ConflictError, NotFoundError
-from backend.ports.grid_plan_records import PlanRecord
+from backend.ports.grid_plan_records import PlanKind, PlanRecord
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
-    from backend.ports.grid_plan_records import PlanKind, PlanState
+    from backend.ports.grid_plan_records import PlanState
 
 __all__ = ["GridPlanRecords"]
+
+_BY_NAME = frozenset({"costs", "places"})  # tables of a document whose keys are connections
 
 
 class GridPlanRecords(RecordSet):
@@ -51,3 +53,37 @@ class GridPlanRecords(RecordSet):
             .order_by(col(PlanRow.made_utc).desc(), col(PlanRow.id))
         )
         return [record_of(PlanRecord, row) for row in self._session.exec(statement)]
+
+    def erase_connection_plans(self, network: str, connections: Collection[str]) -> None:
+        """See the port."""
+        for kind in PlanKind:
+            for record in self.plans(network, kind):
+                document = _without(record.document, frozenset(connections) | _loads_at(record, connections))
+                if document != record.document:
+                    self._put(row_of(PlanRow, replace(record, document=document)))
+        self.erased = True
+
+
+def _loads_at(record: PlanRecord, connections: Collection[str]) -> set[str]:
+    """Names of flexible loads at connections: a relief plan lists them by these too."""
+    loads = record.document.get("loads", []) if isinstance(record.document, dict) else []
+    return {load["id"] for load in loads if load["connection"] in connections}
+
+
+def _without(value: Any, gone: frozenset[str]) -> Any:
+    """A document without list items that are about something, and without what it is counted at."""
+    if isinstance(value, list):
+        about = [one.get("connection") if isinstance(one, dict) else one for one in value]
+        return [
+            _without(one, gone)
+            for one, name in zip(value, about, strict=True)
+            if not (isinstance(name, str) and name in gone)
+        ]
+    if isinstance(value, dict):
+        return {
+            key: {name: part for name, part in one.items() if name not in gone}
+            if key in _BY_NAME and isinstance(one, dict)
+            else _without(one, gone)
+            for key, one in value.items()
+        }
+    return value

@@ -18,6 +18,7 @@ from backend.metering.source_series import RegisterRead, SeriesName
 from backend.ports import ReadingLoad
 from backend.ports.failpoints import Crash, armed
 from backend.ports.grid_event_records import EventKind, EventQuery
+from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
 from backend.services.bundles import make_bundle
 from backend.services.grid.events import note_event
 from backend.services.load_community import load_community
@@ -326,6 +327,20 @@ def test_what_was_noted_of_their_connection_goes_and_what_they_noted_has_an_alia
     with wiring.store.reading() as records:
         entries = records.timeline("rue", EventQuery())
     assert [(entry.event.element, entry.event.by) for entry in entries] == [("ben", erased.alias)]
+
+
+def test_what_plans_for_the_network_tell_of_their_connection_goes(wiring):
+    join(wiring)
+    switches = [{"connection": name, "from": "L1", "to": "L2", "moved_kw": 1.7} for name in ("ada", "ben")]
+    plan = PlanRecord(
+        "p1", "rue", PlanKind.SWITCHING, "T1", PlanState.PROPOSED, 1, "", {"switches": switches}
+    )
+    with wiring.store.transaction() as records:
+        records.add_plan(plan)
+    ask_erasure(wiring.context, "toits", PERSON)
+    erase(wiring)
+    with wiring.store.reading() as records:
+        assert [one["connection"] for one in records.plan("rue", "p1").document["switches"]] == ["ben"]
 
 
 def test_the_service_forgets_by_itself_who_is_due(wiring, caplog):

@@ -64,6 +64,45 @@ def test_a_decision_does_not_change_who_made_a_plan_and_when(kept: DatabaseStore
         assert records.plan("rue", "p1") == PLAN
 
 
+def test_what_plans_tell_of_a_connection_can_be_taken_out_and_the_rest_stays(kept: DatabaseStore) -> None:
+    documents = {
+        PlanKind.SWITCHING: {
+            "asked": {"critical": ["ada", "ben"], "costs": {"ada": 2.0, "ben": 1.0}},
+            "switches": [{"connection": "ada", "moved_kw": 1.7}, {"connection": "ben", "moved_kw": 2.9}],
+            "ada": 3,
+        },
+        PlanKind.RELIEF: {
+            "actions": [
+                {"load": "her-car", "connection": "ada", "kw": 5},
+                {"load": "b", "connection": "ben"},
+            ],
+            "without_consent": ["her-car", "b"],
+            "loads": [{"id": "her-car", "connection": "ada"}, {"id": "b", "connection": "ben"}],
+        },
+        PlanKind.PHASES: {"suggestions": [{"connection": "ada"}, {"connection": "ben"}], "known": ["ada"]},
+    }
+    with kept.transaction() as records:
+        for kind, document in documents.items():
+            records.add_plan(replace(PLAN, id=f"e-{kind}", kind=kind, document=document))
+        records.begin_erasing()
+        records.erase_connection_plans("rue", ["ada"])
+        left = {kind: records.plan("rue", f"e-{kind}").document for kind in documents}
+        assert records.plan("rue", "p1") == PLAN
+    assert left == {
+        PlanKind.SWITCHING: {
+            "asked": {"critical": ["ben"], "costs": {"ben": 1.0}},
+            "switches": [{"connection": "ben", "moved_kw": 2.9}],
+            "ada": 3,
+        },
+        PlanKind.RELIEF: {
+            "actions": [{"load": "b", "connection": "ben"}],
+            "without_consent": ["b"],
+            "loads": [{"id": "b", "connection": "ben"}],
+        },
+        PlanKind.PHASES: {"suggestions": [{"connection": "ben"}], "known": []},
+    }
+
+
 def test_a_former_user_is_called_by_their_alias(kept: DatabaseStore) -> None:
     with kept.transaction() as records:
         records.rename_grid_actors("ann", "former-1")
