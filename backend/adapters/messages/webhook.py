@@ -15,6 +15,7 @@ import hashlib
 import hmac
 import ipaddress
 import json
+import logging
 import socket
 import ssl
 import threading
@@ -40,6 +41,9 @@ _TIMEOUT_SECONDS = 10.0
 _AGAIN = frozenset({408, 421, 425, 429})
 _SERVER_ERRORS = range(500, 600)
 _GOOD = range(200, 300)
+
+# Of IPv6 only this is given to anyone (IANA, global unicast): not what stands for IPv4 or sites of old.
+_WORLD = ipaddress.IPv6Network("2000::/3")
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
@@ -74,6 +78,8 @@ def _is_public(text: str) -> bool:
             inner = ipaddress.IPv4Address(int(address) & 0xFFFF_FFFF)
         if inner is not None:
             address = inner
+    if isinstance(address, ipaddress.IPv6Address) and address not in _WORLD:
+        return False
     return address.is_global and not address.is_multicast
 
 
@@ -110,6 +116,8 @@ class WebhookSender:
         """See the port."""
         import httpx
 
+        # It logs the address of each request, and that of a webhook is often as good as a password.
+        logging.getLogger("httpx").setLevel(logging.WARNING)
         parts = urlsplit(route.url)
         host, port = parts.hostname or "", parts.port or (443 if parts.scheme == "https" else 80)
         if parts.scheme != "https" and not self._allows_private:

@@ -3,6 +3,7 @@
 import hashlib
 import hmac
 import json
+import logging
 import time
 
 import pytest
@@ -57,6 +58,13 @@ def test_a_refusal_is_tried_again_only_where_another_try_may_help(status, hopele
     assert str(status) in told.error
 
 
+def test_no_log_shows_what_stands_in_a_route_s_address(caplog):
+    with caplog.at_level(logging.DEBUG), receiving_posts() as posted:
+        assert sender().send(route(f"{posted.url}/hooks/T0KEN?key=S3CRET"), "m1", BODY).arrived
+    assert "T0KEN" not in caplog.text
+    assert "S3CRET" not in caplog.text
+
+
 def test_a_redirection_is_not_followed():
     with receiving_posts(302) as posted:
         told = sender().send(route(posted.url), "m1", BODY)
@@ -92,6 +100,9 @@ def test_a_receiver_that_trickles_its_answer_holds_nobody_up():
             "2002:a00:1::",
             "224.0.0.1",
             "::",
+            "::7f00:1",
+            "fec0::1",
+            "64:ff9b:1::a00:1",
         ),
     ],
 )
