@@ -25,6 +25,7 @@ from backend.api.grid_event_schemas import (
 )
 from backend.api.grid_schemas import BeginAt, EndAt, NetworkName
 from backend.api.idempotency import IdempotencyKey
+from backend.api.meter_data_looks import login_names
 from backend.api.schemas import CommunityId, Cursor, Page
 from backend.errors import InputError
 from backend.grid.alarms import AlarmSeverity
@@ -33,7 +34,7 @@ from backend.services.grid.event_settings import Setting, put_setting, read_sett
 from backend.services.grid.events import change_entry, entry_as_dict
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from backend.api.dependencies import Services
     from backend.ports.grid_event_records import TimelineEntry
@@ -92,8 +93,9 @@ def events(
         by_event.setdefault(change.event, []).append(change)
     note_elements(services, opened, known, "events", (entry.event.element for entry in found))
     last = found[-1].event if len(found) == limit else None
+    names = login_names(services)
     return {
-        "items": [entry_as_dict(entry, by_event.get(entry.event.id, [])) for entry in found],
+        "items": [_told(by_event.get(entry.event.id, []), entry, names) for entry in found],
         "next_cursor": write_cursor(f"{last.at_utc}:{last.id}" if last else None),
     }
 
@@ -135,14 +137,17 @@ def act(
                 text=body.text,
                 until_utc=body.until_utc,
             )
-            return _told(records.event_changes([event]), entry)
+            changes = records.event_changes([event])
+        return _told(changes, entry, login_names(services))
 
     request = f"POST {network}/events/{event}/{action} {body.model_dump_json()}"
     return services.once.perform(key, opened.user.id, request, work)
 
 
-def _told(changes: Iterable[Any], entry: TimelineEntry) -> dict[str, Any]:
-    return entry_as_dict(entry, list(changes))
+def _told(changes: Iterable[Any], entry: TimelineEntry, names: Mapping[str, str]) -> dict[str, Any]:
+    told = entry_as_dict(entry, list(changes))
+    named = [one | {"by_name": names.get(one["by"], "")} for one in told["changes"]]
+    return told | {"by_name": names.get(entry.event.by, ""), "changes": named}
 
 
 # what is set
@@ -193,7 +198,8 @@ def set_workflows(
 def _setting(services: Services, community: str, network: str, kind: SettingKind) -> dict[str, Any]:
     known = services.grid.networks.find(community, network)
     with services.store.reading() as records:
-        return _as_card(read_setting(records, known.record.name, kind))
+        setting = read_setting(records, known.record.name, kind)
+    return _as_card(setting, login_names(services))
 
 
 def _set(
@@ -215,15 +221,16 @@ def _set(
             now_utc=services.clock.now_utc(),
             based_on=body.based_on,
         )
-    return _as_card(setting)
+    return _as_card(setting, login_names(services))
 
 
-def _as_card(setting: Setting) -> dict[str, Any]:
+def _as_card(setting: Setting, names: Mapping[str, str]) -> dict[str, Any]:
     return {
         "kind": setting.kind.value,
         "version": setting.version,
         "content": setting.content,
         "by": setting.by,
+        "by_name": names.get(setting.by, ""),
         "at_utc": setting.at_utc or None,
     }
 

@@ -59,6 +59,7 @@ class EventChangeItem(BaseModel):
     number: int
     action: Literal["acknowledged", "silenced", "resolved", "commented", "ended", "reopened", "withdrawn"]
     by: str
+    by_name: str = Field(description="Log-in; empty for the service itself, a command, and whoever is gone.")
     at_utc: int
     text: str
     until_utc: int | None
@@ -80,6 +81,7 @@ class EventItem(BaseModel):
     worst: float | None
     worst_utc: int | None
     by: str
+    by_name: str
     title: str
     data: dict[str, Any]
     changes: list[EventChangeItem]
@@ -99,6 +101,7 @@ class SettingCard(BaseModel):
     version: int = Field(description="0 for what a network begins with.")
     content: list[dict[str, Any]]
     by: str
+    by_name: str
     at_utc: int | None
 
 
@@ -159,6 +162,7 @@ class DoneStep(BaseModel):
     leads_to: str
     fields: dict[str, Any]
     by: str
+    by_name: str
     source: str
     at_utc: int
     noted_utc: int
@@ -177,6 +181,7 @@ class OrderItem(BaseModel):
     details: dict[str, Any]
     created_utc: int
     created_by: str
+    created_by_name: str
     state: str = Field(description="`open`, or the ending it came to.")
     ending: str | None
     since_utc: int

@@ -23,6 +23,7 @@ from backend.api.grid_event_schemas import (
 )
 from backend.api.grid_schemas import NetworkName
 from backend.api.idempotency import IdempotencyKey
+from backend.api.meter_data_looks import login_names
 from backend.api.schemas import CommunityId, Page
 from backend.errors import InputError
 from backend.ports.grid_plan_records import PlanKind
@@ -37,8 +38,11 @@ from backend.services.grid.work_orders import (
 from backend.services.grid.workflows import StepReport, report_step
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from backend.api.dependencies import Services
     from backend.services.grid.known_networks import KnownNetwork
+    from backend.services.grid.workflows import OrderProgress
     from backend.services.sessions import OpenSession
 
 __all__ = ["STATUS_BYTES_MAX", "router"]
@@ -71,7 +75,8 @@ def work_orders(
     if _CSV in accept.lower():
         headers = {"Content-Disposition": f'attachment; filename="{network}-work-orders.csv"'}
         return Response(write_orders_csv(found, now), media_type=f"{_CSV}; charset=utf-8", headers=headers)
-    return {"items": [order_as_dict(one, now) for one in found], "next_cursor": None}
+    names = login_names(services)
+    return {"items": [_told(one, now, names) for one in found], "next_cursor": None}
 
 
 @router.post("/work-orders", response_model=OrderItem, status_code=201)
@@ -101,10 +106,16 @@ def new_work_order(
                 by=opened.user.id,
                 now_utc=now,
             )
-        return order_as_dict(made, now)
+        return _told(made, now, login_names(services))
 
     request = f"POST {network}/work-orders {body.model_dump_json()}"
     return services.once.perform(key, opened.user.id, request, work)
+
+
+def _told(order: OrderProgress, now_utc: int, names: Mapping[str, str]) -> dict[str, Any]:
+    told = order_as_dict(order, now_utc)
+    steps = [one | {"by_name": names.get(one["by"], "")} for one in told["steps"]]
+    return told | {"created_by_name": names.get(told["created_by"], ""), "steps": steps}
 
 
 def _require_element(known: KnownNetwork, element: str) -> None:
@@ -130,7 +141,8 @@ def plan_work_orders(
         switches = [PlannedSwitch.of(table) for table in kept.document["switches"]]
         made = make_switch_orders(records, known.record, kept.id, switches, by=opened.user.id, now_utc=now)
     note_elements(services, opened, known, "work orders", (one.order.element for one in made))
-    return {"items": [order_as_dict(one, now) for one in made]}
+    names = login_names(services)
+    return {"items": [_told(one, now, names) for one in made]}
 
 
 @router.post("/work-orders/{order}/steps/{step}", response_model=OrderItem)
@@ -163,7 +175,7 @@ def do_step(
                 source="page",
                 now_utc=now,
             )
-        return order_as_dict(after, now)
+        return _told(after, now, login_names(services))
 
     request = f"POST {network}/work-orders/{order}/steps/{step} {body.model_dump_json()}"
     return services.once.perform(key, opened.user.id, request, work)

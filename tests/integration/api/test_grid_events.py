@@ -162,6 +162,7 @@ def test_an_alarm_is_acknowledged_silenced_commented_and_resolved_by_somebody(
         ("resolved", ""),
     ]
     assert {one["by"] for one in resolved["changes"]} == {operator.get(f"{API}/me").json()["id"]}
+    assert {one["by_name"] for one in resolved["changes"]} == {"operator@toits"}
 
 
 def test_a_comment_that_is_sent_twice_with_one_key_is_kept_once(place: Any, operator: TestClient) -> None:
