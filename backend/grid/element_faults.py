@@ -22,6 +22,12 @@ __all__ = ["find_element_faults"]
 _RATIO_TOLERANCE = 0.2
 _LOAD_VOLTAGE_TOLERANCE = 0.3
 _SOURCE_PU = (0.5, 1.5)
+_VOLTS = (
+    40.0,
+    1.2e6,
+)  # between phases, of what distributes and feeds it: beyond, kV were read as V or V as kV
+_AMPERES_MOST = 50e3  # no conductor or switch of a distribution network carries more
+_VOLT_AMPERES = (1e3, 2e9)  # of a transformer
 _CLOCKS = 12
 _PASSIVE_TOLERANCE = 1e-6
 _WINDINGS = frozenset({"d", "y", "yn", "z", "zn"})
@@ -45,10 +51,7 @@ def find_element_faults(network: Network) -> Iterator[NetworkFault]:
     for segment in network.segments:
         yield from _of_segment(segment, buses)
     for switch in network.switches:
-        if not switch.rated_amperes >= 0 or not isfinite(switch.rated_amperes):
-            yield _fault(
-                "impossible_rating", switch.id, f"switch {switch.id} is rated {switch.rated_amperes:g} A."
-            )
+        yield from _of_amperes(f"switch {switch.id}", switch.id, switch.rated_amperes)
     for transformer in network.transformers:
         yield from _of_transformer(transformer, buses)
     for connection in network.connections:
@@ -88,12 +91,25 @@ def _of_numbers(network: Network) -> Iterator[NetworkFault]:
         )
 
 
+def _of_amperes(called: str, name: str, amperes: float) -> Iterator[NetworkFault]:
+    """A rated current that cannot be, or that nothing has: the loading told by it would be wrong."""
+    if not isfinite(amperes) or amperes < 0:
+        yield _fault("impossible_rating", name, f"{called} is rated {amperes:g} A; 0 is unknown.")
+    elif amperes > _AMPERES_MOST:
+        yield _fault(
+            "impossible_rating",
+            name,
+            f"{called} is rated {amperes:g} A, more than any that is built; correct it, 0 where unknown.",
+            Severity.WARNING,
+        )
+
+
 def _of_bus(bus: Bus) -> Iterator[NetworkFault]:
-    if not isfinite(bus.nominal_volts) or bus.nominal_volts <= 0:
+    if not _VOLTS[0] <= bus.nominal_volts <= _VOLTS[1]:
         yield _fault(
             "impossible_voltage",
             bus.id,
-            f"bus {bus.id} has a nominal voltage of {bus.nominal_volts:g} V; give the one between its phases.",
+            f"bus {bus.id} has a nominal voltage of {bus.nominal_volts:g} V; give that between its phases, in volts.",
         )
     if not bus.phases:
         yield _fault(
@@ -144,10 +160,7 @@ def _of_segment(segment: Segment, buses: dict[str, Bus]) -> Iterator[NetworkFaul
         yield _fault("impossible_impedance", name, f"segment {name} has an impedance that is no number.")
         return
     yield from _of_impedance(segment)
-    if not isfinite(segment.rated_amperes) or segment.rated_amperes < 0:
-        yield _fault(
-            "impossible_rating", name, f"segment {name} is rated {segment.rated_amperes:g} A; 0 is unknown."
-        )
+    yield from _of_amperes(f"segment {name}", name, segment.rated_amperes)
     if not isfinite(segment.length_metres) or segment.length_metres < 0:
         yield _fault("impossible_length", name, f"segment {name} is {segment.length_metres:g} m long.")
     ends = [buses[end].nominal_volts for end in (segment.from_bus, segment.to_bus) if end in buses]
@@ -204,6 +217,13 @@ def _of_transformer(one: Transformer, buses: dict[str, Bus]) -> Iterator[Network
             f"transformer {name} is rated {figures[0]:g} VA, {figures[1]:g} to {figures[2]:g} V; all are positive.",
         )
         return
+    if not _VOLT_AMPERES[0] <= one.rated_volt_amperes <= _VOLT_AMPERES[1]:
+        yield _fault(
+            "impossible_rating",
+            name,
+            f"transformer {name} is rated {one.rated_volt_amperes:g} VA, as none of a network is; correct it.",
+            Severity.WARNING,
+        )
     copper = one.copper_loss_watts / one.rated_volt_amperes
     if not 0 < one.short_circuit_pu <= 1 or not 0 <= copper <= one.short_circuit_pu * (
         1 + _PASSIVE_TOLERANCE

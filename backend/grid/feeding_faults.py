@@ -106,11 +106,12 @@ def _find_islands(network: Network, topology: Topology) -> Iterator[NetworkFault
         customers = [network.connections[one].id for bus in island for one in topology.connections_at[bus]]
         name = network.buses[island[0]].id
         size = f"{len(island)} bus{'es' * (len(island) > 1)} ({_some([network.buses[bus].id for bus in island])})"
+        joined = f"{len(customers)} connection{'s' * (len(customers) != 1)}"
         behind = "an open switch keeps them from it" if could_be[island[0]] else "no branch leads to them"
         yield NetworkFault(
             "island",
             name,
-            f"nothing feeds {size} with {len(customers)} connections: {behind}. Close or add what joins them.",
+            f"nothing feeds {size} with {joined}: {behind}. Close or add what joins them.",
             _island_severity(customers, is_switchable=could_be[island[0]]),
         )
         for customer in customers:

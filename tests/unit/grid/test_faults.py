@@ -144,6 +144,7 @@ def test_a_metering_point_at_two_connections_is_named(sound: Network) -> None:
         ({"resistance": np.full((3, 3), 2.0) - np.eye(3)}, "impossible_impedance", Severity.WARNING),
         ({"reactance": -np.eye(3)}, "impossible_impedance", Severity.WARNING),
         ({"rated_amperes": -1.0}, "impossible_rating", Severity.FAULT),
+        ({"rated_amperes": 200e3}, "impossible_rating", Severity.WARNING),
         ({"length_metres": float("inf")}, "impossible_length", Severity.FAULT),
         ({"to_bus": "mv"}, "voltage_mismatch", Severity.FAULT),
     ],
@@ -174,6 +175,18 @@ def test_segments_that_cannot_be_are_named(
 def test_transformers_that_cannot_be_are_named(sound: Network, change: dict[str, object], rule: str) -> None:
     changed = replace(sound, transformers=(replace(sound.transformers[0], **change),))  # type: ignore[arg-type]
     assert (rule, "T", Severity.FAULT) in found(changed)
+
+
+def test_ratings_and_voltages_in_another_unit_are_named(sound: Network) -> None:
+    one = replace(sound.transformers[0], rated_volt_amperes=400.0)  # kVA, written as VA
+    named = only(replace(sound, transformers=(one,)))
+    assert (named.rule, named.element, named.severity) == ("impossible_rating", "T", Severity.WARNING)
+    assert "400 VA" in named.message
+    in_kilovolts = tuple(replace(bus, nominal_volts=bus.nominal_volts / 1e3) for bus in sound.buses)
+    faults = found(replace(sound, buses=in_kilovolts, transformers=()))
+    assert ("impossible_voltage", "mv", Severity.FAULT) in faults
+    tie = replace(sound.switches[0], rated_amperes=200e3)
+    assert ("impossible_rating", "tie", Severity.WARNING) in found(replace(sound, switches=(tie,)))
 
 
 @pytest.mark.parametrize(
