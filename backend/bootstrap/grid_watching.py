@@ -64,4 +64,4 @@ def open_watch(wiring: Any, environment: Mapping[str, str] | None = None) -> Net
     from backend.services.grid.watching import NetworkWatch
 
     senders = message_senders(wiring, environment)
-    return NetworkWatch(wiring.store, wiring.clock, measure_source(wiring), senders)
+    return NetworkWatch(wiring.store, wiring.clock, measure_source(wiring), senders, wiring.intervals)

@@ -1,4 +1,4 @@
-"""Watching a network: alarms are looked for, silences end, overdue steps are told, messages go out."""
+"""Watching a network: readings are noted, alarms looked for, silences end, overdue steps are told, messages go out."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from typing import TYPE_CHECKING
 from backend.errors import ConflictError, PartageError
 from backend.services.grid.alarms import AlarmRun, end_silences, look_for_alarms
 from backend.services.grid.messages import Dispatch, send_due
+from backend.services.grid.reading_entries import note_readings
 from backend.services.grid.workflows import escalate_overdue
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from backend.grid.alarms import Channel
-    from backend.ports import Clock, RecordStore
+    from backend.ports import Clock, IntervalStore, RecordStore
     from backend.ports.grid_measures import MeasureSource
     from backend.ports.grid_messages import MessageSender
 
@@ -50,15 +51,19 @@ class NetworkWatch:
         clock: Time.
         source: Measures.
         senders: By channel.
+        intervals: Loads of readings, which are told of; None for none.
     """
 
     store: RecordStore
     clock: Clock
     source: MeasureSource
     senders: Mapping[Channel, MessageSender]
+    intervals: IntervalStore | None = None
 
     def look(self, network: str, begin_utc: int | None = None) -> Watched:
         """Look at a network once; see ``look_for_alarms``, whose errors it raises."""
+        if self.intervals is not None:
+            note_readings(self.store, self.intervals, network, self.clock.now_utc())
         reopened = end_silences(self.store, self.clock, network)
         alarms = look_for_alarms(self.store, self.clock, self.source, network, begin_utc)
         with self.store.transaction() as records:
