@@ -14,10 +14,10 @@ from backend.services.grid.events import note_event
 
 if TYPE_CHECKING:
     from backend.grid import ConnectionSeries, Network
-    from backend.ports import Clock
+    from backend.ports import Clock, Records
     from backend.services.grid.network_series import GridSources
 
-__all__ = ["keep_network"]
+__all__ = ["keep_network", "require_unchanged"]
 
 
 def keep_network(
@@ -43,18 +43,14 @@ def keep_network(
     """
     digest = digest_network(network)
     with sources.store.reading() as records:
-        named = [record for record in records.networks() if record.name == network.name]
-    if named and named[0].community not in {"", community}:
-        raise ConflictError(
-            f"Network {network.name!r} is community {named[0].community!r}'s; choose another name for that of "
-            f"{community or 'nobody'!r}."
-        )
+        named = _named(records, network.name, community)
     kept = [record for record in named if record.community == community]
     if kept and kept[0].digest == digest and _are_same(sources.profiles.profiles(network.name), profiles):
         return False
-    sources.profiles.put(network.name, profiles)
     now = clock.now_utc()
     with sources.store.transaction() as records:
+        _named(records, network.name, community)  # again: another process may have been as fast
+        sources.profiles.put(network.name, profiles)
         records.put_network(
             NetworkRecord(
                 name=network.name,
@@ -75,6 +71,36 @@ def keep_network(
             data={"digest": digest, "source_format": source_format},
         )
     return True
+
+
+def _named(records: Records, name: str, community: str) -> list[NetworkRecord]:
+    """The network of a name, where there is one.
+
+    Raises:
+        ConflictError: If it is another community's.
+    """
+    found = [record for record in records.networks() if record.name == name]
+    if found and found[0].community not in {"", community}:
+        raise ConflictError(
+            f"Network {name!r} is community {found[0].community!r}'s; choose another name for that of "
+            f"{community or 'nobody'!r}."
+        )
+    return found
+
+
+def require_unchanged(records: Records, network: str, digest: str) -> None:
+    """Refuse what was made of a network that is another by now: it would tell of what is gone.
+
+    Args:
+        records: Of the transaction that keeps it.
+        network: Name.
+        digest: Of the network that it was made of.
+
+    Raises:
+        ConflictError: If the network was changed since.
+    """
+    if records.network(network).digest != digest:
+        raise ConflictError(f"Network {network} was changed while this was computed; ask again.")
 
 
 def _are_same(one: ConnectionSeries | None, other: ConnectionSeries | None) -> bool:

@@ -16,6 +16,7 @@ from backend.ports.grid_event_records import EventKind
 from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
 from backend.ports.phase_measurements import HEAD
 from backend.services.grid.events import note_event
+from backend.services.grid.keep_network import require_unchanged
 from backend.services.grid.network_series import available_span, network_series
 
 if TYPE_CHECKING:
@@ -108,7 +109,11 @@ def suggest_for(
 def keep_suggestions(
     store: RecordStore, clock: Clock, plan: str, made_by: str, document: dict[str, Any]
 ) -> PlanRecord:
-    """Keep suggestions that were made, in a transaction of their own."""
+    """Keep suggestions that were made, in a transaction of their own.
+
+    Raises:
+        ConflictError: If the network was changed while they were made.
+    """
     record = PlanRecord(
         id=plan,
         network=document["network"],
@@ -120,6 +125,7 @@ def keep_suggestions(
         document=document,
     )
     with store.transaction() as records:
+        require_unchanged(records, record.network, document["digest"])
         records.add_plan(record)
     return record
 

@@ -19,6 +19,7 @@ from backend.grid.relief import FlexibleLoad, ReliefEffect, ReliefPlan, relieve
 from backend.ports.grid_event_records import EventKind
 from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
 from backend.services.grid.events import note_event
+from backend.services.grid.keep_network import require_unchanged
 from backend.services.grid.looks import tell_rows
 from backend.services.grid.transformers import AHEAD_SECONDS, find_load
 
@@ -103,6 +104,7 @@ def make_plan(desk: TransformerDesk, clock: Clock, known: KnownNetwork, order: R
         NotFoundError: If there is no such transformer.
         InputError: If there is nothing to forecast from, or a load is not behind the transformer.
         PowerFlowError: If the network cannot be solved.
+        ConflictError: If the network was changed meanwhile.
     """
     ahead = desk.ahead(known, order.hours * 3600)
     place = _course_for(ahead, known, order)
@@ -122,6 +124,7 @@ def make_plan(desk: TransformerDesk, clock: Clock, known: KnownNetwork, order: R
     )
     store = desk.networks.sources.store
     with store.transaction() as records:
+        require_unchanged(records, record.network, known.record.digest)
         kept = _kept(records, record)
         if kept is not None:
             return kept

@@ -16,6 +16,7 @@ from backend.grid.phases import Phases
 from backend.ports.grid_event_records import EventKind
 from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
 from backend.services.grid.events import note_event
+from backend.services.grid.keep_network import require_unchanged
 from backend.services.grid.network_series import network_series
 
 if TYPE_CHECKING:
@@ -98,7 +99,11 @@ def plan_switches(
 def keep_plan(
     sources: GridSources, clock: Clock, plan: str, made_by: str, document: Mapping[str, Any]
 ) -> PlanRecord:
-    """Keep a plan that was made, and note it on the network's timeline; nothing is switched by it."""
+    """Keep a plan that was made, and note it on the network's timeline; nothing is switched by it.
+
+    Raises:
+        ConflictError: If the network was changed while it was made.
+    """
     now = clock.now_utc()
     record = PlanRecord(
         id=plan,
@@ -112,6 +117,7 @@ def keep_plan(
     )
     count = len(document["switches"])
     with sources.store.transaction() as records:
+        require_unchanged(records, record.network, document["digest"])
         records.add_plan(record)
         note_event(
             records,
