@@ -352,9 +352,7 @@ def _branch(  # type: ignore[no-untyped-def]  # noqa: PLR0913, PLR0917 -- a sign
             return
         known[1 if depth == 0 else 2] = floor / intervals
         if floor / intervals >= known[0] * (1 - _RELATIVE):
-            if has_free:
-                continue
-            break  # where all moves count, floors only rise from here on
+            break  # floors only rise from here on: any later choice is bettered by taking this move into it
         if rest[0] < -_RELATIVE or rest[1] < -_RELATIVE:
             continue
         child = uneven.copy()
@@ -439,6 +437,5 @@ def close_branches(  # noqa: PLR0913, PLR0917 -- flat arrays are what compiled c
     _branch(
         uneven, rows, phase, first, allowed, prices, left, weights, dear, value, now, best, steps, spent, 0
     )
-    # Floors rise along the root's search where all moves count: all before is closed, all from there on is above.
-    floor = value[1] if prices[0].all() else -np.inf
-    return value[0], best, spent[0] < spent[1], floor
+    # Floors rise along the root's search: all before is closed, all from there on is above.
+    return value[0], best, spent[0] < spent[1], value[1]

@@ -83,7 +83,7 @@ def test_nobody_is_moved_to_a_phase_that_does_not_reach_them():
 
 
 def test_a_free_place_is_a_connection_a_bus_or_all_behind_a_branch():
-    limits = SwitchingLimits(1, costs={"c3": 4.0}, places={"c0": 0.0, "b2": 0.5, "s2": 0.25})
+    limits = SwitchingLimits(1, costs={"c3": 4.0}, places={"c0": 0.0, "b2": 0.5, "s2": 0.25, "s1": 0.75})
     problem = pose_problem(feeder([L1] * 4), series(np.ones((4, 4))), limits)
     assert problem.costs == pytest.approx([0.0, 0.5, 0.25, 1.0])
     assert problem.counts == pytest.approx([0, 1, 1, 1])
