@@ -159,7 +159,7 @@ def _rows(name: str, frame: dict[str, Any], file: str) -> list[Row]:
             Row(name, int(place), dict(zip(columns, cells, strict=True)))
             for place, cells in zip(index, data, strict=True)
         ]
-    except (TypeError, KeyError, ValueError, RecursionError) as error:
+    except (TypeError, KeyError, ValueError, OverflowError, RecursionError) as error:
         if name in _UNREAD or name.startswith(("res_", "_")):
             return []
         raise NetworkError(

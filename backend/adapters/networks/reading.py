@@ -54,7 +54,13 @@ def read_network_file(path: Path, file_format: str = "auto") -> NetworkReading:
         )
     if path.is_dir() and chosen != "cim":
         raise NetworkError(f"{path} is a folder; name the main file in it.")
-    return _read(path, chosen)
+    try:
+        return _read(path, chosen)
+    except ArithmeticError as error:  # of a value that no check names by itself
+        raise NetworkError(
+            f"{path.name} has a number that cannot be computed with ({error}); look for voltages, ratings and counts "
+            "that are 0 or beyond all reason."
+        ) from None
 
 
 def _read(path: Path, chosen: str) -> NetworkReading:

@@ -111,7 +111,7 @@ def test_a_segment_without_zero_sequence_is_named(tmp_path: Path) -> None:
     [
         (feature("pole", id="p"), 'kind "pole" is none of bus'),
         (feature("bus", nominal_volts=400), "it has no 'id'"),
-        (feature("bus", id=7, nominal_volts=400), "names are text"),
+        (feature("bus", id=7, nominal_volts=400), "it is text"),
         (feature("bus", id="a", nominal_volts="400"), "it is a number"),
         (feature("connection", id="c", bus="a", phases="L4"), "no set of phases"),
         (feature("segment", id="s", from_bus="a", to_bus="b"), "neither length_metres nor a line"),
