@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from backend.grid import Network
+    from backend.grid import ConnectionSeries, Network
     from backend.ports.flow_files import FlowWriter
     from backend.ports.network_files import NetworkFileReader, NetworkJoin
     from backend.ports.phase_measurements import PhaseMeasurements
@@ -19,7 +19,9 @@ __all__ = [
     "network_reader",
     "read_joins",
     "read_phases",
+    "read_profiles",
     "write_network_file",
+    "write_profiles",
 ]
 
 
@@ -73,6 +75,29 @@ def read_phases(path: Path) -> PhaseMeasurements:
             f"{path.name} has more than {MEASUREMENTS_BYTES_MAX >> 20} MiB; give fewer days or feeders."
         )
     return read_phase_measurements(path.read_bytes(), path.name)
+
+
+def read_profiles(path: Path, network: Network) -> ConnectionSeries:
+    """What a network's connections draw, from a CSV or Parquet file.
+
+    Raises:
+        InputError: Naming what does not fit.
+        NotFoundError: If it is not there.
+    """
+    from backend.adapters.networks.profiles import read_profiles as read
+
+    return read(path, network)
+
+
+def write_profiles(path: Path, network: Network, profiles: ConnectionSeries) -> int:
+    """Write what a network's connections draw, by the suffix of a file; returns how many rows.
+
+    Raises:
+        InputError: If the suffix is neither .csv nor .parquet, or the file cannot be written.
+    """
+    from backend.adapters.networks.profiles import write_profiles as write
+
+    return write(path, network, profiles)
 
 
 def write_network_file(network: Network, path: Path) -> str:

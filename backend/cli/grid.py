@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -34,7 +35,7 @@ def group() -> None:
 
 
 @app.command("load")
-def load(
+def load(  # noqa: PLR0917 -- a command's options
     file: Annotated[
         Path, typer.Argument(help="OpenDSS master, pandapower JSON, CIM (XML, ZIP or folder), GeoJSON.")
     ],
@@ -46,6 +47,12 @@ def load(
     points: Annotated[
         Path | None, typer.Option(help="CSV of connection,metering_point: who is connected where.")
     ] = None,
+    profiles: Annotated[
+        Path | None,
+        typer.Option(
+            help="CSV or Parquet of connection,start,watts,vars, in the place of the file's profiles."
+        ),
+    ] = None,
     accept: Annotated[
         list[str] | None, typer.Option(help="Rule of a fault to load the network with; may be repeated.")
     ] = None,
@@ -56,7 +63,7 @@ def load(
 ) -> None:
     """Load a network; each fault is named, and a network with faults stays out unless their rules are accepted."""
     from backend.bootstrap import open_wiring
-    from backend.bootstrap.networks import network_reader, read_joins
+    from backend.bootstrap.networks import network_reader, read_joins, read_profiles
     from backend.services.grid.load_network import (
         NetworkOrder,
         check_network,
@@ -75,6 +82,8 @@ def load(
         # Read and checked before anything is locked: a file with a fault makes no home, a long one stops nobody.
         on_stage(f"reading {file.name}")
         reading = network_reader()(file, file_format)
+        if profiles:
+            reading = replace(reading, profiles=read_profiles(profiles, reading.network))
         check_network(reading, accepted)
         with wiring.writing(f"grid load {name}"):
             loaded = load_network(
@@ -100,9 +109,7 @@ def load(
         return
     word = "loaded" if loaded.changed else "known already, nothing changed"
     print(f"{name}: {word} ({loaded.source_format}); {_counted(loaded.network)}")
-    print(
-        f"  {loaded.joined} metering points joined, {loaded.profiled} connections with a profile of the file"
-    )
+    print(f"  {loaded.joined} metering points joined, {loaded.profiled} connections with a profile")
     _print_faults(loaded.faults)
 
 
@@ -184,14 +191,25 @@ def show(name: Annotated[str, typer.Argument(help="Of the network.")], as_json: 
 def export(
     name: Annotated[str, typer.Argument(help="Of the network.")],
     out: Annotated[Path, typer.Option(help="File to write: .geojson, or .json for Partage's own form.")],
+    profiles: Annotated[
+        Path | None,
+        typer.Option(help="Write its load profiles too: .csv or .parquet, for `grid load --profiles`."),
+    ] = None,
 ) -> None:
     """Write a network as GeoJSON or in Partage's own form; both can be loaded again."""
     from backend.bootstrap import open_existing
-    from backend.bootstrap.networks import write_network_file
+    from backend.bootstrap.networks import write_network_file, write_profiles
+    from backend.errors import NotFoundError
 
-    _, network = _find(open_existing(), name)
+    wiring = open_existing()
+    _, network = _find(wiring, name)
+    known = wiring.profiles.profiles(name) if profiles else None
+    if profiles and known is None:
+        raise NotFoundError(f"network {name} came with no profiles; leave --profiles out.")
     form = write_network_file(network, out)
     print(f"{out}: {_counted(network)} ({form})")
+    if profiles and known is not None:
+        print(f"{profiles}: {write_profiles(profiles, network, known):,} rows")
 
 
 @app.command("formats")

@@ -140,6 +140,38 @@ def test_an_export_needs_a_form_and_a_folder(partage: Command, street: Path, tmp
     )
 
 
+@pytest.mark.parametrize("forms", [(".geojson", ".csv"), (".json", ".parquet")])
+def test_what_is_written_flows_as_what_was_loaded_once_it_is_loaded_again(
+    partage: Command, tmp_path: Path, forms: tuple[str, str]
+) -> None:
+    network, profiles = tmp_path / f"out{forms[0]}", tmp_path / f"out{forms[1]}"
+    assert partage("grid", "load", FEEDER, "--name", "feeder").code == 0
+    before = last(partage("grid", "flow", "feeder", "--json").out)
+    assert partage("grid", "export", "feeder", "--out", network, "--profiles", profiles).code == 0
+    again = partage("grid", "load", network, "--name", "feeder", "--profiles", profiles)
+    assert "known already, nothing changed" in again.out
+    assert partage("grid", "load", network, "--name", "copy", "--profiles", profiles).code == 0
+    after = last(partage("grid", "flow", "copy", "--json").out)
+    assert {**after, "network": "feeder"} == before
+
+
+def test_profiles_that_do_not_fit_keep_everything_as_it_was(
+    partage: Command, street: Path, tmp_path: Path
+) -> None:
+    profiles = tmp_path / "p.csv"
+    profiles.write_text("connection,start,watts\nnobody,2026-01-01T00:00Z,1\n")
+    before = contents_of(Path(".partage"))
+    refused = partage("grid", "load", street, "--name", "street", "--profiles", profiles)
+    assert refused.code == 1
+    assert '"nobody"' in refused.sentence
+    assert contents_of(Path(".partage")) == before == {}
+    assert partage("grid", "load", street, "--name", "street").code == 0
+    none = partage("grid", "export", "street", "--out", tmp_path / "o.json", "--profiles", tmp_path / "o.csv")
+    assert none.code == 1
+    assert "came with no profiles" in none.sentence
+    assert not (tmp_path / "o.json").exists()
+
+
 def test_formats_are_listed(partage: Command) -> None:
     assert "opendss" in partage("grid", "formats").out
     assert set(last(partage("grid", "formats", "--json").out)["read"]) == {  # type: ignore[call-overload]
