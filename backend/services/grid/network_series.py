@@ -167,7 +167,7 @@ class _Sight:
         assert self._members is not None
         known = {point.id: point for point in self._members.metering_points}
         found = {
-            row: [known[point] for point in one.metering_points if point in known]
+            row: [known[point] for point in dict.fromkeys(one.metering_points) if point in known]
             for row, one in enumerate(self._network.connections)
         }
         return {row: points for row, points in found.items() if points}
@@ -276,22 +276,23 @@ class _Sight:
         spans = [_membership(point, zone, start, count, step) for _, point in rows]
         for (row, _), (first, until) in zip(rows, spans, strict=True):
             due[row, first:until] += 1
-        names = [point.id for _, point in rows]
+        holders: dict[str, list[int]] = {}  # a point that is joined to several connections is read once
+        for index, (_, point) in enumerate(rows):
+            holders.setdefault(point.id, []).append(index)
+        names = list(holders)
         one = np.empty(count)
         for table in _tables(self._sources.intervals, self._members.id, names, start, start + count * step):
             for place, chosen in _by_point(table):
-                row, point = rows[place]
-                first, until = spans[place]
                 one.fill(np.nan)
-                low, high = _put(one, table, chosen, start, step)
-                low, high = max(low, first), min(high, until)
-                if high <= low:
-                    continue
-                values = one[low:high]
-                is_there = np.isfinite(values)
-                found[row, low:high] += is_there
-                into = drawn if point.direction is Direction.CONSUMPTION else given
-                into[row, low:high] += np.where(is_there, values, 0.0)
+                written = _put(one, table, chosen, start, step)
+                for index in holders[names[place]]:
+                    row, point = rows[index]
+                    low, high = max(written[0], spans[index][0]), min(written[1], spans[index][1])
+                    values = one[low:high]
+                    is_there = np.isfinite(values)
+                    found[row, low:high] += is_there
+                    into = drawn if point.direction is Direction.CONSUMPTION else given
+                    into[row, low:high] += np.where(is_there, values, 0.0)
         for row in self._points:
             yield row, (due[row] > 0) & (found[row] == due[row])
 

@@ -93,6 +93,16 @@ def test_of_two_points_at_a_connection_each_counts_on_its_own_days(wiring: Wirin
     np.testing.assert_allclose(series.watts[0, before:], alone.watts[0, before:] + 250.0)
 
 
+def test_a_point_that_is_named_twice_counts_once_at_each_connection(wiring: Wiring) -> None:
+    network = small_network()
+    twice = replace(network.connections[0], metering_points=("ada-load", "ada-load"))
+    also = replace(network.connections[3], metering_points=("ada-load",))
+    joined = replace(network, connections=(twice, *network.connections[1:3], also))
+    alone, series = series_of(wiring, network), series_of(wiring, joined)
+    np.testing.assert_allclose(series.watts[0], alone.watts[0])
+    np.testing.assert_allclose(series.watts[3], alone.watts[0])
+
+
 def test_where_one_direction_has_no_reading_the_connection_is_not_known_there(wiring: Wiring) -> None:
     start = datetime.fromtimestamp(FIRST + 5 * HOUR, UTC)
     load(wiring, f"ben-solar,{start.isoformat()},60,,missing")
