@@ -169,7 +169,7 @@ async def suggest(
             store = services.grid.sources.store
             return keep_suggestions(store, services.clock, secrets.token_hex(12), by, document).id
 
-        services.grid.work.ask(_key(found), task)
+        services.grid.work.ask(_key(found), task, community)
         return _tell_phases(services, found)
 
     return await run_in_threadpool(begin)

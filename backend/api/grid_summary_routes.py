@@ -45,7 +45,7 @@ def ask_summary(
     def task(note: Callable[[float], None]) -> dict[str, Any]:
         return summarise_network(desk.networks, desk.flows, known, services.clock.now_utc(), note)
 
-    desk.work.ask(_key(known), task)
+    desk.work.ask(_key(known), task, community)
     return _tell(services, known)
 
 

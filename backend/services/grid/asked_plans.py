@@ -84,7 +84,7 @@ class AskedPlans:
             return plan
 
         asked = _Asked(known.record.name, element, tell_request(request), clock.now_utc())
-        self._work.ask(_key(plan), task)
+        self._work.ask(_key(plan), task, known.record.community)
         with self._guard:
             self._asked[plan] = asked
             while len(self._asked) > _REMEMBERED:

@@ -18,6 +18,7 @@ __all__ = ["BackgroundWork", "WorkState"]
 logger = logging.getLogger(__name__)
 
 _WAITING_MAX = 10
+_OF_ONE_MAX = 4  # so that one who asks for much leaves places to others
 _REMEMBERED = 200
 
 
@@ -55,28 +56,34 @@ class BackgroundWork:
         self._pool = ThreadPoolExecutor(1, thread_name_prefix="grid")
         self._guard = threading.Lock()
         self._states: dict[str, WorkState] = {}
+        self._owners: dict[str, str] = {}
         self._stopping = False
 
-    def ask(self, key: str, task: Callable[[Callable[[float], None]], Any]) -> WorkState:
+    def ask(self, key: str, task: Callable[[Callable[[float], None]], Any], owner: str = "") -> WorkState:
         """Ask for a piece of work; of a key that has one which is not over, that one is told instead.
 
         Args:
             key: What it is.
             task: Does it; is given what takes note of the part that is done, 0 to 1.
+            owner: Whose it is, such as a community.
 
         Raises:
-            ConflictError: If too many pieces are waiting.
+            ConflictError: If too many pieces are waiting, or too many of the owner's.
         """
         with self._guard:
             known = self._states.get(key)
             if known is not None and known.is_open:
                 return known
-            if sum(state.is_open for state in self._states.values()) >= _WAITING_MAX:
+            waiting = [one for one, state in self._states.items() if state.is_open]
+            own = sum(self._owners.get(one) == owner for one in waiting)
+            if len(waiting) >= _WAITING_MAX or own >= _OF_ONE_MAX:
                 raise ConflictError("Much work on networks is waiting at this moment; try again later.")
             self._states.pop(key, None)
             state = self._states[key] = WorkState("waiting")
+            self._owners[key] = owner
             for old in [one for one, kept in self._states.items() if not kept.is_open][:-_REMEMBERED]:
                 del self._states[old]
+                self._owners.pop(old, None)
         self._pool.submit(self._run, key, task)
         return state
 

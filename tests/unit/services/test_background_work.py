@@ -94,10 +94,23 @@ def test_a_failure_is_told_in_words_and_a_fault_of_ours_keeps_its_words_to_the_l
 def test_too_much_at_once_is_refused(work: BackgroundWork) -> None:
     go_on = threading.Event()
     for place in range(10):
-        work.ask(f"{place}", lambda _: go_on.wait(5))
+        work.ask(f"{place}", lambda _: go_on.wait(5), owner=f"community {place % 3}")
     with pytest.raises(ConflictError, match="try again later"):
         work.ask("one more", lambda _: None)
     go_on.set()
+
+
+def test_who_asks_for_much_leaves_places_to_others(work: BackgroundWork) -> None:
+    go_on = threading.Event()
+    for place in range(4):
+        work.ask(f"{place}", lambda _: go_on.wait(5), owner="toits")
+    with pytest.raises(ConflictError, match="try again later"):
+        work.ask("one more", lambda _: None, owner="toits")
+    work.ask("another's", lambda _: None, owner="lac")
+    assert work.ask("0", lambda _: None, owner="toits").is_open
+    go_on.set()
+    over(work, "another's")
+    work.ask("one more", lambda _: None, owner="toits")
 
 
 def test_closing_stops_what_runs_at_its_next_note() -> None:
