@@ -197,6 +197,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("PUT", f"{_NETWORK}/alarm-rules"): _OPERATOR,
     ("GET", f"{_NETWORK}/routes"): _OPERATOR,
     ("PUT", f"{_NETWORK}/routes"): _OPERATOR,
+    ("POST", f"{_NETWORK}/routes/{{route}}/key"): _OPERATOR,
     ("GET", f"{_NETWORK}/workflows"): _OPERATOR,
     ("PUT", f"{_NETWORK}/workflows"): _OPERATOR,
     ("GET", f"{_NETWORK}/messages"): _OPERATOR,

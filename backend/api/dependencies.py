@@ -7,6 +7,7 @@ import threading
 from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING, Annotated, Any, Protocol
 
@@ -23,6 +24,7 @@ from backend.api.ledger import EmbeddedLedger, Ledger, NodeLedger
 from backend.api.reading_desk import ReadingDesk
 from backend.api.settings import ApiSettings
 from backend.api.tokens import ACCESS_COOKIE, AccessTokens
+from backend.bootstrap.grid_watching import webhook_key
 from backend.errors import ChainError, NotFoundError, PartageError, StoreBusyError, TooManyAttemptsError
 from backend.services.accounts import Accounts
 from backend.services.devices import DeviceTokens
@@ -242,6 +244,7 @@ class Services:
         self.once = OnceOnly(wiring.store, wiring.clock)
         self.rehearsals = Rehearsals(wiring.store, lambda: self.context, lambda: self.wiring.readings_cache)
         self.grid = GridDesk(wiring.grid_sources, wiring.flows, wiring.ambient)
+        self.webhook_key = partial(webhook_key, wiring)
         self.uploads = HomeUploads(wiring.home.cache / "uploads", wiring.clock)
         self.stored = StoredReadings(self.settled)
         self.reading_quality = ParquetQuality(wiring.home.intervals)

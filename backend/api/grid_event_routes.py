@@ -19,6 +19,8 @@ from backend.api.grid_event_schemas import (
     EventItem,
     Kinds,
     MessageItem,
+    RouteId,
+    RouteKey,
     SettingCard,
     Severities,
     States,
@@ -27,11 +29,11 @@ from backend.api.grid_schemas import BeginAt, EndAt, NetworkName
 from backend.api.idempotency import IdempotencyKey
 from backend.api.meter_data_looks import login_names
 from backend.api.schemas import CommunityId, Cursor, Page
-from backend.errors import InputError
-from backend.grid.alarms import AlarmSeverity
+from backend.errors import InputError, NotFoundError
+from backend.grid.alarms import AlarmSeverity, Channel
 from backend.ports.grid_event_records import ChangeAction, EventKind, EventQuery, EventState, SettingKind
-from backend.services.grid.event_settings import Setting, put_setting, read_setting
-from backend.services.grid.events import change_entry, entry_as_dict
+from backend.services.grid.event_settings import Setting, put_setting, read_setting, routes_in_force
+from backend.services.grid.events import change_entry, entry_as_dict, note_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -179,6 +181,33 @@ def set_routes(
 ) -> dict[str, Any]:
     """Set all routes anew, as a version of their own."""
     return _set(services, opened, community, network, SettingKind.ROUTES, body)
+
+
+@router.post("/routes/{route}/key", response_model=RouteKey)
+def tell_route_key(
+    community: CommunityId, network: NetworkName, route: RouteId, opened: AsksAs, services: ServicesOf
+) -> dict[str, str]:
+    """Tell the key of a webhook, for whoever receives; the timeline says who asked."""
+    known = services.grid.networks.find(community, network)
+    now = services.clock.now_utc()
+    with services.store.transaction() as records:
+        webhooks = [
+            one.id for one in routes_in_force(records, known.record.name) if one.channel is Channel.WEBHOOK
+        ]
+        if route not in webhooks:
+            here = ", ".join(webhooks) or "none is set"
+            raise NotFoundError(f"Network {network} has no webhook {route!r}; its webhooks: {here}.")
+        note_event(
+            records,
+            network=known.record.name,
+            kind=EventKind.RULES,
+            title=f"The key of webhook {route} was shown",
+            at_utc=now,
+            noted_utc=now,
+            by=opened.user.id,
+            data={"setting": SettingKind.ROUTES.value, "route": route},
+        )
+    return {"route": route, "key": services.webhook_key(known.record.name, route)}
 
 
 @router.get("/workflows", response_model=SettingCard)

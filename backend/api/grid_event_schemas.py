@@ -20,6 +20,8 @@ __all__ = [
     "OrderId",
     "OrderItem",
     "PlanId",
+    "RouteId",
+    "RouteKey",
     "SettingCard",
     "Severities",
     "States",
@@ -32,6 +34,7 @@ _INSTANT_MAX = 2**40
 EntryId = Annotated[str, Path(pattern=r"^[A-Za-z0-9-]{1,80}$", description="Id of an entry.")]
 OrderId = Annotated[str, Path(pattern=r"^wo-[0-9a-f]{16}$", description="Id of a work order.")]
 StepId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Id of a step.")]
+RouteId = Annotated[str, Path(pattern=r"^[a-z0-9][a-z0-9_-]{0,62}$", description="Id of a route.")]
 PlanId = Annotated[str, Path(pattern=r"^[A-Za-z0-9._-]{1,80}$", description="Id of a plan.")]
 Action = Annotated[
     Literal["acknowledge", "silence", "resolve", "comment"], Path(description="What is done to the entry.")
@@ -103,6 +106,13 @@ class SettingCard(BaseModel):
     by: str
     by_name: str
     at_utc: int | None
+
+
+class RouteKey(BaseModel):
+    """What a webhook's receiver checks signatures with."""
+
+    route: str
+    key: str = Field(description="Hexadecimal digits, for HMAC-SHA256.")
 
 
 class AskedSetting(_Taken):

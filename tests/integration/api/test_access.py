@@ -31,6 +31,7 @@ VALUES = {
     "action": "acknowledge",
     "order": "wo-" + "0" * 16,
     "step": "plan",
+    "route": "scada",
 }
 BODIES = {
     ("POST", "/session"): {"login": "x", "password": "y"},

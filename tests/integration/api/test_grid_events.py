@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backend.api.access import API
+from backend.bootstrap.grid_watching import webhook_key
 from backend.grid.alarms import AlarmSeverity, Channel, Route, write_routes
 from backend.ports.grid_event_records import (
     EventKind,
@@ -219,6 +220,20 @@ def test_routes_are_set_and_a_bad_one_is_refused_by_name(operator: TestClient) -
     assert operator.put(f"{RUE}/routes", json={"content": [good]}).status_code == 200
     answer = operator.put(f"{RUE}/routes", json={"content": [good | {"url": "file:///etc/passwd"}]})
     assert (answer.status_code, "route 'scada': url is" in answer.json()["detail"]) == (422, True)
+
+
+def test_the_key_of_a_webhook_is_told_and_the_timeline_says_who_asked(
+    place: Any, operator: TestClient
+) -> None:
+    crew = {"id": "crew", "channel": "email", "addresses": ["crew@example.org"]}
+    scada = {"id": "scada", "channel": "webhook", "url": "https://hook.example/"}
+    assert operator.put(f"{RUE}/routes", json={"content": [crew, scada]}).status_code == 200
+    told = tell(operator, "routes/scada/key", {})
+    assert told == {"route": "scada", "key": webhook_key(place.wiring, "rue", "scada")}
+    shown = ask(operator, "events", kind="rules")["items"]
+    assert [one["by_name"] for one in shown if one["data"].get("route") == "scada"] == ["operator@toits"]
+    answer = operator.post(f"{RUE}/routes/crew/key", json={})
+    assert (answer.status_code, "no webhook 'crew'" in answer.json()["detail"]) == (404, True)
 
 
 def test_a_rule_for_an_element_that_is_not_there_is_refused(operator: TestClient) -> None:
