@@ -9,6 +9,7 @@ import { enGrid } from "./en_grid.js";
 import { enGridLooks } from "./en_grid_looks.js";
 import { enGridPlans } from "./en_grid_plans.js";
 import { enGridRelief } from "./en_grid_relief.js";
+import { enGridSettings } from "./en_grid_settings.js";
 import { enProof } from "./en_proof.js";
 import { enReadings } from "./en_readings.js";
 import { enReconciliation } from "./en_reconciliation.js";
@@ -27,6 +28,7 @@ export const en = {
   ...enGridLooks,
   ...enGridPlans,
   ...enGridRelief,
+  ...enGridSettings,
   ...enProof,
   ...enReadings,
   ...enReconciliation,

@@ -9,6 +9,7 @@ import { frGrid } from "./fr_grid.js";
 import { frGridLooks } from "./fr_grid_looks.js";
 import { frGridPlans } from "./fr_grid_plans.js";
 import { frGridRelief } from "./fr_grid_relief.js";
+import { frGridSettings } from "./fr_grid_settings.js";
 import { frProof } from "./fr_proof.js";
 import { frReadings } from "./fr_readings.js";
 import { frReconciliation } from "./fr_reconciliation.js";
@@ -31,6 +32,7 @@ export const fr = {
   ...frGridLooks,
   ...frGridPlans,
   ...frGridRelief,
+  ...frGridSettings,
   ...frProof,
   ...frReadings,
   ...frReconciliation,

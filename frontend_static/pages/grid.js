@@ -27,12 +27,18 @@ import "./grid_imbalance.js";
 import "./grid_orders.js";
 import "./grid_outage.js";
 import "./grid_phases.js";
+import "./grid_settings.js";
 import "./grid_switching.js";
 import "./grid_transformers.js";
 
-const VIEWS = /** @type {const} */ (["imbalance", "switching", "transformers", "hosting", "outage", "phases", "events"]);
+const VIEWS = /** @type {const} */ (["imbalance", "switching", "transformers", "hosting", "outage", "phases", "events", "settings"]);
 const SHEETS = "orders"; // of a plan: a look that no link of these leads to
 const WITH_MAP = ["imbalance", "switching", "outage"];
+
+/** @param {NetworkCard} card */
+function measuredOf({ series }) {
+  return series?.measured ?? 0;
+}
 
 export class GridPage extends GridFilms {
   static properties = {
@@ -162,9 +168,10 @@ export class GridPage extends GridFilms {
     if (link?.parentElement) link.parentElement.scrollLeft = link.offsetLeft - link.parentElement.offsetLeft - 16; // on a phone, where not all fit
   }
 
-  /** @returns {NetworkCard | undefined} The network of the address, or the first. */
+  /** @returns {NetworkCard | undefined} The network of the address; without one, that of which most is measured. */
   get card() {
-    return this.networks?.find(({ name }) => name === this.network) ?? (this.network ? undefined : this.networks?.[0]);
+    const { networks, network } = this;
+    return network ? networks?.find(({ name }) => name === network) : networks?.toSorted((one, other) => measuredOf(other) - measuredOf(one))[0];
   }
 
   /** @returns {typeof VIEWS[number] | "orders"} */
@@ -364,6 +371,8 @@ export class GridPage extends GridFilms {
         return html`<partage-grid-phases .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-phases>`;
       case "events":
         return html`<partage-grid-events .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-events>`;
+      case "settings":
+        return html`<partage-grid-settings .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-settings>`;
       default:
         return html`<partage-grid-imbalance
           .grid=${grid}
