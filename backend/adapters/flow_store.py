@@ -28,6 +28,7 @@ __all__ = ["ParquetFlows"]
 _NAME = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 _CURRENT = "current.json"
 _ROWS_OF_GROUP = 65_536
+_TRIES = 5
 
 
 class ParquetFlows:
@@ -76,15 +77,22 @@ class ParquetFlows:
         """See the port."""
         from pyarrow import parquet
 
-        file = self.file(network, table)
-        if file is None:
-            raise NotFoundError(f"Nothing was computed of network {network!r} yet; ask for its summary.")
-        try:
-            found = parquet.read_table(
-                file, filters=[(name, "==", value) for name, value in equal.items()] or None
-            )
-        except (OSError, ValueError) as error:
-            raise StoreError(f"{file} is damaged ({error}); ask for the network's summary again.") from None
+        filters = [(name, "==", value) for name, value in equal.items()] or None
+        for _ in range(_TRIES):
+            file = self.file(network, table)
+            if file is None:
+                raise NotFoundError(f"Nothing was computed of network {network!r} yet; ask for its summary.")
+            try:
+                found = parquet.read_table(file, filters=filters)
+                break
+            except FileNotFoundError:
+                continue  # a newer one took its place meanwhile
+            except (OSError, ValueError) as error:
+                raise StoreError(
+                    f"{file} is damaged ({error}); ask for the network's summary again."
+                ) from None
+        else:
+            raise StoreError(f"The summary of network {network!r} is being replaced; look again.")
         return {
             name: found[name].combine_chunks().to_numpy(zero_copy_only=False) for name in found.column_names
         }

@@ -175,10 +175,10 @@ def _item(rows: dict[str, NDArray[Any]], row: int, key: str) -> dict[str, Any]:
 def _windows(
     networks: KnownNetworks, known: KnownNetwork, start: int, end: int
 ) -> Iterator[ConnectionSeries]:
-    """Series of what is known, in runs without a gap; only four weeks are held at once."""
-    for first in range(start, end, _WINDOW_SECONDS):
+    """Series of what is known, in runs without a gap; only four weeks are held at once, cut at quarter-hours."""
+    for first in range(start // LOOK_STEP_SECONDS * LOOK_STEP_SECONDS, end, _WINDOW_SECONDS):
         until = min(first + _WINDOW_SECONDS, end)
-        series = network_series(networks.sources, known.record, first, until)
+        series = network_series(networks.sources, known.record, max(first, start), until)
         series = coarsen_series(series, LOOK_STEP_SECONDS)
         is_known = np.asarray(np.isfinite(series.watts).any(axis=0))
         bounds = np.flatnonzero(np.diff(is_known, prepend=False, append=False))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from backend.adapters.flow_store import ParquetFlows
 from backend.errors import ConflictError
 from backend.grid import ConnectionSeries, Origin
 from backend.ports.grid_event_records import EventKind, EventQuery
@@ -120,6 +121,34 @@ def test_a_newer_summary_takes_the_place_of_the_older_one_and_its_files(wiring: 
     assert rows["mean"][0] == pytest.approx(1.2, rel=0.01)
     folders = [entry for entry in (wiring.home.cache / "grid" / "rue").iterdir() if entry.is_dir()]
     assert len(folders) == 1
+
+
+def test_who_reads_while_a_newer_summary_takes_its_place_gets_the_newer_one(
+    wiring: Wiring, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    networks, find = KnownNetworks(wiring.grid_sources), ParquetFlows.file
+    keep(wiring, profiles(np.full(96, 500.0)))
+    summarise_network(networks, wiring.flows, networks.named("rue"), 0)
+
+    def replaced_once_found(flows: ParquetFlows, network: str, table: str) -> Path | None:
+        found = find(flows, network, table)
+        monkeypatch.setattr(ParquetFlows, "file", find)
+        keep(wiring, profiles(np.full(96, 900.0)))
+        summarise_network(networks, wiring.flows, networks.named("rue"), 0)
+        return found
+
+    monkeypatch.setattr(ParquetFlows, "file", replaced_once_found)
+    rows = wiring.flows.rows("rue", SUMMARY_TABLE, measure="deviation", by="element", element="west")
+    assert rows["mean"][0] == pytest.approx(1.2, rel=0.01)
+
+
+def test_series_that_begin_off_the_quarter_hour_lose_none_where_they_are_cut(wiring: Wiring) -> None:
+    minutes = 30 * 1_440
+    series = profiles(np.full(minutes, 500.0), step=60)
+    keep(wiring, replace(series, start_utc=420))
+    networks = KnownNetworks(wiring.grid_sources)
+    about = summarise_network(networks, wiring.flows, networks.named("rue"), 0)
+    assert about["intervals"] == minutes // 15 - 1
 
 
 def test_a_network_that_is_loaded_stands_on_its_timeline(wiring: Wiring) -> None:
