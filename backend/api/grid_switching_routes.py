@@ -90,6 +90,10 @@ class PlannedSwitch(BaseModel):
     model_config = ConfigDict(populate_by_name=True)
 
     connection: str
+    others: list[str] = Field(description="Connections on the same spur, which move with it.")
+    spur: str = Field(
+        description="Branch that is joined to another phase; empty where the connection itself is."
+    )
     from_phases: str = Field(alias="from", description="L1; of several conductors, L12 in their order.")
     to_phases: str = Field(alias="to")
     gain_kw: float = Field(description="By how much it lowers the imbalance after those before it.")

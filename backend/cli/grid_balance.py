@@ -210,7 +210,8 @@ def _print(plan: dict[str, Any], request: PlanRequest) -> None:
         print(f"  power flow     finds no solution: {flow['problem']}")
     else:
         print(
-            f"  power flow     losses {flow['losses_before_kwh']:.3f} -> {flow['losses_after_kwh']:.3f} kWh, voltage "
+            f"  power flow     {_solved(flow)}: losses {flow['losses_before_kwh']:.3f} -> "
+            f"{flow['losses_after_kwh']:.3f} kWh, voltage "
             f"{flow['voltage_min_before_pu']:.4f}-{flow['voltage_max_before_pu']:.4f} -> "
             f"{flow['voltage_min_after_pu']:.4f}-{flow['voltage_max_after_pu']:.4f} pu, unbalance "
             f"{flow['vuf_before_pct']:.2f} -> {flow['vuf_after_pct']:.2f} %"
@@ -218,13 +219,25 @@ def _print(plan: dict[str, Any], request: PlanRequest) -> None:
     if plan["left_out"]:
         print(f"  left in place  {', '.join(f'{count} ({why})' for why, count in plan['left_out'].items())}")
     rows = [
-        (one["connection"], one["from"], one["to"], one["bus"], f"{one['gain_kw']:.3f}")
+        (_named(one), one["from"], one["to"], one["bus"], f"{one['gain_kw']:.3f}")
         for one in plan["switches"][:_SWITCHES_PRINTED]
     ]
     if rows:
         print_table(("connection", "from", "to", "at", "gain kW"), rows, text_columns=4)
     if moved > _SWITCHES_PRINTED:
         print(f"  ... and {moved - _SWITCHES_PRINTED} more; --json shows all.")
+
+
+def _named(switch: dict[str, Any]) -> str:
+    others = len(switch["others"])
+    return f"{switch['connection']} +{others} on {switch['spur']}" if others else switch["connection"]
+
+
+def _solved(flow: dict[str, Any]) -> str:
+    """Over which intervals power flow was solved."""
+    if flow["intervals"] == flow["of_intervals"]:
+        return f"all {flow['intervals']:,} intervals"
+    return f"{flow['intervals']:,} intervals spread over all {flow['of_intervals']:,}"
 
 
 def _percent(before: float, after: float) -> str:

@@ -26,9 +26,12 @@ from backend.grid.network import Segment, Transformer
 from backend.grid.phases import PHASE_COUNT, Phases
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from backend.grid.balancing.problem import SwitchingProblem, Weights
+    from backend.grid.balancing.units import Unit
     from backend.grid.network import Network
     from backend.grid.series import ConnectionSeries
     from backend.grid.topology import Topology
@@ -107,7 +110,7 @@ def network_forms(
     losses = (shared0 * h + shared1.real * y) / (3 * squared)
     seen = shared1 / (3 * squared)
     voltage = (seen.T @ seen.conj()) * y / max(len(network.connections), 1)
-    return NetworkForms(_collapse(losses, problem.places), _collapse(voltage, problem.places))
+    return NetworkForms(_collapse(losses, problem.units), _collapse(voltage, problem.units))
 
 
 def evaluate_form(form: Gram, turns: NDArray[np.int64]) -> float:
@@ -199,13 +202,14 @@ def _circulant(matrix: NDArray[np.float64]) -> tuple[float, float]:
     return own, (float(matrix.sum()) - own * PHASE_COUNT) / (PHASE_COUNT * (PHASE_COUNT - 1))
 
 
-def _collapse(form: NDArray[np.complex128], places: NDArray[np.int64]) -> Gram:
-    """Keep the rows and columns of what can be turned, and add up the others into the last one."""
-    still = np.setdiff1d(np.arange(form.shape[0]), places)
-    count = places.size
-    whole = np.empty((count + 1, count + 1), dtype=np.complex64)
-    whole[:-1, :-1] = form[np.ix_(places, places)]
-    whole[:-1, -1] = form[np.ix_(places, still)].sum(axis=1)
-    whole[-1, :-1] = form[np.ix_(still, places)].sum(axis=0)
-    whole[-1, -1] = form[np.ix_(still, still)].sum()
-    return whole
+def _collapse(form: NDArray[np.complex128], units: Sequence[Unit]) -> Gram:
+    """Add up the rows and columns of connections that turn together, and into the last those of all that stay."""
+    count = len(units)
+    unit_of = np.full(form.shape[0], count, dtype=np.int64)
+    for index, unit in enumerate(units):
+        unit_of[list(unit.connections)] = index
+    rows = np.zeros((count + 1, form.shape[0]), dtype=np.complex128)
+    np.add.at(rows, unit_of, form)
+    whole = np.zeros((count + 1, count + 1), dtype=np.complex128)
+    np.add.at(whole.T, unit_of, rows.T)
+    return whole.astype(np.complex64)

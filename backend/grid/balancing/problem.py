@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import InputError
-from backend.grid.feeding_faults import phases_reaching
+from backend.grid.balancing.units import Unit, find_units
 from backend.grid.phases import PHASE_COUNT, Phases
 from backend.grid.topology import Topology, trace_network
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from backend.grid.network import Connection, Network
+    from backend.grid.network import Network
     from backend.grid.series import ConnectionSeries
 
 __all__ = ["SwitchingLimits", "SwitchingProblem", "Weights", "find_head", "pose_problem", "resolve_limits"]
@@ -85,15 +85,15 @@ class SwitchingLimits:
 
 @dataclass(frozen=True)
 class SwitchingProblem:
-    """Connections that can be turned, and what they draw.
+    """Connections that can be turned, alone or with their spur, and what they draw.
 
     Attributes:
         element: Id of the branch or source whose imbalance is lessened.
-        connections: Ids of those that can be turned, n of them.
-        places: Their index in ``Network.connections``. Shape (n,).
+        connections: What can be turned, n of them, by the id of its first connection.
+        units: The same, with all connections that turn together.
         base: Unevenness of what cannot be turned, less a third of the whole power. Shape (3, T). [W]
         total: Whole power behind the element. Shape (T,). [W]
-        rows: Power of what can be turned, one row per connection and phase. Shape (m, T). [W]
+        rows: Power of what can be turned, one row per connection and phase of each unit. Shape (m, T). [W]
         phase: Phase of each row today. Shape (m,).
         first: Rows of connection i are ``first[i]`` to ``first[i + 1]``. Shape (n + 1,).
         allowed: Which turns each may take, 0 always. Shape (n, 3).
@@ -110,7 +110,7 @@ class SwitchingProblem:
 
     element: str
     connections: tuple[str, ...]
-    places: NDArray[np.int64]
+    units: tuple[Unit, ...]
     base: NDArray[np.float64]
     total: NDArray[np.float64]
     rows: NDArray[np.float32]
@@ -224,9 +224,9 @@ def pose_problem(
     """Pose the problem of a network's element.
 
     What may turn: a connection behind the element whose load is known, which is not critical, and is joined to one
-    phase, or to several whose order may be turned; to phases alone that all of the way from the source has. Of a
-    connection of three phases it must be known what each of them draws: where only their sum is, it counts as even,
-    and turning it would change nothing.
+    phase, or to several whose order may be turned; to phases alone that all of the way from the source has. On a spur
+    of one phase all connections turn together (``units``), or none. Of a connection of three phases it must be known
+    what each of them draws: where only their sum is, it counts as even, and turning it would change nothing.
 
     Args:
         network: The network.
@@ -243,44 +243,26 @@ def pose_problem(
     walked = topology or trace_network(network)
     head = element or find_head(walked)
     members, factor = resolve_limits(walked, limits, head)
-    reach = phases_reaching(network)
     measured = by_phase or {}
-    known = [bool(np.isfinite(row).any()) for row in series.watts]
-    free: list[int] = []
-    allowed: list[list[bool]] = []
-    notes: dict[str, int] = {}
-    for index in members:
-        one = network.connections[index]
-        turns = _turns(one, reach[network.bus_index[one.bus]])
-        why = _why_still(
-            one,
-            limits,
-            is_known=known[index],
-            is_even=index not in measured,
-            can_turn=any(turns[1:]),
-        )
-        if why:
-            notes[why] = notes.get(why, 0) + 1
-        else:
-            free.append(index)
-            allowed.append(turns)
-    rows, phase, first = _rows(network, series, free, measured)
-    base = _base(network, series, sorted(set(members) - set(free)), measured)
+    unknown = {index: "load unknown" for index in members if not bool(np.isfinite(series.watts[index]).any())}
+    units, notes = find_units(walked, members, limits.critical, unknown, measured)
+    moving = [index for unit in units for index in unit.connections]
+    rows, phase, first = _rows(network, series, units, measured)
+    base = _base(network, series, sorted(set(members) - set(moving)), measured)
     total = base.sum(axis=0) + rows.sum(axis=0, dtype=np.float64)
-    told = [network.connections[index] for index in free]
-    part = np.array([factor.get(index, 1.0) for index in free])
+    part = np.array([min(factor.get(index, 1.0) for index in unit.connections) for unit in units])
     return SwitchingProblem(
         element=head,
-        connections=tuple(one.id for one in told),
-        places=np.array(free, dtype=np.int64),
+        connections=tuple(network.connections[unit.connections[0]].id for unit in units),
+        units=tuple(units),
         base=base - total / PHASE_COUNT,
         total=total,
         rows=rows,
         phase=phase,
         first=first,
-        allowed=np.array(allowed, dtype=np.bool_).reshape(len(free), PHASE_COUNT),
+        allowed=np.array([unit.turns for unit in units], dtype=np.bool_).reshape(len(units), PHASE_COUNT),
         counts=(part > 0).astype(np.float64),
-        costs=np.array([limits.costs.get(one.id, one.switch_cost) for one in told], dtype=np.float64) * part,
+        costs=np.array([_cost(network, unit, limits) for unit in units], dtype=np.float64) * part,
         limits=limits,
         step_seconds=series.step_seconds,
         starts_utc=series.start_utc + np.arange(series.length, dtype=np.int64) * series.step_seconds,
@@ -360,45 +342,38 @@ def _factors(topology: Topology, places: Mapping[str, float], by_id: Mapping[str
     return left
 
 
-def _turns(connection: Connection, reach: Phases) -> list[bool]:
-    """Which turns end on phases that are there; the first is none."""
-    return [
-        turn == 0
-        or all(Phases.of_index((phase + turn) % PHASE_COUNT) & reach for phase in connection.phases.indices)
-        for turn in range(PHASE_COUNT)
-    ]
-
-
-def _why_still(
-    connection: Connection, limits: SwitchingLimits, *, is_known: bool, is_even: bool, can_turn: bool
-) -> str:
-    """Why a connection stays where it is, empty if it may move."""
-    if connection.is_critical or connection.id in limits.critical:
-        return "critical"
-    if not is_known:
-        return "load unknown"
-    if connection.phases == Phases.ALL and is_even:
-        return "three phases alike"
-    if len(connection.phases.indices) > 1 and not connection.can_rotate:
-        return "phases not to be turned"
-    return "" if can_turn else "no other phase there"
+def _cost(network: Network, unit: Unit, limits: SwitchingLimits) -> float:
+    """Of turning a unit: one job, so the dearest of its connections."""
+    told = (network.connections[index] for index in unit.connections)
+    return max(limits.costs.get(one.id, one.switch_cost) for one in told)
 
 
 def _rows(
     network: Network,
     series: ConnectionSeries,
-    free: Sequence[int],
+    units: Sequence[Unit],
     measured: Mapping[int, NDArray[np.float64]],
 ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.int64]]:
-    phases = [network.connections[index].phases.indices for index in free]
-    rows = np.empty((sum(map(len, phases)), series.length), dtype=np.float32)
-    place = 0
-    for index, here in zip(free, phases, strict=True):
-        rows[place : place + len(here)] = _power(series, index, here, measured)
-        place += len(here)
-    phase = np.array([one for here in phases for one in here], dtype=np.int64)
-    first = np.concatenate([[0], np.cumsum([len(here) for here in phases])]).astype(np.int64)
-    return rows, phase, first
+    """Rows of all units, one after another; of a spur whose connections have one phase, their sum in one."""
+    parts: list[NDArray[np.float64]] = []
+    phase: list[int] = []
+    first = [0]
+    for unit in units:
+        there = dict.fromkeys(
+            one for index in unit.connections for one in network.connections[index].phases.indices
+        )
+        sums = {one: np.zeros(series.length) for one in there}
+        for index in unit.connections:
+            here = network.connections[index].phases.indices
+            for one, power in zip(here, _power(series, index, here, measured), strict=True):
+                sums[one] += power
+        parts.extend(sums.values())
+        phase.extend(sums)
+        first.append(len(phase))
+    rows = np.empty((len(parts), series.length), dtype=np.float32)
+    for row, part in enumerate(parts):
+        rows[row] = part
+    return rows, np.array(phase, dtype=np.int64), np.array(first, dtype=np.int64)
 
 
 def _base(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+from backend.grid.balancing.units import spur_of, turn_phases
+from backend.grid.feeding_faults import phases_reaching
+from backend.grid.network import Segment, Switch, Transformer
 from backend.grid.phases import PHASE_COUNT, Phases
+from backend.grid.topology import trace_network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,7 +17,7 @@ if TYPE_CHECKING:
     from backend.grid.balancing.plan import SwitchingPlan
     from backend.grid.network import Network
 
-__all__ = ["SwitchOrder", "switch_orders", "turn_network", "turn_phases", "turned_phases"]
+__all__ = ["SwitchOrder", "switch_orders", "turn_network", "turned_phases"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,8 +25,10 @@ class SwitchOrder:
     """One switch, in the order of doing.
 
     Attributes:
-        connection: Id of the connection.
-        bus: Where it is.
+        connection: Id of the connection, of a spur that of the first on it.
+        others: Ids of the others that move with it.
+        spur: Id of the branch that is joined to another phase, empty where the connection itself is.
+        bus: Where the crew works.
         from_phases: Those that it is joined to today, such as ``L1``; of several, in the order of its conductors.
         to_phases: Those that it is to be joined to, in the same order.
         cost: Of moving it. [1]
@@ -33,6 +39,8 @@ class SwitchOrder:
     """
 
     connection: str
+    others: tuple[str, ...]
+    spur: str
     bus: str
     from_phases: str
     to_phases: str
@@ -43,32 +51,50 @@ class SwitchOrder:
     watts_moved: float
 
 
-def turn_phases(phases: Phases, turn: int) -> Phases:
-    """The phases that a connection is joined to after a turn."""
-    turned = Phases.NONE
-    for index in phases.indices:
-        turned |= Phases.of_index((index + turn) % PHASE_COUNT)
-    return turned
-
-
 def turned_phases(plan: SwitchingPlan, network: Network) -> dict[str, Phases]:
     """Phases of each connection that a plan moves, by id."""
-    by_id = {one.id: one for one in network.connections}
-    return {
-        plan.problem.connections[gain.connection]: turn_phases(
-            by_id[plan.problem.connections[gain.connection]].phases, gain.turn
-        )
-        for gain in plan.gains
-    }
+    moved = {}
+    for gain in plan.gains:
+        for index in plan.problem.units[gain.connection].connections:
+            one = network.connections[index]
+            moved[one.id] = turn_phases(one.phases, gain.turn)
+    return moved
 
 
 def turn_network(network: Network, turned: Mapping[str, Phases]) -> Network:
     """The network with some of its connections on other phases. Ids that it does not have are passed over.
 
-    A connection of three phases stays what it is: which of its conductors carries what is not the network's to tell.
+    Where a connection moves to a phase that does not come to its bus, its spur is turned with it: branches and buses
+    from where more phases are. A connection of three phases stays what it is: which of its conductors carries what is
+    not the network's to tell.
     """
+    topology = trace_network(network)
+    reach = phases_reaching(network)
+    branches: dict[int, int] = {}
+    buses: dict[int, int] = {}
+    for one in network.connections:
+        bus = network.bus_index[one.bus]
+        phases = turned.get(one.id, one.phases)
+        spur = spur_of(topology, reach, bus) if phases & ~reach[bus] else None
+        if spur is None or spur.root in branches:
+            continue
+        turn = (phases.indices[0] - one.phases.indices[0]) % PHASE_COUNT
+        for at in topology.buses_behind(topology.far_bus(spur.root)):
+            buses[at] = turn
+            branches[topology.feeding[at]] = turn
+    every = [
+        _turned(item, branches[index]) if index in branches else item
+        for index, item in enumerate(network.branches)
+    ]
     return replace(
         network,
+        buses=tuple(
+            _turned(item, buses[index]) if index in buses else item
+            for index, item in enumerate(network.buses)
+        ),
+        segments=tuple(item for item in every if isinstance(item, Segment)),
+        switches=tuple(item for item in every if isinstance(item, Switch)),
+        transformers=tuple(item for item in every if isinstance(item, Transformer)),
         connections=tuple(
             replace(one, phases=turned[one.id]) if one.id in turned else one for one in network.connections
         ),
@@ -80,12 +106,15 @@ def switch_orders(plan: SwitchingPlan, network: Network) -> list[SwitchOrder]:
     problem = plan.problem
     orders = []
     for gain in plan.gains:
-        one = network.connections[int(problem.places[gain.connection])]
+        unit = problem.units[gain.connection]
+        one, *others = (network.connections[index] for index in unit.connections)
         rows = problem.rows[problem.first[gain.connection] : problem.first[gain.connection + 1]]
         orders.append(
             SwitchOrder(
                 connection=one.id,
-                bus=one.bus,
+                others=tuple(other.id for other in others),
+                spur=unit.spur,
+                bus=network.buses[unit.bus].id,
                 from_phases=_ordered(one.phases, 0),
                 to_phases=_ordered(one.phases, gain.turn),
                 cost=float(problem.costs[gain.connection]),
@@ -96,6 +125,11 @@ def switch_orders(plan: SwitchingPlan, network: Network) -> list[SwitchOrder]:
             )
         )
     return orders
+
+
+def _turned(item: Any, turn: int) -> Any:
+    """A bus or branch of a spur, turned; one whose file says nothing of phases stays with all."""
+    return item if item.phases == Phases.ALL else replace(item, phases=turn_phases(item.phases, turn))
 
 
 def _ordered(phases: Phases, turn: int) -> str:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from backend.errors import InputError, PowerFlowError
 from backend.grid.balancing.flow_check import FlowFigures, check_by_flow
 from backend.grid.balancing.plan import PlanRequest, SwitchingPlan, make_plan
-from backend.grid.balancing.work_orders import SwitchOrder, switch_orders, turn_phases, turned_phases
+from backend.grid.balancing.units import turn_phases
+from backend.grid.balancing.work_orders import SwitchOrder, switch_orders, turned_phases
 from backend.grid.coarser_series import coarsen_series
 from backend.grid.network_form import read_network
 from backend.grid.phases import Phases
@@ -61,6 +62,11 @@ def plan_switches(
     network = read_network(record.document)
     series = network_series(sources, record)
     if request.step_seconds:
+        if request.step_seconds < series.step_seconds:
+            raise InputError(
+                f"network {record.name}: means over {request.step_seconds:,} s are asked for, and its series have one "
+                f"value per {series.step_seconds:,} s; ask for as much or more (15m is a quarter-hour)."
+            )
         series = coarsen_series(series, request.step_seconds)
     plan = make_plan(network, series, request, elapsed, lambda done: on_progress(done * _PLAN_PART))
     if not plan.problem.total.size:
@@ -144,7 +150,7 @@ def tell_plan(record: PlanRecord, network: Network) -> dict[str, Any]:
         "made_utc": record.made_utc,
         "state": record.state.value,
         "switches": [
-            {**one, "metering_points": points.get(one["connection"], [])}
+            {**one, "metering_points": [point for name in _moved(one) for point in points.get(name, [])]}
             for one in record.document["switches"]
         ],
     }
@@ -174,9 +180,14 @@ def planned_phases(document: Mapping[str, Any], network: Network) -> dict[str, P
     moved: dict[str, Phases] = {}
     for one in document["switches"]:
         turn = (int(one["to"][1]) - int(one["from"][1])) % 3
-        if one["connection"] in known and Phases.parse(one["from"]) == known[one["connection"]]:
-            moved[one["connection"]] = turn_phases(known[one["connection"]], turn)
+        if known.get(one["connection"]) == Phases.parse(one["from"]):
+            moved |= {name: turn_phases(known[name], turn) for name in _moved(one) if name in known}
     return moved
+
+
+def _moved(switch: Mapping[str, Any]) -> list[str]:
+    """Ids of all connections that a switch moves."""
+    return [switch["connection"], *switch["others"]]
 
 
 def _flow(
@@ -245,6 +256,8 @@ def _tell_figures(plan: SwitchingPlan) -> dict[str, Any]:
 def _tell_order(order: SwitchOrder) -> dict[str, Any]:
     return {
         "connection": order.connection,
+        "others": list(order.others),
+        "spur": order.spur,
         "from": order.from_phases,
         "to": order.to_phases,
         "gain_kw": _kilo(order.gain_watts),

@@ -107,6 +107,7 @@ def test_a_plan_can_be_made_on_means_and_for_more_than_the_mean(partage: Any) ->
         (["--weigh", "mean=much"], "'much' is no number"),
         (["--free-places", "x9"], "works at 'x9'"),
         (["--resolution", "soon"], "--resolution soon"),
+        (["--resolution", "15"], "means over 15 s are asked for, and its series have one value per 900 s"),
         (["--resolution", "1000"], "does not fit into intervals of 1000 s"),
         (["--critical", "no-such-file"], "no-such-file"),
     ],

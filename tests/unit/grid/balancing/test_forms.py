@@ -8,7 +8,8 @@ import pytest
 from backend.grid import PHASE_COUNT, ConnectionSeries, Origin, Phases
 from backend.grid.balancing.forms import evaluate_form, head_form, network_forms
 from backend.grid.balancing.problem import SwitchingLimits, pose_problem
-from backend.grid.balancing.work_orders import turn_network, turn_phases
+from backend.grid.balancing.units import turn_phases
+from backend.grid.balancing.work_orders import turn_network
 from backend.grid.imbalance import Measure, measure_flow
 from backend.grid.power_flow import PowerFlow
 from backend.grid.topology import trace_network

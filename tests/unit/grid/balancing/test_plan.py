@@ -12,7 +12,8 @@ from backend.grid import Phases
 from backend.grid.balancing.flow_check import check_by_flow
 from backend.grid.balancing.plan import PlanRequest, make_plan
 from backend.grid.balancing.problem import SwitchingLimits, Weights
-from backend.grid.balancing.work_orders import switch_orders, turn_network, turn_phases, turned_phases
+from backend.grid.balancing.units import turn_phases
+from backend.grid.balancing.work_orders import switch_orders, turn_network, turned_phases
 from tests.unit.grid.balancing.worlds import best_by_trial, feeder, series, world
 
 WEEKS = 12
