@@ -28,6 +28,10 @@ _NEEDED = ("start", "place", "terminal")
 _VALUES = ("volts", "watts")
 _TERMINALS = {"1": 0, "2": 1, "3": 2}
 _CELLS_MAX = 60_000_000
+_CELLS_ALWAYS, _CELLS_BY_ROW = (
+    1_000_000,
+    50,
+)  # a short file must not ask for gigabytes by two instants far apart
 _VOLTS_MAX, _WATTS_MAX = 1e6, 1e12
 _INSTANTS_MIN = 2
 
@@ -65,6 +69,11 @@ def read_phase_measurements(content: bytes, name: str) -> PhaseMeasurements:
         raise InputError(
             f"{name} spans {len(rows)} terminals by {length} intervals; at most {_CELLS_MAX:,} values fit: give fewer "
             "days."
+        )
+    if len(rows) * length > max(_CELLS_ALWAYS, _CELLS_BY_ROW * len(interval)):
+        raise InputError(
+            f"{name} spans {len(rows)} terminals by {length:,} intervals of {step} s and has {len(interval):,} rows: most "
+            "of it is empty. Look for a start that is far from the others."
         )
     cell = row * length + interval
     _refuse_twice(cell, name)

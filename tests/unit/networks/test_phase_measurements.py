@@ -12,6 +12,15 @@ _HEAD = "start,place,terminal,volts,watts\n"
 _T0 = 1_710_928_800  # 2024-03-20T10:00:00Z
 
 
+def test_a_start_far_from_all_others_asks_for_no_gigabytes() -> None:
+    rows = [
+        f"{start},a,1,230,\n"
+        for start in ("2024-03-20T10:00:00Z", "2024-03-20T10:01:00Z", "2100-01-01T00:00:00Z")
+    ]
+    with pytest.raises(InputError, match="most of it is empty"):
+        read_phase_measurements((_HEAD + "".join(rows)).encode(), "m.csv")
+
+
 def test_rows_in_any_order_become_courses_by_place_and_terminal() -> None:
     text = (
         "place;start;volts;terminal\n"
