@@ -72,8 +72,8 @@ def read_phase_measurements(content: bytes, name: str) -> PhaseMeasurements:
         )
     if len(rows) * length > max(_CELLS_ALWAYS, _CELLS_BY_ROW * len(interval)):
         raise InputError(
-            f"{name} spans {len(rows)} terminals by {length:,} intervals of {step} s and has {len(interval):,} rows: most "
-            "of it is empty. Look for a start that is far from the others."
+            f"{name} spans {len(rows)} terminals by {length:,} intervals of {step} s and has {len(interval):,} rows: "
+            "most of it is empty. Look for a start that is far from the others."
         )
     cell = row * length + interval
     _refuse_twice(cell, name)
