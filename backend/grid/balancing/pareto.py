@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -30,7 +30,8 @@ class SwitchGain:
     Attributes:
         connection: Index in the problem.
         turn: 1 or 2.
-        in_order: By how much it lowers the imbalance after those before it; all of a plan's sum to its gain. [W]
+        in_order: By how much it lowers the imbalance after those before it; all of a plan's sum to its gain. Switches
+            that gain only together share what they do, by ``when_missing``. [W]
         when_missing: By how much the plan is worse without it alone. [W]
         in_order_held_out: As ``in_order``, in intervals that the plan has not seen; None where none are. [W]
     """
@@ -102,7 +103,7 @@ def gains_of(
             held += _change(held_out, one, turn)
             seen -= _mean(held)
         gains.append(SwitchGain(one, turn, before - _mean(now), _mean(final - change) - after, seen))
-    return gains
+    return [shared for block in _blocks(gains) for shared in _share_out(block)]
 
 
 def trade_off(
@@ -136,6 +137,39 @@ def trade_off(
             best = value
             points.append(_point(problem, chosen, held_out))
     return points
+
+
+def _blocks(gains: Sequence[SwitchGain]) -> list[list[SwitchGain]]:
+    """Cut an order where what was done so far has gained: an exchange of two homes gains with its second half alone."""
+    blocks: list[list[SwitchGain]] = []
+    block: list[SwitchGain] = []
+    for gain in gains:
+        block.append(gain)
+        if sum(one.in_order for one in block) > 0:
+            blocks.append(block)
+            block = []
+    if block and blocks:
+        blocks[-1] += block
+    elif block:
+        blocks.append(block)
+    return blocks
+
+
+def _share_out(block: Sequence[SwitchGain]) -> list[SwitchGain]:
+    if len(block) == 1:
+        return list(block)
+    weights = np.maximum([one.when_missing for one in block], 0.0)
+    parts = weights / weights.sum() if weights.sum() > 0 else np.full(len(block), 1 / len(block))
+    whole = sum(one.in_order for one in block)
+    held = [one.in_order_held_out for one in block if one.in_order_held_out is not None]
+    return [
+        replace(
+            one,
+            in_order=float(whole * part),
+            in_order_held_out=float(sum(held) * part) if held else None,
+        )
+        for one, part in zip(block, parts, strict=True)
+    ]
 
 
 def _ladder(most: int) -> list[int]:

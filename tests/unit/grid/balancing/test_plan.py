@@ -10,8 +10,10 @@ import pytest
 
 from backend.grid import Phases
 from backend.grid.balancing.flow_check import check_by_flow
+from backend.grid.balancing.pareto import gains_of, order_switches
 from backend.grid.balancing.plan import PlanRequest, make_plan
 from backend.grid.balancing.problem import SwitchingLimits, Weights
+from backend.grid.balancing.proof import prove
 from backend.grid.balancing.units import turn_phases
 from backend.grid.balancing.work_orders import switch_orders, turn_network, turned_phases
 from tests.unit.grid.balancing.worlds import best_by_trial, feeder, series, world
@@ -63,6 +65,24 @@ def test_gains_in_order_sum_to_the_whole_gain_the_first_is_the_best_single_one(p
     assert plan.before - first.in_order == pytest.approx(min(single))
     held = sum(gain.in_order_held_out for gain in plan.gains)
     assert held == pytest.approx(plan.held_out_before - plan.held_out_after)
+
+
+def test_switches_that_gain_only_together_share_what_they_do():
+    _, _, problem = world(166, count=5, intervals=6)
+    turns = prove(problem, problem.home, 5.0, time.monotonic).turns
+    order = order_switches(problem, turns)
+    first = problem.home
+    first[order[0]] = turns[order[0]]
+    before, after = problem.imbalance(problem.home), problem.imbalance(turns)
+    assert problem.imbalance(first) > before  # the best single one of the two makes it worse by itself
+    gains = gains_of(problem, turns, order, problem)
+    assert [gain.in_order > 0 for gain in gains] == [True, True]
+    assert sum(gain.in_order for gain in gains) == pytest.approx(before - after)
+    assert gains[0].in_order / gains[1].in_order == pytest.approx(
+        gains[0].when_missing / gains[1].when_missing
+    )
+    held = [gain.in_order_held_out or 0.0 for gain in gains]
+    assert held == pytest.approx([gain.in_order for gain in gains])
 
 
 def test_what_is_lost_without_one_switch_is_the_plan_without_it(plan):
