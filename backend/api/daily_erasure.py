@@ -62,5 +62,7 @@ class DailyErasure:
                 erased = erase_due(context, self._services.wiring.erasers)
         except NotFoundError:
             return []
+        if erased:
+            self._services.grid.forget()
         logger.info("%d people were forgotten, as far as it was due", len(erased))
         return erased

@@ -53,6 +53,13 @@ class GridDesk:
         with self._guard:
             return now_utc - self._noted.get(key, -_NOTE_SECONDS) >= _NOTE_SECONDS
 
+    def forget(self) -> None:
+        """Hold nothing in memory that was read or computed before: somebody was erased."""
+        for one in (self.networks, self.looks, self.transformers):
+            one.forget()
+        with self._guard:
+            self._noted.clear()
+
     def remember_look(self, key: tuple[str, ...], now_utc: int) -> None:
         """A look of this kind was logged."""
         with self._guard:

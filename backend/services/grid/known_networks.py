@@ -136,6 +136,11 @@ class KnownNetworks:
 
         return self._remembered(known.record, plan, make)
 
+    def forget(self) -> None:
+        """Keep none as read: somebody was erased."""
+        with self._guard:
+            self._kept.clear()
+
     def _read(self, record: NetworkRecord) -> KnownNetwork:
         return self._remembered(record, "", lambda: KnownNetwork(record, read_network(record.document)))
 

@@ -117,6 +117,11 @@ class NetworkLooks:
             },
         }
 
+    def forget(self) -> None:
+        """Keep no flow: somebody was erased."""
+        with self._guard:
+            self._kept.clear()
+
     def _span(
         self,
         known: KnownNetwork,

@@ -1,7 +1,9 @@
 """Who asks to be forgotten is: nothing in any file or table tells of them, and what is on chain opens to nobody."""
 
+import gc
 import logging
 import sqlite3
+import weakref
 from dataclasses import replace
 
 import numpy as np
@@ -12,6 +14,7 @@ from backend.api.application import create_app
 from backend.api.daily_erasure import DailyErasure
 from backend.api.settings import ApiSettings
 from backend.errors import ConflictError, NotFoundError
+from backend.grid.imbalance import Measure
 from backend.grid.network_form import read_network
 from backend.metering import ReadingTable
 from backend.metering.source_series import RegisterRead, SeriesName
@@ -20,6 +23,7 @@ from backend.ports.failpoints import Crash, armed
 from backend.ports.grid_event_records import EventKind, EventQuery
 from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
 from backend.services.bundles import make_bundle
+from backend.services.grid import looks
 from backend.services.grid.events import note_event
 from backend.services.load_community import load_community
 from backend.services.privacy import ask_erasure, plan_erasure, take_back_erasure
@@ -357,6 +361,24 @@ def test_the_service_forgets_by_itself_who_is_due(wiring, caplog):
         assert records.user(user.id) is None
     assert PERSON not in caplog.text
     assert not wiring.home.files.joinpath("quint-notes.txt").exists()
+
+
+def test_the_service_holds_no_network_in_memory_as_it_was_before_somebody_was_forgotten(wiring):
+    join(wiring)
+    services = create_app(wiring, ApiSettings()).state.services
+    days = []
+    held = weakref.ref(services.grid.networks.find("toits", "rue"))
+    assert services.grid.looks.frames(held(), None, None, Measure.LOADING)["values"]
+    with pytest.MonkeyPatch.context() as seen:
+        seen.setattr(
+            looks, "measure_flow", lambda flow, _: days.append(weakref.ref(flow)) or np.ones((5, flow.length))
+        )
+        services.grid.looks.frames(held(), None, None, Measure.LOADING)
+    ask_erasure(wiring.context, "toits", PERSON)
+    assert DailyErasure(services).erase()
+    gc.collect()
+    assert held() is None
+    assert [day() for day in days] == [None]
 
 
 @pytest.mark.parametrize(
