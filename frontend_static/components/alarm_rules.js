@@ -5,7 +5,7 @@
  */
 import { html, nothing } from "../vendor/lit.js";
 import { formatQuantity } from "../domain/grid_figures.js";
-import { ALARM_MEASURES, SEVERITIES, WEEKDAYS, beginRule, draftRule, measureRule, readLines, readNumber, writeRule } from "../domain/grid_alarm_rules.js";
+import { ALARM_MEASURES, SEVERITIES, WEEKDAYS, beginRule, draftRule, measureRule, readLines, readNumber, spanOf, writeRule } from "../domain/grid_alarm_rules.js";
 import { placeRefusal } from "../domain/grid_refusals.js";
 import { say } from "../i18n/words.js";
 import { SettingEditor } from "./setting_editor.js";
@@ -57,7 +57,9 @@ export class AlarmRules extends SettingEditor {
       limit: Number.isNaN(limit) ? "–" : formatQuantity(limit, unit, this.locale, unit === "pu" ? 3 : Number.isInteger(limit) ? 0 : undefined),
     };
     const sentence = say(draft.measure === "voltage_low" ? "grid.rule.below" : "grid.rule.above", values);
-    const lasting = draft.how === "week" ? say("grid.rule.week", { share: draft.tolerated }) : Number(draft.minutes.replace(",", ".")) > 0 ? say("grid.rule.lasting", { minutes: draft.minutes }) : "";
+    const { count, unit: of } = spanOf(readNumber(draft.minutes));
+    const span = say(`grid.rule.span.${of}`, { count: formatQuantity(count, "", this.locale, Number.isInteger(count) ? 0 : 1) });
+    const lasting = draft.how === "week" ? say("grid.rule.week", { share: draft.tolerated }) : count > 0 ? say("grid.rule.lasting", { span }) : "";
     return html`<partage-severity-pill .state=${draft.severity}></partage-severity-pill> <span class=${draft.enabled ? "" : "off"}><b>${sentence}</b>${lasting ? `, ${lasting}` : nothing}</span>
       ${draft.enabled ? nothing : html`<b class="small off">${say("grid.rule.off")}</b>`} <span class="small soft">${draft.id}</span>`;
   }

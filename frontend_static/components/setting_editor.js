@@ -37,6 +37,20 @@ export const settingStyles = [
       gap: 8px;
       align-items: center;
       min-height: 44px;
+      list-style: none;
+    }
+
+    summary::-webkit-details-marker {
+      display: none;
+    }
+
+    summary > svg {
+      flex: none;
+      color: var(--ink-soft);
+    }
+
+    details[open] > summary > svg {
+      transform: rotate(90deg);
     }
 
     .told {
@@ -311,7 +325,7 @@ export class SettingEditor extends Localized {
     };
     const at = String(place);
     return html`<details class="entry" .open=${this.opened.has(place)} @toggle=${toggle}>
-      <summary><span class="told">${this.renderSummary(draft, place)}</span></summary>
+      <summary>${icon("right", 16)}<span class="told">${this.renderSummary(draft, place)}</span></summary>
       ${this.opened.has(place)
         ? html`<div class="body">
             ${this.faultAt(at) ? html`<p class="fault" role="alert" tabindex="-1">${this.faultAt(at)?.text}</p>` : nothing} ${this.renderBody(draft, place)}

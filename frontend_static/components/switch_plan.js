@@ -8,7 +8,7 @@ import { css, html, nothing, svg } from "../vendor/lit.js";
 import { formatCount } from "../domain/figures.js";
 import { formatChange, formatQuantity } from "../domain/grid_figures.js";
 import { countPhases, gapOf } from "../domain/grid_plans.js";
-import { say } from "../i18n/words.js";
+import { hasWords, say } from "../i18n/words.js";
 import { Localized } from "./localized.js";
 import "./pareto_chart.js";
 import { roleStyles, tableStyles } from "./role_styles.js";
@@ -23,7 +23,7 @@ const FLOWS = /** @type {const} */ ([
 ]);
 
 export class SwitchPlan extends Localized {
-  static properties = { plan: { attribute: false }, connections: { attribute: false } };
+  static properties = { plan: { attribute: false }, asked: { attribute: false }, connections: { attribute: false } };
 
   static styles = [
     sharedStyles,
@@ -83,6 +83,12 @@ export class SwitchPlan extends Localized {
         max-height: 360px;
       }
 
+      .scroll th[scope="row"] {
+        white-space: normal;
+        overflow-wrap: anywhere;
+        min-width: 160px;
+      }
+
       @media (max-width: 599px) {
         thead th,
         .sides th,
@@ -107,6 +113,8 @@ export class SwitchPlan extends Localized {
     super();
     /** @type {Plan | null} */
     this.plan = null;
+    /** What was asked for. @type {{weights?: Record<string, number>} | null} */
+    this.asked = null;
     /** Behind the element that is balanced. @type {GridConnection[]} */
     this.connections = [];
   }
@@ -149,9 +157,19 @@ export class SwitchPlan extends Localized {
   /** @param {Plan} plan */
   renderVerdict(plan) {
     const gap = formatQuantity(gapOf(plan) * 100, "%", this.locale, 1);
-    const held = plan.holdout_kind ? ` ${say(`grid.plan.kind.${plan.holdout_kind}`)}` : "";
-    const words = plan.proven ? say("grid.plan.proven") : say("grid.plan.bound", { bound: this.power(plan.bound_kw), gap });
-    return html`<p class="verdict ${plan.proven ? "proven" : ""}">${words}${held}</p>`;
+    const bound = this.power(plan.bound_kw);
+    const words = plan.proven ? say("grid.plan.proven") : isWeighed(this.asked?.weights) ? say("grid.plan.weighed", { bound }) : say("grid.plan.bound", { bound, gap });
+    const left = Object.entries(plan.left_out ?? {}).map(([why, count]) => `${hasWords(`grid.plan.left_out.${why}`) ? say(`grid.plan.left_out.${why}`) : why} (${formatCount(count, this.locale)})`);
+    const told = [
+      plan.holdout_kind ? say(`grid.plan.kind.${plan.holdout_kind}`) : "",
+      plan.resolution_seconds ? say("grid.plan.resolution", { minutes: formatQuantity(plan.resolution_seconds / 60, "", this.locale, 0) }) : "",
+      plan.movable === undefined ? "" : say("grid.plan.movable", { count: formatCount(plan.movable, this.locale) }),
+      left.length > 0 ? say("grid.plan.left_out", { reasons: left.join(", ") }) : "",
+    ];
+    return html`<div class="verdict ${plan.proven ? "proven" : ""}">
+      <p>${words}</p>
+      <p class="small">${told.filter(Boolean).join(" ")}</p>
+    </div>`;
   }
 
   /** @param {Plan} plan */
@@ -228,16 +246,18 @@ export class SwitchPlan extends Localized {
               <th scope="col">${say("grid.plan.connection")}</th>
               <th scope="col">${say("grid.plan.bus")}</th>
               <th scope="col">${say("grid.plan.move")}</th>
+              <th scope="col">${say("grid.plan.cost")}</th>
               <th scope="col">${say("grid.plan.gain")}</th>
               <th scope="col">${say("grid.plan.lost")}</th>
             </tr>
           </thead>
           <tbody>
             ${switches.map(
-              ({ connection, from, to, gain_kw: gain, lost_without_kw: lost, metering_points: points }, i) => html`<tr>
-                <th scope="row">${i + 1}. ${connection} ${points?.length ? html`<span class="small soft">${points.join(", ")}</span>` : nothing}</th>
+              ({ connection, from, to, gain_kw: gain, lost_without_kw: lost, metering_points: points, others, cost }, i) => html`<tr>
+                <th scope="row">${i + 1}. ${connection} ${points?.length ? html`<span class="small soft">${points.join(", ")}</span>` : nothing} ${others?.length ? html`<span class="small">${say("grid.plan.with", { others: others.join(", ") })}</span>` : nothing}</th>
                 <td>${place.get(connection)?.bus ?? ""}</td>
                 <td><b>${from} → ${to}</b></td>
+                <td>${formatQuantity(cost, "", this.locale)}</td>
                 <td>${this.power(gain)}</td>
                 <td>${this.power(lost)}</td>
               </tr>`,
@@ -248,6 +268,11 @@ export class SwitchPlan extends Localized {
       <p class="small soft">${say("grid.plan.gain.means")}</p>
     </div>`;
   }
+}
+
+/** Does anything count but the mean imbalance? @param {Record<string, number> | undefined} weights */
+function isWeighed(weights = {}) {
+  return Object.entries(weights).some(([name, weight]) => name !== "mean" && weight > 0);
 }
 
 /** @param {"before" | "after"} side */

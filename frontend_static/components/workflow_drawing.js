@@ -11,7 +11,7 @@ import { say } from "../i18n/words.js";
 import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
-const [BOX, LANE, EDGE, PAD, LINE] = [230, 12, 14, 10, 18]; // px
+const [BOX, LANE, EDGE, PAD, LINE] = [252, 12, 14, 10, 18]; // px
 const BASELINE = 13;
 
 export class WorkflowDrawing extends Localized {

@@ -18,17 +18,27 @@ const SEVERITIES = ["info", "warning", "critical"];
 
 /** @extends {SettingEditor<WorkflowDraft>} */
 export class WorkflowSettings extends SettingEditor {
+  static properties = { ...SettingEditor.properties, shown: { state: true } };
+
   static styles = [
     ...settingStyles,
     css`
       .step {
-        display: grid;
-        gap: 12px;
-        grid-template-columns: minmax(0, 1fr);
-        padding: 16px;
+        padding: 12px 16px;
         border: 1px solid var(--line);
         border-radius: var(--radius-small);
         background: var(--sunken);
+      }
+
+      .step > summary {
+        display: flex;
+        gap: 8px;
+        align-items: center;
+      }
+
+      fieldset.step {
+        display: grid;
+        gap: 12px;
       }
 
       .moves {
@@ -81,8 +91,23 @@ export class WorkflowSettings extends SettingEditor {
     `,
   ];
 
+  constructor() {
+    super();
+    /** Steps that are open, by the names of workflow and step. @type {ReadonlySet<string>} */
+    this.shown = new Set();
+  }
+
   get addWords() {
     return "grid.flow.add";
+  }
+
+  /** @param {string} key @param {boolean} isOpen */
+  show(key, isOpen) {
+    if (isOpen === this.shown.has(key)) return;
+    const shown = new Set(this.shown);
+    if (isOpen) shown.add(key);
+    else shown.delete(key);
+    this.shown = shown;
   }
 
   /** @param {any} table */
@@ -143,28 +168,41 @@ export class WorkflowSettings extends SettingEditor {
   /** @param {WorkflowDraft} draft @param {number} place @param {StepDraft} step @param {number} i */
   renderStep(draft, place, step, i) {
     const at = `${place}.steps.${i}`;
+    const named = { number: i + 1 };
+    const leads = step.outcomes.map(({ name, to }) => say("grid.flow.leads", { outcome: name, to: nameOf(draft, to) })).join("; ");
+    const key = `${place} ${step.id}`;
+    const isOpen = this.shown.has(key) || this.faults.some((fault) => fault.at === at || fault.at.startsWith(`${at}.`));
+    return html`<details class="step" .open=${isOpen} @toggle=${(/** @type {any} */ event) => this.show(key, event.target.open)}>
+      <summary id="step.${place}.${i}">
+        ${icon("right", 16)}<span class="told"><b>${say(i === 0 ? "grid.flow.step.first" : "grid.flow.step", named)}</b> ${step.title} <span class="small soft">${leads}</span></span>
+      </summary>
+      ${isOpen ? html`<div class="body">${this.renderOpen(draft, place, step, i)}</div>` : nothing}
+    </details>`;
+  }
+
+  /** @param {WorkflowDraft} draft @param {number} place @param {StepDraft} step @param {number} i */
+  renderOpen(draft, place, step, i) {
+    const at = `${place}.steps.${i}`;
+    const named = { number: i + 1 };
     const put = (/** @type {Partial<StepDraft>} */ change) => this.putStep(place, i, change);
     const move = (/** @type {-1 | 1} */ by) => {
       this.change(place, moveStep(draft, i, by));
       this.focusOn(`${place}.steps.${i + by}.title`);
     };
     const add = () => {
-      this.change(place, addStep(draft, i, { step: say("grid.flow.step.new"), outcome: say("grid.flow.outcome.new") }));
+      const changed = addStep(draft, i, { step: say("grid.flow.step.new"), outcome: say("grid.flow.outcome.new") });
+      this.change(place, changed);
+      this.show(`${place} ${changed.steps[i + 1]?.id}`, true);
       this.focusOn(`${place}.steps.${i + 1}.title`);
     };
     const remove = () => {
       this.change(place, removeStep(draft, i));
-      this.focusOn(`${place}.steps.${Math.max(0, i - 1)}.title`);
+      this.focusOn(`step.${place}.${Math.max(0, i - 1)}`);
     };
-    const named = { number: i + 1 };
-    return html`<div class="step" role="group" aria-label=${say("grid.flow.step", named)}>
-      <div class="row spread">
-        <h3 class="small">${say(i === 0 ? "grid.flow.step.first" : "grid.flow.step", named)}</h3>
-        <div class="moves screen">
-          <button type="button" class="quiet" ?disabled=${i === 0} aria-label=${say("grid.flow.up", named)} @click=${() => move(-1)}>${icon("up")}</button>
-          <button type="button" class="quiet" ?disabled=${i === draft.steps.length - 1} aria-label=${say("grid.flow.down", named)} @click=${() => move(1)}>${icon("down")}</button>
-          <button type="button" class="quiet" ?disabled=${draft.steps.length === 1} aria-label=${say("grid.flow.step.remove", named)} @click=${remove}>${icon("close")}</button>
-        </div>
+    return html`<div class="moves screen">
+        <button type="button" class="quiet" ?disabled=${i === 0} aria-label=${say("grid.flow.up", named)} @click=${() => move(-1)}>${icon("up")}</button>
+        <button type="button" class="quiet" ?disabled=${i === draft.steps.length - 1} aria-label=${say("grid.flow.down", named)} @click=${() => move(1)}>${icon("down")}</button>
+        <button type="button" class="quiet" ?disabled=${draft.steps.length === 1} aria-label=${say("grid.flow.step.remove", named)} @click=${remove}>${icon("close")}</button>
       </div>
       ${this.faultAt(at) ? html`<p class="fault" role="alert" tabindex="-1">${this.faultAt(at)?.text}</p>` : nothing}
       ${this.renderField({ at: `${at}.title`, label: say("grid.flow.step.title"), value: step.title, put: (title) => put({ title }) })}
@@ -174,14 +212,12 @@ export class WorkflowSettings extends SettingEditor {
         ${this.renderChoice({ at: `${at}.escalation`, label: say("grid.flow.escalation"), value: step.escalation, options: SEVERITIES.map((one) => [one, say(`grid.severity.${one}`)]), put: (escalation) => put({ escalation }) })}
       </div>
       ${this.renderOutcomes(draft, step, at, put)} ${this.renderFields(step, at, put)}
-      <div class="screen"><button type="button" @click=${add}>${icon("plus")}${say("grid.flow.step.add", named)}</button></div>
-    </div>`;
+      <div class="screen"><button type="button" @click=${add}>${icon("plus")}${say("grid.flow.step.add", named)}</button></div>`;
   }
 
   /** @param {WorkflowDraft} draft @param {StepDraft} step @param {string} at @param {(change: Partial<StepDraft>) => void} put */
   renderOutcomes(draft, { outcomes }, at, put) {
-    const names = new Map([...draft.steps, ...draft.endings].map(({ id, title }) => [id, title]));
-    const options = /** @type {[string, string][]} */ (targetsOf(draft).map((id) => [id, names.get(id) || id]));
+    const options = /** @type {[string, string][]} */ (targetsOf(draft).map((id) => [id, nameOf(draft, id)]));
     const set = (/** @type {number} */ row, /** @type {Partial<{name: string, to: string}>} */ change) => put({ outcomes: outcomes.map((one, i) => (i === row ? { ...one, ...change } : one)) });
     const add = () => put({ outcomes: [...outcomes, { name: idOf("", outcomes.map(({ name }) => name), "outcome"), to: draft.endings[0]?.id ?? "" }] });
     return html`<fieldset>
@@ -234,6 +270,11 @@ export class WorkflowSettings extends SettingEditor {
       <div class="screen"><button type="button" class="quiet" @click=${add}>${icon("plus")}${say("grid.flow.ending.add")}</button></div>
     </fieldset>`;
   }
+}
+
+/** What an outcome leads to, as people call it. @param {WorkflowDraft} draft @param {string} target */
+function nameOf({ steps, endings }, target) {
+  return [...steps, ...endings].find(({ id }) => id === target)?.title || target;
 }
 
 customElements.define("partage-workflow-settings", WorkflowSettings);

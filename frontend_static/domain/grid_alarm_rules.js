@@ -67,6 +67,12 @@ export function readNumber(text) {
   return /^-?\d+(\.\d+)?$/.test(told) ? Number(told) : NaN;
 }
 
+/** A duration in its largest whole unit. @param {number} minutes @returns {{count: number, unit: "minutes" | "hours" | "days"}} */
+export function spanOf(minutes) {
+  if (minutes > 0 && minutes % 1440 === 0) return { count: minutes / 1440, unit: "days" };
+  return minutes > 0 && minutes % 60 === 0 ? { count: minutes / 60, unit: "hours" } : { count: minutes, unit: "minutes" };
+}
+
 /** @param {string} text @returns {string[]} */
 export function readLines(text) {
   return text

@@ -12,6 +12,8 @@
  * @property {string[]} [metering_points]
  * @property {string} [bus]
  * @property {string} [place] Where a crew is anyway.
+ * @property {string[]} [others] Connections that move with it, for they hang on the same wire.
+ * @property {number} [cost]
  *
  * @typedef {{switches: number, imbalance_kw: number, holdout_kw: number | null}} ParetoPoint
  *
@@ -35,6 +37,13 @@
  * @property {number | null} holdout_before_kw
  * @property {number | null} holdout_after_kw
  * @property {string} [holdout_kind]
+ * @property {number} [gap] How far the plan may be from the best, of what it leaves [1].
+ * @property {string} [proof] By which means the bound was found.
+ * @property {number} [resolution_seconds] The figures are of means over such intervals.
+ * @property {number} [movable] Connections that could be moved.
+ * @property {Record<string, number>} [left_out] How many could not, by the reason.
+ * @property {number} [seconds] That the search took.
+ * @property {{weights?: Record<string, number>, budget?: number | null, switches?: number} | null} [asked]
  * @property {number} bound_kw No plan within the limits comes below.
  * @property {boolean} proven
  * @property {number} [worst_hour_before_kw]
@@ -44,7 +53,7 @@
  * @property {ParetoPoint[]} pareto
  * @property {FlowCheck | null} [flow]
  *
- * @typedef {{id: string, state: "waiting" | "running" | "done" | "failed", progress: number, problem?: string | null, made_utc?: number | null, element?: string, plan?: Plan | null}} PlanWork
+ * @typedef {{id: string, state: "waiting" | "running" | "done" | "failed", progress: number, asked?: {weights?: Record<string, number>, budget?: number | null, switches?: number}, problem?: string | null, made_utc?: number | null, element?: string, plan?: Plan | null}} PlanWork
  */
 import { busesBehind, farBus } from "./grid_tree.js";
 
@@ -74,12 +83,19 @@ export function connectionsBehind(structure, tree, element) {
  * @returns {{phase: string, before: number, after: number}[]}
  */
 export function countPhases(connections, switches) {
-  const moved = new Map(switches.map(({ connection, to }) => [connection, to]));
+  const moved = new Map(switches.flatMap(({ connection, to, others = [] }) => [connection, ...others].map((id) => [id, to])));
   return PHASES.map((phase) => ({
     phase,
     before: connections.filter(({ phases }) => phases === phase).length,
     after: connections.filter(({ id, phases }) => SINGLE.test(phases) && (moved.get(id) ?? phases) === phase).length,
   }));
+}
+
+const RESOLUTIONS = [900, 1800, 3600, 10800]; // [s]
+
+/** The means that a search may look at: those of the series (0), and coarser ones that are made of whole intervals. @param {number} step Of the series [s]. @returns {number[]} [s] */
+export function resolutionsOf(step) {
+  return [0, ...RESOLUTIONS.filter((seconds) => step > 0 && seconds > step && seconds % step === 0)];
 }
 
 /** @param {readonly PhaseSwitch[]} switches @returns {Map<string, string>} By connection, what is written beside it. */

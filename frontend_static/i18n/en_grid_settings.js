@@ -1,6 +1,6 @@
 /** English words of the page Grid: alarm rules, routes of messages, workflows. */
 export const enGridSettings = {
-  "grid.view.settings": "Alarms and workflows",
+  "grid.view.settings": "Rules",
   "grid.set.title": "Alarms, messages and workflows",
   "grid.set.kind.alarm-rules": "Alarm rules",
   "grid.set.kind.routes": "Messages",
@@ -30,7 +30,10 @@ export const enGridSettings = {
   "grid.rule.off": "(off)",
   "grid.rule.above": "{measure} of {of} above {limit}",
   "grid.rule.below": "{measure} of {of} below {limit}",
-  "grid.rule.lasting": "for {minutes} min",
+  "grid.rule.lasting": "for {span}",
+  "grid.rule.span.minutes": "{count} min",
+  "grid.rule.span.hours": "{count} h",
+  "grid.rule.span.days": "{count} d",
   "grid.rule.week": "in more than {share}% of a week",
   "grid.rule.measure": "What is watched",
   "grid.rule.kind": "Of",
@@ -159,7 +162,7 @@ export const enGridSettings = {
   "grid.flow.ending.add": "Add an ending",
   "grid.flow.ending.remove": "Take the ending “{ending}” out",
   "grid.flow.drawing": "The flow of {workflow}",
-  "grid.flow.leads": "{outcome} leads to {to}",
+  "grid.flow.leads": "{outcome} → {to}",
   "grid.flow.lost": "Nothing leads to: {steps}.",
   "grid.flow.fault.twice": "Two outcomes of a step cannot have the same name.",
 };

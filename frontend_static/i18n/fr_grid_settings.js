@@ -4,7 +4,7 @@
  * @type {Record<keyof typeof import("./en_grid_settings.js").enGridSettings, string>}
  */
 export const frGridSettings = {
-  "grid.view.settings": "Alarmes et déroulements",
+  "grid.view.settings": "Règles",
   "grid.set.title": "Alarmes, messages et déroulements",
   "grid.set.kind.alarm-rules": "Règles d'alarme",
   "grid.set.kind.routes": "Messages",
@@ -34,7 +34,10 @@ export const frGridSettings = {
   "grid.rule.off": "(hors service)",
   "grid.rule.above": "{measure} de {of} au-dessus de {limit}",
   "grid.rule.below": "{measure} de {of} au-dessous de {limit}",
-  "grid.rule.lasting": "pendant {minutes} min",
+  "grid.rule.lasting": "pendant {span}",
+  "grid.rule.span.minutes": "{count} min",
+  "grid.rule.span.hours": "{count} h",
+  "grid.rule.span.days": "{count} j",
   "grid.rule.week": "pendant plus de {share} % d'une semaine",
   "grid.rule.measure": "Ce qui est surveillé",
   "grid.rule.kind": "De",
@@ -163,7 +166,7 @@ export const frGridSettings = {
   "grid.flow.ending.add": "Ajouter une fin",
   "grid.flow.ending.remove": "Retirer la fin « {ending} »",
   "grid.flow.drawing": "Le cours de {workflow}",
-  "grid.flow.leads": "{outcome} mène à {to}",
+  "grid.flow.leads": "{outcome} → {to}",
   "grid.flow.lost": "Rien ne mène à : {steps}.",
   "grid.flow.fault.twice": "Deux issues d'une étape ne peuvent porter le même nom.",
 };

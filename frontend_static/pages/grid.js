@@ -69,7 +69,7 @@ export class GridPage extends GridFilms {
       }
 
       .views a {
-        padding: 10px 14px;
+        padding: 10px;
         border-radius: var(--radius-small) var(--radius-small) 0 0;
         color: var(--ink-soft);
         font-weight: 550;
@@ -360,7 +360,7 @@ export class GridPage extends GridFilms {
       case "orders":
         return html`<partage-grid-orders .grid=${grid} .structure=${structure} .tree=${tree} .element=${this.element} .zone=${zone}></partage-grid-orders>`;
       case "switching":
-        return html`<partage-grid-switching .grid=${grid} .structure=${structure} .tree=${tree} .element=${(this.element && this.branch) || structure?.transformers[0]?.id || this.branch} .zone=${zone} @marks=${mark} @compare=${compare} @chosen=${choose}></partage-grid-switching>`;
+        return html`<partage-grid-switching .grid=${grid} .structure=${structure} .tree=${tree} .element=${(this.element && this.branch) || structure?.transformers[0]?.id || this.branch} .picked=${this.branch ? "" : this.element} .step=${this.card?.series?.step_seconds ?? 0} .zone=${zone} @marks=${mark} @compare=${compare} @chosen=${choose}></partage-grid-switching>`;
       case "transformers":
         return html`<partage-grid-transformers .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-transformers>`;
       case "hosting":

@@ -23,7 +23,7 @@ const OPEN = ["waiting", "running"];
 const PLANS_SHOWN = 12;
 
 export class GridSwitching extends GridView {
-  static properties = { ...GridView.properties, plans: { state: true }, work: { state: true }, side: { state: true }, fault: { state: true } };
+  static properties = { ...GridView.properties, picked: {}, step: { type: Number }, plans: { state: true }, work: { state: true }, side: { state: true }, fault: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -66,6 +66,10 @@ export class GridSwitching extends GridView {
 
   constructor() {
     super();
+    /** A connection that was chosen on the map; empty for none. */
+    this.picked = "";
+    /** Of the series [s]; 0 where there are none. */
+    this.step = 0;
     /** @type {any[] | null} */
     this.plans = null;
     /** What is shown, or searched. @type {PlanWork | null} */
@@ -144,6 +148,8 @@ export class GridSwitching extends GridView {
           .structure=${this.structure}
           .tree=${this.tree}
           .element=${this.element}
+          .picked=${this.picked}
+          .step=${this.step}
           .working=${isOpen}
           @chosen=${(/** @type {CustomEvent} */ event) => this.send("chosen", event.detail)}
           @ordered=${(/** @type {CustomEvent} */ event) => void this.ask(event.detail)}
@@ -173,7 +179,7 @@ export class GridSwitching extends GridView {
       <div class="sides screen" role="group" aria-label=${say("grid.plan.sides")}>
         ${/** @type {const} */ (["before", "after"]).map((side) => html`<button type="button" aria-pressed=${side === this.side ? "true" : "false"} @click=${() => this.show(side)}>${say(`grid.plan.side.${side}`)}</button>`)}
       </div>
-      <partage-switch-plan .plan=${plan} .connections=${behind}></partage-switch-plan>
+      <partage-switch-plan .plan=${plan} .asked=${work.asked ?? null} .connections=${behind}></partage-switch-plan>
     </section>`;
   }
 
