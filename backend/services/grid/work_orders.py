@@ -7,7 +7,9 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from backend.errors import InputError, NotFoundError
+from backend.errors import ConflictError, InputError, NotFoundError
+from backend.grid.network_form import read_network
+from backend.grid.phases import Phases
 from backend.ports.grid_event_records import EventKind, SettingKind, SettingRecord, WorkOrderRecord
 from backend.services.grid.event_settings import read_setting, workflows_in_force
 from backend.services.grid.events import note_event
@@ -78,11 +80,13 @@ def make_switch_orders(
     Raises:
         InputError: If there are too many.
         NotFoundError: If the network has no workflow for moving a connection.
+        ConflictError: If a connection is gone, or on other phases than the plan moves it from: nobody is sent there.
     """
     if len(switches) > _ORDERS_MAX:
         raise InputError(
             f"plan {plan!r} has {len(switches)} switches; at most {_ORDERS_MAX} become orders at once."
         )
+    _require_current(records, record, plan, switches)
     version = _keep_workflows(records, record.name, _SWITCH_WORKFLOW, by, now_utc)
     for number, switch in enumerate(switches, 1):
         details = {
@@ -108,6 +112,22 @@ def make_switch_orders(
         )
         _add(records, order)
     return progress_of(records, records.work_orders(record.name, plan))
+
+
+def _require_current(
+    records: Records, record: NetworkRecord, plan: str, switches: Sequence[PlannedSwitch]
+) -> None:
+    there = {order.element for order in records.work_orders(record.name, plan)}  # which may be done by now
+    phases = {one.id: one.phases for one in read_network(record.document).connections}
+    for switch in switches:
+        if switch.connection in there:
+            continue
+        now = phases.get(switch.connection)
+        if now is None or now != Phases.parse(switch.from_phases):
+            raise ConflictError(
+                f"plan {plan!r} moves {switch.connection[:80]} from {switch.from_phases}; in network {record.name} it "
+                f"is {f'on {now}' if now else 'not there'} by now; make a plan anew."
+            )
 
 
 def make_order(

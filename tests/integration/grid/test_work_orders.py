@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -55,6 +56,19 @@ def do(
             source="page",
             now_utc=world.clock.now,
         )
+
+
+@pytest.mark.parametrize(
+    "switch", [PlannedSwitch("ada", "L2", "L3", 1.0), PlannedSwitch("nobody", "L1", "L2", 1.0)]
+)
+def test_nobody_is_sent_to_a_connection_that_is_not_where_the_plan_says(
+    watched: Watched, switch: PlannedSwitch
+) -> None:
+    with watched.store.transaction() as records, pytest.raises(ConflictError, match="make a plan anew"):
+        make_switch_orders(
+            records, records.network("rue"), "p1", [switch], by="ann", now_utc=watched.clock.now
+        )
+    assert titles(watched) == []
 
 
 def titles(world: Watched) -> list[str]:
@@ -219,10 +233,10 @@ def handed_in(world: Watched, text: str) -> Iterator[tuple[int, int]]:
 
 def test_orders_go_out_as_csv_that_no_spreadsheet_runs(watched: Watched) -> None:
     with watched.store.transaction() as records:
-        evil = PlannedSwitch("=cmd|' /C calc'!A1", "L1", "L3", 1.25)
-        orders = make_switch_orders(
-            records, records.network("rue"), "+p1", [evil, *SWITCHES], by="", now_utc=T0
-        )
+        name, kept = "=cmd|' /C calc'!A1", records.network("rue")
+        kept = replace(kept, document=kept.document.replace('"cleo"', json.dumps(name)))
+        evil = PlannedSwitch(name, "L2", "L3", 1.25)
+        orders = make_switch_orders(records, kept, "+p1", [evil, *SWITCHES], by="", now_utc=T0)
     text = write_orders_csv(orders, T0 + 40 * 86_400)
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert tuple(rows[0]) == COLUMNS
