@@ -104,6 +104,7 @@ GRID_VIEW_TABLES: dict[str, dict[str, str]] = {
     "grid_summary": {
         "network": "VARCHAR",
         "measure": "VARCHAR",
+        "unit": "VARCHAR",
         "element": "VARCHAR",
         "grouped_by": "VARCHAR",
         "key": "VARCHAR",

@@ -10,6 +10,7 @@ import numpy as np
 
 from backend.community import Direction
 from backend.grid import Origin
+from backend.grid.imbalance import MEASURES, Measure
 from backend.grid.projection import project_network
 from backend.metering import Quality
 from backend.services.grid.network_series import available_span, network_series
@@ -167,7 +168,9 @@ def _write_flows(counted: _Counted, flows: FlowStore, known: KnownNetwork, time_
     counted.add("grid_head_flow", {**heads, "start_at": starts, "start_local": local})
     summary = flows.rows(known.record.name, SUMMARY_TABLE)
     worst, grouped = summary.pop("worst_start_utc"), summary.pop("by")  # BY is a word of SQL's
-    counted.add("grid_summary", {**summary, "grouped_by": grouped, "worst_start_at": worst})
+    known_measures, place = np.unique(np.asarray(summary["measure"]).astype(str), return_inverse=True)
+    units = np.array([MEASURES[Measure(measure)].unit for measure in known_measures.tolist()])[place]
+    counted.add("grid_summary", {**summary, "unit": units, "grouped_by": grouped, "worst_start_at": worst})
 
 
 def _months(begin: int, end: int) -> Iterator[tuple[int, int]]:

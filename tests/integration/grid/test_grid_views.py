@@ -105,6 +105,13 @@ def test_the_summary_is_there_to_be_ranked(written: Path) -> None:
     assert rows in ([("west",)], [("T1",)])
 
 
+def test_a_summarised_measure_says_its_unit(written: Path) -> None:
+    told = dict(ask(written, "SELECT DISTINCT measure, unit FROM grid_summary"))
+    assert told == {
+        "deviation": "kW", "neutral": "A", "current": "%", "loading": "%", "nema": "%", "vuf": "%", "voltage": "pu",
+    }  # fmt: skip
+
+
 def test_the_queries_of_the_guide_run(written: Path) -> None:
     page = GUIDE.read_text(encoding="utf-8")
     queries = [block for block in re.findall(r"```sql\n(.*?)```", page, re.DOTALL) if "grid_" in block]
