@@ -55,8 +55,9 @@ class GridDesk:
 
     def forget(self) -> None:
         """Hold nothing in memory that was read or computed before: somebody was erased."""
-        for one in (self.networks, self.looks, self.transformers):
-            one.forget()
+        self.networks.forget()
+        self.looks.forget()
+        self.transformers = TransformerDesk(self.networks, self.transformers.ambient)
         with self._guard:
             self._noted.clear()
 

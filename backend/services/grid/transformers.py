@@ -199,11 +199,6 @@ class TransformerDesk:
             raise InputError(f"{count:,} intervals are too many; {told}.")
         return begin, end
 
-    def forget(self) -> None:
-        """Keep nothing that was computed: somebody was erased."""
-        with self._guard:
-            self._kept.clear()
-
     def _look_up(self, key: tuple[Any, ...]) -> Any:
         with self._guard:
             found = self._kept.get(key)
