@@ -32,6 +32,8 @@ COLUMNS = (
         "workflow",
         "title",
         "element",
+        "crew_place",
+        "spur",
         "from",
         "to",
         "expected_gain_kw",
@@ -62,7 +64,8 @@ def _cells(progress: OrderProgress, now_utc: int) -> list[str]:
     title = step.title if step else progress.workflow.endings[progress.at]
     return [
         *(order.id, order.network, order.plan, str(details.get("place", "")), order.workflow, order.title),
-        *(order.element, str(details.get("from", "")), str(details.get("to", ""))),
+        *(order.element, str(details.get("crew_place", "")), str(details.get("spur", ""))),
+        *(str(details.get("from", "")), str(details.get("to", ""))),
         str(details.get("expected_gain_kw", "")),
         *(progress.at, title, step.role if step else ""),
         *(_instant(progress.entered_utc), _instant(due) if due else ""),

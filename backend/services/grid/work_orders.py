@@ -37,7 +37,8 @@ class PlannedSwitch:
         from_phases: Where it is, such as L1.
         to_phases: Where it is to be.
         gain_kw: What it alone is expected to gain. [kW]
-        place: Where a crew does it along with others, empty where not told.
+        place: Bus where a crew does it, empty where not told.
+        spur: Branch that is joined to another phase there, empty where the connection itself is.
     """
 
     connection: str
@@ -45,6 +46,7 @@ class PlannedSwitch:
     to_phases: str
     gain_kw: float
     place: str = ""
+    spur: str = ""
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> PlannedSwitch:
@@ -55,6 +57,7 @@ class PlannedSwitch:
             str(table["to"]),
             float(table["gain_kw"]),
             str(table.get("place") or ""),
+            str(table.get("spur") or ""),
         )
 
 
@@ -93,6 +96,7 @@ def make_switch_orders(
             "number": number,
             "place": number,
             "crew_place": switch.place,
+            **({"spur": switch.spur} if switch.spur else {}),
             "from": switch.from_phases,
             "to": switch.to_phases,
             "expected_gain_kw": round(switch.gain_kw, 4),

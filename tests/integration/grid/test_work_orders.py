@@ -236,12 +236,15 @@ def test_orders_go_out_as_csv_that_no_spreadsheet_runs(watched: Watched) -> None
         name, kept = "=cmd|' /C calc'!A1", records.network("rue")
         kept = replace(kept, document=kept.document.replace('"cleo"', json.dumps(name)))
         evil = PlannedSwitch(name, "L2", "L3", 1.25)
-        orders = make_switch_orders(records, kept, "+p1", [evil, *SWITCHES], by="", now_utc=T0)
+        along = replace(SWITCHES[1], spur="drop-7")
+        orders = make_switch_orders(records, kept, "+p1", [evil, SWITCHES[0], along], by="", now_utc=T0)
     text = write_orders_csv(orders, T0 + 40 * 86_400)
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert tuple(rows[0]) == COLUMNS
     assert (rows[0]["element"], rows[0]["plan"]) == ("'=cmd|' /C calc'!A1", "'+p1")
     assert (rows[1]["element"], rows[1]["expected_gain_kw"], rows[1]["step"]) == ("ben", "1.25", "plan")
+    assert (rows[1]["crew_place"], rows[1]["spur"]) == ("w2", "")
+    assert (rows[2]["crew_place"], rows[2]["spur"]) == ("", "drop-7")
     assert (rows[1]["created"], rows[1]["overdue"], rows[1]["due"]) == (
         "2024-07-03T10:00:00Z",
         "yes",
