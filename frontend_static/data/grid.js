@@ -121,9 +121,9 @@ export class Grid {
     return ask(this.path(...parts) + (asked.length > 0 ? `?${new URLSearchParams(asked)}` : ""), { signal });
   }
 
-  /** @param {readonly string[]} parts @param {File} file @param {string} type @returns {Promise<any>} */
-  sendFile(parts, file, type) {
-    return ask(this.path(...parts), { method: "POST", body: file, type });
+  /** @param {readonly string[]} parts @param {File} file @param {string} type @param {[string, string][]} [asked] Names may come again. @returns {Promise<any>} */
+  sendFile(parts, file, type, asked = []) {
+    return ask(this.path(...parts) + (asked.length > 0 ? `?${new URLSearchParams(asked)}` : ""), { method: "POST", body: file, type });
   }
 
   /** @param {readonly string[]} parts @param {unknown} body @param {"POST" | "PUT"} [method] @returns {Promise<any>} */

@@ -36,6 +36,7 @@ export const enGridRelief = {
   "grid.relief.holds": "Verified by power flow: with these actions the transformer keeps within the limit.",
   "grid.relief.fails": "Verified by power flow: these actions do not suffice.",
   "grid.relief.actions": "Who gives way, and when",
+  "grid.relief.nobody": "Nobody who may be asked can give way.",
   "grid.relief.no_action": "Nobody needs to give way.",
   "grid.relief.no_consent": "Not asked, for want of consent: {loads}.",
   "grid.relief.load": "Load",

@@ -40,6 +40,7 @@ export const frGridRelief = {
   "grid.relief.holds": "Vérifié par calcul de flux : avec ces actions, le transformateur reste dans la limite.",
   "grid.relief.fails": "Vérifié par calcul de flux : ces actions ne suffisent pas.",
   "grid.relief.actions": "Qui cède, et quand",
+  "grid.relief.nobody": "Personne que l'on puisse solliciter ne peut s'effacer.",
   "grid.relief.no_action": "Personne n'a à céder.",
   "grid.relief.no_consent": "Non sollicités, faute d'accord : {loads}.",
   "grid.relief.load": "Charge",

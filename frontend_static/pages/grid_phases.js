@@ -16,17 +16,19 @@
 import { css, html, nothing } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
 import { formatShare } from "../domain/figures.js";
+import { formatQuantity } from "../domain/grid_figures.js";
 import { say } from "../i18n/words.js";
+import "../components/connection_picker.js";
 import { roleStyles, tableStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
-const SURE = 0.95;
+const [SURE, NEARLY] = [0.95, 0.999];
 const OPEN = ["waiting", "running"];
 const POLL_MILLISECONDS = 1000;
 
 export class GridPhases extends GridView {
-  static properties = { ...GridView.properties, told: { state: true }, all: { state: true }, asking: { state: true } };
+  static properties = { ...GridView.properties, told: { state: true }, all: { state: true }, asking: { state: true }, known: { state: true }, unrecorded: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -49,6 +51,13 @@ export class GridPhases extends GridView {
         padding: 4px 12px;
       }
 
+      .known {
+        display: grid;
+        gap: 12px;
+        grid-template-columns: minmax(0, 1fr);
+        padding-top: 12px;
+      }
+
       .sure {
         font-weight: 650;
       }
@@ -68,6 +77,10 @@ export class GridPhases extends GridView {
     this.timer = 0;
     /** Also those that agree with their record. */
     this.all = false;
+    /** Connections whose phases were looked at on site. @type {string[]} */
+    this.known = [];
+    /** Connections whose phases nobody wrote down. @type {string[]} */
+    this.unrecorded = [];
     /** The connection whose reason is being typed. */
     this.asking = "";
   }
@@ -92,7 +105,9 @@ export class GridPhases extends GridView {
     const file = input.files?.[0];
     if (!file) return;
     await this.act(async () => {
-      await this.grid?.sendFile(["phases"], file, "text/csv");
+      const head = /** @type {HTMLSelectElement | null} */ (this.renderRoot.querySelector("#head"))?.value ?? "";
+      const asked = /** @type {[string, string][]} */ ([...(head ? [["head", head]] : []), ...this.known.map((id) => ["known", id]), ...this.unrecorded.map((id) => ["unrecorded", id])]);
+      await this.grid?.sendFile(["phases"], file, "text/csv", asked);
       await this.begin();
     }, "grid.phases.handed");
     input.value = "";
@@ -116,6 +131,7 @@ export class GridPhases extends GridView {
       <h2>${say("grid.phases.title")}</h2>
       <p class="soft">${say("grid.phases.lead")}</p>
       ${this.said ? html`<p role="status">${this.said}</p>` : nothing}
+      ${this.renderKnown()}
       <div class="screen">
         <label for="file">${say("grid.phases.file")}</label>
         <input id="file" type="file" accept=".csv,text/csv" aria-describedby="file-form" @change=${this.hand} />
@@ -123,6 +139,28 @@ export class GridPhases extends GridView {
       </div>
       ${told === null ? this.renderLoading() : this.renderTold(told)}
     </section>`;
+  }
+
+  /** What is known beside the measurements. */
+  renderKnown() {
+    const { structure } = this;
+    if (!structure) return nothing;
+    const { connections, transformers } = structure;
+    const heads = [...new Set([...transformers.map(({ id }) => id), ...connections.map(({ feeder }) => feeder).filter(Boolean)])];
+    return html`<details class="screen">
+      <summary>${say("grid.phases.more")}</summary>
+      <div class="known">
+        <div>
+          <label for="head">${say("grid.phases.head")}</label>
+          <select id="head">
+            <option value="">${say("grid.phases.head.all")}</option>
+            ${heads.map((id) => html`<option value=${id}>${id}</option>`)}
+          </select>
+        </div>
+        <partage-connection-picker .connections=${connections} .chosen=${this.known} .heading=${say("grid.phases.known")} .help=${say("grid.phases.known.help")} @picked=${(/** @type {CustomEvent} */ event) => (this.known = event.detail)}></partage-connection-picker>
+        <partage-connection-picker .connections=${connections} .chosen=${this.unrecorded} .heading=${say("grid.phases.unrecorded")} .help=${say("grid.phases.unrecorded.help")} @picked=${(/** @type {CustomEvent} */ event) => (this.unrecorded = event.detail)}></partage-connection-picker>
+      </div>
+    </details>`;
   }
 
   /** @param {Suggestions} told */
@@ -152,7 +190,7 @@ export class GridPhases extends GridView {
                   <th scope="col">${say("grid.phases.recorded")}</th>
                   <th scope="col">${say("grid.phases.suggested")}</th>
                   <th scope="col">${say("grid.phases.confidence")}</th>
-                  <th scope="col">${say("grid.phases.evidence")}</th>
+                  <th scope="col" class="evidence">${say("grid.phases.evidence")}</th>
                   <th scope="col"><span class="hidden">${say("grid.phases.accept")}</span></th>
                 </tr>
               </thead>
@@ -170,7 +208,7 @@ export class GridPhases extends GridView {
       <th scope="row">${one.connection}</th>
       <td>${one.record || "–"}</td>
       <td><b>${one.suggested}</b></td>
-      <td class=${sure ? "sure" : ""}>${formatShare(Math.round(one.confidence * 1e6), this.locale)} ${say(sure ? "grid.phases.sure" : "grid.phases.unsure")}</td>
+      <td class=${sure ? "sure" : ""}>${one.confidence > NEARLY ? say("grid.phases.nearly", { share: formatQuantity(NEARLY * 100, "%", this.locale, 1) }) : formatShare(Math.round(one.confidence * 1e6), this.locale)} ${say(sure ? "grid.phases.sure" : "grid.phases.unsure")}</td>
       <td class="evidence">${say(`grid.phases.evidence.${one.evidence}`)}</td>
       <td>
         ${one.is_change && !one.is_accepted

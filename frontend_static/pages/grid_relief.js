@@ -168,7 +168,7 @@ export class GridRelief extends GridView {
     const facts = [
       ["grid.relief.needed", power(plan.needed_kw)],
       ["grid.relief.left", power(plan.left_kw)],
-      ["grid.relief.peak", `${share(effect.peak_before_pct)} → ${share(effect.peak_after_pct)}`],
+      ["grid.relief.peak", `${formatQuantity(effect.peak_before_pct, "%", this.locale, 1)} → ${formatQuantity(effect.peak_after_pct, "%", this.locale, 1)}`],
       ["grid.relief.over", `${formatQuantity(effect.hours_over_before, "h", this.locale)} → ${formatQuantity(effect.hours_over_after, "h", this.locale)}`],
       ["grid.relief.losses", `${formatQuantity(effect.losses_before_kwh, "kWh", this.locale)} → ${formatQuantity(effect.losses_after_kwh, "kWh", this.locale)}`],
       ["grid.relief.state", say(`grid.relief.state.${state}`)],
@@ -180,14 +180,14 @@ export class GridRelief extends GridView {
     return html`<dl class="facts">${facts.map(([words, text]) => html`<div><dt>${say(words ?? "")}</dt><dd data-figure=${words ?? ""}>${text}</dd></div>`)}</dl>
       <p>${say(plan.holds ? "grid.relief.holds" : "grid.relief.fails")}</p>
       <partage-phase-chart .start=${plan.start} .step=${plan.step_seconds} .lines=${lines} .limits=${[{ label: say("grid.tr.limit", { limit: share(plan.limit_pct) }), value: plan.limit_pct }]} .unit=${"%"} .zone=${this.zone} .label=${say("grid.tr.course.forecast")}></partage-phase-chart>
-      ${this.renderActions(plan.actions)}
+      ${this.renderActions(plan)}
       ${plan.without_consent.length > 0 ? html`<p class="small soft">${say("grid.relief.no_consent", { loads: plan.without_consent.join(", ") })}</p>` : nothing}
-      ${state === "proposed" ? this.renderDecision() : nothing}`;
+      ${state === "proposed" && plan.actions.length > 0 ? this.renderDecision() : nothing}`;
   }
 
-  /** @param {ReliefAction[]} actions */
-  renderActions(actions) {
-    if (actions.length === 0) return html`<p class="soft">${say("grid.relief.no_action")}</p>`;
+  /** @param {{actions: ReliefAction[], needed_kw: number}} plan */
+  renderActions({ actions, needed_kw: needed }) {
+    if (actions.length === 0) return html`<p class="soft">${say(needed > 0 ? "grid.relief.nobody" : "grid.relief.no_action")}</p>`;
     const stamp = stampsOf(this.zone, this.locale);
     return html`<div class="scroll" role="region" tabindex="0" aria-label=${say("grid.relief.actions")}>
       <table>
