@@ -11,6 +11,7 @@ ROOMS = (
     "backend.allocation",
     "backend.grid.balancing",
     "backend.grid.imbalance",
+    "backend.grid.phase_identification",
     "backend.grid.power_flow",
 )
 

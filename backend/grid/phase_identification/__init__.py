@@ -15,6 +15,7 @@ from backend.grid.phase_identification.rejoining import rejoin
 from backend.grid.phase_identification.sets import PHASE_SETS, record_prior
 from backend.grid.phase_identification.suggestions import PhaseSuggestion, suggest_phases
 from backend.grid.phase_identification.voltage import TerminalVoltages, chances_by_voltage
+from backend.grid.phase_identification.warm import warm_kernels
 
 __all__ = [
     "PHASE_SETS",
@@ -25,4 +26,5 @@ __all__ = [
     "record_prior",
     "rejoin",
     "suggest_phases",
+    "warm_kernels",
 ]
