@@ -221,9 +221,11 @@ def _decide(
     words: str,
 ) -> dict[str, Any]:
     known = services.grid.networks.find(community, network)
-    return _tell(
-        decide_plan(services.store, services.clock, known.record.name, plan, state, opened.user.id, words)
+    decided = decide_plan(
+        services.store, services.clock, known.record.name, plan, state, opened.user.id, words
     )
+    note_network_look(services, opened, known, "relief")
+    return _tell(decided)
 
 
 def _consents(services: Services, opened: OpenSession, community: str) -> Any:

@@ -408,10 +408,11 @@ class GridEventRecords(Protocol):
     def erase_connection_events(self, network: str, elements: Collection[str]) -> None:
         """Destroy what was noted, told, remembered and filled in about connections, or what feeds them alone.
 
-        Work orders stay, with what was done and when: the wire was moved, whoever lives behind it.
+        Work orders stay, with what was done and when: the wire was moved, whoever lives behind it. What they say in
+        words, and what the work was expected to gain, goes.
         """
         ...
 
     def rename_grid_actors(self, user: str, alias: str) -> None:
-        """Put an alias in the place of a user who noted, changed, set or worked."""
+        """Put an alias in the place of a user who noted, changed, set, worked, planned or decided."""
         ...

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import and_, delete, or_, update
+from sqlalchemy import String, and_, cast, delete, or_, update
 from sqlmodel import col, select
 
 from backend.adapters.store.grid_event_tables import (
@@ -16,6 +16,7 @@ from backend.adapters.store.grid_event_tables import (
     WorkOrderRow,
     WorkStepRow,
 )
+from backend.adapters.store.grid_plan_records import rename_in_document
 from backend.adapters.store.grid_plan_tables import PlanRow
 from backend.adapters.store.record_set import RecordSet, record_of, row_of
 from backend.adapters.store.tables import FactRow
@@ -42,6 +43,8 @@ __all__ = ["GridEventRecords"]
 
 # Ids that one statement asks for: both engines bound their parameters.
 _ASKED_AT_ONCE = 500
+# What a work order's details tell of the wire alone; the gain is what somebody draws, all else is somebody's words.
+_OF_THE_WIRE = frozenset({"number", "place", "crew_place", "spur", "from", "to"})
 
 
 class GridEventRecords(RecordSet):
@@ -222,6 +225,9 @@ class GridEventRecords(RecordSet):
             session.execute(
                 update(WorkStepRow).where(col(WorkStepRow.work_order).in_(orders)).values(fields={})
             )
+            for row in session.exec(select(WorkOrderRow).where(col(WorkOrderRow.id).in_(orders))).all():
+                row.title = f"Work at {row.element}"
+                row.details = {key: one for key, one in row.details.items() if key in _OF_THE_WIRE}
         self._forget_alarms(network, elements)
         told = set(gone)
         for message in session.exec(select(MessageRow).where(MessageRow.network == network)).all():
@@ -264,6 +270,10 @@ class GridEventRecords(RecordSet):
         )
         for table, column in tables:
             session.execute(update(table).where(getattr(table, column) == user).values({column: alias}))
+        naming = select(PlanRow).where(cast(col(PlanRow.document), String).contains(user, autoescape=True))
+        for row in session.exec(naming).all():
+            row.document = rename_in_document(row.document, user, alias)
+        session.flush()
         session.expire_all()
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from backend.ports.grid_plan_records import PlanState
 
-__all__ = ["GridPlanRecords"]
+__all__ = ["GridPlanRecords", "rename_in_document"]
 
 _BY_NAME = frozenset({"costs", "places"})  # tables of a document whose keys are connections
 
@@ -62,6 +62,15 @@ class GridPlanRecords(RecordSet):
                 if document != record.document:
                     self._put(row_of(PlanRow, replace(record, document=document)))
         self.erased = True
+
+
+def rename_in_document(value: Any, user: str, alias: str) -> Any:
+    """A document with an alias wherever it names a user, who decided for one."""
+    if isinstance(value, list):
+        return [rename_in_document(one, user, alias) for one in value]
+    if isinstance(value, dict):
+        return {key: rename_in_document(one, user, alias) for key, one in value.items()}
+    return alias if isinstance(value, str) and value == user else value
 
 
 def _loads_at(record: PlanRecord, connections: Collection[str]) -> set[str]:

@@ -111,6 +111,16 @@ def test_a_plan_is_found_again_and_decided_once_by_a_person(place: Any, operator
     assert operator.get(f"{RUE}/relief-plans/relief-0").status_code == 404
 
 
+@pytest.mark.parametrize("decision", ["approve", "refuse"])
+def test_whoever_decides_a_plan_is_shown_it_and_that_is_logged(
+    place: Any, operator: TestClient, decision: str
+) -> None:
+    made = send(operator, "/relief-plans", ASKED).json()
+    assert looks_at(place, "ada") == []
+    assert send(operator, f"/relief-plans/{made['id']}/{decision}", {}).json()["plan"]["loads"]
+    assert looks_at(place, "ada") == ["meter data: network rue: relief"]
+
+
 @pytest.mark.parametrize(
     "change",
     [

@@ -25,6 +25,8 @@ from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
 from backend.services.bundles import make_bundle
 from backend.services.grid import looks
 from backend.services.grid.events import note_event
+from backend.services.grid.work_orders import PlannedSwitch, make_order, make_switch_orders
+from backend.services.grid.workflows import StepReport, report_step
 from backend.services.load_community import load_community
 from backend.services.privacy import ask_erasure, plan_erasure, take_back_erasure
 from backend.services.privacy_erasure import erase_due
@@ -345,6 +347,54 @@ def test_what_plans_for_the_network_tell_of_their_connection_goes(wiring):
     erase(wiring)
     with wiring.store.reading() as records:
         assert [one["connection"] for one in records.plan("rue", "p1").document["switches"]] == ["ben"]
+
+
+def test_what_they_decided_about_a_plan_was_decided_by_an_alias(wiring):
+    user, _ = join(wiring)
+    decided = {"loads": [], "actions": [], "decision": {"by": user.id, "at": 1, "words": "agreed"}}
+    record = PlanRecord("r1", "rue", PlanKind.RELIEF, "T1", PlanState.APPROVED, 1, user.id, decided)
+    with wiring.store.transaction() as records:
+        records.add_plan(record)
+    ask_erasure(wiring.context, "toits", PERSON)
+    (erased,) = erase(wiring)
+    with wiring.store.reading() as records:
+        kept = records.plan("rue", "r1")
+    assert kept.made_by == erased.alias
+    assert kept.document["decision"] == {"by": erased.alias, "at": 1, "words": "agreed"}
+
+
+def test_what_a_work_order_tells_of_their_home_goes_and_that_it_was_done_stays(wiring):
+    user, _ = join(wiring)
+    now = wiring.clock.now_utc()
+    gains = {"ada": 1.7, "ben": 0.4}
+    switches = [PlannedSwitch(name, "L1", "L2", gain, "w1") for name, gain in gains.items()]
+    with wiring.store.transaction() as records:
+        network = records.network("rue")
+        made = make_switch_orders(records, network, "p1", switches, by="", now_utc=now)
+        by_hand = make_order(
+            records,
+            network,
+            "residual",
+            "ada",
+            "Ask Quint about the heater",
+            {"seen": "at night"},
+            by="",
+            now_utc=now,
+        )
+        fields = {"crew": "north", "day": "2024-04-02"}
+        report = StepReport(made[0].order.id, "plan", "planned", fields, now)
+        report_step(records, "rue", report, by=user.id, roles=["operator"], source="page", now_utc=now)
+    ask_erasure(wiring.context, "toits", PERSON)
+    erase(wiring)
+    with wiring.store.reading() as records:
+        orders = {one.id: one for one in records.work_orders("rue")}
+        (step,) = records.work_steps([made[0].order.id])
+    ada, ben, other = (orders[one.order.id] for one in (*made, by_hand))
+    assert ada.title == other.title == "Work at ada"
+    assert ada.details == {"number": 1, "place": 1, "crew_place": "w1", "from": "L1", "to": "L2"}
+    assert other.details == {}
+    assert (ben.title, ben.details["expected_gain_kw"]) == ("Move ben from L1 to L2", 0.4)
+    assert (step.step, step.outcome, step.fields) == ("plan", "planned", {})
 
 
 def test_the_service_forgets_by_itself_who_is_due(wiring, caplog):
