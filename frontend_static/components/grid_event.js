@@ -22,7 +22,7 @@
 import { css, html, nothing } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
 import { formatQuantity } from "../domain/grid_figures.js";
-import { say } from "../i18n/words.js";
+import { hasWords, say } from "../i18n/words.js";
 import { Localized } from "./localized.js";
 import "./severity_pill.js";
 import { sharedStyles } from "./shared_styles.js";
@@ -114,19 +114,25 @@ export class GridEvent extends Localized {
         <span class="small"><b>${say(`grid.event.state.${entry.state}`)}</b>${until}</span>
         <span class="small soft">${told.join(" · ")}</span>
       </div>
-      <h3>${entry.title}</h3>
+      <h3>${this.titleOf(entry)}</h3>
       <div class="row small">
         ${entry.element ? (this.href ? html`<a href=${this.href}>${entry.element}</a>` : entry.element) : nothing}
-        ${entry.worst === null ? nothing : html`<span class="soft">${say("grid.event.worst", { value: formatQuantity(entry.worst, entry.data?.unit ?? "", this.locale) })}</span>`}
-        <button type="button" class="quiet" aria-expanded=${this.opened ? "true" : "false"} @click=${() => (this.opened = !this.opened)}>${say("grid.event.more", { count: entry.changes.length })}</button>
+        <button type="button" class="quiet" aria-expanded=${this.opened ? "true" : "false"} @click=${() => (this.opened = !this.opened)}>${say(isOpen(entry) ? "grid.event.more" : "grid.event.say", { count: entry.changes.length })}</button>
       </div>
       ${this.opened ? this.renderMore(entry, stamp) : nothing}
     </article>`;
   }
 
+  /** An alarm in the reader's language; what else happened in the words that were noted. @param {GridEventEntry} entry */
+  titleOf({ kind, element, title, worst, data }) {
+    const { measure = "", limit, value, unit = "" } = data ?? {};
+    if (kind !== "alarm" || !hasWords(`grid.alarm.${measure}`) || typeof limit !== "number") return title;
+    const told = (/** @type {number | null} */ figure) => formatQuantity(figure, unit === "1" ? "" : unit, this.locale);
+    return say(measure === "voltage_low" ? "grid.event.below" : "grid.event.above", { element, measure: say(`grid.alarm.${measure}`), value: told(worst ?? value ?? null), limit: told(limit) });
+  }
+
   /** @param {GridEventEntry} entry @param {(seconds: number) => string} stamp */
   renderMore(entry, stamp) {
-    const isOpen = entry.state !== "noted" && entry.state !== "resolved";
     return html`${entry.changes.length > 0
         ? html`<ul class="changes small">
             ${entry.changes.map((change) => html`<li>${stamp(change.at_utc)}: <b>${say(`grid.event.change.${change.action}`)}</b> ${change.by_name ?? nothing} ${change.text ? html`<span class="soft">“${change.text}”</span>` : nothing}</li>`)}
@@ -135,7 +141,7 @@ export class GridEvent extends Localized {
       <form class="screen" @submit=${(/** @type {Event} */ event) => (event.preventDefault(), this.press("comment"))}>
         <input name="text" maxlength="2000" aria-label=${say("grid.event.text")} placeholder=${say("grid.event.text")} />
         <button type="submit">${say("grid.event.comment")}</button>
-        ${isOpen
+        ${isOpen(entry)
           ? html`${entry.state === "open" ? html`<button type="button" @click=${() => this.press("acknowledge")}>${say("grid.event.acknowledge")}</button>` : nothing}
               <select name="hours" aria-label=${say("grid.event.hours")}>
                 ${HOURS.map((hours) => html`<option value=${hours}>${say(`grid.event.hours.${hours}`)}</option>`)}
@@ -145,6 +151,11 @@ export class GridEvent extends Localized {
           : nothing}
       </form>`;
   }
+}
+
+/** Is there anything to do about it? @param {GridEventEntry} entry */
+function isOpen({ state }) {
+  return state !== "noted" && state !== "resolved";
 }
 
 customElements.define("partage-grid-event", GridEvent);

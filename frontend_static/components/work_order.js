@@ -14,7 +14,7 @@
  * @property {number | null} [due_utc] When the step is to be done.
  * @property {{step: string, title?: string, outcome: string, by_name?: string, at_utc: number}[]} steps Done so far.
  */
-import { css, html, nothing } from "../vendor/lit.js";
+import { css, html, keyed, nothing } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
 import { readFields } from "../domain/grid_work.js";
 import { say } from "../i18n/words.js";
@@ -90,6 +90,7 @@ export class WorkOrderCard extends Localized {
     if (!due) return;
     const form = new FormData(/** @type {HTMLFormElement} */ (event.target));
     const { fields, missing } = readFields(due.fields, (name) => form.get(name));
+    if (!form.get("outcome")) missing.push(say("grid.order.outcome"));
     this.fault = missing.length > 0 ? say("grid.order.missing", { fields: missing.join(", ") }) : "";
     if (this.fault) return;
     this.dispatchEvent(new CustomEvent("step", { detail: { id: this.order?.id, step: due.id, body: { outcome: String(form.get("outcome") ?? ""), fields } } }));
@@ -108,7 +109,7 @@ export class WorkOrderCard extends Localized {
             </ul>`
           : nothing}
         ${order.due_utc ? html`<p class="small soft">${say("grid.order.until", { time: stamp(order.due_utc) })}</p>` : nothing}
-        ${order.due ? this.renderStep(order.due) : nothing}
+        ${order.due ? keyed(`${order.id} ${order.steps.length}`, this.renderStep(order.due)) : nothing}
       </div>
     </details>`;
   }
@@ -119,9 +120,9 @@ export class WorkOrderCard extends Localized {
     return html`<form novalidate class="screen" @submit=${this.submit}>
       ${due.fields.map((field) => this.renderField(field))}
       <div>
-        <label for="outcome">${say("grid.order.outcome")}</label>
+        <label for="outcome">${say("grid.order.outcome")} *</label>
         <select id="outcome" name="outcome">
-          ${outcomes.map((one) => html`<option value=${one}>${one}</option>`)}
+          ${outcomes.length > 1 ? html`<option value="">–</option>` : nothing} ${outcomes.map((one) => html`<option value=${one}>${one}</option>`)}
         </select>
       </div>
       <div>

@@ -94,17 +94,27 @@ export function beginWorkflow(taken, words) {
 export function addStep(draft, after, words) {
   const id = idOf("", targetsOf(draft), "step");
   const before = draft.steps[after];
-  const next = before?.outcomes[0]?.to ?? draft.endings[0]?.id ?? "";
+  const way = before ? onwardsOf(draft, after) : -1;
+  const next = before?.outcomes[way]?.to ?? draft.endings[0]?.id ?? "";
   const made = { id, title: words.step, role: "operator", fields: [], limit: "", escalation: "warning", outcomes: [{ name: words.outcome, to: next }] };
-  const steps = draft.steps.map((step, i) => (i === after ? { ...step, outcomes: step.outcomes.map((one, row) => (row === 0 ? { ...one, to: id } : one)) } : step));
+  const steps = draft.steps.map((step, i) => (i === after ? { ...step, outcomes: step.outcomes.map((one, row) => (row === way ? { ...one, to: id } : one)) } : step));
   return { ...draft, steps: [...steps.slice(0, after + 1), made, ...steps.slice(after + 1)] };
 }
 
-/** Take a step out: what led to it leads to where its first outcome led. @param {WorkflowDraft} draft @param {number} place @returns {WorkflowDraft} */
+/** Which outcome of a step leads on: to the nearest of what comes after it, else the first. @param {WorkflowDraft} draft @param {number} place */
+function onwardsOf(draft, place) {
+  const targets = targetsOf(draft);
+  const outcomes = draft.steps[place]?.outcomes ?? [];
+  const far = outcomes.map(({ to }) => (targets.indexOf(to) > place ? targets.indexOf(to) : Infinity));
+  return Math.max(0, far.indexOf(Math.min(...far)));
+}
+
+/** Take a step out: what led to it leads to where it led on. @param {WorkflowDraft} draft @param {number} place @returns {WorkflowDraft} */
 export function removeStep(draft, place) {
   const gone = draft.steps[place];
   if (!gone || draft.steps.length === 1) return draft;
-  const onwards = gone.outcomes.find(({ to }) => to !== gone.id)?.to ?? draft.endings[0]?.id ?? "";
+  const next = gone.outcomes[onwardsOf(draft, place)]?.to;
+  const onwards = next === undefined || next === gone.id ? (draft.endings[0]?.id ?? "") : next;
   const steps = draft.steps.filter((_, i) => i !== place).map((step) => ({ ...step, outcomes: step.outcomes.map((one) => (one.to === gone.id ? { ...one, to: onwards } : one)) }));
   return { ...draft, steps };
 }

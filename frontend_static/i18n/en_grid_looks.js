@@ -68,7 +68,9 @@ export const enGridLooks = {
   "grid.severity.critical": "critical",
 
   "grid.event.until": "until {time}",
-  "grid.event.worst": "worst: {value}",
+  "grid.event.above": "{element}: {measure} {value}, above {limit}",
+  "grid.event.below": "{element}: {measure} {value}, below {limit}",
+  "grid.event.say": "Say something · {count} so far",
   "grid.event.more": "Act on it · {count} so far",
   "grid.event.text": "Comment",
   "grid.event.comment": "Comment",
@@ -145,6 +147,7 @@ export const enGridLooks = {
   "grid.tr.forecast.mean": "Mean",
   "grid.tr.forecast.high": "One in ten above",
   "grid.tr.forecast.low": "One in ten below",
+  "grid.tr.forecast.few": "From similar days of the past, too few of them to say how sure that is.",
   "grid.tr.forecast.method": "From similar days of the past.",
   "grid.tr.course.loading": "Loading",
   "grid.tr.course.hot_spot": "Hot spot",

@@ -46,7 +46,7 @@ export const enGridRelief = {
   "grid.relief.kind.curtail": "feed-in held back",
   "grid.relief.from": "From",
   "grid.relief.to": "To",
-  "grid.relief.power": "By",
+  "grid.relief.power": "Load by",
   "grid.relief.words": "Why, in a few words",
   "grid.relief.approve": "Approve",
   "grid.relief.refuse": "Refuse",

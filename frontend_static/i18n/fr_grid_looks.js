@@ -72,7 +72,9 @@ export const frGridLooks = {
   "grid.severity.critical": "critique",
 
   "grid.event.until": "jusqu'à {time}",
-  "grid.event.worst": "au pire : {value}",
+  "grid.event.above": "{element} : {measure} {value}, au-dessus de {limit}",
+  "grid.event.below": "{element} : {measure} {value}, au-dessous de {limit}",
+  "grid.event.say": "Dire quelque chose · {count} jusqu'ici",
   "grid.event.more": "Agir · {count} jusqu'ici",
   "grid.event.text": "Commentaire",
   "grid.event.comment": "Commenter",
@@ -149,6 +151,7 @@ export const frGridLooks = {
   "grid.tr.forecast.mean": "Moyenne",
   "grid.tr.forecast.high": "Dépassé une fois sur dix",
   "grid.tr.forecast.low": "Une fois sur dix au-dessous",
+  "grid.tr.forecast.few": "D'après des jours semblables du passé, trop peu nombreux pour dire à quel point c'est sûr.",
   "grid.tr.forecast.method": "D'après des jours semblables du passé.",
   "grid.tr.course.loading": "Charge",
   "grid.tr.course.hot_spot": "Point chaud",

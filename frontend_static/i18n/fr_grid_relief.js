@@ -50,7 +50,7 @@ export const frGridRelief = {
   "grid.relief.kind.curtail": "injection retenue",
   "grid.relief.from": "De",
   "grid.relief.to": "À",
-  "grid.relief.power": "De combien",
+  "grid.relief.power": "Charge de",
   "grid.relief.words": "Pourquoi, en quelques mots",
   "grid.relief.approve": "Approuver",
   "grid.relief.refuse": "Refuser",

@@ -107,7 +107,7 @@ export class GridEvents extends GridView {
             (one) => html`<partage-grid-event
               .entry=${one}
               .zone=${this.zone}
-              .href=${one.element ? writeRoute("grid", grid?.network ?? "", "imbalance", one.element) : ""}
+              .href=${one.element && one.element !== grid?.network ? writeRoute("grid", grid?.network ?? "", "imbalance", one.element) : ""}
               @action=${(/** @type {CustomEvent} */ event) => void this.change(event.detail)}
             ></partage-grid-event>`,
           )}

@@ -204,7 +204,7 @@ export class GridRelief extends GridView {
               <td>${say(`grid.relief.kind.${one.kind}`)}</td>
               <td>${stamp(one.start)}</td>
               <td>${stamp(one.end)}</td>
-              <td>${formatQuantity(one.kw, "kW", this.locale)}</td>
+              <td>${one.kw > 0 ? "+" : ""}${formatQuantity(one.kw, "kW", this.locale)}</td>
             </tr>`,
           )}
         </tbody>

@@ -27,7 +27,7 @@
  * @property {number} step_seconds
  * @property {{loading_pct: Values, hot_spot_c: Values, top_oil_c: Values, ambient_c: Values}} course
  * @property {{residual_kw: Values} | null} residual_course
- * @property {{start: number, step_seconds: number, mean_pct: Values, low_pct: Values, high_pct: Values} | null} forecast
+ * @property {{start: number, step_seconds: number, mean_pct: Values, low_pct: Values, high_pct: Values, courses: number} | null} forecast
  * @typedef {TransformerCard & Courses} TransformerDetail
  */
 import { css, html, nothing } from "../vendor/lit.js";
@@ -40,6 +40,7 @@ import "./grid_relief.js";
 import { GridView } from "./grid_view.js";
 
 const FULL = 100; // %
+const BAND_COURSES = 4; // similar days, from which a band says something
 const NEAR = 0.6; // of a limit, from which it is drawn
 
 export class GridTransformers extends GridView {
@@ -197,13 +198,15 @@ export class GridTransformers extends GridView {
       ["grid.tr.ageing", formatQuantity(detail.ageing, "", this.locale, 3)],
     ];
     const line = (/** @type {string} */ words, /** @type {string} */ token, /** @type {Values} */ values, /** @type {number[]} */ dash = []) => ({ label: say(words), token, values, ...(dash.length > 0 ? { dash } : {}) });
-    const ahead = forecast ? [line("grid.tr.forecast.mean", "phase-2", forecast.mean_pct), line("grid.tr.forecast.high", "phase-3", forecast.high_pct, [8, 3]), line("grid.tr.forecast.low", "phase-neutral", forecast.low_pct, [2, 3])] : [];
+    const isBand = (forecast?.courses ?? 0) >= BAND_COURSES;
+    const mean = forecast ? [line("grid.tr.forecast.mean", "phase-2", forecast.mean_pct)] : [];
+    const ahead = forecast && isBand ? [...mean, line("grid.tr.forecast.high", "phase-3", forecast.high_pct, [8, 3]), line("grid.tr.forecast.low", "phase-neutral", forecast.low_pct, [2, 3])] : mean;
     return html`<dl class="facts">${facts.map(([words, text]) => html`<div><dt>${say(words ?? "")}</dt><dd>${text}</dd></div>`)}</dl>
       ${this.renderChart("grid.tr.course.loading", { start, step }, [line("grid.tr.course.loading", "brand", course.loading_pct)], "%", limits.loading_pct)}
       ${this.renderChart("grid.tr.course.hot_spot", { start, step }, [line("grid.tr.course.hot_spot", "heat-3", course.hot_spot_c), line("grid.tr.top_oil", "phase-1", course.top_oil_c, [8, 3]), line("grid.tr.ambient", "phase-neutral", course.ambient_c, [2, 3])], "°C", limits.hot_spot_c)}
       <p class="small soft">${say("grid.tr.air", { source: detail.ambient_source })}</p>
       ${forecast ? this.renderChart("grid.tr.course.forecast", { start: forecast.start, step: forecast.step_seconds }, ahead, "%", limits.loading_pct) : nothing}
-      ${forecast ? html`<p class="small soft">${say("grid.tr.forecast.method")}</p>` : nothing} ${this.renderResidual(detail)}`;
+      ${forecast ? html`<p class="small soft">${say(isBand ? "grid.tr.forecast.method" : "grid.tr.forecast.few")}</p>` : nothing} ${this.renderResidual(detail)}`;
   }
 
   /** @param {string} words @param {{start: number, step: number}} when @param {import("../components/phase_chart.js").Line[]} lines @param {string} unit @param {number} [limit] */
