@@ -81,7 +81,7 @@ class Waiting(BaseModel):
     """A connection that waits for the repair."""
 
     connection: str
-    reason: Literal["faulty_section", "no_tie", "limits", "phase"]
+    reason: Literal["faulty_section", "no_tie", "limits", "undecided", "phase"]
 
 
 class Backup(BaseModel):

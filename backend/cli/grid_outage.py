@@ -25,6 +25,7 @@ _REASONS = {
     "faulty_section": "in what is cut off with the fault",
     "no_tie": "no open switch leads there from what is live",
     "limits": "ratings or voltages would not hold",
+    "undecided": "a switch leads there, but time was too short to tell whether limits would hold",
     "phase": "its bus is live, but a phase of it is not",
 }
 

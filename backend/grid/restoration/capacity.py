@@ -101,10 +101,11 @@ def flow_rows(
         loading: Part of a rating that may be used. [1]
     """
     rows = _live_rows(sections, live, flows, loading)
+    switches = len(sections.network.segments)  # of the branches, switches begin after them
     for place, tie in enumerate(sections.ties):
         limit = loading * rated_volt_amperes(sections.network, sections.network.switches[tie])
         if limit:
-            rows.append(FlowRow((place,), (1,), LIVE, np.zeros(by_bus.shape[1:]), limit))
+            rows.append(FlowRow((place,), (1,), LIVE, np.zeros(by_bus.shape[1:]), limit, switches + tie))
     for node in range(1, sections.count):
         rows += _dark_rows(sections, node, by_bus, loading)
     return rows
@@ -179,7 +180,7 @@ def _live_rows(
         if limit:
             base = _downstream(network, live, index) * flows[index]
             places, signs = zip(*ties, strict=True)
-            rows.append(FlowRow(places, signs, LIVE, base, limit, index in summed))
+            rows.append(FlowRow(places, signs, LIVE, base, limit, index, index in summed))
     return rows
 
 
@@ -195,14 +196,15 @@ def _dark_rows(sections: Sections, node: int, by_bus: NDArray[np.float64], loadi
     if not at:
         return []
     members = set(sections.buses[node])
-    beside: dict[int, list[tuple[int, Branch]]] = {bus: [] for bus in members}
-    for branch in network.branches:
+    beside: dict[int, list[tuple[int, int]]] = {bus: [] for bus in members}
+    branches = network.branches
+    for index, branch in enumerate(branches):
         ends = network.bus_index[branch.from_bus], network.bus_index[branch.to_bus]
         is_open = isinstance(branch, Switch) and not branch.is_closed
         if branch.id in sections.removed or is_open or not members.issuperset(ends):
             continue
-        beside[ends[0]].append((ends[1], branch))
-        beside[ends[1]].append((ends[0], branch))
+        beside[ends[0]].append((ends[1], index))
+        beside[ends[1]].append((ends[0], index))
     order, above = _walk(beside, next(iter(at)))
     if sum(len(one) for one in beside.values()) != 2 * (len(order) - 1):
         return []
@@ -213,29 +215,29 @@ def _dark_rows(sections: Sections, node: int, by_bus: NDArray[np.float64], loadi
     for bus in reversed(order):
         if bus not in above:
             continue
-        parent, branch = above[bus]
-        limit = loading * rated_volt_amperes(network, branch)
+        parent, index = above[bus]
+        limit = loading * rated_volt_amperes(network, branches[index])
         if limit and ties[bus]:
             places, signs = zip(*ties[bus], strict=True)
-            rows.append(FlowRow(places, signs, node, load[bus].copy(), limit, is_mixed))
+            rows.append(FlowRow(places, signs, node, load[bus].copy(), limit, index, is_mixed))
         load[parent] += load[bus]
         ties[parent] += ties[bus]
     return rows
 
 
 def _walk(
-    beside: dict[int, list[tuple[int, Branch]]], start: int
-) -> tuple[list[int], dict[int, tuple[int, Branch]]]:
-    """Buses breadth first, and what each is reached by."""
+    beside: dict[int, list[tuple[int, int]]], start: int
+) -> tuple[list[int], dict[int, tuple[int, int]]]:
+    """Buses breadth first, and the bus and branch that each is reached by."""
     order: list[int] = []
-    above: dict[int, tuple[int, Branch]] = {}
+    above: dict[int, tuple[int, int]] = {}
     queue, seen = deque([start]), {start}
     while queue:
         bus = queue.popleft()
         order.append(bus)
-        for other, branch in beside[bus]:
+        for other, index in beside[bus]:
             if other not in seen:
                 seen.add(other)
-                above[other] = (bus, branch)
+                above[other] = (bus, index)
                 queue.append(other)
     return order, above

@@ -65,12 +65,14 @@ class Violation:
         bus: Where the voltage is out of limits, -1 for a branch. [index]
         branch: Which is above its rating, -1 for a bus. [index of Network.branches]
         interval: In which of the intervals. [index]
+        ratio: By how much: of what is allowed, above 1. [1]
         words: Which limit, with its value.
     """
 
     bus: int
     branch: int
     interval: int
+    ratio: float
     words: str
 
 
@@ -106,14 +108,14 @@ class Observed:
         place, interval = (
             int(one) for one in np.unravel_index(np.nanargmax(excess[which]), excess[which].shape)
         )
+        ratio = float(worst[which])
         if which == 0:
-            branch = self.network.branches[place].id
             percent = 100 * self.loading[place, interval]
-            return Violation(-1, place, interval, f"{branch} would carry {percent:.0f} % of its rating")
+            words = f"{self.network.branches[place].id} would carry {percent:.0f} % of its rating"
+            return Violation(-1, place, interval, ratio, words)
         value = (self.lowest if which == 1 else self.highest)[place, interval]
-        return Violation(
-            place, -1, interval, f"bus {self.network.buses[place].id} would be at {value:.3f} pu"
-        )
+        words = f"bus {self.network.buses[place].id} would be at {value:.3f} pu"
+        return Violation(place, -1, interval, ratio, words)
 
 
 def observe(

@@ -29,6 +29,7 @@ class Reason(StrEnum):
     FAULTY = "faulty_section"  # it is in what was cut off
     NO_TIE = "no_tie"  # no switch joins its section to what is live
     LIMITS = "limits"  # ratings or voltages would not hold
+    UNDECIDED = "undecided"  # a tie leads there, and time was too short to tell whether limits would hold
     PHASE = "phase"  # its bus is live, but a phase of it is not
 
 

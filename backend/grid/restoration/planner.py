@@ -6,18 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backend.errors import PowerFlowError
 from backend.grid.outage import Outages
 from backend.grid.restoration.capacity import backup_way, flow_rows, node_loads
-from backend.grid.restoration.check import (
-    Limits,
-    choose_intervals,
-    merge_observed,
-    observe,
-    take_intervals,
-)
+from backend.grid.restoration.check import Limits, choose_intervals, observe, take_intervals
+from backend.grid.restoration.choosing import choose, switched_by
 from backend.grid.restoration.plan import BackupPath, Reason, RestorationPlan, RestorationStep, StepKind
-from backend.grid.restoration.search import Choice, Search, SearchTask
+from backend.grid.restoration.search import Choice, SearchTask
 from backend.grid.restoration.sections import LIVE, Isolation, cut_sections
 from backend.grid.topology import trace_network
 
@@ -28,12 +22,10 @@ if TYPE_CHECKING:
 
     from backend.grid.network import Network
     from backend.grid.outage import Element
-    from backend.grid.restoration.check import Observed, Violation
+    from backend.grid.restoration.check import Observed
     from backend.grid.series import ConnectionSeries
 
 __all__ = ["plan_restoration"]
-
-_ROUNDS_MAX = 60
 
 
 def plan_restoration(
@@ -58,7 +50,7 @@ def plan_restoration(
         isolation: By switches, or at the element's own ends.
         limits: Voltages and loading; EN 50160 and the ratings by default.
         intervals: So many are checked: those in which most and least is drawn, by all and by those that are dark.
-        seconds: For one search. [s]
+        seconds: Of the solver, for all searches together. [s]
 
     Raises:
         PowerFlowError: If the network cannot be solved as it is operated.
@@ -98,7 +90,6 @@ class _Planner:
             groups = [np.arange(len(network.connections)), np.array(self.lost, np.int64)]
             self.checked = take_intervals(series, choose_intervals(series, groups, intervals))
         self.mean = None if series is None else np.maximum(np.nan_to_num(series.watts), 0.0).mean(axis=1)
-        self.refused: list[str] = []
         self.live = trace_network(network, self.sections.removed)
 
     def plan(self) -> RestorationPlan:
@@ -106,7 +97,8 @@ class _Planner:
         if self.checked is not None:
             before, isolated = self._observe({}, ()), self._observe({}, self.sections.removed)
         task = self._task(isolated)
-        choice, seen, is_proven = self._choose(task, before, isolated)
+        found = choose(task, self.live, self.checked, before, self.limits, self.seconds)
+        choice, seen = found.choice, found.seen
         restored = {row for row in self.dark if self.node_of[row] in choice.energised}
         ids = self.network.connections
         loads = self.mean
@@ -116,13 +108,17 @@ class _Planner:
             lost=tuple(ids[row].id for row in self.lost),
             steps=self._steps(choice),
             restored=tuple(ids[row].id for row in self.lost if row in restored),
-            waiting={ids[row].id: self._reason(row) for row in self.lost if row not in restored},
+            waiting={
+                ids[row].id: self._reason(row, is_proven=found.is_proven)
+                for row in self.lost
+                if row not in restored
+            },
             backups=self._backups(isolated),
-            refused=tuple(dict.fromkeys(self.refused)),
+            refused=tuple(dict.fromkeys(found.refused)),
             lost_watts=None if loads is None else float(loads[self.lost].sum()),
             restored_watts=None if loads is None else float(loads[sorted(restored)].sum()),
             checked=self.checked.length if self.checked is not None else 0,
-            is_proven=is_proven,
+            is_proven=found.is_proven,
             **_extremes(self.network, seen),
         )
 
@@ -144,95 +140,19 @@ class _Planner:
             critical = float(self.network.connections[row].is_critical)
             worth[self.node_of[row]] += (critical, load, 1.0 / len(self.dark))
         if self.checked is None or isolated is None or not self.dark:
-            return SearchTask(sections, np.zeros((sections.count, 3, 0)), worth, (), self.seconds)
+            return SearchTask(sections, np.zeros((sections.count, 3, 0)), worth, ())
         drawn = np.nan_to_num(self.checked.watts)
         dark = drawn[self.dark].sum(axis=0)
         places = sorted({int(dark.argmax()), int(dark.argmin()), int(drawn.sum(axis=0).argmax())})
         loads, by_bus = node_loads(sections, take_intervals(self.checked, np.array(places)))
         rows = flow_rows(sections, self.live, by_bus, isolated.flows[:, :, places], self.limits.loading)
-        return SearchTask(sections, loads, worth, rows, self.seconds)
-
-    def _choose(
-        self, task: SearchTask, before: Observed | None, isolated: Observed | None
-    ) -> tuple[Choice, Observed | None, bool]:
-        """The best choice that power flow confirms."""
-        nothing = Choice(frozenset(), frozenset(), is_proven=True)
-        if not self.sections.ties or not self.dark:
-            return nothing, isolated, True
-        search, is_proven = Search(task), True
-        for _ in range(_ROUNDS_MAX):
-            choice = search.solve()
-            if choice is None:
-                return nothing, isolated, False
-            is_proven &= choice.is_proven
-            if before is None or isolated is None or not choice.closed:
-                return choice, isolated, is_proven
-            violation: Violation | None = None
-            try:
-                seen = self._observe(self._switched(choice), self.sections.removed)
-                violation = seen.violation(self.limits, merge_observed(before, isolated))
-                if violation is None:
-                    return choice, seen, is_proven
-                self.refused.append(violation.words)
-            except PowerFlowError:
-                self.refused.append("power flow finds no solution with so much on the ties")
-            search.forbid(self._conflict(choice, violation))
-        return nothing, isolated, False
-
-    def _switched(self, choice: Choice) -> dict[str, bool]:
-        """Switches that are operated to make a choice."""
-        switched = {}
-        for place, tie in enumerate(self.sections.ties):
-            switch = self.network.switches[tie]
-            is_on = any(node == LIVE or node in choice.energised for node in self.sections.ends(tie))
-            if (place in choice.closed) != switch.is_closed and is_on:
-                switched[switch.id] = place in choice.closed
-        return switched
-
-    def _conflict(self, choice: Choice, violation: Violation | None) -> frozenset[int]:
-        """Closed ties that together make a violation: those of the trees whose supply passes it, else all."""
-        if violation is None:
-            return choice.closed
-        branch = violation.branch
-        buses = [violation.bus]
-        if branch >= 0:
-            one = self.network.branches[branch]
-            buses = [self.network.bus_index[one.from_bus], self.network.bus_index[one.to_bus]]
-        nodes = {self.sections.node[bus] for bus in buses}
-        passed = {branch, *(way for bus in buses for way in self.live.way_up(bus))} - {-1}
-        found: set[int] = set()
-        for live_bus, ties, members in self._trees(choice):
-            if nodes & members or (LIVE in nodes and passed.intersection(self.live.way_up(live_bus))):
-                found |= ties
-        return frozenset(found) or choice.closed
-
-    def _trees(self, choice: Choice) -> list[tuple[int, set[int], set[int]]]:
-        """Of each tie that leads out of the live part: its live bus, all closed ties beyond, all nodes beyond."""
-        found = []
-        for root in sorted(choice.closed):
-            ends = self.sections.ends(self.sections.ties[root])
-            if LIVE not in ends:
-                continue
-            switch = self.network.switches[self.sections.ties[root]]
-            bus = self.network.bus_index[switch.from_bus if ends[0] == LIVE else switch.to_bus]
-            ties, members = {root}, {max(ends)}
-            grown = True
-            while grown:
-                grown = False
-                for place in choice.closed - ties:
-                    ends = self.sections.ends(self.sections.ties[place])
-                    if LIVE not in ends and members.intersection(ends):
-                        ties.add(place)
-                        members.update(ends)
-                        grown = True
-            found.append((bus, ties, members))
-        return found
+        return SearchTask(sections, loads, worth, rows)
 
     def _steps(self, choice: Choice) -> tuple[RestorationStep, ...]:
         steps = [RestorationStep(StepKind.OPEN, one, "isolate") for one in self.sections.opened]
         if self.isolation is Isolation.ENDS:
             steps.append(RestorationStep(StepKind.DISCONNECT, self.element.id, "isolate"))
-        switched = self._switched(choice)
+        switched = switched_by(self.sections, choice)
         steps += [RestorationStep(StepKind.OPEN, one, "split") for one, on in switched.items() if not on]
         lit, left = {LIVE}, set(choice.closed)
         while left:
@@ -281,13 +201,15 @@ class _Planner:
             told.append(RestorationStep(step.kind, step.element, step.purpose, fresh))
         return told
 
-    def _reason(self, row: int) -> Reason:
+    def _reason(self, row: int, *, is_proven: bool) -> Reason:
         node = self.node_of[row]
         if node == LIVE:
             return Reason.PHASE
         if node < LIVE:
             return Reason.FAULTY
-        return Reason.LIMITS if node in self._reachable() else Reason.NO_TIE
+        if node not in self._reachable():
+            return Reason.NO_TIE
+        return Reason.LIMITS if is_proven else Reason.UNDECIDED
 
     def _reachable(self) -> set[int]:
         reached, grown = {LIVE}, True

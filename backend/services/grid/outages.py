@@ -31,12 +31,14 @@ class OutageQuestion:
         end_utc: To here; None for the last that is stored. [s since 1970, UTC]
         isolation: How the element is cut off.
         limits: What restoration is held to.
+        seconds: Of the solver at most; most networks take less than one. [s]
     """
 
     begin_utc: int | None = None
     end_utc: int | None = None
     isolation: Isolation = Isolation.SWITCHES
     limits: Limits = field(default_factory=Limits)
+    seconds: float = 10.0
 
 
 def tell_outage(
@@ -53,7 +55,12 @@ def tell_outage(
     series = _series(sources, known, question)
     impact = Outages(known.network, series).impact(found)
     plan = plan_restoration(
-        known.network, found, series, isolation=question.isolation, limits=question.limits
+        known.network,
+        found,
+        series,
+        isolation=question.isolation,
+        limits=question.limits,
+        seconds=question.seconds,
     )
     return {
         **_head(known, series),

@@ -326,3 +326,10 @@ def test_no_other_positions_of_the_switches_bring_back_more(seed, is_long):
     served = sum(series.watts[row, 0] for row, one in enumerate(network.connections) if one.id in fed)
     assert plan.is_proven
     assert served == pytest.approx(_best_by_trying(network, series, fault, limits))
+
+
+def test_without_time_to_search_nothing_is_switched_and_that_is_said(feeders):
+    series = _series([[9e3], [8e3], [1e3], [5e3]])
+    none = _plan(feeders, "A1", series, seconds=0.0)
+    assert (none.restored, none.is_proven) == ((), False)
+    assert none.waiting["three"] is Reason.UNDECIDED
