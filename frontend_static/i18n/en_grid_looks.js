@@ -176,6 +176,7 @@ export const enGridLooks = {
   "grid.outage.waiting.no_tie": "Wait for the repair, no other way leads there",
   "grid.outage.waiting.limits": "Wait for the repair, ratings or voltages would not hold",
   "grid.outage.waiting.phase": "Wait for the repair of a phase",
+  "grid.outage.waiting.undecided": "Wait: there was no time to tell whether limits would hold",
   "grid.host.limit.voltage_high": "Voltage would be too high",
   "grid.host.limit.voltage_low": "Voltage would be too low",
   "grid.host.limit.unbalance": "Voltage would be too unbalanced",
