@@ -203,7 +203,7 @@ def test_new_readings_are_seen_at_once(place: Any, operator: TestClient) -> None
 
 
 def test_a_day_is_told_as_it_would_be_with_a_plans_switches_made(place: Any, operator: TestClient) -> None:
-    document = {"switches": [{"connection": "ben", "from": "L1", "to": "L3"}]}
+    document = {"switches": [{"connection": "ben", "from": "L1", "to": "L3", "others": []}]}
     made = PlanRecord("p1", "rue", PlanKind.SWITCHING, "west", PlanState.PROPOSED, 0, "", document)
     with place.wiring.store.transaction() as records:
         records.add_plan(made)
