@@ -33,7 +33,7 @@ from backend.errors import InputError, NotFoundError
 from backend.grid.alarms import AlarmSeverity, Channel
 from backend.ports.grid_event_records import ChangeAction, EventKind, EventQuery, EventState, SettingKind
 from backend.services.grid.event_settings import Setting, put_setting, read_setting, routes_in_force
-from backend.services.grid.events import change_entry, entry_as_dict, note_event
+from backend.services.grid.events import change_entry, elements_alone, entry_as_dict, note_event
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -143,7 +143,9 @@ def act(
         return _told(changes, entry, login_names(services))
 
     request = f"POST {network}/events/{event}/{action} {body.model_dump_json()}"
-    return services.once.perform(key, opened.user.id, request, work)
+    told: dict[str, Any] = services.once.perform(key, opened.user.id, request, work)
+    note_elements(services, opened, known, "events", [told["element"]])
+    return told
 
 
 def _told(changes: Iterable[Any], entry: TimelineEntry, names: Mapping[str, str]) -> dict[str, Any]:
@@ -295,11 +297,19 @@ def messages(
 def note_elements(
     services: Services, opened: OpenSession, known: KnownNetwork, what: str, elements: Iterable[str]
 ) -> None:
-    """Log whose connections were shown; a branch or bus is nobody's."""
+    """Log whose connections were shown, and whose alone is fed by what was shown; all else is nobody's."""
     shown = set(elements)
-    rows = [row for row, one in enumerate(known.network.connections) if one.id in shown]
-    if rows:
-        note_network_look(services, opened, known, what, known.points_behind(rows))
+    members = services.settled.community(known.record.community).community
+    owners = {name: point for point in members.metering_points for name in (point.id, point.number)}
+    rows: dict[str, set[int]] = {}
+    for row, connection in enumerate(known.network.connections):
+        for name in connection.metering_points:
+            if name in owners:
+                rows.setdefault(owners[name].participant, set()).add(row)
+    seen = {one for one in rows if not shown.isdisjoint(elements_alone(known.topology, rows[one]))}
+    points = {point.id for point in members.metering_points if point.participant in seen}
+    if points:
+        note_network_look(services, opened, known, what, points)
 
 
 def _epoch(moment: datetime | None, name: str) -> int | None:

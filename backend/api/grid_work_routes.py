@@ -109,7 +109,9 @@ def new_work_order(
         return _told(made, now, login_names(services))
 
     request = f"POST {network}/work-orders {body.model_dump_json()}"
-    return services.once.perform(key, opened.user.id, request, work)
+    told: dict[str, Any] = services.once.perform(key, opened.user.id, request, work)
+    note_elements(services, opened, known, "work orders", [told["element"]])
+    return told
 
 
 def _told(order: OrderProgress, now_utc: int, names: Mapping[str, str]) -> dict[str, Any]:
@@ -178,7 +180,9 @@ def do_step(
         return _told(after, now, login_names(services))
 
     request = f"POST {network}/work-orders/{order}/steps/{step} {body.model_dump_json()}"
-    return services.once.perform(key, opened.user.id, request, work)
+    told: dict[str, Any] = services.once.perform(key, opened.user.id, request, work)
+    note_elements(services, opened, known, "work orders", [told["element"]])
+    return told
 
 
 @router.post("/work-orders/status", response_model=StatusTaken, openapi_extra=_STATUS_BODY)

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from backend.billing.numbering import parse_invoice_number
 from backend.community import MeteringPoint, Participant, write_definition
 from backend.errors import ContractRefusal
+from backend.grid import trace_network
 from backend.grid.network_form import read_network
 from backend.ports import NOBODY
 from backend.services.grid.events import elements_alone
@@ -162,7 +163,7 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         records.erase_decisions(record.community, own_ids)
         records.erase_network_points(record.community, joined)
         for network, rows in connections.items():
-            fed = read_network(records.network(network).document)
+            fed = trace_network(read_network(records.network(network).document))
             records.erase_connection_events(network, elements_alone(fed, rows))
             records.erase_connection_plans(network, list(rows.values()))
         records.erase_accesses(subject_of(record.community, record.participant))

@@ -11,13 +11,15 @@ from html import escape
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ChainError, NotFoundError
+from backend.grid import trace_network
+from backend.grid.network_form import read_network
 from backend.metering import Quality
 from backend.ports.grid_event_records import EventQuery
 from backend.quantities import PeriodCalendar, format_kilowatt_hours
 from backend.quantities.cells import harmless_cell
 from backend.services.bundles import proof_of
 from backend.services.consents import consents_of
-from backend.services.grid.events import entry_as_dict
+from backend.services.grid.events import elements_alone, entry_as_dict
 from backend.services.member_views import subject_of
 from backend.services.operator_allocation import series_of
 from backend.services.privacy import erasure_of, periods_of
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from backend.ports import IntervalStore, PeriodRecord, Records, UserRecord
+    from backend.ports.grid_records import NetworkPoint
     from backend.services.context import CommunityView, SettlementContext
 
 __all__ = ["EXPORT_WORDS", "export_person"]
@@ -166,8 +169,8 @@ def _person(records: Records, view: CommunityView, user: UserRecord) -> dict[str
         "network_connections": [_fields(known) for known in joined],
         "network_events": [
             {"network": network, **entry_as_dict(entry, [])}
-            for network, connection in sorted({(known.network, known.connection) for known in joined})
-            for entry in records.timeline(network, EventQuery(element=connection, limit=_EVENTS_MAX))
+            for network, element in sorted(_own_elements(records, joined))
+            for entry in records.timeline(network, EventQuery(element=element, limit=_EVENTS_MAX))
         ],
         "invoice_details": [
             dict(party.details)
@@ -177,6 +180,19 @@ def _person(records: Records, view: CommunityView, user: UserRecord) -> dict[str
         "erasure_asked": None if asked is None else _instant(asked.asked_utc),
         "users": [_user(records, known) for known in users],
     }
+
+
+def _own_elements(records: Records, joined: Sequence[NetworkPoint]) -> set[tuple[str, str]]:
+    """Networks and what in them tells of somebody: their connections, and what feeds nobody else."""
+    connections: dict[str, set[str]] = {}
+    for known in joined:
+        connections.setdefault(known.network, set()).add(known.connection)
+    found = set()
+    for network, names in connections.items():
+        topology = trace_network(read_network(records.network(network).document))
+        rows = [row for row, one in enumerate(topology.network.connections) if one.id in names]
+        found |= {(network, element) for element in elements_alone(topology, rows)}
+    return found
 
 
 def _user(records: Records, user: UserRecord) -> dict[str, Any]:

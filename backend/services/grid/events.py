@@ -8,7 +8,6 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConflictError, InputError
-from backend.grid import trace_network
 from backend.grid.alarms import AlarmSeverity
 from backend.ports.grid_event_records import (
     ChangeAction,
@@ -24,7 +23,7 @@ from backend.services.grid.messages import announce
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from backend.grid import Network
+    from backend.grid import Topology
     from backend.ports import Records
 
 __all__ = ["change_entry", "elements_alone", "entry_as_dict", "note_event", "record_change"]
@@ -174,14 +173,14 @@ def _require_words(action: ChangeAction, text: str, until_utc: int, now_utc: int
         raise InputError("A silence ends after now and within 92 days; give such an instant.")
 
 
-def elements_alone(network: Network, connections: Collection[int]) -> set[str]:
+def elements_alone(topology: Topology, connections: Collection[int]) -> set[str]:
     """Connections, and the buses and branches that feed nobody else: what is known of them is known of these.
 
     Args:
-        network: The network.
+        topology: Of the network.
         connections: Places in it. [index]
     """
-    topology, chosen = trace_network(network), set(connections)
+    network, chosen = topology.network, set(connections)
     found = {network.connections[row].id for row in chosen}
     for row in chosen:
         bus = network.bus_index[network.connections[row].bus]

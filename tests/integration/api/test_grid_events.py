@@ -145,6 +145,27 @@ def test_whose_connection_an_entry_shows_is_told_that_it_was_looked_at(
     assert (looks_at(place, "ada"), looks_at(place, "ben")) == ([], ["meter data: network rue: events"])
 
 
+@pytest.mark.parametrize("element", ["ben", "w2", "west-end"])
+def test_an_entry_of_what_feeds_one_home_alone_tells_of_that_home(
+    place: Any, operator: TestClient, element: str
+) -> None:
+    put_alarm(place, "a", T0, element)
+    ask(operator, "events")
+    assert (looks_at(place, "ada"), looks_at(place, "ben")) == ([], ["meter data: network rue: events"])
+
+
+@pytest.mark.parametrize(
+    ("action", "body"), [("acknowledge", {}), ("resolve", {}), ("comment", {"text": "at night"})]
+)
+def test_who_does_something_about_an_entry_is_shown_it_and_that_is_logged(
+    place: Any, operator: TestClient, action: str, body: dict[str, Any]
+) -> None:
+    put_alarm(place, "a", T0, "west-end")
+    for _ in range(2):
+        assert tell(operator, f"events/a/{action}", body, 200, **{"Idempotency-Key": "action-001"})["worst"]
+    assert (looks_at(place, "ada"), looks_at(place, "ben")) == ([], ["meter data: network rue: events"])
+
+
 def test_an_alarm_is_acknowledged_silenced_commented_and_resolved_by_somebody(
     place: Any, operator: TestClient
 ) -> None:
@@ -308,6 +329,19 @@ def test_steps_are_done_one_after_the_other_and_refused_otherwise(
     provider = place.log_in("provider@toits")
     answer = provider.post(f"{RUE}/work-orders/{order}/steps/announce", json={"outcome": "announced"})
     assert answer.status_code == 403
+
+
+def test_who_begins_work_or_does_a_step_at_a_home_is_logged(place: Any, operator: TestClient) -> None:
+    body = {"workflow": "residual", "element": "ada", "title": "Look at ada"}
+    tell(operator, "work-orders", body, 201)
+    order = tell(operator, "work-orders", body | {"element": "w2"}, 201)["id"]
+    seen = ["meter data: network rue: work orders"]
+    assert (looks_at(place, "ada"), looks_at(place, "ben")) == (seen, seen)
+    place.clock.advance(7_200)
+    done = {"outcome": "visit-needed", "fields": {"finding": "seal"}}
+    later = place.log_in("operator@toits")
+    assert tell(later, f"work-orders/{order}/steps/look", done)["element"] == "w2"
+    assert (looks_at(place, "ada"), looks_at(place, "ben")) == (seen, seen * 2)
 
 
 def test_a_provider_sees_the_orders_whose_step_is_theirs(place: Any, operator: TestClient, plan: str) -> None:

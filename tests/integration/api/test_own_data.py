@@ -53,7 +53,7 @@ def keep_reads(place):
 def keep_events(place):
     """What was noted of Ada's connection and of Ben's."""
     with place.wiring.store.transaction() as records:
-        for element in ("ada", "ben"):
+        for element in ("ada", "ben", "west-end", "west"):
             note_event(
                 records,
                 network="rue",
@@ -120,6 +120,14 @@ def test_an_archive_holds_no_password_no_token_and_nothing_of_a_neighbours(place
     assert all(session.token_hash not in text and session.id not in text for session in sessions)
     assert sum(key.key in text for key in slots) == 1
     assert not any(word in text for word in ("ben-load", "ben-solar", "cleo-load", "METER-OF-BEN"))
+
+
+def test_an_archive_has_what_was_noted_of_the_line_that_feeds_its_owner_alone(place):
+    keep_events(place)
+    answer = Person(place, "ben@toits").client.get(EXPORT)
+    with zipfile.ZipFile(io.BytesIO(answer.content)) as opened:
+        person = json.loads(opened.read("person.json"))
+    assert [noted["element"] for noted in person["network_events"]] == ["ben", "west-end"]
 
 
 def test_to_be_forgotten_is_asked_for_by_a_word_and_taken_back_by_none(place):
