@@ -180,7 +180,7 @@ export const frGridLooks = {
   "grid.outage.waiting.no_tie": "Attendent la réparation, aucun autre chemin n'y mène",
   "grid.outage.waiting.limits": "Attendent la réparation, les limites ne tiendraient pas",
   "grid.outage.waiting.phase": "Attendent la réparation d'une phase",
-  "grid.outage.waiting.undecided": "Attendent : le temps a manqué pour dire si les limites tiendraient",
+  "grid.outage.waiting.undecided": "Attendent : le temps a manqué pour dire si les limites tiendraient",
   "grid.host.limit.voltage_high": "La tension serait trop haute",
   "grid.host.limit.voltage_low": "La tension serait trop basse",
   "grid.host.limit.unbalance": "La tension serait trop déséquilibrée",
