@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 
@@ -10,10 +12,16 @@ from backend.grid.balancing.forms import evaluate_form, head_form, network_forms
 from backend.grid.balancing.problem import SwitchingLimits, pose_problem
 from backend.grid.balancing.units import turn_phases
 from backend.grid.balancing.work_orders import turn_network
+from backend.grid.feeding_faults import phases_reaching
 from backend.grid.imbalance import Measure, measure_flow
 from backend.grid.power_flow import PowerFlow
 from backend.grid.topology import trace_network
-from tests.unit.grid.balancing.worlds import feeder, series, world
+from tests.unit.grid.balancing.worlds import feeder, medium_feeder, series, world
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from backend.grid import Network
 
 TURNS = [[0] * 6, [1, 0, 0, 0, 0, 0], [0, 2, 1, 0, 0, 2], [1, 1, 2, 0, 2, 1]]
 
@@ -38,31 +46,40 @@ def test_the_head_s_form_adds_up_connections_of_several_phases():
         assert evaluate_form(head_form(problem), there) == pytest.approx(exact, rel=1e-5)
 
 
-@pytest.fixture(scope="module")
-def solved():
+def by_flow_and_forms(network: Network, told: ConnectionSeries) -> NDArray[np.float64]:
     """Losses and the mean squared voltage unbalance at the connections by power flow, and by the forms."""
-    network, told, problem = world(4, intervals=12)
-    reactive = ConnectionSeries(0, 900, told.watts, told.watts * 0.3, (Origin.PROFILE,) * 6)
-    forms = network_forms(network, trace_network(network), reactive, problem)
-    places = [network.bus_index[one.bus] for one in network.connections]
+    walked = trace_network(network)
+    problem = pose_problem(network, told, SwitchingLimits(6), topology=walked)
+    forms = network_forms(network, walked, told, problem)
+    reach = phases_reaching(network)
+    places = []
+    for one in network.connections:
+        bus = network.bus_index[one.bus]
+        while len(reach[bus].indices) < PHASE_COUNT:
+            bus = walked.parent[bus]
+        places.append(bus)
     rows = []
     for turns in TURNS:
         moved = {
             one.id: turn_phases(one.phases, turn)
             for one, turn in zip(network.connections, turns, strict=True)
         }
-        result = PowerFlow(turn_network(network, moved)).solve(reactive)
+        result = PowerFlow(turn_network(network, moved)).solve(told)
         unbalance = (measure_flow(result, Measure.VUF)[places] / 100) ** 2
         there = np.array(turns)
-        rows.append(
-            (
-                float(result.losses.mean()),
-                evaluate_form(forms.losses, there),
-                float(unbalance.mean()),
-                evaluate_form(forms.voltage, there),
-            )
-        )
+        losses, voltage = evaluate_form(forms.losses, there), evaluate_form(forms.voltage, there)
+        rows.append((float(result.losses.mean()), losses, float(unbalance.mean()), voltage))
     return np.array(rows)
+
+
+@pytest.fixture(scope="module", params=["low voltage", "one-phase transformers"])
+def solved(request: pytest.FixtureRequest) -> NDArray[np.float64]:
+    network, told, _ = world(4, intervals=12)
+    factor = 1.0
+    if request.param != "low voltage":
+        network, factor = medium_feeder([one.phases for one in network.connections]), 5.0
+    watts = told.watts * factor
+    return by_flow_and_forms(network, ConnectionSeries(0, 900, watts, watts * 0.3, (Origin.PROFILE,) * 6))
 
 
 def test_losses_change_by_turns_as_power_flow_says(solved):

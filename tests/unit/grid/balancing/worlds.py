@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import product
 from typing import TYPE_CHECKING, Any
 
@@ -45,6 +46,38 @@ def feeder(phases: list[Phases], metres: float = 40.0, **more: Any) -> Network:
         connections=tuple(
             Connection(f"c{index}", f"b{index + 1}", one, **more) for index, one in enumerate(phases)
         ),
+    )
+
+
+def medium_feeder(phases: list[Phases]) -> Network:
+    """hv -T- b0 - b1 - ... at 11 kV, and at each a transformer of one phase with a connection c0, c1, ... below it."""
+    plain = feeder(phases, metres=4_000.0)
+    medium = (
+        replace(plain.buses[0], nominal_volts=33_000.0),
+        *(replace(one, nominal_volts=11_000.0) for one in plain.buses[1:]),
+    )
+    low = tuple(Bus(f"h{index}", 400.0, phases=one) for index, one in enumerate(phases))
+    pots = tuple(
+        Transformer(
+            f"t{index}",
+            f"b{index + 1}",
+            f"h{index}",
+            100e3,
+            11_000.0,
+            400.0,
+            from_winding="YN",
+            clock=0,
+            copper_loss_watts=800.0,
+            phases=one,
+        )
+        for index, one in enumerate(phases)
+    )
+    head = replace(plain.transformers[0], rated_volt_amperes=2e6, from_volts=33_000.0, to_volts=11_000.0)
+    return replace(
+        plain,
+        buses=medium + low,
+        transformers=(replace(head, copper_loss_watts=24_000.0), *pots),
+        connections=tuple(replace(one, bus=f"h{index}") for index, one in enumerate(plain.connections)),
     )
 
 
