@@ -6,7 +6,6 @@ where each leads, and how long it may take. Nothing here knows a clock: instants
 
 from __future__ import annotations
 
-import math
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -16,6 +15,7 @@ from typing import Any
 
 from backend.errors import InputError
 from backend.grid.alarms.measures import AlarmSeverity
+from backend.grid.huge_numbers import is_finite, refuse_huge_numbers
 
 __all__ = [
     "WORK_ROLES",
@@ -71,9 +71,7 @@ class StepField:
         if value is None or value == "":
             return f"{self.title!r} must be filled in" if self.is_required else ""
         if self.kind is FieldKind.NUMBER:
-            is_number = (
-                isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-            )
+            is_number = isinstance(value, int | float) and not isinstance(value, bool) and is_finite(value)
             return "" if is_number else f"{self.title!r} takes a number{self.unit and f' in {self.unit}'}"
         if self.kind is FieldKind.FLAG:
             return "" if isinstance(value, bool) else f"{self.title!r} takes true or false"
@@ -249,6 +247,7 @@ def read_workflows(tables: object) -> tuple[Workflow, ...]:
     Raises:
         InputError: Naming workflow, step and what does not fit, and what would.
     """
+    refuse_huge_numbers(tables, "the list of workflows")
     workflows = tuple(
         _workflow(table) for table in _tables(tables, "workflows", "the setting", _WORKFLOWS_MAX)
     )

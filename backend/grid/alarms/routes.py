@@ -17,6 +17,7 @@ from zoneinfo import ZoneInfo
 
 from backend.errors import InputError
 from backend.grid.alarms.measures import AlarmSeverity
+from backend.grid.huge_numbers import refuse_huge_numbers
 
 __all__ = ["Channel", "Route", "read_routes", "write_routes"]
 
@@ -202,6 +203,7 @@ def read_routes(tables: object) -> tuple[Route, ...]:
         raise InputError("routes are a list of tables, each with id, channel, and url or addresses.")
     if len(tables) > _ROUTES_MAX:
         raise InputError(f"there are {len(tables)} routes; at most {_ROUTES_MAX} are taken.")
+    refuse_huge_numbers(tables, "the list of routes")
     routes = tuple(_hear(table, place) for place, table in enumerate(tables, 1))
     ids = [route.id for route in routes]
     twice = [name for place, name in enumerate(ids) if name in ids[:place]]

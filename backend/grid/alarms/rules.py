@@ -13,6 +13,7 @@ from typing import Any
 
 from backend.errors import InputError
 from backend.grid.alarms.measures import AlarmSeverity, ElementKind, Measure, traits_of
+from backend.grid.huge_numbers import refuse_huge_numbers
 
 __all__ = ["RULES_MAX", "WEEKDAYS", "AlarmRule", "digest_rule", "read_rules", "write_rules"]
 
@@ -177,6 +178,7 @@ def read_rules(tables: object) -> tuple[AlarmRule, ...]:
         raise InputError("alarm rules are a list of tables, each with id, measure, kind and limit.")
     if len(tables) > RULES_MAX:
         raise InputError(f"there are {len(tables)} alarm rules; at most {RULES_MAX} are taken.")
+    refuse_huge_numbers(tables, "the list of alarm rules")
     rules = tuple(_hear(table, place) for place, table in enumerate(tables, 1))
     seen: set[str] = set()
     for rule in rules:

@@ -140,6 +140,19 @@ def test_a_field_takes_its_kind_alone(kind, good, bad):
     assert all(field.why_not(value) for value in bad)
 
 
+@pytest.mark.parametrize("digits", [400, 5_000])
+def test_a_number_beyond_all_numbers_fits_no_field(digits):
+    value = -(10**digits)
+    assert "takes a number in kW" in StepField("n", "Load", FieldKind.NUMBER, unit="kW").why_not(value)
+    assert StepField("n", "Note").why_not(value)
+
+
+def test_a_number_beyond_all_numbers_is_in_no_workflow():
+    path = ("steps", 0, "limit_hours")
+    with pytest.raises(InputError, match="holds a number of about 5001 digits"):
+        read_workflows(changed(path, 10**5_000))
+
+
 def test_a_step_is_overdue_after_its_hours_and_never_without():
     plan = PHASE_SWITCH.step("plan")
     assert plan is not None

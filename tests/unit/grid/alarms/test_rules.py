@@ -94,6 +94,17 @@ def test_what_is_no_list_of_rules_is_refused(tables, said):
         read_rules(tables)
 
 
+@pytest.mark.parametrize(
+    "key", ["limit", "hysteresis", "tolerated_percent", "for_seconds", "from", "id", "limits"]
+)
+@pytest.mark.parametrize("digits", [400, 5_000])
+def test_a_number_beyond_all_numbers_is_refused_wherever_it_stands(key, digits):
+    with pytest.raises(InputError, match=f"holds a number of about {digits} digits"):
+        read_rules([GOOD | {key: 10 ** (digits - 1)}])
+    with pytest.raises(InputError, match="digits"):
+        read_rules([GOOD | {key: [{"in": -(10**digits)}]}])
+
+
 def test_a_rule_is_another_one_once_it_watches_otherwise_but_not_for_another_text():
     (rule,) = read_rules([GOOD])
     (told,) = read_rules([GOOD | {"text": "why"}])
