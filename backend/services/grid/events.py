@@ -154,9 +154,12 @@ def _target(entry: TimelineEntry, action: ChangeAction) -> EventState:
     if action is ChangeAction.RESOLVED:
         return EventState.RESOLVED
     if state is EventState.RESOLVED:
-        if action is ChangeAction.ACKNOWLEDGED:
-            return state
-        raise ConflictError(f"Entry {entry.event.id} is resolved; a silence would hold back nothing.")
+        why = (
+            "there is nothing left to acknowledge"
+            if action is ChangeAction.ACKNOWLEDGED
+            else "a silence would hold back nothing"
+        )
+        raise ConflictError(f"Entry {entry.event.id} is resolved; {why}.")
     if action is ChangeAction.SILENCED:
         return EventState.SILENCED
     assert action is ChangeAction.ACKNOWLEDGED, f"{action} is not for people"

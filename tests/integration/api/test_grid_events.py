@@ -187,6 +187,26 @@ def test_an_alarm_is_acknowledged_silenced_commented_and_resolved_by_somebody(
     assert {one["by_name"] for one in resolved["changes"]} == {"operator@toits"}
 
 
+@pytest.mark.parametrize(
+    ("action", "more", "words"),
+    [
+        ("acknowledge", {}, "is resolved; there is nothing left to acknowledge"),
+        ("acknowledge", {"text": "seen"}, "is resolved; there is nothing left to acknowledge"),
+        ("silence", {"until_utc": 3600}, "is resolved; a silence would hold back nothing"),
+    ],
+)
+def test_an_alarm_that_is_resolved_is_neither_acknowledged_nor_silenced(
+    place: Any, operator: TestClient, action: str, more: dict[str, Any], words: str
+) -> None:
+    put_alarm(place, "a", T0)
+    before = tell(operator, "events/a/resolve", {})
+    body = {
+        key: place.clock.now_utc() + value if key == "until_utc" else value for key, value in more.items()
+    }
+    assert words in tell(operator, f"events/a/{action}", body, 409)["detail"]
+    assert tell(operator, "events/a/comment", {"text": "a fuse"})["changes"][:-1] == before["changes"]
+
+
 def test_a_comment_that_is_sent_twice_with_one_key_is_kept_once(place: Any, operator: TestClient) -> None:
     put_alarm(place, "a", T0)
     key: dict[str, Any] = {"Idempotency-Key": "comment-1"}
@@ -255,6 +275,18 @@ def test_the_key_of_a_webhook_is_told_and_the_timeline_says_who_asked(
     assert [one["by_name"] for one in shown if one["data"].get("route") == "scada"] == ["operator@toits"]
     answer = operator.post(f"{RUE}/routes/crew/key", json={})
     assert (answer.status_code, "no webhook 'crew'" in answer.json()["detail"]) == (404, True)
+
+
+def test_a_number_beyond_all_numbers_is_refused_in_words(operator: TestClient, plan: str) -> None:
+    order = tell(operator, f"switching/{plan}/work-orders", {})["items"][0]["id"]
+    body = {"outcome": "planned", "fields": {"crew": "north", "day": "2024-04-02", "note": 10**400}}
+    tell(operator, f"work-orders/{order}/steps/plan", body, 422)
+    for name in ("alarm-rules", "workflows"):
+        content = ask(operator, name)["content"]
+        entry = content[0] if name == "alarm-rules" else content[0]["steps"][0]
+        entry["limit" if name == "alarm-rules" else "limit_hours"] = 10**400
+        answer = operator.put(f"{RUE}/{name}", json={"content": content})
+        assert (answer.status_code, "401 digits" in answer.json()["detail"]) == (422, True)
 
 
 def test_a_rule_for_an_element_that_is_not_there_is_refused(operator: TestClient) -> None:
