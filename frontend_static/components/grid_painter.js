@@ -26,9 +26,14 @@
 import { UNKNOWN } from "../domain/grid_scale.js";
 
 const TRANSFORMER = 9; // px, half its side
+const STATION_CELL = 24; // px
+const CROWD = 2; // symbols that a cell and those around it have room for
+const LARGEST = 3; // transformers that are drawn in any crowd
+const SMALL = 1.5; // px, half the side of what has no room for its symbol
+const AROUND = /** @type {[number, number][]} */ ([-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => [dx, dy])));
 const DOT = 2.5; // px
 const MARK = 22; // px, from one mark to the next above it
-const ZOOM_FOR_DOTS = 2.2; // px a bus has on the average, from which connections are drawn larger
+const [CROWDED, ROOMY] = [12, 22]; // px from bus to bus on the average: connections are drawn smaller, or larger
 
 /**
  * @param {Layout} layout
@@ -166,7 +171,7 @@ function paintHalo(pen, { tree, chosen, pointed, ring }, placed, { colour, isSch
 function paintConnections(pen, { structure, marks, dimmed }, placed, { colour, width }) {
   const place = placesOf(structure);
   const spread = placed.length > 2 ? (Math.max(...extentOf(placed)) / Math.sqrt(placed.length / 2)) : width;
-  const size = spread / 10 > ZOOM_FOR_DOTS ? DOT * 1.6 : DOT;
+  const size = DOT * (spread > ROOMY ? 1.6 : spread < CROWDED ? 0.6 : 1);
   /** @param {boolean} critical */
   const dots = (critical) => {
     pen.beginPath();
@@ -227,7 +232,8 @@ function paintMark(pen, words, { x, y, boxes }, colour) {
 }
 
 /**
- * Sources as triangles, transformers as squares with two rings, open switches as a gap with a bar.
+ * Sources as triangles, transformers as squares with two rings, open switches as a gap with a bar; in a crowd only the largest have their
+ * signs, so that lines are seen, and the others are small squares until one looks nearer.
  *
  * @param {CanvasRenderingContext2D} pen
  * @param {Scene} scene
@@ -235,34 +241,58 @@ function paintMark(pen, words, { x, y, boxes }, colour) {
  * @param {Ground} ground
  */
 function paintStations(pen, { structure, tree }, placed, { colour }) {
-  const place = placesOf(structure);
   pen.lineWidth = 1.8;
   pen.strokeStyle = colour("ink");
   pen.fillStyle = colour("surface");
-  for (const branch of tree.branches) {
-    const [x, y] = [((placed[2 * branch.from] ?? 0) + (placed[2 * branch.to] ?? 0)) / 2, ((placed[2 * branch.from + 1] ?? 0) + (placed[2 * branch.to + 1] ?? 0)) / 2];
-    if (branch.kind === "transformer") {
-      pen.beginPath();
-      pen.roundRect(x - TRANSFORMER, y - TRANSFORMER, 2 * TRANSFORMER, 2 * TRANSFORMER, 4);
-      pen.fill();
-      pen.stroke();
-      pen.beginPath();
-      pen.arc(x - 2.5, y, 4, 0, 2 * Math.PI);
-      pen.moveTo(x + 6.5, y);
-      pen.arc(x + 2.5, y, 4, 0, 2 * Math.PI);
-      pen.stroke();
-    } else if (branch.kind === "switch") {
-      pen.beginPath();
-      pen.rect(x - 4, y - 4, 8, 8);
-      pen.fill();
-      pen.stroke();
-      if (branch.isOpen) continue;
-      pen.beginPath();
-      pen.moveTo(x, y - 4);
-      pen.lineTo(x, y + 4);
-      pen.stroke();
-    }
+  const all = stationsOf(structure, tree).map((branch) => ({ branch, x: ((placed[2 * branch.from] ?? 0) + (placed[2 * branch.to] ?? 0)) / 2, y: ((placed[2 * branch.from + 1] ?? 0) + (placed[2 * branch.to + 1] ?? 0)) / 2 }));
+  const cellOf = (/** @type {number} */ x, /** @type {number} */ y, dx = 0, dy = 0) => (Math.floor(x / STATION_CELL) + dx) * 65536 + Math.floor(y / STATION_CELL) + dy;
+  /** @type {Map<number, number>} How many stand in each cell. */
+  const crowd = new Map();
+  for (const { x, y } of all) crowd.set(cellOf(x, y), (crowd.get(cellOf(x, y)) ?? 0) + 1);
+  const around = (/** @type {number} */ x, /** @type {number} */ y) => AROUND.reduce((sum, [dx, dy]) => sum + (crowd.get(cellOf(x, y, dx, dy)) ?? 0), 0);
+  const full = all.filter(({ branch, x, y }, i) => i < LARGEST || branch.isOpen || around(x, y) <= CROWD);
+  const isFull = new Set(full);
+  pen.beginPath();
+  for (const one of all) if (!isFull.has(one)) pen.rect(one.x - SMALL, one.y - SMALL, 2 * SMALL, 2 * SMALL);
+  pen.fillStyle = colour("ink");
+  pen.fill();
+  pen.fillStyle = colour("surface");
+  for (const { branch, x, y } of full.reverse()) {
+    if (branch.kind === "transformer") drawTransformer(pen, x, y);
+    else drawSwitch(pen, x, y, branch.isOpen);
   }
+  paintSources(pen, structure, placed, colour);
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {number} x @param {number} y */
+function drawTransformer(pen, x, y) {
+  pen.beginPath();
+  pen.roundRect(x - TRANSFORMER, y - TRANSFORMER, 2 * TRANSFORMER, 2 * TRANSFORMER, 4);
+  pen.fill();
+  pen.stroke();
+  pen.beginPath();
+  pen.arc(x - 2.5, y, 4, 0, 2 * Math.PI);
+  pen.moveTo(x + 6.5, y);
+  pen.arc(x + 2.5, y, 4, 0, 2 * Math.PI);
+  pen.stroke();
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {number} x @param {number} y @param {boolean} isOpen */
+function drawSwitch(pen, x, y, isOpen) {
+  pen.beginPath();
+  pen.rect(x - 4, y - 4, 8, 8);
+  pen.fill();
+  pen.stroke();
+  if (isOpen) return;
+  pen.beginPath();
+  pen.moveTo(x, y - 4);
+  pen.lineTo(x, y + 4);
+  pen.stroke();
+}
+
+/** @param {CanvasRenderingContext2D} pen @param {Structure} structure @param {Float32Array} placed @param {Ground["colour"]} colour */
+function paintSources(pen, structure, placed, colour) {
+  const place = placesOf(structure);
   pen.fillStyle = colour("ink");
   for (const { bus } of structure.sources) {
     const at = place.get(bus);
@@ -275,6 +305,21 @@ function paintStations(pen, { structure, tree }, placed, { colour }) {
     pen.closePath();
     pen.fill();
   }
+}
+
+/** @type {WeakMap<Tree, import("../domain/grid_tree.js").Branch[]>} */
+const stations = new WeakMap();
+
+/** Transformers, the largest first, and then switches, the open ones first. @param {Structure} structure @param {Tree} tree */
+function stationsOf(structure, tree) {
+  let found = stations.get(tree);
+  if (!found) {
+    const rated = new Map(structure.transformers.map(({ id, rated_volt_amperes: size }) => [id, size ?? 0]));
+    const weight = (/** @type {import("../domain/grid_tree.js").Branch} */ { id, kind, isOpen }) => (kind === "transformer" ? 2 + (rated.get(id) ?? 0) : Number(isOpen));
+    found = tree.branches.filter(({ kind }) => kind === "transformer" || kind === "switch").sort((one, other) => weight(other) - weight(one));
+    stations.set(tree, found);
+  }
+  return found;
 }
 
 /** @type {WeakMap<Structure, Map<string, number>>} */

@@ -13,7 +13,7 @@
  */
 
 const METRES_PER_DEGREE = 111_195; // of latitude, on a sphere of 6,371 km
-const LOCATED_LEAST = 0.5; // of the buses, for a map
+const LOCATED_LEAST = 0.25; // of all buses: those of low voltage stand where they are fed from
 const PASSING = 0.25; // of a step, for a bus that nothing leaves and nobody is joined to
 const SLOT = 1; // from leaf to leaf
 const STEP = 1.6; // from fork to fork
