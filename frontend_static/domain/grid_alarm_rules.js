@@ -85,6 +85,7 @@ export function readLines(text) {
 export function idOf(title, taken, bare) {
   const plain = title
     .normalize("NFD")
+    .replace(/\p{M}/gu, "")
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, "-")
     .replace(/^-+|-+$/g, "")
