@@ -419,10 +419,13 @@ def test_the_service_holds_no_network_in_memory_as_it_was_before_somebody_was_fo
     days = []
     held = weakref.ref(services.grid.networks.find("toits", "rue"))
     assert services.grid.looks.frames(held(), None, None, Measure.LOADING)["values"]
+
+    def watch(flow, _measure):
+        days.append(weakref.ref(flow))
+        return np.ones((5, flow.length))
+
     with pytest.MonkeyPatch.context() as seen:
-        seen.setattr(
-            looks, "measure_flow", lambda flow, _: days.append(weakref.ref(flow)) or np.ones((5, flow.length))
-        )
+        seen.setattr(looks, "measure_flow", watch)
         services.grid.looks.frames(held(), None, None, Measure.LOADING)
     ask_erasure(wiring.context, "toits", PERSON)
     assert DailyErasure(services).erase()
