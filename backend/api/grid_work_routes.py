@@ -33,6 +33,7 @@ from backend.services.grid.work_orders import (
     list_orders,
     make_order,
     make_switch_orders,
+    moved_by,
     order_as_dict,
 )
 from backend.services.grid.workflows import StepReport, report_step
@@ -71,10 +72,14 @@ def work_orders(
     now = services.clock.now_utc()
     with services.store.reading() as records:
         found = list_orders(records, known.record.name, plan=plan, roles=opened.user.roles)
-    note_elements(services, opened, known, "work orders", (one.order.element for one in found))
+    note_elements(
+        services, opened, known, "work orders", (name for one in found for name in moved_by(one.order))
+    )
     if _CSV in accept.lower():
         headers = {"Content-Disposition": f'attachment; filename="{network}-work-orders.csv"'}
-        return Response(write_orders_csv(found, now), media_type=f"{_CSV}; charset=utf-8", headers=headers)
+        points = {one.id: one.metering_points for one in known.network.connections}
+        written = write_orders_csv(found, now, points)
+        return Response(written, media_type=f"{_CSV}; charset=utf-8", headers=headers)
     names = login_names(services)
     return {"items": [_told(one, now, names) for one in found], "next_cursor": None}
 
@@ -142,7 +147,9 @@ def plan_work_orders(
             raise InputError(f"Plan {plan} moves no connection; only such plans become work orders.")
         switches = [PlannedSwitch.of(table) for table in kept.document["switches"]]
         made = make_switch_orders(records, known.record, kept.id, switches, by=opened.user.id, now_utc=now)
-    note_elements(services, opened, known, "work orders", (one.order.element for one in made))
+    note_elements(
+        services, opened, known, "work orders", (name for one in made for name in moved_by(one.order))
+    )
     names = login_names(services)
     return {"items": [_told(one, now, names) for one in made]}
 
@@ -181,7 +188,8 @@ def do_step(
 
     request = f"POST {network}/work-orders/{order}/steps/{step} {body.model_dump_json()}"
     told: dict[str, Any] = services.once.perform(key, opened.user.id, request, work)
-    note_elements(services, opened, known, "work orders", [told["element"]])
+    moved = [told["element"], *told["details"].get("others", [])]
+    note_elements(services, opened, known, "work orders", moved)
     return told
 
 

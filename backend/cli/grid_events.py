@@ -139,6 +139,7 @@ def work_orders(
 ) -> None:
     """List the network's work orders; make them of a plan, hand them over, and take their status back."""
     from backend.bootstrap import open_existing
+    from backend.grid.network_form import read_network
     from backend.ports.grid_plan_records import PlanKind
     from backend.services.grid.work_order_files import import_steps, write_orders_csv
     from backend.services.grid.work_orders import (
@@ -169,10 +170,11 @@ def work_orders(
                 roles = ("operator", "provider")
                 taken, known = import_steps(records, name, told, by="", roles=roles, now_utc=now)
     with wiring.store.reading() as records:
-        records.network(name)
+        network = read_network(records.network(name).document) if csv else None
         found = list_orders(records, name, roles=("operator",))
-    if csv:
-        write_file(csv, write_orders_csv(found, now))
+    if csv and network:
+        points = {one.id: one.metering_points for one in network.connections}
+        write_file(csv, write_orders_csv(found, now, points))
     if as_json:
         orders = [order_as_dict(one, now) for one in found]
         print_json({"network": name, "work_orders": orders, "steps_taken": taken, "steps_known": known})

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, Any
 from backend.errors import InputError, PartageError
 from backend.grid.workflows import FieldKind
 from backend.quantities.cells import harmless_cell
+from backend.services.grid.work_orders import moved_by
 from backend.services.grid.workflows import OrderProgress, StepReport, progress_of, report_step
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
     from backend.ports import Records
 
@@ -34,6 +35,8 @@ COLUMNS = (
         "element",
         "crew_place",
         "spur",
+        "moves_with_it",
+        "metering_points",
         "from",
         "to",
         "expected_gain_kw",
@@ -48,23 +51,33 @@ _FAULTS_TOLD = 20
 _FLAGS = {"true": True, "yes": True, "1": True, "false": False, "no": False, "0": False}
 
 
-def write_orders_csv(orders: Iterable[OrderProgress], now_utc: int) -> str:
-    """Orders as CSV (RFC 4180), a header first; what a spreadsheet would run is shown instead."""
+def write_orders_csv(
+    orders: Iterable[OrderProgress], now_utc: int, points: Mapping[str, Sequence[str]] | None = None
+) -> str:
+    """Orders as CSV (RFC 4180), a header first; what a spreadsheet would run is shown instead.
+
+    Args:
+        orders: To write.
+        now_utc: [s since 1970, UTC]
+        points: Ids of the metering points that are at each connection today. Several in a cell are parted by spaces.
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\r\n")
     writer.writerow(COLUMNS)
     for progress in orders:
-        writer.writerow([harmless_cell(cell) for cell in _cells(progress, now_utc)])
+        writer.writerow([harmless_cell(cell) for cell in _cells(progress, now_utc, points or {})])
     return out.getvalue()
 
 
-def _cells(progress: OrderProgress, now_utc: int) -> list[str]:
+def _cells(progress: OrderProgress, now_utc: int, points: Mapping[str, Sequence[str]]) -> list[str]:
     order, step, due = progress.order, progress.due_step, progress.due_utc
     details = order.details
     title = step.title if step else progress.workflow.endings[progress.at]
     return [
         *(order.id, order.network, order.plan, str(details.get("place", "")), order.workflow, order.title),
         *(order.element, str(details.get("crew_place", "")), str(details.get("spur", ""))),
+        " ".join(details.get("others", [])),
+        " ".join(point for name in moved_by(order) for point in points.get(name, ())),
         *(str(details.get("from", "")), str(details.get("to", ""))),
         str(details.get("expected_gain_kw", "")),
         *(progress.at, title, step.role if step else ""),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from backend.ports import Records
     from backend.ports.grid_records import NetworkRecord
 
-__all__ = ["PlannedSwitch", "list_orders", "make_order", "make_switch_orders", "order_as_dict"]
+__all__ = ["PlannedSwitch", "list_orders", "make_order", "make_switch_orders", "moved_by", "order_as_dict"]
 
 _SWITCH_WORKFLOW = "phase-switch"
 _ORDERS_MAX = 5_000
@@ -39,6 +39,7 @@ class PlannedSwitch:
         gain_kw: What it alone is expected to gain. [kW]
         place: Bus where a crew does it, empty where not told.
         spur: Branch that is joined to another phase there, empty where the connection itself is.
+        others: Ids of the other connections on the spur, which move with it.
     """
 
     connection: str
@@ -47,6 +48,7 @@ class PlannedSwitch:
     gain_kw: float
     place: str = ""
     spur: str = ""
+    others: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, table: Mapping[str, Any]) -> PlannedSwitch:
@@ -58,7 +60,14 @@ class PlannedSwitch:
             float(table["gain_kw"]),
             str(table.get("place") or ""),
             str(table.get("spur") or ""),
+            tuple(str(one) for one in table.get("others") or ()),
         )
+
+    @property
+    def title(self) -> str:
+        """What is to be done."""
+        along = f" and {len(self.others)} more on {self.spur}" if self.others else ""
+        return f"Move {self.connection}{along} from {self.from_phases} to {self.to_phases}"
 
 
 def make_switch_orders(
@@ -97,11 +106,11 @@ def make_switch_orders(
             "place": number,
             "crew_place": switch.place,
             **({"spur": switch.spur} if switch.spur else {}),
+            **({"others": list(switch.others)} if switch.others else {}),
             "from": switch.from_phases,
             "to": switch.to_phases,
             "expected_gain_kw": round(switch.gain_kw, 4),
         }
-        title = f"Move {switch.connection} from {switch.from_phases} to {switch.to_phases}"
         order = WorkOrderRecord(
             id=_order_id(record.name, plan, switch.connection),
             network=record.name,
@@ -109,7 +118,7 @@ def make_switch_orders(
             workflow_version=version,
             plan=plan,
             element=switch.connection,
-            title=title,
+            title=switch.title,
             details=details,
             created_by=by,
             created_utc=now_utc,
@@ -126,12 +135,13 @@ def _require_current(
     for switch in switches:
         if switch.connection in there:
             continue
-        now = phases.get(switch.connection)
-        if now is None or now != Phases.parse(switch.from_phases):
-            raise ConflictError(
-                f"plan {plan!r} moves {switch.connection[:80]} from {switch.from_phases}; in network {record.name} it "
-                f"is {f'on {now}' if now else 'not there'} by now; make a plan anew."
-            )
+        for name in (switch.connection, *switch.others):
+            now = phases.get(name)
+            if now is None or now != Phases.parse(switch.from_phases):
+                raise ConflictError(
+                    f"plan {plan!r} moves {name[:80]} from {switch.from_phases}; in network {record.name} it is "
+                    f"{f'on {now}' if now else 'not there'} by now; make a plan anew."
+                )
 
 
 def make_order(
@@ -213,6 +223,11 @@ def list_orders(
     if "operator" in roles:
         return found
     return [one for one in found if one.due_step is not None and one.due_step.role in roles]
+
+
+def moved_by(order: WorkOrderRecord) -> list[str]:
+    """Ids of all that an order is about: its element, and of a spur the other connections on it."""
+    return [order.element, *order.details.get("others", [])]
 
 
 def order_as_dict(progress: OrderProgress, now_utc: int) -> dict[str, Any]:

@@ -71,6 +71,21 @@ def test_nobody_is_sent_to_a_connection_that_is_not_where_the_plan_says(
     assert titles(watched) == []
 
 
+def test_an_order_of_a_spur_names_the_connections_that_move_with_it(watched: Watched) -> None:
+    along = PlannedSwitch.of(
+        {"connection": "ada", "from": "L1", "to": "L2", "gain_kw": 0.5, "spur": "drop-7", "others": ["ben"]}
+    )
+    with watched.store.transaction() as records:
+        (made,) = make_switch_orders(
+            records, records.network("rue"), "p1", [along], by="ann", now_utc=watched.clock.now
+        )
+    assert made.order.title == "Move ada and 1 more on drop-7 from L1 to L2"
+    assert made.order.details["others"] == ["ben"]
+    far = replace(along, others=("cleo",))  # who is on another phase than the spur by now
+    with watched.store.transaction() as records, pytest.raises(ConflictError, match="moves cleo from L1"):
+        make_switch_orders(records, records.network("rue"), "p2", [far], by="ann", now_utc=watched.clock.now)
+
+
 def titles(world: Watched) -> list[str]:
     entries = world.timeline(kinds=(EventKind.WORK_ORDER,))
     return [entry.event.title for entry in reversed(entries)]
@@ -236,15 +251,18 @@ def test_orders_go_out_as_csv_that_no_spreadsheet_runs(watched: Watched) -> None
         name, kept = "=cmd|' /C calc'!A1", records.network("rue")
         kept = replace(kept, document=kept.document.replace('"cleo"', json.dumps(name)))
         evil = PlannedSwitch(name, "L2", "L3", 1.25)
-        along = replace(SWITCHES[1], spur="drop-7")
+        along = replace(SWITCHES[1], spur="drop-7", others=("ben",))
         orders = make_switch_orders(records, kept, "+p1", [evil, SWITCHES[0], along], by="", now_utc=T0)
-    text = write_orders_csv(orders, T0 + 40 * 86_400)
+    points = {"ben": ["ben-load"], "ada": ["=ada", "ada-sun"]}
+    text = write_orders_csv(orders, T0 + 40 * 86_400, points)
     rows = list(csv.DictReader(io.StringIO(text, newline="")))
     assert tuple(rows[0]) == COLUMNS
     assert (rows[0]["element"], rows[0]["plan"]) == ("'=cmd|' /C calc'!A1", "'+p1")
     assert (rows[1]["element"], rows[1]["expected_gain_kw"], rows[1]["step"]) == ("ben", "1.25", "plan")
     assert (rows[1]["crew_place"], rows[1]["spur"]) == ("w2", "")
     assert (rows[2]["crew_place"], rows[2]["spur"]) == ("", "drop-7")
+    assert [row["moves_with_it"] for row in rows] == ["", "", "ben"]
+    assert [row["metering_points"] for row in rows] == ["", "ben-load", "'=ada ada-sun ben-load"]
     assert (rows[1]["created"], rows[1]["overdue"], rows[1]["due"]) == (
         "2024-07-03T10:00:00Z",
         "yes",
