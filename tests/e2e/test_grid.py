@@ -16,6 +16,7 @@ LOOKS = {
     "outage": ".facts",
     "phases": "input",
     "events": "select",
+    "settings": "partage-alarm-rules summary",
 }
 FRAME_MILLISECONDS_MAX = 16
 
@@ -164,8 +165,60 @@ def test_switches_are_suggested_judged_printed_and_handed_over(visit, demo, scre
     page.get_by_role("button", name="Hand over as work orders").click()
     page.get_by_text("The work orders stand on the timeline").wait_for()
     visit.open("#/grid/roof/events")
-    page.locator("partage-work-order").first.wait_for()
+    order = page.locator("partage-work-order").first
+    order.wait_for()
     assert page.locator("partage-work-order").count() == count
+    order.locator("summary").click()
+    order.get_by_label("Crew *").fill("north")
+    order.get_by_label("Day of the switch").fill("2026-12-01")
+    order.get_by_role("button", name="Done: Plan the switch").click()
+    order.get_by_text("Fill in: Outcome.").wait_for()  # how it went is asked, not guessed
+    order.get_by_label("Outcome").select_option("planned")
+    order.get_by_role("button", name="Done: Plan the switch").click()
+    order.get_by_text(f"planned {OPERATOR}").wait_for()
+
+
+def test_rules_routes_and_workflows_are_edited_and_refused_at_their_field(visit, demo, screenshots):
+    sign_in(visit, demo)
+    visit.open("#/grid/roof/settings")
+    page = visit.page
+    rules = page.locator("partage-alarm-rules")
+    rules.get_by_role("button", name="Add a rule").press("Enter")
+    entry = rules.locator("details.entry").last
+    entry.get_by_label("Alarms beyond").fill("0,5")
+    rules.get_by_role("button", name="Save").click()
+    limit = entry.get_by_label("Alarms beyond")
+    expect(limit).to_have_attribute("aria-invalid", "true")
+    expect(limit).to_be_focused()
+    entry.get_by_text("Loading has limits from 1 to 1000 %.").wait_for()
+    visit.faults.clear()  # a browser notes what was refused
+    limit.fill("95,5")
+    rules.get_by_role("button", name="Save").click()
+    rules.get_by_text(re.compile(rf"^Version \d+, .*, {OPERATOR}\.$")).wait_for()
+    expect(entry.locator("summary")).to_contain_text("Loading of transformers above 95.5%, for 1 h")
+    page.get_by_role("button", name="Messages", exact=True).click()
+    routes = page.locator("partage-message-routes")
+    routes.get_by_role("button", name="Add a route").click()
+    routes.get_by_label("Channel").select_option("webhook")
+    routes.get_by_label("Address", exact=True).fill("https://scada.example/hook")
+    routes.get_by_role("button", name="Save").click()
+    routes.get_by_role("button", name="Show the key").click()
+    assert re.fullmatch("[0-9a-f]{64}", routes.locator("code").inner_text())
+    page.get_by_role("button", name="Workflows", exact=True).click()
+    flows = page.locator("partage-workflow-settings")
+    flows.locator("details.entry > summary").first.click()
+    flows.locator("details.step > summary").first.click()
+    flows.get_by_role("button", name="Add a step after step 1").click()
+    expect(flows.get_by_label("What is to be done").last).to_be_focused()
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Ask the neighbours")
+    drawn = flows.locator("partage-workflow-drawing svg").first
+    expect(drawn).to_have_attribute(
+        "aria-label", re.compile(r"planned → Ask the neighbours; .*Ask the neighbours: done → ")
+    )
+    flows.get_by_role("button", name="Save").click()
+    page.get_by_text("Saved; it is in force").wait_for()
+    page.screenshot(path=screenshots / "grid-workflow.png", full_page=True)
 
 
 def test_every_look_fits_a_phone_and_has_no_fault_of_access(open_visit, served, demo):
