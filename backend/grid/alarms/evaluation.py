@@ -46,6 +46,7 @@ class MeasureSeries:
         step_seconds: Length of an interval. [s]
         values: NaN where unknown. Shape (elements, T). [the measure's unit]
         time_zone: IANA name that a rule's hours, weekdays and weeks are told in.
+        unsolved: Starts of intervals that are unknown because power flow has no solution. [s since 1970, UTC]
     """
 
     measure: Measure
@@ -55,6 +56,7 @@ class MeasureSeries:
     step_seconds: int
     values: NDArray[np.float64]
     time_zone: str = "UTC"
+    unsolved: tuple[int, ...] = ()
 
     def __post_init__(self) -> None:
         if self.values.ndim != 2 or self.values.shape[0] != len(self.elements):  # noqa: PLR2004 -- two axes

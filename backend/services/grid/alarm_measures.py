@@ -7,20 +7,21 @@ readings of nearly all connections are there: what comes late would else look li
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backend.errors import InputError
+from backend.errors import InputError, PowerFlowError
 from backend.grid import Origin, Segment, Switch, Transformer
 from backend.grid.alarms import ElementKind, Measure, MeasureSeries
 from backend.grid.imbalance import Measure as FlowMeasure
 from backend.grid.imbalance import measure_flow
 from backend.ports.grid_event_records import MessageState
 from backend.services.grid.network_series import available_span, network_series
+from backend.services.grid.unsolved import without_unsolved
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -145,14 +146,20 @@ class ComputedMeasures:
         from backend.services.grid.transformers import joint_series
 
         series = joint_series(self.networks.sources, known.record, begin_utc, end_utc)
-        result = known.flow.solve(series, Wanted.VOLTAGES | Wanted.CURRENTS)
+        wanted = Wanted.VOLTAGES | Wanted.CURRENTS
+        unsolved: tuple[int, ...] = ()
+        try:
+            result = known.flow.solve(series, wanted)
+        except PowerFlowError:
+            series, unsolved = without_unsolved(known.flow, series)
+            result = known.flow.solve(series, wanted)
         is_dark = ~_is_known(series)
         found = []
         for measure in measures:
             values = _values(result, measure)
             values[:, is_dark] = np.nan
             found += [
-                _as_series(result, measure, kind, *part)
+                replace(_as_series(result, measure, kind, *part), unsolved=unsolved)
                 for kind, part in _parts(known.network, measure, values)
             ]
         return found
@@ -164,8 +171,11 @@ class ComputedMeasures:
         if there is None:
             return []
         begin = max(there.start_utc, begin_utc - _WARM_UP_SECONDS)
+        unsolved: tuple[int, ...] = ()
         try:
             span = self.transformers.span(known, begin, end_utc)
+        except PowerFlowError:
+            span, unsolved = self._solved_span(known, begin, end_utc)
         except InputError:
             return []  # nothing is known of any connection then
         skipped = max(0, (begin_utc - span.series.start_utc) // span.series.step_seconds)
@@ -174,7 +184,19 @@ class ComputedMeasures:
             found.append(_hot_spots(span, skipped))
         if Measure.RESIDUAL in measures:
             found.append(_residuals(span, skipped))
-        return [one for one in found if one.elements]
+        told = tuple(start for start in unsolved if start >= begin_utc)
+        return [replace(one, unsolved=told) for one in found if one.elements]
+
+    def _solved_span(
+        self, known: KnownNetwork, begin_utc: int, end_utc: int
+    ) -> tuple[TransformerSpan, tuple[int, ...]]:
+        """A span in which nothing is known of what has no solution, and the starts of that."""
+        from backend.services.grid.transformers import joint_series
+
+        bounds = self.transformers.bounds(known, begin_utc, end_utc)
+        series = joint_series(self.networks.sources, known.record, *bounds)
+        series, unsolved = without_unsolved(known.flow, series)
+        return self.transformers.span_of(known, series), unsolved
 
     def _late(self, known: KnownNetwork, begin_utc: int, end_utc: int) -> list[MeasureSeries]:
         """Hours since the last reading, at the end of each hour: of connections behind the newest, of the network."""

@@ -7,11 +7,13 @@ corrected, takes back what is no longer found.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import ConflictError, InputError
-from backend.grid.alarms import Carry, digest_rule, find_alarms
+from backend.grid.alarms import AlarmSeverity, Carry, digest_rule, find_alarms
 from backend.grid.alarms.measures import traits_of
 from backend.ports.failpoints import reach
 from backend.ports.grid_event_records import (
@@ -24,7 +26,7 @@ from backend.ports.grid_event_records import (
     alarm_memory,
 )
 from backend.services.grid.event_settings import rules_in_force
-from backend.services.grid.events import record_change
+from backend.services.grid.events import note_event, record_change
 from backend.services.grid.messages import announce
 
 if TYPE_CHECKING:
@@ -38,7 +40,8 @@ if TYPE_CHECKING:
 
 __all__ = ["AlarmRun", "end_silences", "look_for_alarms"]
 
-_PIECE_SECONDS = 7 * 86_400
+_DAY_SECONDS = 86_400
+_PIECE_SECONDS = 7 * _DAY_SECONDS
 _FIRST_SECONDS = 8 * _PIECE_SECONDS
 # What was over longer ago is found, but told to nobody: a network's first look finds months.
 _NEWS_SECONDS = _PIECE_SECONDS
@@ -172,10 +175,31 @@ def _judge(
                 memory.remember(rule, series.kind.value, after)
                 seen |= {alarm.id for alarm in alarms}
                 _note_alarms(records, record.name, alarms, series.end_utc, clock.now_utc(), run)
+        _note_unsolved(records, record.name, piece, clock.now_utc())
         for measure in known:
             memory.until[measure.value] = end_utc
         memory.keep(records, record.name)
     return seen
+
+
+def _note_unsolved(records: Records, network: str, piece: Sequence[MeasureSeries], now_utc: int) -> None:
+    """Note days (UTC) with intervals that power flow has no solution of, each once; the others are judged."""
+    days: dict[int, list[int]] = {}
+    for start in sorted({start for series in piece for start in series.unsolved}):
+        days.setdefault(start // _DAY_SECONDS, []).append(start)
+    for day, starts in days.items():
+        first = datetime.fromtimestamp(starts[0], UTC)
+        note_event(
+            records,
+            network=network,
+            kind=EventKind.NETWORK,
+            severity=AlarmSeverity.WARNING,
+            title=f"Power flow has no solution at {first:%Y-%m-%d %H:%M} UTC; look at the readings and ratings then",
+            at_utc=starts[0],
+            noted_utc=now_utc,
+            data={"unsolved_utc": starts},
+            event_id=hashlib.sha256(f"unsolved {network} {day}".encode()).hexdigest()[:32],
+        )
 
 
 def _note_alarms(

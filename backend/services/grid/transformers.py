@@ -139,7 +139,7 @@ class TransformerDesk:
         if isinstance(kept, TransformerSpan):
             return kept
         series = joint_series(self.networks.sources, known.record, begin, end)
-        found = self._span(known, series, meters)
+        found = self.span_of(known, series, meters)
         self._keep(key, found)
         return found
 
@@ -227,9 +227,11 @@ class TransformerDesk:
             name: watts for name, watts in shown.items() if watts is not None and np.isfinite(watts).any()
         }
 
-    def _span(
-        self, known: KnownNetwork, series: ConnectionSeries, meters: dict[str, Values]
+    def span_of(
+        self, known: KnownNetwork, series: ConnectionSeries, meters: dict[str, Values] | None = None
     ) -> TransformerSpan:
+        """Loads, residuals and air of a series; of meters as they are read, where they are not given."""
+        meters = self._measured(known, series.start_utc, series.end_utc) if meters is None else meters
         loads = _flow_loads(known, series)
         sites = {
             name: _site(known, series, name, watts)

@@ -195,3 +195,30 @@ def test_rules_find_what_the_readings_hold_once(wiring: Wiring) -> None:
     assert (warm.event.at_utc, warm.standing.end_utc) == (FIRST, 0)
     assert by_rule["any-load"]
     assert not by_rule["unmeasured"]
+
+
+def test_an_interval_without_a_solution_is_noted_and_holds_up_no_other(wiring: Wiring) -> None:
+    start = FIRST + 20 * DAY
+    row = f"ben-load,{datetime.fromtimestamp(start + 2 * HOUR, UTC).isoformat()},60,90000,measured"
+    file = wiring.home.files / "more.csv"
+    file.write_text(f"metering_point,start,resolution_minutes,energy_kwh,quality\n{row}\n")
+    load_readings(wiring.context, wiring.reader_for(), [file], community="toits")
+    rules = [
+        AlarmRule("any-load", Measure.LOADING, ElementKind.TRANSFORMER, 1.0),
+        AlarmRule("warm", Measure.HOT_SPOT, ElementKind.TRANSFORMER, 1.0),
+    ]
+    with wiring.store.transaction() as records:
+        put_setting(records, RECORD, SettingKind.RULES, write_rules(rules), by="", now_utc=END)
+    for measure in (Measure.LOADING, Measure.HOT_SPOT):
+        values = told(wiring, measure, start, start + 6 * HOUR, ElementKind.TRANSFORMER)
+        assert np.isnan(values.values[0]).tolist() == [False, False, True, False, False, False]
+        assert values.unsolved == (start + 2 * HOUR,)
+    for begin in (None, FIRST):
+        run = look_for_alarms(wiring.store, FixedClock(END), source_of(wiring), "rue", begin)
+        assert {until for _, until in run.looked_at.values()} == {END}
+    with wiring.store.reading() as records:
+        (noted,) = records.timeline("rue", EventQuery(kinds=(EventKind.NETWORK,)))
+        alarms = records.timeline("rue", EventQuery(kinds=(EventKind.ALARM,), limit=1000))
+    assert {one.event.rule for one in alarms} == {"any-load", "warm"}
+    assert (noted.event.at_utc, noted.event.data) == (start + 2 * HOUR, {"unsolved_utc": [start + 2 * HOUR]})
+    assert "no solution at 2024-03-21 01:00 UTC" in noted.event.title
