@@ -26,6 +26,8 @@ export class WorkflowDrawing extends Localized {
 
       svg {
         display: block;
+        max-width: 100%;
+        height: auto;
         margin: 0 auto;
       }
 
