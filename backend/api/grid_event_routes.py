@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Query
@@ -29,6 +28,7 @@ from backend.api.grid_schemas import BeginAt, EndAt, NetworkName
 from backend.api.idempotency import IdempotencyKey
 from backend.api.meter_data_looks import login_names
 from backend.api.schemas import CommunityId, Cursor, Page
+from backend.api.spans import span_of
 from backend.errors import InputError, NotFoundError
 from backend.grid.alarms import AlarmSeverity, Channel
 from backend.ports.grid_event_records import ChangeAction, EventKind, EventQuery, EventState, SettingKind
@@ -47,7 +47,6 @@ __all__ = ["note_elements", "router"]
 
 router = guarded_router("/operator/communities/{community}/networks/{network}", "grid")
 
-_YEARS = (1970, 2200)
 _ACTIONS = {
     "acknowledge": ChangeAction.ACKNOWLEDGED,
     "silence": ChangeAction.SILENCED,
@@ -77,9 +76,10 @@ def events(
 ) -> dict[str, Any]:
     """What happened on a network, the newest first: alarms, readings, plans, work, messages, changes of records."""
     known = services.grid.networks.find(community, network)
+    begin_utc, end_utc = span_of(begin, end)
     query = EventQuery(
-        begin_utc=_epoch(begin, "from"),
-        end_utc=_epoch(end, "to"),
+        begin_utc=begin_utc,
+        end_utc=end_utc,
         states=tuple(EventState(one) for one in state or () if one),
         severities=tuple(AlarmSeverity(one) for one in severity or () if one),
         kinds=tuple(EventKind(one) for one in kind or () if one),
@@ -310,13 +310,3 @@ def note_elements(
     points = {point.id for point in members.metering_points if point.participant in seen}
     if points:
         note_network_look(services, opened, known, what, points)
-
-
-def _epoch(moment: datetime | None, name: str) -> int | None:
-    if moment is None:
-        return None
-    if not _YEARS[0] < moment.year < _YEARS[1]:
-        raise InputError(
-            f"{name} is in the year {moment.year}; give an instant between {_YEARS[0]} and {_YEARS[1]}."
-        )
-    return int(moment.astimezone(UTC).timestamp())

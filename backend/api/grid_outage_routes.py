@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import secrets
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Query, Request
@@ -26,7 +25,8 @@ from backend.api.grid_outage_schemas import (
 )
 from backend.api.grid_schemas import BeginAt, EndAt, NetworkName
 from backend.api.schemas import CommunityId
-from backend.errors import ConflictError, InputError
+from backend.api.spans import span_of
+from backend.errors import ConflictError
 from backend.grid import Phases
 from backend.grid.outage import ElementKind
 from backend.grid.restoration import Isolation
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 __all__ = ["router"]
 
 router = guarded_router("/operator/communities/{community}/networks/{network}", "grid")
-
-_YEARS = (1970, 2200)
 
 
 @router.get("/outage", response_model=Outage)
@@ -77,7 +75,7 @@ def outage(
     Over the last four weeks that are stored, unless a span is given.
     """
     known = services.grid.networks.find(community, network)
-    question = OutageQuestion(_epoch(begin, "from"), _epoch(end, "to"), Isolation(isolation))
+    question = OutageQuestion(*span_of(begin, end), Isolation(isolation))
     with services.heavy():
         told = tell_outage(services.grid.sources, known, element, question)
     lost = {*told["impact"]["connections"], *told["restoration"]["lost"]}
@@ -101,7 +99,7 @@ def outages(
 ) -> JSONResponse:
     """Elements by what their loss costs, the worst first."""
     known = services.grid.networks.find(community, network)
-    question = OutageQuestion(_epoch(begin, "from"), _epoch(end, "to"))
+    question = OutageQuestion(*span_of(begin, end))
     kinds = tuple(ElementKind) if kind is None else (ElementKind(kind),)
     with services.heavy():
         told = rank_outages(services.grid.sources, known, question, by, kinds, limit)
@@ -209,13 +207,3 @@ def _tell_phases(services: Services, known: KnownNetwork) -> dict[str, Any]:
 
 def _key(known: KnownNetwork) -> str:
     return f"phases {known.record.name}"
-
-
-def _epoch(moment: datetime | None, name: str) -> int | None:
-    if moment is None:
-        return None
-    if not _YEARS[0] < moment.year < _YEARS[1]:
-        raise InputError(
-            f"{name} is in the year {moment.year}; give an instant between {_YEARS[0]} and {_YEARS[1]}."
-        )
-    return int(moment.astimezone(UTC).timestamp())

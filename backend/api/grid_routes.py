@@ -5,7 +5,6 @@ Every look that shows what persons draw is logged before anything is handed out.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 from fastapi import Header
@@ -27,7 +26,7 @@ from backend.api.grid_schemas import (
     PlanId,
 )
 from backend.api.schemas import CommunityId, Page
-from backend.errors import InputError
+from backend.api.spans import span_of
 from backend.grid.imbalance import Measure as MeasureName
 from backend.services.grid.known_networks import tell_card, tell_structure
 from backend.services.grid.looks import found_element
@@ -41,7 +40,6 @@ __all__ = ["router"]
 router = guarded_router("/operator/communities/{community}/networks", "grid")
 
 _GEOJSON = "application/geo+json"
-_YEARS = (1970, 2200)
 
 
 @router.get("", response_model=Page[NetworkCard])
@@ -88,7 +86,7 @@ def frames(
     of quarter-hours.
     """
     known = _known(services, community, network, plan)
-    span = _epoch(begin, "from"), _epoch(end, "to")
+    span = span_of(begin, end)
     with services.heavy():
         told = services.grid.looks.frames(known, *span, MeasureName(measure))
     note_network_look(services, opened, known, "flows")
@@ -113,7 +111,7 @@ def element_series(
     customer draws and the voltage there.
     """
     known = _known(services, community, network, plan)
-    span = _epoch(begin, "from"), _epoch(end, "to")
+    span = span_of(begin, end)
     with services.heavy():
         told = services.grid.looks.element(known, element, *span)
     points = known.points_behind(_connections_behind(known, element))
@@ -134,13 +132,3 @@ def _connections_behind(known: KnownNetwork, element: str) -> list[int]:
     if kind == "bus":
         return [one for bus in topology.buses_behind(place) for one in topology.connections_at[bus]]
     return list(topology.connections_behind(place))
-
-
-def _epoch(moment: datetime | None, name: str) -> int | None:
-    if moment is None:
-        return None
-    if not _YEARS[0] < moment.year < _YEARS[1]:
-        raise InputError(
-            f"{name} is in the year {moment.year}; give an instant between {_YEARS[0]} and {_YEARS[1]}."
-        )
-    return int(moment.astimezone(UTC).timestamp())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from fastapi import Query, Request
@@ -23,7 +22,7 @@ from backend.api.grid_transformer_schemas import (
     Transformers,
 )
 from backend.api.schemas import CommunityId, Page
-from backend.errors import InputError
+from backend.api.spans import span_of
 from backend.grid.hosting import HostingLimits, Technology
 from backend.grid.relief import read_flexible_loads
 from backend.ports.consents import ConsentScope
@@ -48,7 +47,6 @@ __all__ = ["router"]
 
 router = guarded_router("/operator/communities/{community}/networks/{network}", "grid")
 
-_YEARS = (1970, 2200)
 _PERCENT = 100.0
 _CARD = ("start", "hours", "needed_kw", "left_kw", "relieved_kwh", "cost", "holds")
 Technologies = Annotated[
@@ -72,7 +70,7 @@ def transformers(
     """Transformers that feed something, the fullest first; without a span, over the last four weeks."""
     known = services.grid.networks.find(community, network)
     with services.heavy():
-        told = tell_transformers(services.grid.transformers, known, *_span(begin, end))
+        told = tell_transformers(services.grid.transformers, known, *span_of(begin, end))
     note_network_look(services, opened, known, "transformers")
     return told
 
@@ -91,7 +89,7 @@ def transformer_detail(
     """One transformer: courses of load and temperatures, duration, residual with suspected places, forecast."""
     known = services.grid.networks.find(community, network)
     with services.heavy():
-        told = tell_transformer(services.grid.transformers, known, transformer, *_span(begin, end))
+        told = tell_transformer(services.grid.transformers, known, transformer, *span_of(begin, end))
     # What is suspected may be any meter of the community.
     note_network_look(services, opened, known, "transformer")
     return told
@@ -114,7 +112,7 @@ def hosting(
     chosen = [Technology(one) for one in dict.fromkeys(technology or ("solar", "charger"))]
     with services.heavy():
         told = tell_hosting(
-            services.grid.transformers, known, connection, chosen, HostingLimits(), *_span(begin, end)
+            services.grid.transformers, known, connection, chosen, HostingLimits(), *span_of(begin, end)
         )
     note_network_look(services, opened, known, "hosting")
     return told
@@ -251,17 +249,3 @@ def _tell(record: PlanRecord) -> dict[str, Any]:
         "made_by": record.made_by,
         "plan": record.document,
     }
-
-
-def _span(begin: datetime | None, end: datetime | None) -> tuple[int | None, int | None]:
-    return _epoch(begin, "from"), _epoch(end, "to")
-
-
-def _epoch(moment: datetime | None, name: str) -> int | None:
-    if moment is None:
-        return None
-    if not _YEARS[0] < moment.year < _YEARS[1]:
-        raise InputError(
-            f"{name} is in the year {moment.year}; give an instant between {_YEARS[0]} and {_YEARS[1]}."
-        )
-    return int(moment.astimezone(UTC).timestamp())

@@ -5,7 +5,6 @@ Every look is logged before anything is handed out.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
 from itertools import islice
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -18,7 +17,7 @@ from backend.api.cursors import read_number, write_cursor
 from backend.api.dependencies import AsksAs, ServicesOf
 from backend.api.role_schemas import AllocationRow, Flows, HoldingRow, PointTotal, SupplierLine
 from backend.api.schemas import CommunityId, Cursor, FindingItem, Label, Page, RuleCard, instant
-from backend.errors import InputError
+from backend.api.spans import span_of
 from backend.metering import Quality
 from backend.quantities.cells import harmless_cell
 from backend.services.community_views import rule_versions
@@ -37,17 +36,6 @@ router = guarded_router("", "roles")
 
 _PARQUET = "application/vnd.apache.parquet"
 _CHUNK_ROWS = 2_000
-_YEARS = (1970, 2200)
-
-
-def _epoch(moment: datetime | None, name: str) -> int | None:
-    if moment is None:
-        return None
-    if not _YEARS[0] < moment.year < _YEARS[1]:
-        raise InputError(
-            f"{name} is in the year {moment.year}; give an instant between {_YEARS[0]} and {_YEARS[1]}."
-        )
-    return int(moment.astimezone(UTC).timestamp())
 
 
 @router.get(
@@ -73,9 +61,7 @@ def allocations(
     All at once as CSV or Parquet where `Accept: text/csv` or `application/vnd.apache.parquet` asks for it.
     """
     place = read_number(cursor) or 0
-    rows = select_allocations(
-        services.settled, community, label, metering_point, _epoch(begin, "from"), _epoch(end, "to")
-    )
+    rows = select_allocations(services.settled, community, label, metering_point, *span_of(begin, end))
     services.note_access(opened, community, rows.participants, f"allocations {label}")
     name = "-".join(filter(None, (community, label, metering_point, "allocations")))
     if "text/csv" in accept.lower():
@@ -103,9 +89,7 @@ def points(
     end: Annotated[AwareDatetime | None, Query(alias="to")] = None,
 ) -> dict[str, Any]:
     """Sums of the run in force by metering point, over the period or a part of it."""
-    rows = select_allocations(
-        services.settled, community, label, None, _epoch(begin, "from"), _epoch(end, "to")
-    )
+    rows = select_allocations(services.settled, community, label, None, *span_of(begin, end))
     services.note_access(opened, community, rows.participants, f"points {label}")
     return {"items": rows.totals(), "next_cursor": None}
 

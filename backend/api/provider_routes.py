@@ -5,7 +5,7 @@ Every look at readings is logged before anything is handed out.
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime
+from datetime import date
 from typing import TYPE_CHECKING, Any
 
 from backend.api.access import guarded_router
@@ -26,6 +26,7 @@ from backend.api.provider_schemas import (
     StoredFindings,
 )
 from backend.api.schemas import CommunityId, Page
+from backend.api.spans import YEARS, epoch_of
 from backend.errors import InputError
 from backend.metering.decisions import SpanTreatment
 from backend.quantities.periods import load_time_zone
@@ -48,7 +49,6 @@ __all__ = ["router"]
 router = guarded_router("/provider/communities/{community}", "meter data")
 
 _DAYS_SHOWN = 31
-_YEARS = (1970, 2200)
 
 
 @router.get("/findings", response_model=StoredFindings)
@@ -137,7 +137,7 @@ def decide(
                 services.context,
                 community,
                 body.metering_point,
-                (_epoch(body.start), _epoch(body.end)),
+                (epoch_of(body.start, "start"), epoch_of(body.end, "end")),
                 SpanTreatment(body.treatment),
                 reason=body.reason,
                 rule=body.rule,
@@ -177,8 +177,8 @@ def _days(
     members = services.settled.community(community).community
     zone = load_time_zone(members.time_zone)
     for day in (first, last):
-        if day is not None and not _YEARS[0] < day.year < _YEARS[1]:
-            raise InputError(f"{day} is too far away; give a day between {_YEARS[0]} and {_YEARS[1]}.")
+        if day is not None and not YEARS[0] < day.year < YEARS[1]:
+            raise InputError(f"{day} is too far away; give a day between {YEARS[0]} and {YEARS[1]}.")
     stored = last_days(services.stored.span(community), _DAYS_SHOWN, zone)
     if first is None and last is None:
         return stored
@@ -195,9 +195,3 @@ def _told_days(days: SettlementPeriod | None) -> dict[str, Any]:
 
 def _by_name(decision: dict[str, Any] | None, names: dict[str, str]) -> dict[str, Any] | None:
     return decision and decision | {"decided_by": names.get(decision["decided_by"], decision["decided_by"])}
-
-
-def _epoch(moment: datetime) -> int:
-    if not _YEARS[0] < moment.year < _YEARS[1]:
-        raise InputError(f"{moment} is too far away; give an instant between {_YEARS[0]} and {_YEARS[1]}.")
-    return int(moment.astimezone(UTC).timestamp())
