@@ -158,7 +158,7 @@ export class SwitchPlan extends Localized {
   renderVerdict(plan) {
     const gap = formatQuantity(gapOf(plan) * 100, "%", this.locale, 1);
     const bound = this.power(plan.bound_kw);
-    const words = plan.proven ? say("grid.plan.proven") : isWeighed(this.asked?.weights) ? say("grid.plan.weighed", { bound }) : say("grid.plan.bound", { bound, gap });
+    const words = plan.proven ? say("grid.plan.proven") : isWeighed(this.asked?.weights) ? say("grid.plan.weighed", { bound }) : plan.bound_kw > 0 ? say("grid.plan.bound", { bound, gap }) : say("grid.plan.no_bound");
     const left = Object.entries(plan.left_out ?? {}).map(([why, count]) => `${hasWords(`grid.plan.left_out.${why}`) ? say(`grid.plan.left_out.${why}`) : why} (${formatCount(count, this.locale)})`);
     const told = [
       plan.holdout_kind ? say(`grid.plan.kind.${plan.holdout_kind}`) : "",

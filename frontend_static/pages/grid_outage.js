@@ -40,6 +40,7 @@ import { GridView } from "./grid_view.js";
 const ORDERS = ["load", "customers", "critical", "worst"];
 const SHOWN = 40;
 const ASKED = 500; // of which one of each row of segments is shown
+const NAMED_MOST = 20;
 
 export class GridOutage extends GridView {
   static properties = { ...GridView.properties, impact: { state: true }, plan: { state: true }, ranked: { state: true }, by: { state: true }, fault: { state: true } };
@@ -187,7 +188,7 @@ export class GridOutage extends GridView {
     const when = impact.worst_start ? stamp(Date.parse(impact.worst_start) / 1000) : "";
     const facts = [
       ["grid.outage.customers", formatCount(impact.customers, this.locale)],
-      ["grid.outage.critical", impact.critical.length > 0 ? impact.critical.join(", ") : say("grid.pick.none")],
+      ["grid.outage.critical", impact.critical.length > NAMED_MOST ? formatCount(impact.critical.length, this.locale) : impact.critical.length > 0 ? impact.critical.join(", ") : say("grid.pick.none")],
       ["grid.outage.mean", formatQuantity(impact.mean_kw, "kW", this.locale)],
       ["grid.outage.worst", `${formatQuantity(impact.worst_kw, "kW", this.locale)}${when ? `, ${when}` : ""}`],
       ["grid.outage.partly", formatCount(impact.partly.length, this.locale)],
@@ -243,7 +244,16 @@ export class GridOutage extends GridView {
       <p>${say("grid.outage.restored", { restored: formatCount(plan.restored.length, this.locale), all: formatCount(customers, this.locale) })}</p>
       ${plan.restored.length > 0 ? html`<p class="small soft">${say("grid.outage.checked", { power: formatQuantity(plan.restored_kw, "kW", this.locale), voltage: formatQuantity(plan.voltage_min_pu, "pu", this.locale), loading: formatQuantity(plan.loading_pct, "%", this.locale, 0) })}</p>` : nothing}
       ${[plan.note, ...plan.refused].filter(Boolean).map((sentence) => html`<p class="small soft">${sentence}</p>`)}
-      ${[...waiting].map(([reason, ids]) => html`<p class="small soft">${say(`grid.outage.waiting.${reason}`)}: ${ids.join(", ")}</p>`)}`;
+      ${[...waiting].map(([reason, ids]) => this.renderWaiting(say(`grid.outage.waiting.${reason}`), ids))}`;
+  }
+
+  /** Few are named; of many it is told how many, and who on asking. @param {string} words @param {string[]} ids */
+  renderWaiting(words, ids) {
+    if (ids.length <= NAMED_MOST) return html`<p class="small soft">${words}: ${ids.join(", ")}</p>`;
+    return html`<details class="small soft">
+      <summary>${words}: ${formatCount(ids.length, this.locale)}</summary>
+      <p>${ids.join(", ")}</p>
+    </details>`;
   }
 
   renderRanked() {
