@@ -68,6 +68,9 @@ class AskedPlan(BaseModel):
         default=0, ge=0, le=86_400, description="Plan on means of such intervals; 0 for those of the series."
     )
     seed: int = Field(default=1, ge=0, le=1_000_000)
+    allow_harm: bool = Field(
+        default=False, description="Balance even where losses or voltage unbalance become worse by it."
+    )
 
 
 class PlanCard(BaseModel):
@@ -147,10 +150,18 @@ class SwitchingPlanCard(BaseModel):
     phases: PhaseMeans
     switches: list[PlannedSwitch]
     pareto: list[ParetoPoint]
-    flow: dict[str, float | int | str | None] = Field(description="Power flow before and after.")
+    flow: dict[str, float | int | str | list[str] | None] = Field(
+        description="Power flow before and after; `warnings` says in words what becomes worse."
+    )
+    weighed: dict[str, float] = Field(default_factory=dict, description="Weights that it was searched by.")
+    spared: list[str] = Field(
+        default_factory=list,
+        description="What the plan by the weights asked for would have made worse: hence `weighed`.",
+    )
     span: dict[str, int]
     movable: int
     left_out: dict[str, int] = Field(description="Connections that cannot be moved, by the reason.")
+    loading_seconds: float = Field(default=0.0, description="Before the seconds that were asked for.")
     seconds: float
 
 
@@ -220,4 +231,5 @@ def _request(asked: AskedPlan) -> PlanRequest:
         weeks=asked.weeks,
         seed=asked.seed,
         step_seconds=asked.resolution_seconds,
+        allows_harm=asked.allow_harm,
     )

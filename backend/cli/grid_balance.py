@@ -26,13 +26,17 @@ _ID_BYTES = 8
 _SECONDS_MAX = 3600.0
 _UNITS = {"s": 1, "m": 60, "h": 3600}
 _DAY = 86_400
+_NEARLY_ALL = 0.95  # of what a plan gains
 
 
 def balance(  # noqa: PLR0917 -- a command's options are its parameters
     name: Annotated[str, typer.Argument(help="Of the network.")],
     switches: Annotated[int, typer.Option(help="Connections that may be moved, at most.", min=0)] = 5,
     seconds: Annotated[
-        float, typer.Option(help="That search, proof and curve may take.", min=1, max=_SECONDS_MAX)
+        float,
+        typer.Option(
+            help="That search, proof, curve and power flow may take, once loaded.", min=1, max=_SECONDS_MAX
+        ),
     ] = 60.0,
     out: Annotated[Path | None, typer.Option(help="Write the plan here, as JSON.")] = None,
     element: Annotated[
@@ -65,6 +69,9 @@ def balance(  # noqa: PLR0917 -- a command's options are its parameters
         str, typer.Option(help="Plan on means of 15m, 1h or so many seconds; by default as the series are.")
     ] = "",
     seed: Annotated[int, typer.Option(help="Of the search: the same plan for the same one.", min=0)] = 1,
+    allow_harm: Annotated[
+        bool, typer.Option(help="Balance even where losses or voltage unbalance become worse by it.")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print the plan as one JSON object.")] = False,
 ) -> None:
     """Suggest which few connections to move to which phase: what it gains, how far from the best, what physics says."""
@@ -90,6 +97,7 @@ def balance(  # noqa: PLR0917 -- a command's options are its parameters
         weeks=weeks,
         seed=seed,
         step_seconds=_read_resolution(resolution) if resolution else 0,
+        allows_harm=allow_harm,
     )
     wiring = open_existing()
     with wiring.store.reading() as records:
@@ -187,7 +195,7 @@ def _print(plan: dict[str, Any], request: PlanRequest) -> None:
     moved, asked = len(plan["switches"]), request.limits.switches_max
     print(
         f"{plan['network']} · {plan['element']} · {moved} of at most {asked} switches · means of "
-        f"{plan['resolution_seconds']:,} s · took {plan['seconds']:.1f} s"
+        f"{plan['resolution_seconds']:,} s · took {plan['seconds']:.1f} s, loading {plan['loading_seconds']:.1f} s"
     )
     lower = _percent(plan["imbalance_before_kw"], plan["imbalance_after_kw"])
     print(
@@ -205,6 +213,31 @@ def _print(plan: dict[str, Any], request: PlanRequest) -> None:
         print(f"  bound          {plan['bound_kw']:.3f} kW: proven, no plan within these limits is better")
     else:
         print(f"  bound          {plan['bound_kw']:.3f} kW: at most {plan['gap']:.1%} could still be gained")
+    _print_curve(plan)
+    _print_flow(plan)
+    if plan["left_out"]:
+        print(f"  left in place  {', '.join(f'{count} ({why})' for why, count in plan['left_out'].items())}")
+    rows = [
+        (_named(one), one["from"], one["to"], one["bus"], f"{one['gain_kw']:.3f}")
+        for one in plan["switches"][:_SWITCHES_PRINTED]
+    ]
+    if rows:
+        print_table(("connection", "from", "to", "at", "gain kW"), rows, text_columns=4)
+    if moved > _SWITCHES_PRINTED:
+        print(f"  ... and {moved - _SWITCHES_PRINTED} more; --json shows all.")
+
+
+def _print_curve(plan: dict[str, Any]) -> None:
+    """How few of the switches bring nearly all."""
+    before, after = plan["imbalance_before_kw"], plan["imbalance_after_kw"]
+    enough = before - _NEARLY_ALL * (before - after)
+    few = next((one for one in plan["pareto"] if one["switches"] and one["imbalance_kw"] <= enough), None)
+    if few and few["switches"] < len(plan["switches"]):
+        part = (before - few["imbalance_kw"]) / (before - after)
+        print(f"  curve          a plan of {few['switches']} brings {part:.0%} of that")
+
+
+def _print_flow(plan: dict[str, Any]) -> None:
     flow = plan["flow"]
     if "problem" in flow:
         print(f"  power flow     finds no solution: {flow['problem']}")
@@ -216,16 +249,13 @@ def _print(plan: dict[str, Any], request: PlanRequest) -> None:
             f"{flow['voltage_min_after_pu']:.4f}-{flow['voltage_max_after_pu']:.4f} pu, unbalance "
             f"{flow['vuf_before_pct']:.2f} -> {flow['vuf_after_pct']:.2f} %"
         )
-    if plan["left_out"]:
-        print(f"  left in place  {', '.join(f'{count} ({why})' for why, count in plan['left_out'].items())}")
-    rows = [
-        (_named(one), one["from"], one["to"], one["bus"], f"{one['gain_kw']:.3f}")
-        for one in plan["switches"][:_SWITCHES_PRINTED]
-    ]
-    if rows:
-        print_table(("connection", "from", "to", "at", "gain kW"), rows, text_columns=4)
-    if moved > _SWITCHES_PRINTED:
-        print(f"  ... and {moved - _SWITCHES_PRINTED} more; --json shows all.")
+    for one in flow["warnings"]:
+        print(f"  not confirmed  by power flow: {one}")
+    if plan["spared"]:
+        weights = ", ".join(f"{name}={value:g}" for name, value in plan["weighed"].items() if value)
+        print(
+            f"  weighed        {weights}: by the weights asked for, {'; '.join(plan['spared'])} (--allow-harm)"
+        )
 
 
 def _named(switch: dict[str, Any]) -> str:

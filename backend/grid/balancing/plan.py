@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -24,10 +24,14 @@ if TYPE_CHECKING:
     from backend.grid.series import ConnectionSeries
     from backend.grid.topology import Topology
 
+    World = tuple[Network, Topology, ConnectionSeries]
+    FindHarms = Callable[[SwitchingProblem, NDArray[np.int64]], tuple[str, ...]]
+
 __all__ = ["PlanRequest", "SwitchingPlan", "make_plan"]
 
-# Of the time, what has passed when search, proof and curve end.
-_SEARCH_PART, _PROOF_PART, _CURVE_PART = 0.4, 0.8, 0.9
+# Of the time, what has passed when search, a more careful search, proof and curve end.
+_SEARCH_PART, _CARE_PART, _PROOF_PART, _CURVE_PART = 0.4, 0.6, 0.8, 0.9
+_CARES = (0.5, 2.0, 8.0)  # weights of losses and voltage that are tried where the plan would make them worse
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +46,7 @@ class PlanRequest:
         weeks: That it is made on, 0 for a third of all and at least eight. [1]
         seed: The same answer for the same one.
         step_seconds: Means of such intervals are planned on; 0 for those of the series. [s]
+        allows_harm: Balance the element even where that makes losses or voltage unbalance worse.
     """
 
     limits: SwitchingLimits
@@ -51,6 +56,7 @@ class PlanRequest:
     weeks: int = 0
     seed: int = 1
     step_seconds: int = 0
+    allows_harm: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +74,8 @@ class SwitchingPlan:
         held_out_after: With the plan, or with those of the folds (see ``Split``).
         worst_hour_before: Worst hour's mean.
         worst_hour_after: With the plan.
+        weights: That it was searched by; losses and voltage weigh more than asked where ``spared`` says why.
+        spared: What the plan by the weights that were asked would have made worse, in words.
         is_mean_alone: Nothing but the mean imbalance has a weight, so that the proof is one of the plan.
         found: What the search did.
         proof: What nothing better than is known.
@@ -85,6 +93,8 @@ class SwitchingPlan:
     held_out_after: float | None
     worst_hour_before: float
     worst_hour_after: float
+    weights: Weights
+    spared: tuple[str, ...]
     is_mean_alone: bool
     found: Found
     proof: Proof
@@ -98,6 +108,7 @@ def make_plan(
     request: PlanRequest,
     clock: Callable[[], float],
     on_progress: Callable[[float], None] = lambda _: None,
+    find_harms: FindHarms = lambda _problem, _turns: (),
 ) -> SwitchingPlan:
     """Search, prove, and hold against what the search has not seen.
 
@@ -107,11 +118,18 @@ def make_plan(
         request: What is asked.
         clock: Seconds that pass, from any beginning.
         on_progress: Is told how much is done, 0 to 1.
+        find_harms: Says in words what turns make worse in the network. Where they do, and neither losses nor voltage
+            have a weight, both are given one until they do not, or time is up.
 
     Raises:
         InputError: If what is asked does not fit the network, or there is no interval.
     """
     began = clock()
+
+    def is_past(part: float) -> Callable[[], bool]:
+        until = began + part * request.seconds
+        return lambda: clock() > until
+
     topology = trace_network(network)
     problem = pose_problem(network, series, request.limits, request.element, topology)
     split = split_intervals(problem.starts_utc, request.weeks)
@@ -119,16 +137,23 @@ def make_plan(
     world = network, topology, series
     search = Search(fitted, request.weights, _forms(world, problem, split.fit, request.weights))
     on_progress(0.1)
-    until = began + _SEARCH_PART * request.seconds
-    found = search.run(lambda: clock() > until, request.seed)
+    found = search.run(is_past(_SEARCH_PART), request.seed)
+    on_progress(0.4)
+    spared: tuple[str, ...] = ()
+    if not (request.allows_harm or request.weights.losses or request.weights.voltage):
+        spared = find_harms(fitted, found.turns)
+    if spared:
+        search, found = _search_with_care(world, problem, split, request, find_harms, is_past(_CARE_PART))
     on_progress(0.5)
     proof = prove(fitted, found.turns, began + _PROOF_PART * request.seconds - clock(), clock)
-    is_mean_alone = not (request.weights.worst_hour or request.weights.losses or request.weights.voltage)
+    weights = search.weights
+    is_mean_alone = not (weights.worst_hour or weights.losses or weights.voltage)
     turns = proof.turns if is_mean_alone else found.turns
     on_progress(0.8)
-    until = began + _CURVE_PART * request.seconds
     held = problem.during(split.folds[0][1]) if split.kind == "weeks" else None
-    held_before, held_after = _hold_out(problem, split, turns, request, world)
+    held_before, held_after = _hold_out(
+        problem, split, turns, search, request.seed, world, is_past(_CURVE_PART)
+    )
     order = order_switches(fitted, turns)
     plan = SwitchingPlan(
         problem=problem,
@@ -141,24 +166,55 @@ def make_plan(
         held_out_after=held_after,
         worst_hour_before=fitted.worst_hour(fitted.home),
         worst_hour_after=fitted.worst_hour(turns),
+        weights=weights,
+        spared=spared,
         is_mean_alone=is_mean_alone,
         found=found,
         proof=proof,
         gains=tuple(gains_of(fitted, turns, order, held)),
-        pareto=tuple(trade_off(search, turns, order, held, lambda: clock() > until, request.seed)),
+        pareto=tuple(trade_off(search, turns, order, held, is_past(_CURVE_PART), request.seed)),
     )
     on_progress(1.0)
     return plan
+
+
+def _search_with_care(
+    world: World,
+    problem: SwitchingProblem,
+    split: Split,
+    request: PlanRequest,
+    find_harms: FindHarms,
+    is_over: Callable[[], bool],
+) -> tuple[Search, Found]:
+    """Search with ever larger weights of losses and voltage, until nothing becomes worse or time is up."""
+    fitted = problem.during(split.fit)
+    forms = network_forms(*world, problem, split.fit)
+
+    def look(care: float) -> tuple[Search, Found]:
+        search = Search(fitted, replace(request.weights, losses=care, voltage=care), forms)
+        return search, search.run(is_over, request.seed)
+
+    search, found = look(_CARES[0])
+    for care in _CARES[1:]:
+        if is_over() or not find_harms(fitted, found.turns):
+            break
+        search, found = look(care)
+    return search, found
 
 
 def _hold_out(
     problem: SwitchingProblem,
     split: Split,
     turns: NDArray[np.int64],
-    request: PlanRequest,
-    world: tuple[Network, Topology, ConnectionSeries],
+    search: Search,
+    seed: int,
+    world: World,
+    is_over: Callable[[], bool],
 ) -> tuple[float | None, float | None]:
-    """Imbalance before and after, in intervals that the plan, or each fold's own, was not made on. [W]"""
+    """Imbalance before and after, in intervals that the plan, or each fold's own, was not made on. [W]
+
+    Where time is up folds are left out, all but the first.
+    """
     before = after = 0.0
     count = 0
     for fit, judged in split.folds:
@@ -166,9 +222,11 @@ def _hold_out(
         if split.kind == "weeks":
             chosen = turns
         else:
+            if count and is_over():
+                break
             part = problem.during(fit)
-            forms = _forms(world, problem, fit, request.weights)
-            chosen = Search(part, request.weights, forms).quickly(part.bounds, request.seed)
+            forms = _forms(world, problem, fit, search.weights)
+            chosen = Search(part, search.weights, forms).quickly(part.bounds, seed)
         before += there.imbalance(there.home) * judged.size
         after += there.imbalance(chosen) * judged.size
         count += judged.size
@@ -176,7 +234,7 @@ def _hold_out(
 
 
 def _forms(
-    world: tuple[Network, Topology, ConnectionSeries],
+    world: World,
     problem: SwitchingProblem,
     intervals: NDArray[np.int64],
     weights: Weights,
@@ -184,5 +242,4 @@ def _forms(
     """Losses and voltage, where they have a weight: they take a matrix of all connections by all branches."""
     if not weights.losses and not weights.voltage:
         return None
-    network, topology, series = world
-    return network_forms(network, topology, series, problem, intervals)
+    return network_forms(*world, problem, intervals)

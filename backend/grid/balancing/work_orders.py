@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from backend.grid.balancing.units import spur_of, turn_phases
 from backend.grid.feeding_faults import phases_reaching
 from backend.grid.network import Segment, Switch, Transformer
@@ -14,7 +16,10 @@ from backend.grid.topology import trace_network
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from backend.grid.balancing.plan import SwitchingPlan
+    from backend.grid.balancing.problem import SwitchingProblem
     from backend.grid.network import Network
 
 __all__ = ["SwitchOrder", "switch_orders", "turn_network", "turned_phases"]
@@ -51,13 +56,13 @@ class SwitchOrder:
     watts_moved: float
 
 
-def turned_phases(plan: SwitchingPlan, network: Network) -> dict[str, Phases]:
-    """Phases of each connection that a plan moves, by id."""
+def turned_phases(problem: SwitchingProblem, turns: NDArray[np.int64], network: Network) -> dict[str, Phases]:
+    """Phases of each connection that turns move, by id."""
     moved = {}
-    for gain in plan.gains:
-        for index in plan.problem.units[gain.connection].connections:
+    for place in np.flatnonzero(turns):
+        for index in problem.units[place].connections:
             one = network.connections[index]
-            moved[one.id] = turn_phases(one.phases, gain.turn)
+            moved[one.id] = turn_phases(one.phases, int(turns[place]))
     return moved
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import InputError, PowerFlowError
@@ -23,8 +23,12 @@ from backend.services.grid.network_series import network_series
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
+    import numpy as np
+    from numpy.typing import NDArray
+
     from backend.grid import ConnectionSeries, Network
     from backend.grid.balancing.pareto import ParetoPoint
+    from backend.grid.balancing.problem import SwitchingProblem
     from backend.ports import Clock
     from backend.ports.grid_records import NetworkRecord
     from backend.services.grid.network_series import GridSources
@@ -33,7 +37,8 @@ __all__ = ["keep_plan", "plan_switches", "planned_phases", "tell_plan", "tell_re
 
 _KILO = 1000
 _DIGITS = 6
-_PLAN_PART = 0.9  # of the progress that is told; the rest is power flow
+_PLAN_PART = 0.75  # of the time and of the progress that is told; the rest is power flow
+_LOOK_INTERVALS = 96  # that power flow looks at to say whether a plan does harm
 
 
 def plan_switches(
@@ -44,6 +49,9 @@ def plan_switches(
     on_progress: Callable[[float], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Plan switches for a network, over all that is known of what its connections draw.
+
+    The seconds that are asked for begin when the series are read. Power flow takes what search, proof and curve leave,
+    and a piece of intervals at least.
 
     Args:
         sources: Networks, readings, profiles.
@@ -68,7 +76,15 @@ def plan_switches(
                 f"value per {series.step_seconds:,} s; ask for as much or more (15m is a quarter-hour)."
             )
         series = coarsen_series(series, request.step_seconds)
-    plan = make_plan(network, series, request, elapsed, lambda done: on_progress(done * _PLAN_PART))
+    loaded = elapsed()
+    plan = make_plan(
+        network,
+        series,
+        replace(request, seconds=request.seconds * _PLAN_PART),
+        elapsed,
+        lambda done: on_progress(done * _PLAN_PART),
+        lambda problem, turns: _find_harms(network, problem, turns, series),
+    )
     if not plan.problem.total.size:
         raise InputError(
             f"network {record.name}: there is no interval to plan on; load readings or profiles."
@@ -86,7 +102,7 @@ def plan_switches(
         **_tell_figures(plan),
         "switches": [_tell_order(order) for order in switch_orders(plan, network)],
         "pareto": [_tell_point(point) for point in plan.pareto],
-        "flow": _flow(network, plan, series, on_flow),
+        "flow": _flow(network, plan, series, on_flow, lambda: elapsed() > loaded + request.seconds),
         "span": {
             "from": series.start_utc,
             "to": series.end_utc,
@@ -96,7 +112,8 @@ def plan_switches(
         },
         "movable": plan.problem.size,
         "left_out": {why: int(count) for why, count in plan.problem.notes.items()},
-        "seconds": round(elapsed() - began, 3),
+        "loading_seconds": round(loaded - began, 3),
+        "seconds": round(elapsed() - loaded, 3),
     }
     on_progress(1.0)
     return document
@@ -171,6 +188,7 @@ def tell_request(request: PlanRequest) -> dict[str, Any]:
         "weeks": request.weeks,
         "seed": request.seed,
         "resolution_seconds": request.step_seconds,
+        "allow_harm": request.allows_harm,
     }
 
 
@@ -190,21 +208,36 @@ def _moved(switch: Mapping[str, Any]) -> list[str]:
     return [switch["connection"], *switch["others"]]
 
 
+def _find_harms(
+    network: Network, problem: SwitchingProblem, turns: NDArray[np.int64], series: ConnectionSeries
+) -> tuple[str, ...]:
+    """What power flow over some intervals says that turns make worse; nothing where it finds no solution."""
+    turned = turned_phases(problem, turns, network)
+    if not turned:
+        return ()
+    try:
+        check = check_by_flow(network, turned, series, problem.element, intervals_max=_LOOK_INTERVALS)
+    except PowerFlowError:
+        return ()
+    return check.harms
+
+
 def _flow(
     network: Network,
     plan: SwitchingPlan,
     series: ConnectionSeries,
     on_progress: Callable[[float], None],
+    is_over: Callable[[], bool],
 ) -> dict[str, Any]:
     """Before and after by power flow; where that finds no solution, why: the plan stands all the same."""
+    turned = turned_phases(plan.problem, plan.turns, network)
     try:
-        check = check_by_flow(
-            network, turned_phases(plan, network), series, plan.problem.element, on_progress
-        )
+        check = check_by_flow(network, turned, series, plan.problem.element, on_progress, is_over)
     except PowerFlowError as error:
-        return {"problem": str(error)}
+        return {"problem": str(error), "warnings": []}
     before, after = _tell_flow(check.before), _tell_flow(check.after)
     told: dict[str, Any] = {"intervals": check.intervals, "of_intervals": check.of_intervals}
+    told["warnings"] = list(check.contradictions)
     for name, unit in (
         ("imbalance", "kw"),
         ("losses", "kwh"),
@@ -246,6 +279,8 @@ def _tell_figures(plan: SwitchingPlan) -> dict[str, Any]:
         "gap": round(plan.proof.gap, _DIGITS),
         "proven": plan.proof.is_proven and plan.is_mean_alone,
         "proof": plan.proof.method,
+        "weighed": asdict(plan.weights),
+        "spared": list(plan.spared),
         "phases": {
             "before_kw": [_kilo(one) for one in plan.fitted.phase_powers(home)],
             "after_kw": [_kilo(one) for one in plan.fitted.phase_powers(plan.turns)],

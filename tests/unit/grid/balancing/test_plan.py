@@ -131,13 +131,15 @@ def test_phases_turn_in_a_ring_and_conductors_keep_their_order():
     made = make_plan(network, told, PlanRequest(limits, seconds=2.0), time.monotonic)
     (order,) = switch_orders(made, network)
     assert (order.connection, order.from_phases, order.to_phases) == ("c0", "L12", "L23")
-    assert turned_phases(made, network) == {"c0": Phases.L2 | Phases.L3}
+    assert turned_phases(made.problem, made.turns, network) == {"c0": Phases.L2 | Phases.L3}
 
 
 def test_power_flow_confirms_what_a_plan_gains(plan, lasting):
     network, told = lasting
     done: list[float] = []
-    check = check_by_flow(network, turned_phases(plan, network), told.window(0, 400), "T", done.append)
+    check = check_by_flow(
+        network, turned_phases(plan.problem, plan.turns, network), told.window(0, 400), "T", done.append
+    )
     assert (check.intervals, check.of_intervals) == (400, 400)
     assert check.after.imbalance_watts < check.before.imbalance_watts
     assert check.after.losses_kilowatt_hours < check.before.losses_kilowatt_hours

@@ -102,7 +102,7 @@ def test_a_plan_turns_spurs_and_power_flow_solves_the_network_that_follows(stree
     assert plan.after == pytest.approx(best_by_trial(plan.fitted), rel=1e-6)
     (order,) = switch_orders(plan, street)
     assert (order.connection, order.others, order.spur, order.bus) == ("c1", ("c2",), "line", "b1")
-    moved = turned_phases(plan, street)
+    moved = turned_phases(plan.problem, plan.turns, street)
     assert moved.keys() == {"c1", "c2"}
     after = turn_network(street, moved)
     to = moved["c1"]
