@@ -9,6 +9,7 @@ Source: IEC 61970-552 (CIM XML), IEC TS 61970-600-2 (CGMES), IEC 61970-301 and 6
 from __future__ import annotations
 
 import io
+import sys
 import zipfile
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -21,9 +22,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["CimModel", "CimObject", "read_cim_objects"]
+__all__ = ["LIMIT_BYTES", "LIMIT_STATEMENTS", "CimModel", "CimObject", "read_cim_objects"]
 
-_LIMIT_BYTES = 256 * 1024 * 1024
+# Some 600 bytes of memory by statement, and at most five by byte of text: both bounds together stay below.
+LIMIT_BYTES = 128 * 1024 * 1024
+LIMIT_STATEMENTS = 2_000_000
+_MEMORY_GIB = 2
+_COMPARED = 64  # values of one attribute; so many are no longer said twice by mistake
 _LIMIT_FILES = 200
 _SNIFFED_BYTES = 200
 _SUFFIXES = (".xml", ".rdf", ".cim")
@@ -143,34 +148,49 @@ def read_cim_objects(path: Path) -> CimModel:
     Raises:
         NetworkError: If there is no CIM in it, a file is no RDF/XML, declares entities, or all are too large.
     """
-    from rdflib import Graph, URIRef
     from rdflib.exceptions import ParserError
 
+    from backend.adapters.networks.cim_statements import parse_statements
+
     objects: dict[str, CimObject] = {}
-    total = 0
+    total = statements = 0
+
+    def say(subject: str, predicate: str, value: str, *, is_reference: bool) -> None:
+        nonlocal statements
+        statements += 1
+        if statements > LIMIT_STATEMENTS:
+            raise NetworkError(
+                f"{path.name} has more than {LIMIT_STATEMENTS:,} statements of CIM, which may take "
+                f"{_MEMORY_GIB} GiB of memory; read a part of it."
+            )
+        key = _key(subject)
+        one = objects.get(key)
+        if one is None:
+            one = objects[key] = CimObject(key)
+        if predicate == _TYPE:
+            one.kind = sys.intern(value.rsplit("#", 1)[-1])
+            return
+        word = _key(value) if is_reference else value
+        words = one.said.setdefault(sys.intern(predicate.rsplit("#", 1)[-1]), [])
+        if len(words) >= _COMPARED or word not in words:
+            words.append(word)
+
     for name, content in _files(path):
         total += len(content)
-        if total > _LIMIT_BYTES:
+        if total > LIMIT_BYTES:
             raise NetworkError(
-                f"{path.name} has more than {_LIMIT_BYTES // 2**20} MiB of CIM; read a part of it."
+                f"{path.name} has more than {LIMIT_BYTES // 2**20} MiB of CIM, which may take {_MEMORY_GIB} GiB of "
+                "memory; read a part of it."
             )
         _refuse_entities(name, content)
-        graph = Graph()
         try:
-            graph.parse(data=content, format="xml", publicID="urn:partage:cim")
+            parse_statements(content, say)
         except (ParserError, ValueError, SyntaxError) as error:
             raise NetworkError(f"{name} is no RDF/XML: {str(error)[:200]}.") from None
         except Exception as error:  # the parser's own errors have no common root
             if type(error).__module__.startswith(("xml.", "rdflib")):
                 raise NetworkError(f"{name} is no RDF/XML: {str(error)[:200]}.") from None
             raise
-        for subject, predicate, value in graph:
-            one = objects.setdefault(_key(str(subject)), CimObject(_key(str(subject))))
-            if str(predicate) == _TYPE:
-                one.kind = str(value).rsplit("#", 1)[-1]
-            else:
-                word = _key(str(value)) if isinstance(value, URIRef) else str(value)
-                one.said.setdefault(str(predicate).rsplit("#", 1)[-1], []).append(word)
     if not any(one.kind in {"Terminal", "ConnectivityNode", "TopologicalNode"} for one in objects.values()):
         raise NetworkError(f"{path.name} has no CIM network: no terminals and no nodes.")
     ordered = dict(sorted(objects.items()))
@@ -194,8 +214,8 @@ def _files(path: Path) -> Iterator[tuple[str, bytes]]:
         )
         if not files:
             raise NetworkError(f"{path} has no files that end in {', '.join(_SUFFIXES)} or .zip.")
-        if sum(one.stat().st_size for one in files) > _LIMIT_BYTES or len(files) > _LIMIT_FILES:
-            raise NetworkError(f"{path} has more than {_LIMIT_FILES} files or {_LIMIT_BYTES // 2**20} MiB.")
+        if sum(one.stat().st_size for one in files) > LIMIT_BYTES or len(files) > _LIMIT_FILES:
+            raise NetworkError(f"{path} has more than {_LIMIT_FILES} files or {LIMIT_BYTES // 2**20} MiB.")
     else:
         files = [path]
     for one in files:
@@ -213,17 +233,17 @@ def _unzip(name: str, content: bytes, *, is_nested: bool) -> Iterator[tuple[str,
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = [entry for entry in archive.infolist() if not entry.is_dir()]
-            if len(entries) > _LIMIT_FILES or sum(entry.file_size for entry in entries) > _LIMIT_BYTES:
+            if len(entries) > _LIMIT_FILES or sum(entry.file_size for entry in entries) > LIMIT_BYTES:
                 raise NetworkError(
-                    f"{name} has more than {_LIMIT_FILES} files or {_LIMIT_BYTES // 2**20} MiB unpacked."
+                    f"{name} has more than {_LIMIT_FILES} files or {LIMIT_BYTES // 2**20} MiB unpacked."
                 )
             for entry in sorted(entries, key=lambda one: one.filename):
                 suffix = "." + entry.filename.lower().rsplit(".", 1)[-1]
                 if suffix not in {*_SUFFIXES, ".zip"}:
                     continue
                 with archive.open(entry) as file:
-                    inner = file.read(_LIMIT_BYTES + 1)
-                if len(inner) > _LIMIT_BYTES:
+                    inner = file.read(LIMIT_BYTES + 1)
+                if len(inner) > LIMIT_BYTES:
                     raise NetworkError(f"{name}: {entry.filename[:80]} unpacks to more than it says.")
                 if suffix == ".zip" and not is_nested:
                     yield from _unzip(f"{name}/{entry.filename}", inner, is_nested=True)

@@ -1,13 +1,16 @@
 """CIM models, held against the files that OpenDSS makes of networks that are read otherwise too."""
 
 import io
+import tracemalloc
 import zipfile
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from backend.adapters.networks import cim_objects
 from backend.adapters.networks.cim import read_cim
+from backend.adapters.networks.cim_objects import read_cim_objects
 from backend.adapters.networks.reading import find_network_format, read_network_file
 from backend.errors import NetworkError
 from backend.grid import Phases
@@ -211,9 +214,43 @@ def test_what_is_no_model_is_refused(text: str, says: str, tmp_path: Path) -> No
 
 
 def test_a_zip_that_unpacks_without_bound_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("backend.adapters.networks.cim_objects._LIMIT_BYTES", 10_000)
+    monkeypatch.setattr("backend.adapters.networks.cim_objects.LIMIT_BYTES", 10_000)
     path = tmp_path / "bomb.zip"
     with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("EQ.xml", " " * 20_000)
     with pytest.raises(NetworkError, match="unpacked"):
         read_cim(path)
+
+
+def test_a_model_of_more_statements_than_memory_holds_is_refused_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "model.xml"
+    path.write_text(wrap(*(tell("ConnectivityNode", f"n{number}") for number in range(100))))
+    monkeypatch.setattr("backend.adapters.networks.cim_objects.LIMIT_STATEMENTS", 90)
+    with pytest.raises(NetworkError, match="more than 90 statements of CIM, which may take 2 GiB of memory"):
+        read_cim(path)
+
+
+def test_a_statement_takes_so_little_that_all_that_are_taken_stay_below_two_gibibytes(tmp_path: Path) -> None:
+    said = [{f"A_x{number}": str(number), f"A_y{number}": "#n0"} for number in range(2_000)]
+    objects = [tell("ConnectivityNode", f"n{number}", about=True, **one) for number, one in enumerate(said)]
+    path = tmp_path / "model.xml"
+    path.write_text(wrap(*objects))
+    read_cim_objects(path)  # what is imported and compiled once does not count
+    tracemalloc.start()
+    try:
+        read_cim_objects(path)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    by_text = 5 * cim_objects.LIMIT_BYTES
+    assert peak / 6_000 * cim_objects.LIMIT_STATEMENTS + by_text < 2 * 2**30
+
+
+def test_what_two_files_say_alike_is_said_once(tmp_path: Path) -> None:
+    for name in ("a.xml", "b.xml"):
+        text = wrap(tell("Terminal", "t", about=True, Terminal_ConnectivityNode="#n", A_x=1))
+        tmp_path.joinpath(name).write_text(text)
+    said = read_cim_objects(tmp_path).objects["t"].said
+    assert said == {"Terminal.ConnectivityNode": ["n"], "A.x": ["1"]}
