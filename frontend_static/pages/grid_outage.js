@@ -18,6 +18,7 @@
  * @typedef {object} Restoration
  * @property {{number: number, action: string, element: string, purpose: string, restores: string[]}[]} steps
  * @property {string[]} restored
+ * @property {string[]} lost Dark before the repair, those too that are cut off to switch.
  * @property {{connection: string, reason: string}[]} waiting
  * @property {string[]} refused Limits that stood in the way, as sentences.
  * @property {number | null} restored_kw
@@ -241,7 +242,7 @@ export class GridOutage extends GridView {
               </li>`,
             )}
           </ol>`}
-      <p>${say("grid.outage.restored", { restored: formatCount(plan.restored.length, this.locale), all: formatCount(customers, this.locale) })}</p>
+      <p>${say("grid.outage.restored", { restored: formatCount(plan.restored.length, this.locale), all: formatCount(plan.lost.length, this.locale) })}</p>
       ${plan.restored.length > 0 ? html`<p class="small soft">${say("grid.outage.checked", { power: formatQuantity(plan.restored_kw, "kW", this.locale), voltage: formatQuantity(plan.voltage_min_pu, "pu", this.locale), loading: formatQuantity(plan.loading_pct, "%", this.locale, 0) })}</p>` : nothing}
       ${[plan.note, ...plan.refused].filter(Boolean).map((sentence) => html`<p class="small soft">${sentence}</p>`)}
       ${[...waiting].map(([reason, ids]) => this.renderWaiting(say(`grid.outage.waiting.${reason}`), ids))}`;
