@@ -74,7 +74,9 @@ def _list_findings(error: Exception) -> None:
 
     if isinstance(error, NetworkError) and len(error.faults) > 1:
         for fault in error.faults[:_FINDINGS_SHOWN]:
-            _say(f"  {fault.element or fault.where or '-'}  [{fault.rule}, {fault.severity.value}]  {fault.message}")
+            _say(
+                f"  {fault.element or fault.where or '-'}  [{fault.rule}, {fault.severity.value}]  {fault.message}"
+            )
         if len(error.faults) > _FINDINGS_SHOWN:
             _say(f"  ... and {len(error.faults) - _FINDINGS_SHOWN} more; --findings FILE writes them all.")
     if not isinstance(error, ReadingsError) or len(error.findings) <= 1:
