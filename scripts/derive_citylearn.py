@@ -2,9 +2,10 @@
 
     .venv/bin/python scripts/derive_citylearn.py FOLDER [--out FOLDER]
 
-FOLDER has Building_1.csv .. Building_17.csv, carbon_intensity.csv and schema.json as published. Every published decimal
-is kept: values are whole numbers of a fixed decimal place, read from the text, never through a float. The same input
-gives the same values; ``backend.adapters.demo_data`` reads what this writes.
+FOLDER has Building_1.csv .. Building_17.csv, carbon_intensity.csv, weather.csv and schema.json as published. Every
+published decimal is kept: values are whole numbers of a fixed decimal place, read from the text, never through a float.
+The same input gives the same values; ``backend.adapters.demo_data`` and ``backend.adapters.ambient`` read what this
+writes.
 """
 
 from __future__ import annotations
@@ -24,17 +25,18 @@ HOURS = 8760
 LOAD_PLACES = 16  # kWh; the finest value published is 4.0690105e-09
 SOLAR_PLACES = 8  # W per kW of nominal power
 CARBON_PLACES = 9  # kg of CO2 per kWh
+AIR_PLACES = 1  # °C
 OUT = Path(__file__).resolve().parent.parent / "backend" / "adapters" / "demo_data"
 
 
-def read_column(path: Path, column: str, places: int) -> np.ndarray:
+def read_column(path: Path, column: str, places: int, least: int = 0) -> np.ndarray:
     """Read a column as whole numbers of the given decimal place, refusing whatever would lose a digit."""
     values = []
     with path.open(newline="") as file, localcontext() as context:
         context.prec = 60
         for line, row in enumerate(csv.DictReader(file), start=2):
             scaled = Decimal(row[column]).scaleb(places)
-            if scaled != scaled.to_integral_value() or not 0 <= scaled < 2**63:
+            if scaled != scaled.to_integral_value() or not least <= scaled < 2**63:
                 raise SystemExit(
                     f"{path}, line {line}: {column} {row[column]} does not fit {places} decimals."
                 )
@@ -67,22 +69,33 @@ def derive(source: Path) -> pa.Table:
     return pa.table(columns).replace_schema_metadata({"nominal_kilowatts": json.dumps(nominal)})
 
 
+def derive_air(source: Path) -> pa.Table:
+    """Read the published temperatures: a row per hour, ``air`` [0.1 °C]."""
+    tenths = read_column(source / "weather.csv", "outdoor_dry_bulb_temperature", AIR_PLACES, least=-1000)
+    return pa.table({"air": pa.array(tenths, pa.int16())})
+
+
 def main() -> None:
-    """Write the bundled file."""
+    """Write the bundled files."""
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("source", type=Path, help="folder with the published files")
     parser.add_argument("--out", type=Path, default=OUT, help="folder to write to")
     arguments = parser.parse_args()
-    target = arguments.out / "citylearn2022.parquet"
-    parquet.write_table(
-        derive(arguments.source),
-        target,
-        compression="zstd",
-        compression_level=19,
-        use_dictionary=False,
-        write_statistics=False,
-    )
-    print(f"{target}: {target.stat().st_size} bytes")
+    tables = {
+        "citylearn2022.parquet": derive(arguments.source),
+        "citylearn2022_air.parquet": derive_air(arguments.source),
+    }
+    for name, table in tables.items():
+        target = arguments.out / name
+        parquet.write_table(
+            table,
+            target,
+            compression="zstd",
+            compression_level=19,
+            use_dictionary=False,
+            write_statistics=False,
+        )
+        print(f"{target}: {target.stat().st_size} bytes")
 
 
 if __name__ == "__main__":

@@ -56,6 +56,6 @@ def test_the_bundled_air_is_what_the_script_derives_from_the_published_file():
         pytest.skip(
             f"the published files are not at {source}; set PARTAGE_SHARED_DATA to the folder that holds them"
         )
-    derived = runpy.run_path(str(ROOT / "scripts" / "derive_citylearn_air.py"))["derive"](source)
+    derived = runpy.run_path(str(ROOT / "scripts" / "derive_citylearn.py"))["derive_air"](source)
     bundled = BundledAir().course(FIRST_HOUR_UTC, 3600, 8760, BUNDLED_ZONE).celsius
     assert (derived.column("air").to_numpy() == np.round(bundled * 10)).all()
