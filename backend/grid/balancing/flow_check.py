@@ -21,10 +21,11 @@ if TYPE_CHECKING:
     from backend.grid.phases import Phases
     from backend.grid.series import ConnectionSeries
 
-__all__ = ["FlowCheck", "FlowFigures", "check_by_flow"]
+__all__ = ["FlowCheck", "FlowFigures", "HarmLook", "check_by_flow"]
 
 _CHUNK = 96
 _INTERVALS_MAX = 1_440
+_LOOK = 48  # intervals that show whether a plan does harm
 # What is worse, and no rounding: relative, and at least so much more.
 _RISES = 1e-3
 _UNBALANCE_RISES, _WORST_RISES = 0.01, 0.05  # [%]
@@ -120,7 +121,6 @@ def check_by_flow(
     element: str,
     on_progress: Callable[[float], None] = lambda _: None,
     is_over: Callable[[], bool] = lambda: False,
-    intervals_max: int = _INTERVALS_MAX,
 ) -> FlowCheck:
     """Solve a network before and after a plan, over all intervals or as many as are spread evenly over them.
 
@@ -133,18 +133,17 @@ def check_by_flow(
         element: Id of the branch or source that is balanced.
         on_progress: Is told how much is done, 0 to 1.
         is_over: Is time up? Asked after each piece; the first is always solved.
-        intervals_max: To solve. [1]
 
     Raises:
         PowerFlowError: If there is no solution.
     """
-    chosen = np.unique(np.linspace(0, series.length - 1, min(series.length, intervals_max)).astype(np.int64))
+    chosen = _evenly(series.length, _INTERVALS_MAX)
     count = -(-chosen.size // _CHUNK)
     sides = _Side(network, element), _Side(turn_network(network, turned), element)
     solved = 0
     for place in _spread(count):
         piece = chosen[place::count]
-        part = replace(series, watts=series.watts[:, piece], vars=series.vars[:, piece])
+        part = _at(series, piece)
         for side in sides:
             side.add(part)
         solved += piece.size
@@ -153,6 +152,48 @@ def check_by_flow(
             break
     on_progress(1.0)
     return FlowCheck(solved, series.length, sides[0].figures(), sides[1].figures())
+
+
+class HarmLook:
+    """Looks at a few intervals for what plans make worse; the network as it is is solved once for all of them."""
+
+    def __init__(self, network: Network, series: ConnectionSeries) -> None:
+        """Solve nothing yet.
+
+        Args:
+            network: As it is.
+            series: What its connections draw.
+        """
+        self._network = network
+        self._of_intervals = series.length
+        self._series = _at(series, _evenly(series.length, _LOOK))
+        self._before: FlowFigures | None = None
+
+    def harms(self, turned: Mapping[str, Phases], element: str) -> tuple[str, ...]:
+        """What a plan makes worse, in words.
+
+        Raises:
+            PowerFlowError: If there is no solution.
+        """
+        if not turned:
+            return ()
+        if self._before is None:
+            self._before = self._figures(self._network, element)
+        after = self._figures(turn_network(self._network, turned), element)
+        return FlowCheck(self._series.length, self._of_intervals, self._before, after).harms
+
+    def _figures(self, network: Network, element: str) -> FlowFigures:
+        side = _Side(network, element)
+        side.add(self._series)
+        return side.figures()
+
+
+def _evenly(length: int, most: int) -> NDArray[np.int64]:
+    return np.unique(np.linspace(0, length - 1, min(length, most)).astype(np.int64))
+
+
+def _at(series: ConnectionSeries, intervals: NDArray[np.int64]) -> ConnectionSeries:
+    return replace(series, watts=series.watts[:, intervals], vars=series.vars[:, intervals])
 
 
 def _spread(count: int) -> list[int]:

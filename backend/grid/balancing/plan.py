@@ -29,9 +29,11 @@ if TYPE_CHECKING:
 
 __all__ = ["PlanRequest", "SwitchingPlan", "make_plan"]
 
-# Of the time, what has passed when search, a more careful search, proof and curve end.
-_SEARCH_PART, _CARE_PART, _PROOF_PART, _CURVE_PART = 0.4, 0.6, 0.8, 0.9
-_CARES = (0.5, 2.0, 8.0)  # weights of losses and voltage that are tried where the plan would make them worse
+# Of the time, what has passed when search, proof and curve end.
+_SEARCH_PART, _PROOF_PART, _CURVE_PART = 0.4, 0.8, 0.9
+# Weights of losses and voltage that are tried where the plan makes them worse, with the time that has passed then.
+_CARES = ((1.0, 0.6), (8.0, 0.75))
+_CARE_PATIENCE = 3  # rounds that bring nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +145,7 @@ def make_plan(
     if not (request.allows_harm or request.weights.losses or request.weights.voltage):
         spared = find_harms(fitted, found.turns)
     if spared:
-        search, found = _search_with_care(world, problem, split, request, find_harms, is_past(_CARE_PART))
+        search, found = _search_with_care(world, problem, split, request, find_harms, is_past)
     on_progress(0.5)
     proof = prove(fitted, found.turns, began + _PROOF_PART * request.seconds - clock(), clock)
     weights = search.weights
@@ -184,21 +186,21 @@ def _search_with_care(
     split: Split,
     request: PlanRequest,
     find_harms: FindHarms,
-    is_over: Callable[[], bool],
+    is_past: Callable[[float], Callable[[], bool]],
 ) -> tuple[Search, Found]:
-    """Search with ever larger weights of losses and voltage, until nothing becomes worse or time is up."""
+    """Search with ever larger weights of losses and voltage, until nothing becomes worse."""
     fitted = problem.during(split.fit)
     forms = network_forms(*world, problem, split.fit)
 
-    def look(care: float) -> tuple[Search, Found]:
+    def look(care: float, part: float) -> tuple[Search, Found]:
         search = Search(fitted, replace(request.weights, losses=care, voltage=care), forms)
-        return search, search.run(is_over, request.seed)
+        return search, search.run(is_past(part), request.seed, patience=_CARE_PATIENCE)
 
-    search, found = look(_CARES[0])
+    search, found = look(*_CARES[0])
     for care in _CARES[1:]:
-        if is_over() or not find_harms(fitted, found.turns):
+        if not find_harms(fitted, found.turns):
             break
-        search, found = look(care)
+        search, found = look(*care)
     return search, found
 
 

@@ -7,7 +7,7 @@ from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from backend.errors import InputError, PowerFlowError
-from backend.grid.balancing.flow_check import FlowFigures, check_by_flow
+from backend.grid.balancing.flow_check import FlowFigures, HarmLook, check_by_flow
 from backend.grid.balancing.plan import PlanRequest, SwitchingPlan, make_plan
 from backend.grid.balancing.units import turn_phases
 from backend.grid.balancing.work_orders import SwitchOrder, switch_orders, turned_phases
@@ -38,7 +38,6 @@ __all__ = ["keep_plan", "plan_switches", "planned_phases", "tell_plan", "tell_re
 _KILO = 1000
 _DIGITS = 6
 _PLAN_PART = 0.75  # of the time and of the progress that is told; the rest is power flow
-_LOOK_INTERVALS = 96  # that power flow looks at to say whether a plan does harm
 
 
 def plan_switches(
@@ -77,13 +76,14 @@ def plan_switches(
             )
         series = coarsen_series(series, request.step_seconds)
     loaded = elapsed()
+    look = HarmLook(network, series)
     plan = make_plan(
         network,
         series,
         replace(request, seconds=request.seconds * _PLAN_PART),
         elapsed,
         lambda done: on_progress(done * _PLAN_PART),
-        lambda problem, turns: _find_harms(network, problem, turns, series),
+        lambda problem, turns: _find_harms(look, network, problem, turns),
     )
     if not plan.problem.total.size:
         raise InputError(
@@ -209,17 +209,13 @@ def _moved(switch: Mapping[str, Any]) -> list[str]:
 
 
 def _find_harms(
-    network: Network, problem: SwitchingProblem, turns: NDArray[np.int64], series: ConnectionSeries
+    look: HarmLook, network: Network, problem: SwitchingProblem, turns: NDArray[np.int64]
 ) -> tuple[str, ...]:
-    """What power flow over some intervals says that turns make worse; nothing where it finds no solution."""
-    turned = turned_phases(problem, turns, network)
-    if not turned:
-        return ()
+    """What power flow says that turns make worse; nothing where it finds no solution."""
     try:
-        check = check_by_flow(network, turned, series, problem.element, intervals_max=_LOOK_INTERVALS)
+        return look.harms(turned_phases(problem, turns, network), problem.element)
     except PowerFlowError:
         return ()
-    return check.harms
 
 
 def _flow(
