@@ -6,56 +6,35 @@
  * @property {string} role
  * @property {number[]} values [mWh]
  */
-import uPlot from "../vendor/uplot.js";
 import { css, html } from "../vendor/lit.js";
 import { formatEnergy } from "../domain/figures.js";
 import { say } from "../i18n/words.js";
-import { DAY_STEPS, Measured, chartStyles, differs, placeAfter, renderKey, renderPlot } from "./chart_parts.js";
+import { DAY_STEPS, chartStyles, differs, placeAfter, renderKey, renderPlot } from "./chart_parts.js";
+import { Plotted, plotPlace, plottedStyles } from "./plotted.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const HEIGHT = 260;
 const PER_KILOWATT_HOUR = 1e6;
 
-export class EnergyChart extends Measured {
+export class EnergyChart extends Plotted {
   static properties = {
-    ...Measured.properties,
+    ...Plotted.properties,
     starts: { attribute: false, hasChanged: differs },
     layers: { attribute: false, hasChanged: differs },
     zone: {},
     minutes: { type: Number },
     label: {},
-    at: { state: true },
   };
 
   static styles = [
     sharedStyles,
     chartStyles,
+    plottedStyles,
     css`
-      .readout {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px 20px;
-        min-height: 48px;
-        align-items: center;
-      }
-
       .readout span {
         display: inline-flex;
         gap: 8px;
         align-items: center;
-        white-space: nowrap;
-      }
-
-      .time {
-        font-weight: 650;
-      }
-
-      .roles {
-        display: none;
-      }
-
-      .u-legend {
-        display: none;
       }
     `,
   ];
@@ -69,30 +48,7 @@ export class EnergyChart extends Measured {
     this.zone = "UTC";
     this.minutes = 60;
     this.label = "";
-    this.at = 0;
-    /** @type {import("../vendor/uplot.js").default | null} */
-    this.plot = null;
-    this.draw = () => this.redrawPlot();
-    this.dark = matchMedia("(prefers-color-scheme: dark)");
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    window.addEventListener("partage-theme", this.draw);
-    this.dark.addEventListener("change", this.draw);
-  }
-
-  disconnectedCallback() {
-    window.removeEventListener("partage-theme", this.draw);
-    this.dark.removeEventListener("change", this.draw);
-    this.plot?.destroy();
-    this.plot = null;
-    super.disconnectedCallback();
-  }
-
-  /** @param {number} width */
-  resize(width) {
-    if (this.plot && width > 0 && Math.abs(width - this.plot.width) > 1) this.plot.setSize({ width, height: HEIGHT });
+    this.height = HEIGHT;
   }
 
   get count() {
@@ -111,30 +67,14 @@ export class EnergyChart extends Measured {
     if (changed.has("layers") || !this.plot) this.redrawPlot();
   }
 
-  /** The colour of a role as the theme has it: a canvas knows no custom properties. @param {string} name */
-  colour(name) {
-    const probe = /** @type {HTMLElement} */ (this.renderRoot.querySelector(".roles"));
-    probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
-  }
-
-  redrawPlot() {
-    const place = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".curve"));
-    if (!place || this.count === 0) return;
-    this.plot?.destroy();
-    const [ink, line] = [this.colour("ink-soft"), this.colour("line")];
+  /** @returns {ReturnType<Plotted["describePlot"]>} */
+  describePlot() {
     // The last step needs an end: its value is repeated there.
     const stepped = this.layers.map(({ values }) => [...values, values.at(-1) ?? 0].map((value) => value / PER_KILOWATT_HOUR));
-    const paths = uPlot.paths.stepped?.({ align: 1 });
-    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 }, font: '12px "Inter", system-ui, sans-serif' };
-    this.plot = new uPlot(
-      {
-        width: this.clientWidth || 320,
-        height: HEIGHT,
-        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), this.zone),
-        legend: { show: false },
-        cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-        padding: [12, 24, 0, 0],
+    const axis = this.axisLook;
+    return {
+      options: {
+        ...this.frameIn(this.zone),
         scales: { x: { time: true }, y: { range: (_, __, most) => [0, Math.max(most * 1.05, 0.001)] } },
         axes: [
           { ...axis, size: 32, values: "{HH}:{mm}", space: 56 },
@@ -143,23 +83,13 @@ export class EnergyChart extends Measured {
         series: [
           {},
           ...this.layers.map(({ label, role }) => ({
-            ...{ label, width: 0, stroke: this.colour(`flow-${role}`), fill: this.colour(`flow-${role}`) },
-            ...(paths ? { paths } : {}),
-            points: { show: false },
+            ...{ label, width: 0, stroke: this.colour(`flow-${role}`), fill: this.colour(`flow-${role}`), points: { show: false } },
+            ...this.steppedPaths,
           })),
         ],
-        hooks: {
-          setCursor: [
-            (plot) => {
-              const { idx } = plot.cursor;
-              if (typeof idx === "number") this.at = Math.min(idx, this.count - 1);
-            },
-          ],
-        },
       },
-      [this.starts, ...stepped],
-      place,
-    );
+      data: [this.starts, ...stepped],
+    };
   }
 
   /** @param {KeyboardEvent} event */
@@ -198,8 +128,7 @@ export class EnergyChart extends Measured {
         )}
       </div>
       <p class="small soft">${this.minutes === 60 ? say("energy.unit.hour") : say("energy.unit", { minutes: this.minutes })}</p>
-      ${renderPlot(reading, (event) => this.move(event), html`<div class="curve"></div>`)}
-      <span class="roles" aria-hidden="true"></span>`;
+      ${renderPlot(reading, (event) => this.move(event), plotPlace)}`;
   }
 }
 

@@ -9,23 +9,22 @@
  *
  * @typedef {{label: string, value: number}} Limit
  */
-import uPlot from "../vendor/uplot.js";
 import { css, html, nothing } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { say } from "../i18n/words.js";
-import { Measured, chartStyles, differs, placeAfter, renderFigures, renderPlot } from "./chart_parts.js";
+import { chartStyles, differs, placeAfter, renderFigures, renderPlot } from "./chart_parts.js";
+import { Plotted, plotPlace, plottedStyles } from "./plotted.js";
 import { sharedStyles } from "./shared_styles.js";
 
-const HEIGHT = 240;
 const STEPS = /** @type {Readonly<Record<string, number>>} */ ({ ArrowLeft: -1, ArrowDown: -1, ArrowRight: 1, ArrowUp: 1, PageDown: -24, PageUp: 24 });
 const ROWS_MAX = 200;
 const HOURS_UNTIL = 5 * 86_400; // s, until which it tells hours too
 const DAYS_FROM = 1.6 * 86_400; // s, from which the axis tells days
 
-export class PhaseChart extends Measured {
+export class PhaseChart extends Plotted {
   static properties = {
-    ...Measured.properties,
+    ...Plotted.properties,
     start: { type: Number },
     step: { type: Number },
     lines: { attribute: false, hasChanged: differs },
@@ -34,34 +33,13 @@ export class PhaseChart extends Measured {
     zone: {},
     label: {},
     fromZero: { type: Boolean },
-    at: { state: true },
   };
 
   static styles = [
     sharedStyles,
     chartStyles,
+    plottedStyles,
     css`
-      .readout {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px 20px;
-        min-height: 48px;
-        align-items: center;
-      }
-
-      .readout span {
-        white-space: nowrap;
-      }
-
-      .time {
-        font-weight: 650;
-      }
-
-      .probe,
-      .u-legend {
-        display: none;
-      }
-
       .keys line {
         stroke-width: 2.5;
       }
@@ -106,30 +84,6 @@ export class PhaseChart extends Measured {
     this.zone = "UTC";
     this.label = "";
     this.fromZero = false;
-    this.at = 0;
-    /** @type {import("../vendor/uplot.js").default | null} */
-    this.plot = null;
-    this.draw = () => this.redrawPlot();
-    this.dark = matchMedia("(prefers-color-scheme: dark)");
-  }
-
-  connectedCallback() {
-    super.connectedCallback();
-    window.addEventListener("partage-theme", this.draw);
-    this.dark.addEventListener("change", this.draw);
-  }
-
-  disconnectedCallback() {
-    window.removeEventListener("partage-theme", this.draw);
-    this.dark.removeEventListener("change", this.draw);
-    this.plot?.destroy();
-    this.plot = null;
-    super.disconnectedCallback();
-  }
-
-  /** @param {number} width */
-  resize(width) {
-    if (this.plot && width > 0 && Math.abs(width - this.plot.width) > 1) this.plot.setSize({ width, height: HEIGHT });
   }
 
   get count() {
@@ -149,33 +103,17 @@ export class PhaseChart extends Measured {
     if (changed.has("lines") || changed.has("limits") || changed.has("unit") || !this.plot) this.redrawPlot();
   }
 
-  /** The colour of a token as the theme has it: a canvas knows no custom properties. @param {string} name */
-  colour(name) {
-    const probe = /** @type {HTMLElement} */ (this.renderRoot.querySelector(".probe"));
-    probe.style.color = `var(--${name})`;
-    return getComputedStyle(probe).color;
-  }
-
-  redrawPlot() {
-    const place = /** @type {HTMLElement | null} */ (this.renderRoot.querySelector(".curve"));
-    if (!place || this.count === 0) return;
-    this.plot?.destroy();
-    const [ink, line] = [this.colour("ink-soft"), this.colour("line")];
-    const axis = { stroke: ink, grid: { stroke: line, width: 1 }, ticks: { stroke: line, width: 1, size: 4 }, font: '12px "Inter", system-ui, sans-serif' };
+  /** @returns {ReturnType<Plotted["describePlot"]>} */
+  describePlot() {
+    const axis = this.axisLook;
     // The last step needs an end: its value is repeated there.
     const starts = Array.from({ length: this.count + 1 }, (_, i) => this.start + i * this.step);
     const isLong = this.count * this.step > DAYS_FROM;
     const days = new Intl.DateTimeFormat(this.locale === "fr" ? "fr-FR" : "en-GB", { timeZone: this.zone, day: "numeric", month: "short", ...(this.count * this.step < HOURS_UNTIL ? { hour: "2-digit", hourCycle: "h23" } : {}) });
     const limits = this.limits.map(({ value }) => starts.map(() => value));
-    const paths = uPlot.paths.stepped?.({ align: 1 });
-    this.plot = new uPlot(
-      {
-        width: this.clientWidth || 320,
-        height: HEIGHT,
-        tzDate: (seconds) => uPlot.tzDate(new Date(seconds * 1000), this.zone),
-        legend: { show: false },
-        cursor: { y: false, drag: { x: false, y: false }, points: { show: false } },
-        padding: [12, 24, 0, 0],
+    return {
+      options: {
+        ...this.frameIn(this.zone),
         scales: { x: { time: true }, y: { range: (_, least, most) => this.rangeOf(least, most) } },
         axes: [
           { ...axis, size: 32, values: isLong ? (_, ticks) => ticks.map((tick) => days.format(tick * 1000)) : "{HH}:{mm}", space: isLong ? 84 : 56 },
@@ -186,22 +124,13 @@ export class PhaseChart extends Measured {
           ...this.lines.map(({ label, token, dash }) => ({
             ...{ label, width: 1.75, stroke: this.colour(token), spanGaps: false, points: { show: false } },
             ...(dash ? { dash } : {}),
-            ...(paths ? { paths } : {}),
+            ...this.steppedPaths,
           })),
           ...this.limits.map(({ label }) => ({ label, width: 1.5, stroke: this.colour("heat-3"), dash: [2, 4], points: { show: false } })),
         ],
-        hooks: {
-          setCursor: [
-            (plot) => {
-              const { idx } = plot.cursor;
-              if (typeof idx === "number") this.at = Math.min(idx, this.count - 1);
-            },
-          ],
-        },
       },
-      [starts, ...this.lines.map(({ values }) => [...values, values.at(-1) ?? null]), ...limits],
-      place,
-    );
+      data: [starts, ...this.lines.map(({ values }) => [...values, values.at(-1) ?? null]), ...limits],
+    };
   }
 
   /** @param {number} least @param {number} most @returns {[number, number]} */
@@ -238,7 +167,7 @@ export class PhaseChart extends Measured {
         <span class="time">${time}</span>
         ${this.lines.map(({ label, values }) => html`<span>${label} <b>${formatQuantity(values[this.at], this.unit, this.locale)}</b></span>`)}
       </div>
-      ${renderPlot(reading, (event) => this.move(event), html`<div class="curve"></div>`)}
+      ${renderPlot(reading, (event) => this.move(event), plotPlace)}
       <ul class="keys">
         ${this.lines.map(({ label, token, dash }) => this.renderLine(label, token, dash))} ${this.limits.map(({ label }) => this.renderLine(label, "heat-3", [2, 4]))}
       </ul>
@@ -247,8 +176,7 @@ export class PhaseChart extends Measured {
         label: this.label,
         heads: [say("grid.chart.time"), ...this.lines.map(({ label }) => `${label} (${this.unit})`)],
         rows: rows.map((i) => [stamp(this.start + i * this.step), ...this.lines.map(({ values }) => formatQuantity(values[i], "", this.locale, 3))]),
-      })}
-      <span class="probe" aria-hidden="true"></span>`;
+      })}`;
   }
 
   /** @param {string} label @param {string} token @param {number[]} [dash] */

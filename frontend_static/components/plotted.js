@@ -33,6 +33,8 @@ export class Plotted extends Measured {
     super();
     /** The place that is read. */
     this.at = 0;
+    /** Of the plot [px]. */
+    this.height = 240;
     /** @type {uPlot | null} */
     this.plot = null;
     this.draw = () => this.redrawPlot();
@@ -51,11 +53,6 @@ export class Plotted extends Measured {
     this.plot?.destroy();
     this.plot = null;
     super.disconnectedCallback();
-  }
-
-  /** @returns {number} Of the plot [px]. */
-  get height() {
-    return 240;
   }
 
   /** @returns {number} How many intervals there are. */
@@ -84,9 +81,15 @@ export class Plotted extends Measured {
     this.plot = new uPlot(options, data, place);
   }
 
-  /** @returns {{options: uPlot.Options, data: uPlot.AlignedData}} What to draw; nothing here, each chart has its own. */
+  /** @returns {{options: uPlot.Options, data: uPlot.AlignedData}} What is drawn: each chart has its own. */
   describePlot() {
-    throw new Error("A chart says what it draws.");
+    throw new TypeError(`${this.localName} does not say what it draws.`);
+  }
+
+  /** Steps that begin where their interval does. @returns {Pick<uPlot.Series, "paths">} */
+  get steppedPaths() {
+    const paths = uPlot.paths.stepped?.({ align: 1 });
+    return paths ? { paths } : {};
   }
 
   /** How both axes look. */
@@ -116,12 +119,6 @@ export class Plotted extends Measured {
   }
 }
 
-/** Steps that begin where their interval does. */
-export const steppedPaths = () => {
-  const paths = uPlot.paths.stepped?.({ align: 1 });
-  return paths ? { paths } : {};
-};
-
 /** Where the plot is drawn, and where its colours are looked up. */
-export const plotPlace = html`<div class="curve"></div>`;
-export const colourProbe = html`<span class="probe" aria-hidden="true"></span>`;
+export const plotPlace = html`<div class="curve"></div>
+  <span class="probe" aria-hidden="true"></span>`;
