@@ -371,16 +371,8 @@ def test_what_a_work_order_tells_of_their_home_goes_and_that_it_was_done_stays(w
     with wiring.store.transaction() as records:
         network = records.network("rue")
         made = make_switch_orders(records, network, "p1", switches, by="", now_utc=now)
-        by_hand = make_order(
-            records,
-            network,
-            "residual",
-            "ada",
-            "Ask Quint about the heater",
-            {"seen": "at night"},
-            by="",
-            now_utc=now,
-        )
+        asked = ("residual", "ada", "Ask Quint about the heater", {"seen": "at night"})
+        by_hand = make_order(records, network, *asked, by="", now_utc=now)
         fields = {"crew": "north", "day": "2024-04-02"}
         report = StepReport(made[0].order.id, "plan", "planned", fields, now)
         report_step(records, "rue", report, by=user.id, roles=["operator"], source="page", now_utc=now)
