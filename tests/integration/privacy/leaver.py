@@ -12,6 +12,7 @@ from backend.grid import ConnectionSeries, Origin
 from backend.ports.governance_records import RehearsalRecord
 from backend.ports.identity_records import AccountRecord, KeyBackupRecord, PasskeyRecord
 from backend.services.load_community import load_community
+from backend.services.privacy_erasure import erase_due
 from backend.services.users import add_user
 from tests.integration.settlement.small_community import DEFINITION, load_and_settle
 from tests.small_network import network_record, small_network
@@ -82,3 +83,7 @@ def join(wiring):
         place.mkdir(parents=True)
         (place / "claim.json").write_text(f'{{"point": "{POINT}"}}')
     return user, address
+
+
+def erase(wiring):
+    return erase_due(wiring.context, wiring.erasers)
