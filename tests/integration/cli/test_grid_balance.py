@@ -15,7 +15,7 @@ from backend.grid.network_form import read_network
 from backend.ports.grid_plan_records import PlanKind
 from backend.services.grid.keep_network import keep_network
 from backend.services.grid.switching import planned_phases
-from tests.unit.grid.balancing.worlds import world
+from tests.unit.grid.balancing.worlds import far_end, world
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -120,6 +120,26 @@ def test_what_does_not_fit_is_named_and_nothing_is_kept(
     assert sentence in outcome.sentence
     with home.store.reading() as records:
         assert records.plans("street", PlanKind.SWITCHING) == []
+
+
+def test_what_power_flow_does_not_confirm_is_told_and_the_default_plan_spares_it(
+    home: Wiring, partage: Any
+) -> None:
+    network, day = far_end()
+    keep_network(home.grid_sources, home.clock, network, day, community="", source_format="partage")
+    words = ("grid", "balance", "street", "--switches", 1, "--seconds", 5)
+    bold = partage(*words, "--allow-harm")
+    assert "  not confirmed  by power flow: losses rise from" in bold.out
+    careful = partage(*words)
+    assert "not confirmed" not in careful.out
+    assert "by the weights asked for, losses rise from" in careful.out
+    with home.store.reading() as records:
+        documents = [record.document for record in records.plans("street", PlanKind.SWITCHING)]
+    told = {one["asked"]["allow_harm"]: one for one in documents}
+    assert any(said.startswith("losses rise") for said in told[True]["flow"]["warnings"])
+    assert (told[True]["spared"], told[False]["flow"]["warnings"]) == ([], [])
+    assert any(said.startswith("losses rise") for said in told[False]["spared"])
+    assert told[False]["weighed"]["losses"] > told[True]["weighed"]["losses"] == 0
 
 
 @pytest.mark.usefixtures("home")

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from backend.grid import Phases
 from backend.grid.balancing.flow_check import FlowCheck, FlowFigures, HarmLook, check_by_flow
 from backend.grid.balancing.plan import PlanRequest, make_plan
-from backend.grid.balancing.problem import SwitchingLimits, Weights
+from backend.grid.balancing.problem import SwitchingLimits, SwitchingProblem, Weights
 from backend.grid.balancing.work_orders import turned_phases
-from tests.unit.grid.balancing.worlds import feeder, series, world
+from tests.unit.grid.balancing.worlds import series, world
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
 FIGURES = FlowFigures(2_000.0, 10.0, 0.95, 1.02, 0.4, 0.9, 3.0)
 
@@ -48,22 +51,11 @@ def test_power_flow_ends_after_a_piece_that_is_spread_over_all_of_the_time() -> 
     assert some.before.imbalance_watts == pytest.approx(whole.before.imbalance_watts, rel=1e-6)
 
 
-@pytest.fixture(scope="module")
-def far_end():
-    """A large load by the transformer that must stay, and at the far end three phases in balance that could move."""
-    phases = [Phases.L1, Phases.L1, Phases.L2, Phases.L3]
-    network = feeder(phases, metres=200.0)
-    connections = [replace(network.connections[0], is_critical=True)]
-    connections += [replace(one, bus="b4") for one in network.connections[1:]]
-    watts = np.array([[6_000.0], [4_000.0], [4_000.0], [4_000.0]]) * np.ones(24)
-    return replace(network, connections=tuple(connections)), series(watts)
-
-
-def test_a_plan_that_does_harm_elsewhere_is_searched_anew_with_care(far_end) -> None:
-    network, told = far_end
+def test_a_plan_that_does_harm_elsewhere_is_searched_anew_with_care() -> None:
+    network, told = far_end()
     look = HarmLook(network, told)
 
-    def find_harms(problem, turns):
+    def find_harms(problem: SwitchingProblem, turns: NDArray[np.int64]) -> tuple[str, ...]:
         return look.harms(turned_phases(problem, turns, network), "T")
 
     request = PlanRequest(SwitchingLimits(1), seconds=5.0)

@@ -12,10 +12,9 @@ from backend.grid.balancing.forms import evaluate_form, head_form, network_forms
 from backend.grid.balancing.problem import SwitchingLimits, pose_problem
 from backend.grid.balancing.units import turn_phases
 from backend.grid.balancing.work_orders import turn_network
-from backend.grid.feeding_faults import phases_reaching
 from backend.grid.imbalance import Measure, measure_flow
 from backend.grid.power_flow import PowerFlow
-from backend.grid.topology import trace_network
+from backend.grid.topology import phases_reaching, trace_network
 from tests.unit.grid.balancing.worlds import feeder, medium_feeder, series, world
 
 if TYPE_CHECKING:

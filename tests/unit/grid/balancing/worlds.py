@@ -97,6 +97,15 @@ def world(
     return network, watts, pose_problem(network, watts, SwitchingLimits(switches, **limits))
 
 
+def far_end() -> tuple[Network, ConnectionSeries]:
+    """A large load by the transformer that must stay, and at the far end three phases in balance that could move."""
+    network = feeder([Phases.L1, Phases.L1, Phases.L2, Phases.L3], metres=200.0)
+    near, *far = network.connections
+    connections = (replace(near, is_critical=True), *(replace(one, bus="b4") for one in far))
+    watts = np.array([[6_000.0], [4_000.0], [4_000.0], [4_000.0]]) * np.ones(24)
+    return replace(network, connections=connections), series(watts)
+
+
 def best_by_trial(problem: SwitchingProblem) -> float:
     """The lowest imbalance within the limits, by trying every choice. [W]"""
     choices = (np.flatnonzero(row) for row in problem.allowed)
