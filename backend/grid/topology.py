@@ -8,11 +8,12 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from backend.grid.network import Branch, Network, Switch, Transformer
+from backend.grid.phases import Phases
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-__all__ = ["Topology", "trace_network"]
+__all__ = ["Topology", "phases_reaching", "trace_network"]
 
 
 @dataclass(frozen=True)
@@ -176,3 +177,33 @@ def _neighbours(network: Network, without: frozenset[str]) -> list[list[tuple[in
         beside[ends[0]].append((ends[1], index))
         beside[ends[1]].append((ends[0], index))
     return beside
+
+
+def phases_reaching(network: Network) -> list[Phases]:
+    """By bus, the phases that come to it from a source over what is closed.
+
+    A transformer of three phases gives all of them where all reach it, and none where one is missing: it would run on
+    two.
+    """
+    index = network.bus_index
+    beside: list[list[tuple[int, Branch]]] = [[] for _ in network.buses]
+    for branch in network.branches:
+        if isinstance(branch, Switch) and not branch.is_closed:
+            continue
+        ends = index[branch.from_bus], index[branch.to_bus]
+        beside[ends[0]].append((ends[1], branch))
+        beside[ends[1]].append((ends[0], branch))
+    reaching = [Phases.NONE] * len(network.buses)
+    queue = deque(index[source.bus] for source in network.sources)
+    for bus in queue:
+        reaching[bus] = Phases.ALL
+    while queue:
+        bus = queue.popleft()
+        for other, branch in beside[bus]:
+            passed = reaching[bus] & branch.phases
+            if isinstance(branch, Transformer) and passed != branch.phases:
+                passed = Phases.NONE
+            if passed & ~reaching[other]:
+                reaching[other] |= passed
+                queue.append(other)
+    return reaching

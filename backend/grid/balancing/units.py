@@ -10,8 +10,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from backend.grid.feeding_faults import phases_reaching
 from backend.grid.phases import PHASE_COUNT, Phases
+from backend.grid.topology import phases_reaching
 
 if TYPE_CHECKING:
     from backend.grid.network import Connection

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.grid.balancing.units import spur_of, turn_phases
-from backend.grid.feeding_faults import phases_reaching
 from backend.grid.network import Segment, Switch, Transformer
 from backend.grid.phases import PHASE_COUNT, Phases
-from backend.grid.topology import trace_network
+from backend.grid.topology import phases_reaching, trace_network
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

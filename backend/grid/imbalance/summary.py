@@ -14,7 +14,7 @@ import numpy as np
 
 from backend.errors import InputError, NotFoundError
 from backend.grid.imbalance.measures import MEASURES, Measure, badness, measure_flow, measured_elements
-from backend.grid.local_time import SEASONS, is_southern, local_times, monday_of_week
+from backend.grid.series.local_time import SEASONS, is_southern, local_times, monday_of_week
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -16,7 +16,7 @@ from backend.grid.balancing.plan import PlanRequest, SwitchingPlan, make_plan
 from backend.grid.balancing.problem import SwitchingLimits, pose_problem
 from backend.grid.balancing.proof import prove
 from backend.grid.balancing.search import Search
-from backend.grid.coarser_series import coarsen_series
+from backend.grid.series import coarsen_series
 from backend.services.benchmarks.measurement import Benchmark, Measurement, time_best
 from backend.services.benchmarks.phase_rivals import solve_by_highs, switch_greedily
 

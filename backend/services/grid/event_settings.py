@@ -17,9 +17,8 @@ from backend.grid.alarms import (
     write_routes,
     write_rules,
 )
-from backend.grid.default_workflows import DEFAULT_WORKFLOWS
 from backend.grid.network_form import read_network
-from backend.grid.workflows import Workflow, read_workflows, write_workflows
+from backend.grid.workflows import DEFAULT_WORKFLOWS, Workflow, read_workflows, write_workflows
 from backend.ports.grid_event_records import EventKind, SettingKind, SettingRecord
 
 if TYPE_CHECKING:

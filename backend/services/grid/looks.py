@@ -16,8 +16,8 @@ import numpy as np
 
 from backend.errors import InputError, NotFoundError
 from backend.grid import Origin, Segment, Switch, Transformer
-from backend.grid.coarser_series import coarsen_series
 from backend.grid.imbalance import MEASURES, Measure, measure_flow, measured_elements
+from backend.grid.series import coarsen_series
 from backend.services.grid.network_series import available_span, network_series
 
 if TYPE_CHECKING:

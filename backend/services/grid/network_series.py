@@ -3,7 +3,7 @@
 A connection is measured where a metering point of the network's community is joined to it: its power is what its
 consumption points drew less what its feed-in points gave, on the days on which they are members. An interval in which
 one of them has no reading is not known. A connection without such a point has the profile of the network's file, where
-that has one; beside measured ones it is repeated by the clock on the wall (``backend.grid.repeated_profiles``).
+that has one; beside measured ones it is repeated by the clock on the wall (``backend.grid.series``).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from backend.community import Direction, read_definition
 from backend.errors import InputError
 from backend.grid import ConnectionSeries, Origin
 from backend.grid.network_form import read_network
-from backend.grid.repeated_profiles import repeat_profiles
+from backend.grid.series import repeat_profiles
 from backend.metering import Quality
 
 if TYPE_CHECKING:

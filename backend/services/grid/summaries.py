@@ -14,8 +14,8 @@ import numpy as np
 
 from backend.errors import ConflictError, InputError, NotFoundError
 from backend.grid import Transformer
-from backend.grid.coarser_series import coarsen_series
 from backend.grid.imbalance import Measure, measure_flow
+from backend.grid.series import coarsen_series
 from backend.services.grid.looks import LOOK_STEP_SECONDS, changes_with
 from backend.services.grid.network_series import available_span, network_series
 

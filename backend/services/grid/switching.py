@@ -11,9 +11,9 @@ from backend.grid.balancing.flow_check import FlowFigures, HarmLook, check_by_fl
 from backend.grid.balancing.plan import PlanRequest, SwitchingPlan, make_plan
 from backend.grid.balancing.units import turn_phases
 from backend.grid.balancing.work_orders import SwitchOrder, switch_orders, turned_phases
-from backend.grid.coarser_series import coarsen_series
 from backend.grid.network_form import read_network
 from backend.grid.phases import Phases
+from backend.grid.series import coarsen_series
 from backend.ports.grid_event_records import EventKind
 from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
 from backend.services.grid.events import note_event

@@ -16,8 +16,8 @@ import numpy as np
 
 from backend.errors import InputError, NotFoundError
 from backend.grid import Bus, Connection, ConnectionSeries, Network, Origin, Phases, Source, Transformer
-from backend.grid.coarser_series import coarsen_series
 from backend.grid.network_form import write_network
+from backend.grid.series import coarsen_series
 from backend.grid.transformers import (
     MeteredConnection,
     OverloadRisk,

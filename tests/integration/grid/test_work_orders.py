@@ -13,8 +13,7 @@ import pytest
 
 from backend.errors import ConflictError, InputError, NotFoundError, PermissionDeniedError
 from backend.grid.alarms import AlarmSeverity, Channel, Route
-from backend.grid.default_workflows import DEFAULT_WORKFLOWS
-from backend.grid.workflows import write_workflows
+from backend.grid.workflows import DEFAULT_WORKFLOWS, write_workflows
 from backend.ports.grid_event_records import EventKind, SettingKind
 from backend.services.grid.work_order_files import COLUMNS, import_steps, write_orders_csv
 from backend.services.grid.work_orders import (

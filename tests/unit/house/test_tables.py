@@ -18,7 +18,7 @@ from backend.cli.allocations import _as_csv as reconciliation_csv
 from backend.cli.restatements import _as_csv as restatement_csv
 from backend.community import Direction
 from backend.errors import InputError
-from backend.grid.default_workflows import PHASE_SWITCH
+from backend.grid.workflows import PHASE_SWITCH
 from backend.metering import ReadingTable
 from backend.ports.grid_event_records import WorkOrderRecord
 from backend.quantities.cells import harmless_cell, is_formula

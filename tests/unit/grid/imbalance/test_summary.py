@@ -8,8 +8,8 @@ import pytest
 from backend.errors import InputError, NotFoundError
 from backend.grid import ConnectionSeries, Origin
 from backend.grid.imbalance import ImbalanceSummary, Measure, measure_flow
-from backend.grid.local_time import is_southern, local_times, monday_of_week
 from backend.grid.power_flow import PowerFlow
+from backend.grid.series.local_time import is_southern, local_times, monday_of_week
 from tests.small_network import small_network
 
 MARCH_25 = 1_742_860_800  # 2025-03-25T00:00Z, a Tuesday; on the 30th clocks go forward in Paris

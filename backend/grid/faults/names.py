@@ -1,11 +1,11 @@
-"""What is wrong with a network: named, where, with which value, and what to do."""
+"""Elements that share a name, have none that can be read, or name what the network does not have."""
 
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
+from backend.grid.faults.fault import NetworkFault
 from backend.metering import Severity
 
 if TYPE_CHECKING:
@@ -13,55 +13,13 @@ if TYPE_CHECKING:
 
     from backend.grid.network import Network
 
-__all__ = ["FORBIDDING", "NetworkFault", "find_faults"]
+__all__ = ["find_name_faults"]
 
-FORBIDDING = frozenset({Severity.REFUSED, Severity.FAULT})
-"""Severities that keep a network from being loaded; a fault's rule can be accepted, what is refused cannot."""
 _LONGEST_ID = 200
 
 
-@dataclass(frozen=True, slots=True)
-class NetworkFault:
-    """One thing that is wrong with a network, or that its reader could not carry over.
-
-    Attributes:
-        rule: Which check found it, such as ``island`` or ``unknown_bus``.
-        element: Id of the bus, branch or connection, empty for the network as a whole.
-        message: What is wrong, with which value, and what to do.
-        severity: A fault forbids loading; anything less is told.
-        where: File and line, empty where unknown.
-    """
-
-    rule: str
-    element: str
-    message: str
-    severity: Severity
-    where: str = ""
-
-    def as_dict(self) -> dict[str, Any]:
-        """JSON-ready."""
-        return {**asdict(self), "severity": self.severity.name.lower()}
-
-
-def find_faults(network: Network) -> list[NetworkFault]:
-    """All that is wrong with a network: names, values, then what feeds what.
-
-    A network whose branches or connections stand at unknown buses is not walked: it would have to be guessed how.
-
-    Returns:
-        By rule: names first, then values by kind of element, then feeding.
-    """
-    from backend.grid.element_faults import find_element_faults
-    from backend.grid.feeding_faults import find_feeding_faults
-
-    names = list(_find_name_faults(network))
-    values = list(find_element_faults(network))
-    if any(fault.rule in {"unknown_bus", "duplicate_id"} for fault in names):
-        return names + values
-    return names + values + list(find_feeding_faults(network))
-
-
-def _find_name_faults(network: Network) -> Iterator[NetworkFault]:
+def find_name_faults(network: Network) -> Iterator[NetworkFault]:
+    """A network without a source, twins, ids that cannot be read, unknown buses, points at two connections."""
     if not network.sources:
         yield NetworkFault(
             "no_source",

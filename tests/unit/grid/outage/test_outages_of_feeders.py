@@ -15,7 +15,7 @@ from backend.grid import trace_network
 from backend.grid.outage import ElementKind, Outages, find_element
 from backend.grid.restoration import Isolation, Reason, plan_restoration
 
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 GRIDS = Path(os.environ.get("PARTAGE_SHARED_DATA", ROOT.parent / "shared" / "data")) / "lv_grids"
 
 

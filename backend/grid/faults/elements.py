@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from backend.grid.faults import NetworkFault
+from backend.grid.faults.fault import NetworkFault
 from backend.grid.network import Segment
 from backend.metering import Severity
 

@@ -2,55 +2,25 @@
 
 from __future__ import annotations
 
-from collections import deque
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from backend.grid.faults import NetworkFault
-from backend.grid.network import Switch, Transformer
-from backend.grid.phases import PHASE_COUNT, Phases
-from backend.grid.topology import trace_network
+from backend.grid.faults.fault import NetworkFault
+from backend.grid.network import Switch
+from backend.grid.phases import PHASE_COUNT
+from backend.grid.topology import phases_reaching, trace_network
 from backend.metering import Severity
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from backend.grid.network import Branch, Network
+    from backend.grid.phases import Phases
     from backend.grid.topology import Topology
 
-__all__ = ["find_feeding_faults", "phases_reaching"]
+__all__ = ["find_feeding_faults"]
 
 _SHOWN = 5
-
-
-def phases_reaching(network: Network) -> list[Phases]:
-    """By bus, the phases that come to it from a source over what is closed.
-
-    A transformer of three phases gives all of them where all reach it, and none where one is missing: it would run on
-    two.
-    """
-    index = network.bus_index
-    beside: list[list[tuple[int, Branch]]] = [[] for _ in network.buses]
-    for branch in network.branches:
-        if isinstance(branch, Switch) and not branch.is_closed:
-            continue
-        ends = index[branch.from_bus], index[branch.to_bus]
-        beside[ends[0]].append((ends[1], branch))
-        beside[ends[1]].append((ends[0], branch))
-    reaching = [Phases.NONE] * len(network.buses)
-    queue = deque(index[source.bus] for source in network.sources)
-    for bus in queue:
-        reaching[bus] = Phases.ALL
-    while queue:
-        bus = queue.popleft()
-        for other, branch in beside[bus]:
-            passed = reaching[bus] & branch.phases
-            if isinstance(branch, Transformer) and passed != branch.phases:
-                passed = Phases.NONE
-            if passed & ~reaching[other]:
-                reaching[other] |= passed
-                queue.append(other)
-    return reaching
 
 
 def find_feeding_faults(network: Network) -> Iterator[NetworkFault]:

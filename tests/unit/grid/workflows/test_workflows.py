@@ -9,8 +9,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from backend.errors import InputError
-from backend.grid.default_workflows import DEFAULT_WORKFLOWS, PHASE_SWITCH
-from backend.grid.workflows import FieldKind, StepField, read_workflows, write_workflows
+from backend.grid.workflows import (
+    DEFAULT_WORKFLOWS,
+    PHASE_SWITCH,
+    FieldKind,
+    StepField,
+    read_workflows,
+    write_workflows,
+)
 
 SMALL = {
     "id": "small",

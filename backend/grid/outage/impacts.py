@@ -1,8 +1,4 @@
-"""What the loss of any one element costs: customers, critical ones, load, energy not served; and the list by rank.
-
-An element that is lost takes with it what no other closed way feeds (``separation``): the N-1 look of IEEE 1366 and
-of planning. What a repair crew can bring back before the repair is told by ``restoration``.
-"""
+"""What the loss of one element costs over a series, and which loss costs most."""
 
 from __future__ import annotations
 
@@ -16,7 +12,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from backend.errors import InputError, NotFoundError
-from backend.grid.separation import LostPart, Separation
+from backend.grid.outage.separation import LostPart, Separation
 from backend.grid.series import Origin
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ import pytest
 
 from backend.errors import InputError
 from backend.grid import ConnectionSeries, Origin
-from backend.grid.coarser_series import coarsen_series
+from backend.grid.series import coarsen_series
 
 
 def minutes(start: int, count: int) -> ConnectionSeries:

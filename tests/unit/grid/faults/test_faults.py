@@ -19,7 +19,7 @@ from backend.grid import (
     Transformer,
 )
 from backend.grid.faults import NetworkFault, find_faults
-from backend.grid.feeding_faults import phases_reaching
+from backend.grid.topology import phases_reaching
 from backend.metering import Severity
 
 L1, L2, L3 = Phases.L1, Phases.L2, Phases.L3

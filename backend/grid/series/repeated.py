@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 import numpy as np
 
-from backend.grid.series import ConnectionSeries
+from backend.grid.series.connection_series import ConnectionSeries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from backend.grid import ConnectionSeries, Origin
-from backend.grid.repeated_profiles import repeat_profiles
+from backend.grid.series import repeat_profiles
 
 _MONDAY = 1_514_764_800  # 2018-01-01T00:00Z
 _HOUR = 3_600

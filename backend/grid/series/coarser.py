@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import InputError
-from backend.grid.series import ConnectionSeries
+from backend.grid.series.connection_series import ConnectionSeries
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from backend.grid.alarms.measures import AlarmSeverity
-from backend.grid.workflows import FieldKind, Step, StepField, Workflow
+from backend.grid.workflows.workflow import FieldKind, Step, StepField, Workflow
 
 __all__ = ["DEFAULT_WORKFLOWS", "PHASE_SWITCH", "RESIDUAL"]
 

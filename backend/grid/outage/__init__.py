@@ -1,0 +1,19 @@
+"""What the loss of any one element costs: customers, critical ones, load, energy not served; and the list by rank.
+
+An element that is lost takes with it what no other closed way feeds (``separation``): the N-1 look of IEEE 1366 and
+of planning. What a repair crew can bring back before the repair is told by ``restoration``.
+"""
+
+from __future__ import annotations
+
+from backend.grid.outage.impacts import (
+    HOURS,
+    RANKINGS,
+    Element,
+    ElementKind,
+    OutageImpact,
+    Outages,
+    find_element,
+)
+
+__all__ = ["HOURS", "RANKINGS", "Element", "ElementKind", "OutageImpact", "Outages", "find_element"]
