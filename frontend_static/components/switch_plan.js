@@ -208,11 +208,12 @@ export class SwitchPlan extends Localized {
   }
 
   /** @param {Plan} plan */
-  renderFlow({ flow }) {
+  renderFlow({ flow, spared }) {
     const known = FLOWS.filter(([, before, after]) => typeof flow?.[before] === "number" && typeof flow?.[after] === "number");
     if (flow?.problem) return html`<p class="soft">${say("grid.plan.flow.problem", { problem: flow.problem })}</p>`;
     if (!flow || known.length === 0) return nothing;
     return html`<h3>${say("grid.plan.flow")}</h3>
+      ${this.renderDoubts(flow, spared)}
       <table>
         <thead>
           <tr>
@@ -231,6 +232,27 @@ export class SwitchPlan extends Localized {
           )}
         </tbody>
       </table>`;
+  }
+
+  /**
+   * What power flow does not confirm, and what a plan by the weights that were asked for would have made worse.
+   *
+   * @param {NonNullable<Plan["flow"]>} flow
+   * @param {string[] | undefined} spared
+   */
+  renderDoubts(flow, spared) {
+    const warnings = flow.warnings ?? [];
+    return html`${warnings.length > 0
+      ? html`<div class="doubts" role="note">
+          <p><strong>${say("grid.plan.flow.doubts")}</strong></p>
+          <ul>
+            ${warnings.map((words) => html`<li>${words}</li>`)}
+          </ul>
+        </div>`
+      : nothing}
+    ${spared && spared.length > 0
+      ? html`<p class="soft">${say("grid.plan.flow.spared", { harms: spared.join("; ") })}</p>`
+      : nothing}`;
   }
 
   /** @param {Plan} plan */

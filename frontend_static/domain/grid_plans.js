@@ -29,6 +29,7 @@
  * @property {number | null} [neutral_mean_before_a]
  * @property {number | null} [neutral_mean_after_a]
  * @property {string} [problem] Why there is none.
+ * @property {string[]} [warnings] What becomes worse by it, in words.
  *
  * @typedef {object} Plan
  * @property {string} element
@@ -52,6 +53,7 @@
  * @property {PhaseSwitch[]} switches In the order of doing.
  * @property {ParetoPoint[]} pareto
  * @property {FlowCheck | null} [flow]
+ * @property {string[]} [spared] What a plan by the weights that were asked for would have made worse, in words.
  *
  * @typedef {{id: string, state: "waiting" | "running" | "done" | "failed", progress: number, asked?: {weights?: Record<string, number>, budget?: number | null, switches?: number}, problem?: string | null, made_utc?: number | null, element?: string, plan?: Plan | null}} PlanWork
  */

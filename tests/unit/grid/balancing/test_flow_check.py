@@ -13,7 +13,7 @@ from backend.grid.balancing.flow_check import FlowCheck, FlowFigures, HarmLook, 
 from backend.grid.balancing.plan import PlanRequest, make_plan
 from backend.grid.balancing.problem import SwitchingLimits, SwitchingProblem, Weights
 from backend.grid.balancing.work_orders import turned_phases
-from tests.unit.grid.balancing.worlds import series, world
+from tests.unit.grid.balancing.worlds import far_end, series, world
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
