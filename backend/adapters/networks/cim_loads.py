@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.adapters.networks.cim_nodes import phases_of
+from backend.adapters.networks.load_models import model_of_shares, power_factor_of
 from backend.grid import Connection, LoadModel, Phases, Shunt, Source
-from backend.metering import Severity
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -24,7 +24,6 @@ __all__ = ["take_loads", "take_shunts", "take_sources"]
 
 _CONSUMERS = ("EnergyConsumer", "ConformLoad", "NonConformLoad", "StationSupply")
 _GIVERS = ("SynchronousMachine", "AsynchronousMachine", "PowerElectronicsConnection", "EquivalentInjection")
-_FULL = 100.0
 
 
 def take_sources(draft: NetworkDraft, model: CimModel, nodes: CimNodes) -> set[str]:
@@ -205,14 +204,12 @@ def _add(
 ) -> None:
     name = draft.name_connection(one.name + ending, one.kind)
     watts, vars_ = power
-    size = hypot(watts, vars_)
-    factor = abs(watts) / size if size else 1.0
     draft.connections.append(
         Connection(
             name,
             bus,
             phases,
-            power_factor=-factor if watts * vars_ < 0 else factor,
+            power_factor=power_factor_of(watts, vars_),
             model=_load_model(draft, model, one, name, bus, phases),
             is_delta=one.word("EnergyConsumer.phaseConnection").upper() == "D",
         )
@@ -238,16 +235,4 @@ def _load_model(
         )
     impedance = response.number(f"{kind}.pConstantImpedance") or 0.0
     current = response.number(f"{kind}.pConstantCurrent") or 0.0
-    if not impedance and not current:
-        return None
-    if impedance == _FULL:
-        return LoadModel(volts, 1.0, 1.0)
-    if current == _FULL:
-        return LoadModel(volts, watts_exponent=1.0, vars_exponent=1.0)
-    draft.note_fault(
-        "load_model",
-        name,
-        f"{name} mixes impedance ({impedance:g} %), current ({current:g} %) and power; it is read as constant power.",
-        Severity.WARNING,
-    )
-    return None
+    return model_of_shares(draft, name, volts, impedance, current)

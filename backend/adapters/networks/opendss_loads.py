@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.adapters.networks.drafting import make_profiles
+from backend.adapters.networks.load_models import power_factor_of
 from backend.adapters.networks.opendss_branches import phases_of
 from backend.grid import Connection, LoadModel
 from backend.metering import Severity
@@ -54,14 +55,12 @@ def take_loads(draft: NetworkDraft, told: dict[str, Any]) -> list[DssLoad]:
         phases = _phases(draft, name, one)
         if phases is None:
             continue
-        size = hypot(one["kW"], one["kvar"])
-        factor = abs(one["kW"]) / size if size else 1.0
         draft.connections.append(
             Connection(
                 name,
                 one["at"][0][0],
                 phases,
-                power_factor=-factor if one["kW"] * one["kvar"] < 0 else factor,
+                power_factor=power_factor_of(one["kW"], one["kvar"]),
                 model=_model(draft, name, one),
                 is_delta=_is_delta(one, phases),
             )

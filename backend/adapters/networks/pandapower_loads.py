@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from math import hypot
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from backend.grid import Connection, LoadModel, Phases
-from backend.metering import Severity
+from backend.adapters.networks.load_models import model_of_shares, power_factor_of
+from backend.grid import Connection, Phases
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
 
     from backend.adapters.networks.drafting import NetworkDraft
     from backend.adapters.networks.pandapower_tables import PandapowerTables, Row
+    from backend.grid import LoadModel
 
 __all__ = ["take_loads"]
 
@@ -45,14 +45,12 @@ def take_loads(
         if bus is None:
             return
         watts, vars_ = power
-        size = hypot(watts, vars_)
-        factor = abs(watts) / size if size else 1.0
         draft.connections.append(
             Connection(
                 name,
                 bus,
                 phases,
-                power_factor=-factor if watts * vars_ < 0 else factor,
+                power_factor=power_factor_of(watts, vars_),
                 model=_model(draft, name, row, volts.get(bus, 0.0), len(phases.indices)),
                 rated_watts=row.number("sn_mva", 0.0) * 1e6,
                 is_delta=row.text("type") == "delta",
@@ -118,17 +116,5 @@ def _model(draft: NetworkDraft, name: str, row: Row, bus_volts: float, count: in
     """Of a load that is constant impedance or constant current; a mixture is told as constant power."""
     impedance = row.number("const_z_p_percent", row.number("const_z_percent", 0.0))
     current = row.number("const_i_p_percent", row.number("const_i_percent", 0.0))
-    if not impedance and not current:
-        return None
     volts = bus_volts / (3**0.5 if count == 1 else 1.0)
-    if impedance == _FULL:
-        return LoadModel(volts, 1.0, 1.0)
-    if current == _FULL:
-        return LoadModel(volts, watts_exponent=1.0, vars_exponent=1.0)
-    draft.note_fault(
-        "load_model",
-        name,
-        f"{name} mixes impedance ({impedance:g} %), current ({current:g} %) and power; it is read as constant power.",
-        Severity.WARNING,
-    )
-    return None
+    return model_of_shares(draft, name, volts, impedance, current)
