@@ -72,6 +72,7 @@ def hosting(
     if as_json:
         print_json(told)
         return
+    print(f"{name} · means of {told['step_seconds']:,} s; within one, shorter peaks may be beyond a limit")
     print_table(
         ("connection", "what", "phases", "kW", "limit", "where"),
         [

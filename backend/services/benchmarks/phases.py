@@ -137,6 +137,12 @@ def _district(homes: HomesYear, customers: int, seconds: float, long_seconds: fl
     rows = [Measurement(f"{customers:,} customers, {customers // 10} switches", took, 1, 1.0, _told(plan))]
     if not long_seconds:
         return rows
+    if plan.split.kind == "weeks" and plan.held_out_after:
+        unseen = plan.problem.during(plan.split.folds[0][1])
+        lasted, known = time_best(lambda: Search(unseen).run(lambda: False), 1)
+        value = unseen.imbalance(known.turns)
+        note = f"{value / _KILO:.3f} kW there: ours is {plan.held_out_after / value - 1:+.2%} off"
+        rows.append(Measurement("  made on the unseen weeks", lasted, 1, lasted / took, note))
     began = time.monotonic()
     search = Search(plan.fitted)
     found = search.run(lambda: time.monotonic() - began > long_seconds, seed=1_000, patience=1_000_000)

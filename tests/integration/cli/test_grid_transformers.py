@@ -66,7 +66,9 @@ def test_hosting_is_told_for_one_connection_and_one_technology(partage: Any) -> 
         partage("grid", "hosting", "rue", "--connection", "cleo", "--technology", "solar", "--json").out
     )
     assert {(one["connection"], one["technology"]) for one in told["items"]} == {("cleo", "solar")}
-    assert "cleo" in partage("grid", "hosting", "rue", "--connection", "cleo").out
+    told = partage("grid", "hosting", "rue", "--connection", "cleo").out
+    assert "cleo" in told
+    assert "rue · means of 3,600 s" in told
     unknown = partage("grid", "hosting", "rue", "--connection", "zoe")
     assert unknown.code != 0
     assert 'has no connection "zoe"' in unknown.err
