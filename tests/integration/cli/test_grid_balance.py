@@ -11,10 +11,12 @@ from backend.adapters.demo_data.networks import read_feeder
 from backend.adapters.home import Home
 from backend.bootstrap import Wiring
 from backend.grid import ConnectionSeries, Origin
+from backend.grid.balancing.plan import PlanRequest
+from backend.grid.balancing.problem import SwitchingLimits
 from backend.grid.network_form import read_network
 from backend.ports.grid_plan_records import PlanKind
 from backend.services.grid.keep_network import keep_network
-from backend.services.grid.switching import planned_phases
+from backend.services.grid.switching import plan_switches, planned_phases
 from tests.unit.grid.balancing.worlds import far_end, world
 
 if TYPE_CHECKING:
@@ -140,6 +142,20 @@ def test_what_power_flow_does_not_confirm_is_told_and_the_default_plan_spares_it
     assert (told[True]["spared"], told[False]["flow"]["warnings"]) == ([], [])
     assert any(said.startswith("losses rise") for said in told[False]["spared"])
     assert told[False]["weighed"]["losses"] > told[True]["weighed"]["losses"] == 0
+
+
+def test_power_flow_ends_with_the_seconds_that_were_given_and_says_over_how_much_it_was_solved(
+    home: Wiring,
+) -> None:
+    network, days, _ = world(3, count=6, intervals=480)
+    record = keep_network(home.grid_sources, home.clock, network, days, community="", source_format="partage")
+    assert record is not None
+    passed = iter(range(0, 1_000_000, 7))
+    request = PlanRequest(SwitchingLimits(2), seconds=20.0)
+    plan = plan_switches(home.grid_sources, record, request, lambda: next(passed))
+    assert (plan["flow"]["intervals"], plan["flow"]["of_intervals"]) == (96, 480)
+    assert plan["loading_seconds"] == 7
+    assert plan["seconds"] > 20
 
 
 @pytest.mark.usefixtures("home")
