@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from backend.cli.output import print_json, print_table, progress, write_file
+from backend.cli.output import by_share, print_json, print_table, progress, write_file
 from backend.errors import InputError
 
 if TYPE_CHECKING:
@@ -103,15 +103,7 @@ def balance(  # noqa: PLR0917 -- a command's options are its parameters
     with wiring.store.reading() as records:
         record = records.network(name)
     with progress(shown=not as_json, total=_STEPS, what=f"balance {name}") as move:
-        told = 0
-
-        def on_progress(done: float) -> None:
-            nonlocal told
-            while told < int(done * _STEPS):
-                told += 1
-                move("")
-
-        document = plan_switches(wiring.grid_sources, record, request, time.monotonic, on_progress)
+        document = plan_switches(wiring.grid_sources, record, request, time.monotonic, by_share(move, _STEPS))
     document = {"id": secrets.token_hex(_ID_BYTES), **document}
     if out is not None:
         write_file(out, json.dumps(document, ensure_ascii=False, indent=1) + "\n")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from backend.cli.instants import read_instant
-from backend.cli.output import print_json, print_table, progress
+from backend.cli.output import by_share, print_json, print_table, progress
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -51,8 +51,8 @@ def views(
     bar = progress(shown=not as_json, total=2 * _PARTS, what=f"views of {name}")
     with DuckDbViews(out) as file, bar as on_stage:
         if flows:
-            _sum_up(wiring, networks, known, _stages(on_stage, "flows"))
-        told = _stages(on_stage, "series")
+            _sum_up(wiring, networks, known, by_share(on_stage, _PARTS, "flows"))
+        told = by_share(on_stage, _PARTS, "series")
         rows = export_views(wiring.grid_sources, wiring.flows, known, file, (first, until), told)
         size = file.finish()
     if as_json:
@@ -76,16 +76,3 @@ def _sum_up(
     is_there = available_span(wiring.grid_sources, known.record) is not None
     if is_there and (about is None or is_stale(networks, known, about)):
         summarise_network(networks, wiring.flows, known, wiring.clock.now_utc(), on_progress)
-
-
-def _stages(on_stage: Callable[[str], None], what: str) -> Callable[[float], None]:
-    """Moves a bar of ``_PARTS`` steps to the part that is done."""
-    moved = 0
-
-    def note(done: float) -> None:
-        nonlocal moved
-        while moved < min(int(done * _PARTS), _PARTS):
-            on_stage(what)
-            moved += 1
-
-    return note

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
 __all__ = [
+    "by_share",
     "command_name",
     "print_findings",
     "print_json",
@@ -108,6 +109,28 @@ def progress(*, shown: bool, total: int, what: str) -> Iterator[Callable[[str], 
             bar.update(task, advance=1, step=step)
 
         yield move
+
+
+def by_share(move: Callable[[str], None], steps: int, what: str = "") -> Callable[[float], None]:
+    """Moves a bar on to the share that is done, by whole steps.
+
+    Args:
+        move: Moves it by one step.
+        steps: How many the whole work is. [1]
+        what: Names each step.
+
+    Returns:
+        Takes the share that is done, 0 to 1; it may be told the same one again.
+    """
+    moved = 0
+
+    def tell(done: float) -> None:
+        nonlocal moved
+        while moved < min(int(done * steps), steps):
+            move(what)
+            moved += 1
+
+    return tell
 
 
 def print_table(headings: Sequence[str], rows: Sequence[Sequence[str]], *, text_columns: int = 1) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from backend.cli.output import print_json, print_table, print_wrapped, progress, write_file
+from backend.cli.output import by_share, print_json, print_table, print_wrapped, progress, write_file
 
 if TYPE_CHECKING:
     from backend.services.rehearse import Rehearsal
@@ -44,14 +44,7 @@ def rehearse(
     wiring = open_existing()
     context = wiring.context
     with progress(shown=not as_json, total=_STEPS, what=f"rehearse {community}") as move:
-        told = 0
-
-        def on_progress(done: float) -> None:
-            nonlocal told
-            while told < int(done * _STEPS):
-                told += 1
-                move("")
-
+        on_progress = by_share(move, _STEPS)
         found = run(context, community, tables, months, on_progress=on_progress, cache=wiring.readings_cache)
     if out is not None:
         write_file(out, json.dumps(found.as_dict(), ensure_ascii=False, indent=1) + "\n", private=True)
