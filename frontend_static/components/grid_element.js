@@ -9,7 +9,7 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { linesOfPhases, neutralLine } from "../domain/grid_ranks.js";
 import { say } from "../i18n/words.js";
 import { Localized } from "./localized.js";
-import { roleStyles } from "./role_styles.js";
+import { roleStyles, tabStyles } from "./role_styles.js";
 import { sharedStyles } from "./shared_styles.js";
 import "./phase_chart.js";
 
@@ -23,22 +23,12 @@ export class GridElement extends Localized {
   static styles = [
     sharedStyles,
     roleStyles,
+    tabStyles,
     css`
       :host {
         display: grid;
         gap: 12px;
         grid-template-columns: minmax(0, 1fr);
-      }
-
-      .tabs {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px;
-      }
-
-      .tabs button[aria-pressed="true"] {
-        border-color: var(--brand);
-        box-shadow: inset 0 -3px 0 var(--brand);
       }
 
       .facts dd {

@@ -11,7 +11,7 @@ import { formatQuantity } from "../domain/grid_figures.js";
 import { nameOfRank } from "../domain/grid_ranks.js";
 import { hasWords, say } from "../i18n/words.js";
 import { Localized } from "./localized.js";
-import { tableStyles } from "./role_styles.js";
+import { rowButtonStyles, tabStyles, tableStyles } from "./role_styles.js";
 import { sharedStyles } from "./shared_styles.js";
 
 /** @type {readonly RankedBy[]} */
@@ -34,6 +34,8 @@ export class GridRanking extends Localized {
   static styles = [
     sharedStyles,
     tableStyles,
+    rowButtonStyles,
+    tabStyles,
     css`
       :host {
         display: grid;
@@ -41,31 +43,8 @@ export class GridRanking extends Localized {
         grid-template-columns: minmax(0, 1fr);
       }
 
-      .tabs {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px;
-      }
-
-      .tabs button[aria-pressed="true"] {
-        border-color: var(--brand);
-        box-shadow: inset 0 -3px 0 var(--brand);
-      }
-
       .scroll {
         max-height: 420px;
-      }
-
-      th button,
-      .moment {
-        min-height: 0;
-        padding: 2px 4px;
-        border: 0;
-        background: none;
-        color: var(--brand);
-        text-decoration: underline;
-        text-underline-offset: 3px;
-        font-weight: 550;
       }
 
       .bar {

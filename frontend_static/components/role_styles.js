@@ -1,4 +1,4 @@
-/** What the pages of roles share: facts in a row, long tables whose head and first column stay, controls beside a title. */
+/** What the pages of roles share: facts in a row, long tables whose head and first column stay, controls beside a title, tabs. */
 import { css } from "../vendor/lit.js";
 
 export const roleStyles = css`
@@ -129,5 +129,43 @@ export const tableStyles = css`
     tr {
       break-inside: avoid;
     }
+  }
+`;
+
+/** Of a view that stacks its parts, as those of the page Grid do. */
+export const viewStyles = css`
+  :host {
+    display: grid;
+    gap: 24px;
+    grid-template-columns: minmax(0, 1fr);
+  }
+`;
+
+/** Buttons of which one is pressed, side by side. */
+export const tabStyles = css`
+  .tabs {
+    display: flex;
+    flex-wrap: wrap;
+    gap: 4px;
+  }
+
+  .tabs button[aria-pressed="true"] {
+    border-color: var(--brand);
+    box-shadow: inset 0 -3px 0 var(--brand);
+  }
+`;
+
+/** Buttons within a table that look like links: the name of a row, a moment. */
+export const rowButtonStyles = css`
+  th button,
+  .moment {
+    min-height: 0;
+    padding: 2px 4px;
+    border: 0;
+    background: none;
+    color: var(--brand);
+    text-decoration: underline;
+    text-underline-offset: 3px;
+    font-weight: 550;
   }
 `;

@@ -9,7 +9,7 @@ import { say } from "../i18n/words.js";
 import "../components/file_saver.js";
 import "../components/grid_event.js";
 import "../components/work_order.js";
-import { roleStyles, tableStyles } from "../components/role_styles.js";
+import { roleStyles, tableStyles, viewStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
@@ -23,13 +23,8 @@ export class GridEvents extends GridView {
     sharedStyles,
     roleStyles,
     tableStyles,
+    viewStyles,
     css`
-      :host {
-        display: grid;
-        gap: 24px;
-        grid-template-columns: minmax(0, 1fr);
-      }
-
       .filter {
         display: grid;
         grid-template-columns: repeat(2, minmax(0, 220px));

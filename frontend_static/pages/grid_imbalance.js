@@ -7,7 +7,7 @@
  * @typedef {import("../data/grid.js").Work} Work
  * @typedef {import("../domain/grid_scale.js").Measure} Measure
  */
-import { css, html, nothing } from "../vendor/lit.js";
+import { html, nothing } from "../vendor/lit.js";
 import { formatCount, formatDay } from "../domain/figures.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { OF_BUSES, UNITS } from "../domain/grid_scale.js";
@@ -18,7 +18,7 @@ import { say } from "../i18n/words.js";
 import "../components/grid_element.js";
 import "../components/grid_ranking.js";
 import { noticeOf } from "../components/notice.js";
-import { roleStyles } from "../components/role_styles.js";
+import { roleStyles, viewStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
@@ -42,17 +42,7 @@ export class GridImbalance extends GridView {
     seriesError: { state: true },
   };
 
-  static styles = [
-    sharedStyles,
-    roleStyles,
-    css`
-      :host {
-        display: grid;
-        gap: 24px;
-        grid-template-columns: minmax(0, 1fr);
-      }
-    `,
-  ];
+  static styles = [sharedStyles, roleStyles, viewStyles];
 
   constructor() {
     super();

@@ -8,6 +8,7 @@ import { say } from "../i18n/words.js";
 import "../components/grid_map.js";
 import { icon } from "../components/icons.js";
 import { noticeOf } from "../components/notice.js";
+import { viewStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
@@ -21,13 +22,8 @@ export class GridOrders extends GridView {
 
   static styles = [
     sharedStyles,
+    viewStyles,
     css`
-      :host {
-        display: grid;
-        gap: 24px;
-        grid-template-columns: minmax(0, 1fr);
-      }
-
       article {
         display: grid;
         gap: 16px;

@@ -34,7 +34,7 @@ import { onePerRow, rowsOf } from "../domain/grid_tree.js";
 import { say } from "../i18n/words.js";
 import { clockOf } from "../components/chart_parts.js";
 import "../components/phase_chart.js";
-import { roleStyles, tableStyles } from "../components/role_styles.js";
+import { roleStyles, rowButtonStyles, tabStyles, tableStyles, viewStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
@@ -50,36 +50,12 @@ export class GridOutage extends GridView {
     sharedStyles,
     roleStyles,
     tableStyles,
+    rowButtonStyles,
+    tabStyles,
+    viewStyles,
     css`
-      :host {
-        display: grid;
-        gap: 24px;
-        grid-template-columns: minmax(0, 1fr);
-      }
-
       .facts dd {
         white-space: normal;
-      }
-
-      .tabs {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px;
-      }
-
-      .tabs button[aria-pressed="true"] {
-        border-color: var(--brand);
-        box-shadow: inset 0 -3px 0 var(--brand);
-      }
-
-      th button {
-        min-height: 0;
-        padding: 2px 4px;
-        border: 0;
-        background: none;
-        color: var(--brand);
-        text-decoration: underline;
-        text-underline-offset: 3px;
       }
 
       ol.steps {

@@ -3,13 +3,13 @@
  *
  * @typedef {import("../components/setting_editor.js").Setting} Setting
  */
-import { css, html, nothing } from "../vendor/lit.js";
+import { html, nothing } from "../vendor/lit.js";
 import { say } from "../i18n/words.js";
 import "../components/alarm_rules.js";
 import "../components/message_routes.js";
 import "../components/workflow_settings.js";
 import { noticeOf } from "../components/notice.js";
-import { roleStyles } from "../components/role_styles.js";
+import { roleStyles, tabStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
@@ -21,22 +21,7 @@ const NOTHING = { text: "" };
 export class GridSettings extends GridView {
   static properties = { ...GridView.properties, kind: { state: true }, settings: { state: true }, refusals: { state: true }, saving: { state: true }, key: { state: true } };
 
-  static styles = [
-    sharedStyles,
-    roleStyles,
-    css`
-      .kinds {
-        display: flex;
-        flex-wrap: wrap;
-        gap: 4px;
-      }
-
-      .kinds button[aria-pressed="true"] {
-        border-color: var(--brand);
-        box-shadow: inset 0 -3px 0 var(--brand);
-      }
-    `,
-  ];
+  static styles = [sharedStyles, roleStyles, tabStyles];
 
   constructor() {
     super();
@@ -90,7 +75,7 @@ export class GridSettings extends GridView {
     const { kind, settings } = this;
     return html`<section class="card">
       <h2>${say("grid.set.title")}</h2>
-      <div class="kinds screen" role="group" aria-label=${say("grid.set.title")}>
+      <div class="tabs screen" role="group" aria-label=${say("grid.set.title")}>
         ${KINDS.map((one) => html`<button type="button" aria-pressed=${one === kind ? "true" : "false"} @click=${() => ((this.kind = one), (this.said = ""))}>${say(`grid.set.kind.${one}`)}</button>`)}
       </div>
       <p class="soft">${say(`grid.set.lead.${kind}`)}</p>

@@ -12,7 +12,7 @@ import { connectionsBehind, marksOf } from "../domain/grid_plans.js";
 import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
 import { noticeOf } from "../components/notice.js";
-import { roleStyles } from "../components/role_styles.js";
+import { roleStyles, viewStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import "../components/switch_form.js";
 import "../components/switch_plan.js";
@@ -28,13 +28,8 @@ export class GridSwitching extends GridView {
   static styles = [
     sharedStyles,
     roleStyles,
+    viewStyles,
     css`
-      :host {
-        display: grid;
-        gap: 24px;
-        grid-template-columns: minmax(0, 1fr);
-      }
-
       progress {
         width: 100%;
         height: 8px;

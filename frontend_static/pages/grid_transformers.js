@@ -34,7 +34,7 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { say } from "../i18n/words.js";
 import "../components/phase_chart.js";
-import { roleStyles, tableStyles } from "../components/role_styles.js";
+import { roleStyles, rowButtonStyles, tableStyles, viewStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import "./grid_relief.js";
 import { GridView } from "./grid_view.js";
@@ -50,23 +50,9 @@ export class GridTransformers extends GridView {
     sharedStyles,
     roleStyles,
     tableStyles,
+    rowButtonStyles,
+    viewStyles,
     css`
-      :host {
-        display: grid;
-        gap: 24px;
-        grid-template-columns: minmax(0, 1fr);
-      }
-
-      th button {
-        min-height: 0;
-        padding: 2px 4px;
-        border: 0;
-        background: none;
-        color: var(--brand);
-        text-decoration: underline;
-        text-underline-offset: 3px;
-      }
-
       .facts dd {
         white-space: normal;
         font-size: 16px;
