@@ -148,8 +148,9 @@ def test_power_flow_ends_with_the_seconds_that_were_given_and_says_over_how_much
     home: Wiring,
 ) -> None:
     network, days, _ = world(3, count=6, intervals=480)
-    record = keep_network(home.grid_sources, home.clock, network, days, community="", source_format="partage")
-    assert record is not None
+    keep_network(home.grid_sources, home.clock, network, days, community="", source_format="partage")
+    with home.store.reading() as records:
+        record = records.network("street")
     passed = iter(range(0, 1_000_000, 7))
     request = PlanRequest(SwitchingLimits(2), seconds=20.0)
     plan = plan_switches(home.grid_sources, record, request, lambda: next(passed))
