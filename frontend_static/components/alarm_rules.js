@@ -69,7 +69,7 @@ export class AlarmRules extends SettingEditor {
     const at = (/** @type {string} */ name) => `${place}.${name}`;
     const put = (/** @type {Partial<RuleDraft>} */ change) => this.put(place, change);
     const { unit, kinds } = ALARM_MEASURES[draft.measure] ?? { unit: "", kinds: [] };
-    return html`${this.renderCheck(at("enabled"), say("grid.rule.enabled"), draft.enabled, (enabled) => put({ enabled }))}
+    return html`${this.renderCheck({ at: at("enabled"), label: say("grid.rule.enabled"), value: draft.enabled, put: (enabled) => put({ enabled }) })}
       <div class="grid">
         ${this.renderField({ at: at("id"), label: say("grid.set.id"), value: draft.id, hint: say("grid.set.id.hint"), put: (id) => put({ id }) })}
         ${this.renderChoice({ at: at("measure"), label: say("grid.rule.measure"), value: draft.measure, options: Object.keys(ALARM_MEASURES).map((one) => [one, say(`grid.alarm.${one}`)]), put: (measure) => put(measureRule(draft, measure)) })}

@@ -5,10 +5,9 @@
  * @typedef {import("../domain/rule_draft.js").Point} Point
  * @typedef {import("../domain/rule_faults.js").Fault} Fault
  */
-import { css, html, nothing } from "../vendor/lit.js";
+import { css, html } from "../vendor/lit.js";
 import { say } from "../i18n/words.js";
-import { icon } from "./icons.js";
-import { Localized } from "./localized.js";
+import { FieldForm } from "./field_form.js";
 
 export const draftStyles = css`
   :host {
@@ -131,7 +130,8 @@ export const draftStyles = css`
   }
 `;
 
-export class DraftPart extends Localized {
+/** @extends {FieldForm<Fault>} */
+export class DraftPart extends FieldForm {
   /** @type {import("../vendor/lit.js").PropertyDeclarations} */
   static properties = { draft: { attribute: false }, points: { attribute: false }, faults: { attribute: false }, minutes: { type: Number } };
 
@@ -141,8 +141,6 @@ export class DraftPart extends Localized {
     this.draft = /** @type {any} */ (null);
     /** @type {readonly Point[]} */
     this.points = [];
-    /** Those to show. @type {readonly Fault[]} */
-    this.faults = [];
     /** Per interval. */
     this.minutes = 15;
   }
@@ -160,65 +158,14 @@ export class DraftPart extends Localized {
     this.dispatchEvent(new CustomEvent("draft", { detail: { ...this.draft, ...change } }));
   }
 
-  /** @param {string} at @returns {Fault | undefined} */
-  faultAt(at) {
-    return this.faults.find((fault) => fault.at === at);
+  /** @param {Fault} fault */
+  tellFault({ words, values }) {
+    return say(words, values ?? {});
   }
 
-  /** @param {string} at */
-  renderFault(at) {
-    const fault = this.faultAt(at);
-    return fault ? html`<p class="wrong" id="wrong-${at}">${icon("voided", 16)}<span>${say(fault.words, fault.values ?? {})}</span></p>` : nothing;
-  }
-
-  /**
-   * A text field with its unit.
-   *
-   * @param {{at: string, label: string, value: string, unit?: string, hint?: string, put: (text: string) => void}} field
-   */
-  renderField({ at, label, value, unit = "", hint = "", put }) {
-    const wrong = this.faultAt(at) !== undefined;
-    const described = [wrong ? `wrong-${at}` : "", hint ? `hint-${at}` : ""].filter(Boolean).join(" ");
-    return html`<div class="field">
-      <label for=${at}>${label}</label>
-      <div class=${unit ? "unit" : ""}>
-        <input
-          id=${at}
-          inputmode="decimal"
-          autocomplete="off"
-          .value=${this.locale === "fr" ? value.replace(".", ",") : value}
-          aria-invalid=${wrong ? "true" : "false"}
-          aria-describedby=${described || nothing}
-          @input=${(/** @type {any} */ event) => put(event.target.value)}
-        />
-        ${unit ? html`<span class="small soft">${unit}</span>` : nothing}
-      </div>
-      ${hint ? html`<p class="small soft" id="hint-${at}">${hint}</p>` : nothing} ${this.renderFault(at)}
-    </div>`;
-  }
-
-  /**
-   * @param {{at: string, label: string, value: string, options: readonly [string, string][], put: (value: string) => void}} choice
-   */
-  renderChoice({ at, label, value, options, put }) {
-    const wrong = this.faultAt(at) !== undefined;
-    return html`<div class="field">
-      <label for=${at}>${label}</label>
-      <select id=${at} aria-invalid=${wrong ? "true" : "false"} aria-describedby=${wrong ? `wrong-${at}` : nothing} @change=${(/** @type {any} */ event) => put(event.target.value)}>
-        ${options.map(([option, words]) => html`<option value=${option} .selected=${option === value}>${words}</option>`)}
-      </select>
-      ${this.renderFault(at)}
-    </div>`;
-  }
-
-  /**
-   * @param {{at: string, label: string, value: boolean, put: (value: boolean) => void}} check
-   */
-  renderCheck({ at, label, value, put }) {
-    return html`<label class="check" for=${at}>
-      <input id=${at} type="checkbox" .checked=${value} @change=${(/** @type {any} */ event) => put(event.target.checked)} />
-      <span>${label}</span>
-    </label>`;
+  /** A number with its unit. @param {Parameters<FieldForm<Fault>["renderField"]>[0]} field */
+  renderField(field) {
+    return super.renderField({ type: "decimal", ...field });
   }
 
   /**

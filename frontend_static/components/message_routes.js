@@ -77,7 +77,7 @@ export class MessageRoutes extends SettingEditor {
     const at = (/** @type {string} */ name) => `${place}.${name}`;
     const put = (/** @type {Partial<RouteDraft>} */ change) => this.put(place, change);
     const severities = /** @type {[string, string][]} */ (SEVERITIES.map((one) => [one, say(`grid.severity.${one}`)]));
-    return html`${this.renderCheck(at("enabled"), say("grid.route.enabled"), draft.enabled, (enabled) => put({ enabled }))}
+    return html`${this.renderCheck({ at: at("enabled"), label: say("grid.route.enabled"), value: draft.enabled, put: (enabled) => put({ enabled }) })}
       <div class="grid">
         ${this.renderField({ at: at("id"), label: say("grid.set.id"), value: draft.id, hint: say("grid.set.id.hint"), put: (id) => put({ id }) })}
         ${this.renderChoice({ at: at("channel"), label: say("grid.route.channel"), value: draft.channel, options: [["email", say("grid.route.channel.email")], ["webhook", say("grid.route.channel.webhook")]], put: (channel) => put({ channel }) })}
@@ -87,7 +87,7 @@ export class MessageRoutes extends SettingEditor {
         ? html`${this.renderField({ at: at("url"), label: say("grid.route.url"), value: draft.url, type: "url", hint: say("grid.route.url.hint"), put: (url) => put({ url }) })} ${this.renderKey(draft)}`
         : this.renderField({ at: at("addresses"), label: say("grid.route.addresses"), value: draft.addresses, type: "lines", hint: say("grid.route.addresses.hint"), put: (addresses) => put({ addresses }) })}
       ${this.renderChecks({ at: at("kinds"), legend: say("grid.route.kinds"), options: MESSAGE_KINDS.map((kind) => [kind, say(`grid.route.kind.${kind}`)]), chosen: draft.kinds, put: (kinds) => put({ kinds }) })}
-      ${this.renderCheck(at("tells_end"), say("grid.route.tells_end"), draft.tells_end, (tells) => put({ tells_end: tells }))}
+      ${this.renderCheck({ at: at("tells_end"), label: say("grid.route.tells_end"), value: draft.tells_end, put: (tells) => put({ tells_end: tells }) })}
       <fieldset>
         <legend>${say("grid.route.quiet")}</legend>
         <p class="small soft">${say("grid.route.quiet.hint")}</p>

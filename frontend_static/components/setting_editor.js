@@ -9,8 +9,8 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
 import { hasWords, say } from "../i18n/words.js";
 import { draftStyles } from "./draft_part.js";
+import { FieldForm } from "./field_form.js";
 import { icon } from "./icons.js";
-import { Localized } from "./localized.js";
 import { sharedStyles } from "./shared_styles.js";
 
 export const settingStyles = [
@@ -107,8 +107,9 @@ export const settingStyles = [
 
 /**
  * @template Draft
+ * @extends {FieldForm<Fault>}
  */
-export class SettingEditor extends Localized {
+export class SettingEditor extends FieldForm {
   /** @type {import("../vendor/lit.js").PropertyDeclarations} */
   static properties = { setting: { attribute: false }, refusal: { attribute: false }, zone: {}, saving: { type: Boolean }, drafts: { state: true }, faults: { state: true }, opened: { state: true }, isChanged: { state: true } };
 
@@ -125,8 +126,6 @@ export class SettingEditor extends Localized {
     this.saving = false;
     /** @type {Draft[]} */
     this.drafts = [];
-    /** @type {readonly Fault[]} */
-    this.faults = [];
     /** @type {ReadonlySet<number>} Places of entries that are open. */
     this.opened = new Set();
     this.isChanged = false;
@@ -223,65 +222,9 @@ export class SettingEditor extends Localized {
     this.dispatchEvent(new CustomEvent("save", { detail: { content: written.map(({ table }) => table), based_on: this.setting?.version ?? 0 } }));
   }
 
-  /** @param {string} at @returns {Fault | undefined} */
-  faultAt(at) {
-    return this.faults.find((fault) => fault.at === at);
-  }
-
-  /** @param {string} at */
-  renderFault(at) {
-    const fault = this.faultAt(at);
-    return fault ? html`<p class="wrong" id="wrong-${at}">${icon("voided", 16)}<span>${hasWords(fault.text) ? say(fault.text) : fault.text}</span></p>` : nothing;
-  }
-
-  /**
-   * @param {{at: string, label: string, value: string, put: (text: string) => void, unit?: string, hint?: string, type?: "text" | "decimal" | "time" | "lines" | "url", list?: readonly string[]}} field
-   */
-  renderField({ at, label, value, put, unit = "", hint = "", type = "text", list = [] }) {
-    const wrong = this.faultAt(at) !== undefined;
-    const described = [wrong ? `wrong-${at}` : "", hint ? `hint-${at}` : ""].filter(Boolean).join(" ") || nothing;
-    const told = type === "decimal" && this.locale === "fr" ? value.replace(".", ",") : value;
-    const input = (/** @type {any} */ event) => put(event.target.value);
-    const control =
-      type === "lines"
-        ? html`<textarea id=${at} rows="2" spellcheck="false" .value=${told} aria-invalid=${wrong ? "true" : "false"} aria-describedby=${described} @input=${input}></textarea>`
-        : html`<input
-            id=${at}
-            type=${type === "time" ? "time" : type === "url" ? "url" : "text"}
-            inputmode=${type === "decimal" ? "decimal" : type === "url" ? "url" : "text"}
-            list=${list.length > 0 ? `list-${at}` : nothing}
-            autocomplete="off"
-            .value=${told}
-            aria-invalid=${wrong ? "true" : "false"}
-            aria-describedby=${described}
-            @input=${input}
-          />`;
-    return html`<div class="field ${type === "lines" ? "wide" : ""}">
-      <label for=${at}>${label}</label>
-      <div class=${unit ? "unit" : ""}>${control} ${unit ? html`<span class="small soft">${unit}</span>` : nothing}</div>
-      ${list.length > 0 ? html`<datalist id="list-${at}">${list.map((one) => html`<option value=${one}></option>`)}</datalist>` : nothing}
-      ${hint ? html`<p class="small soft" id="hint-${at}">${hint}</p>` : nothing} ${this.renderFault(at)}
-    </div>`;
-  }
-
-  /** @param {{at: string, label: string, value: string, options: readonly [string, string][], put: (value: string) => void}} choice */
-  renderChoice({ at, label, value, options, put }) {
-    const wrong = this.faultAt(at) !== undefined;
-    return html`<div class="field">
-      <label for=${at}>${label}</label>
-      <select id=${at} aria-invalid=${wrong ? "true" : "false"} aria-describedby=${wrong ? `wrong-${at}` : nothing} @change=${(/** @type {any} */ event) => put(event.target.value)}>
-        ${options.map(([option, words]) => html`<option value=${option} .selected=${option === value}>${words}</option>`)}
-      </select>
-      ${this.renderFault(at)}
-    </div>`;
-  }
-
-  /** @param {string} at @param {string} label @param {boolean} value @param {(value: boolean) => void} put */
-  renderCheck(at, label, value, put) {
-    return html`<label class="check" for=${at}>
-      <input id=${at} type="checkbox" .checked=${value} @change=${(/** @type {any} */ event) => put(event.target.checked)} />
-      <span>${label}</span>
-    </label>`;
+  /** @param {Fault} fault */
+  tellFault({ text }) {
+    return hasWords(text) ? say(text) : text;
   }
 
   /** Several of a few. @param {{at: string, legend: string, options: readonly [string, string][], chosen: readonly string[], put: (chosen: string[]) => void}} checks */
@@ -289,7 +232,7 @@ export class SettingEditor extends Localized {
     return html`<fieldset aria-describedby=${this.faultAt(at) ? `wrong-${at}` : nothing}>
       <legend>${legend}</legend>
       <div class="checks">
-        ${options.map(([option, words]) => this.renderCheck(`${at}.${option}`, words, chosen.includes(option), (isOn) => put(isOn ? [...chosen, option] : chosen.filter((one) => one !== option))))}
+        ${options.map(([option, words]) => this.renderCheck({ at: `${at}.${option}`, label: words, value: chosen.includes(option), put: (isOn) => put(isOn ? [...chosen, option] : chosen.filter((one) => one !== option)) }))}
       </div>
       ${this.renderFault(at)}
     </fieldset>`;

@@ -246,7 +246,7 @@ export class WorkflowSettings extends SettingEditor {
           ${this.renderChoice({ at: `${here}.kind`, label: say("grid.flow.field.kind"), value: field.kind, options: FIELD_KINDS.map((kind) => [kind, say(`grid.flow.field.kind.${kind}`)]), put: (kind) => set(row, { kind }) })}
           ${field.kind === "number" ? this.renderField({ at: `${here}.unit`, label: say("grid.flow.field.unit"), value: field.unit, put: (unit) => set(row, { unit }) }) : nothing}
           ${field.kind === "choice" ? this.renderField({ at: `${here}.choices`, label: say("grid.flow.field.choices"), value: field.choices, type: "lines", put: (choices) => set(row, { choices }) }) : nothing}
-          ${this.renderCheck(`${here}.required`, say("grid.flow.field.required"), field.required, (required) => set(row, { required }))}
+          ${this.renderCheck({ at: `${here}.required`, label: say("grid.flow.field.required"), value: field.required, put: (required) => set(row, { required }) })}
           <button type="button" class="quiet" aria-label=${say("grid.flow.field.remove", { field: field.title })} @click=${() => put({ fields: fields.filter((_, i) => i !== row) })}>${icon("close")}</button>
         </div>`;
       })}
