@@ -79,8 +79,7 @@ def outage(
     with services.heavy():
         told = tell_outage(services.grid.sources, known, element, question)
     lost = {*told["impact"]["connections"], *told["restoration"]["lost"]}
-    points = {point for one in known.network.connections if one.id in lost for point in one.metering_points}
-    note_network_look(services, opened, known, "outage", points)
+    note_network_look(services, opened, known, "outage", known.points_of(lost))
     return JSONResponse(told)
 
 

@@ -40,7 +40,6 @@ from backend.services.grid.transformer_views import tell_hosting, tell_transform
 if TYPE_CHECKING:
     from backend.api.dependencies import Services
     from backend.ports.grid_plan_records import PlanRecord
-    from backend.services.grid.known_networks import KnownNetwork
     from backend.services.sessions import OpenSession
 
 __all__ = ["router"]
@@ -146,7 +145,7 @@ def ask_relief(
     )
     with services.heavy():
         made = make_plan(desk, services.clock, known, order)
-    note_network_look(services, opened, known, "relief", _points_of(known, loads))
+    note_network_look(services, opened, known, "relief", known.points_of({load.connection for load in loads}))
     return _tell(made)
 
 
@@ -233,11 +232,6 @@ def _consents(services: Services, opened: OpenSession, community: str) -> Any:
         return services.consents.holds(community, participant, opened.user.id, ConsentScope.FLEXIBILITY)
 
     return holds
-
-
-def _points_of(known: KnownNetwork, loads: Any) -> set[str]:
-    named = {load.connection for load in loads}
-    return {point for one in known.network.connections if one.id in named for point in one.metering_points}
 
 
 def _tell(record: PlanRecord) -> dict[str, Any]:

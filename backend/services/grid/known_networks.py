@@ -17,7 +17,7 @@ from backend.ports.grid_plan_records import PlanKind
 from backend.services.grid.network_series import available_span
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Collection, Iterable
 
     from backend.grid.power_flow import PowerFlow
     from backend.ports.grid_records import NetworkRecord
@@ -73,6 +73,15 @@ class KnownNetwork:
         """Metering points of some connections, or of all. [index]"""
         rows = range(len(self.network.connections)) if connections is None else connections
         return {point for row in rows for point in self.network.connections[row].metering_points}
+
+    def points_of(self, connections: Collection[str]) -> set[str]:
+        """Metering points of some connections, by id; ids that are none of the network's have none."""
+        return {
+            point
+            for one in self.network.connections
+            if one.id in connections
+            for point in one.metering_points
+        }
 
 
 @dataclass(frozen=True)
