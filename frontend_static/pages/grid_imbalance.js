@@ -76,6 +76,8 @@ export class GridImbalance extends GridView {
     super.willUpdate(changed);
     if (!changed.has("grid") && (changed.has("measure") || changed.has("by") || (changed.has("element") && this.by !== "element"))) void this.rank();
     if (changed.has("element") || changed.has("day") || changed.has("grid")) void this.look();
+    // Whoever opens the page wants the worst places first, and need ask for nothing: where there are series, it begins.
+    if (this.work?.state === "none" && this.day) void this.summarise();
   }
 
   /** @param {import("../data/grid.js").Grid} grid @param {AbortSignal} signal */
@@ -115,6 +117,7 @@ export class GridImbalance extends GridView {
   }
 
   async summarise() {
+    this.work = { state: "waiting", progress: 0 };
     try {
       this.work = (await this.grid?.summarise()) ?? null;
       this.poll();
