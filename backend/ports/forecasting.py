@@ -1,0 +1,118 @@
+"""Forecasting as services see it: learn, keep, forecast, judge; and the weather."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from backend.forecasting import Forecast, Series, Site, WeatherSource
+
+__all__ = ["ForecastEngine", "ForecastTarget", "TrainedModel", "Weather", "WeatherCourse"]
+
+
+class ForecastTarget(Enum):
+    """What is forecast; it decides which models are tried."""
+
+    LOAD = "load"
+    SOLAR = "solar"
+    WIND = "wind"
+    NET = "net"
+    PRICE = "price"
+    CARBON = "carbon"
+
+
+@dataclass(frozen=True)
+class TrainedModel:
+    """A model as it is kept.
+
+    Attributes:
+        id: keccak of ``content``, 0x-hex.
+        target: What it forecasts.
+        name: Kind of model.
+        content: The whole model; no pickle.
+        data_hash: keccak of the values and inputs that it learned from, 0x-hex.
+        code_hash: keccak of the code that fitted it and the versions of its libraries, 0x-hex.
+        until_utc: Nothing after it was learned from. [s since 1970, UTC]
+        seed: Of everything random in it.
+        card: What a model card says: accuracy by horizon and group, data, weather, limits; JSON-ready.
+    """
+
+    id: str
+    target: ForecastTarget
+    name: str
+    content: bytes
+    data_hash: str
+    code_hash: str
+    until_utc: int
+    seed: int
+    card: Mapping[str, Any]
+
+
+class ForecastEngine(Protocol):
+    """Models behind one face."""
+
+    def train(
+        self, target: ForecastTarget, series: Series, site: Site, until_utc: int, weather: WeatherSource
+    ) -> TrainedModel:
+        """Learn, choosing the model (or fallback) that was best on held-out days.
+
+        Raises:
+            InputError: If the history is too short; says how much is needed.
+        """
+        ...
+
+    def forecast(self, model: TrainedModel, series: Series, origin_utc: int, length: int) -> Forecast:
+        """Forecast; a fallback takes over where inputs fail, and says so.
+
+        Raises:
+            InputError: If not even a fallback can.
+        """
+        ...
+
+
+@dataclass(frozen=True)
+class WeatherCourse:
+    """Weather over intervals, as it was known at a time.
+
+    Attributes:
+        start_utc: [s since 1970, UTC]
+        step_seconds: [s]
+        columns: By name, shape (T,) each, NaN where unknown: ``temperature`` [°C], ``ghi``, ``dni``, ``dhi`` [W/m²],
+            ``cloud_cover`` [1], ``wind_speed`` [m/s] (10 m), ``wind_speed_100m`` [m/s], ``humidity`` [%],
+            ``snow_depth`` [m], ``precipitation`` [mm/h].
+        source: Measured, forecast or computed.
+        issued_utc: When it was known; a forecast's issue. [s since 1970, UTC]
+        words: Where it is from, for people.
+    """
+
+    start_utc: int
+    step_seconds: int
+    columns: Mapping[str, NDArray[np.float64]]
+    source: WeatherSource
+    issued_utc: int
+    words: str
+
+
+class Weather(Protocol):
+    """Weather at a place: recorded, forecast by a service, or a clear sky."""
+
+    def course(
+        self, site: Site, start_utc: int, step_seconds: int, length: int, known_utc: int
+    ) -> WeatherCourse:
+        """What was known at a time of some intervals, the latest issue that is not later.
+
+        Args:
+            site: Where.
+            start_utc: Start of the first interval. [s since 1970, UTC]
+            step_seconds: Length of an interval. [s]
+            length: How many, T.
+            known_utc: Belief time: nothing that was issued later is used. [s since 1970, UTC]
+        """
+        ...

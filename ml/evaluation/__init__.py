@@ -1,0 +1,1 @@
+"""Models judged as they would have been used: by rolling origins, with no look ahead."""

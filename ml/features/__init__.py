@@ -1,0 +1,1 @@
+"""What a model sees of an interval: calendar, weather, what was measured before."""

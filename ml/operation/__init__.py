@@ -1,0 +1,1 @@
+"""Models in use: kept, scored, watched, retrained."""

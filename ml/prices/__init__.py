@@ -1,0 +1,1 @@
+"""Prices of electricity and the carbon intensity of the grid, a day ahead."""

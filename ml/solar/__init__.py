@@ -1,0 +1,1 @@
+"""Solar and wind power: physics first, then what was measured."""
