@@ -84,7 +84,7 @@ class Forecast:
         return np.asarray((1 - share) * self.quantiles[above - 1] + share * self.quantiles[above])
 
     def exceedance(self, limit: float) -> Values:
-        """Probability that an interval is above a limit, by the quantiles and the slope of the outermost. Shape (H,)."""
+        """Probability that an interval is above a limit, by the quantiles and their outer slopes. Shape (H,)."""
         return np.array([_above(column, limit) for column in self.quantiles.T])
 
 
