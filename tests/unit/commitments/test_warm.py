@@ -26,10 +26,9 @@ def test_warming_twice_changes_nothing():
 
 
 def test_the_set_up_warms_every_room_that_compiles(pytestconfig):
-    backend = pytestconfig.rootpath / "backend"
-    compiling = {
-        path.parent for path in backend.rglob("*.py") if "def warm_kernels(" in path.read_text("utf-8")
-    }
-    using = {path.parent for path in backend.rglob("*.py") if "from numba import" in path.read_text("utf-8")}
-    warmed = {backend.parent.joinpath(*room.split(".")) for room in ROOMS}
+    root = pytestconfig.rootpath
+    files = [path for room in ("backend", "ml") for path in (root / room).rglob("*.py")]
+    compiling = {path.parent for path in files if "def warm_kernels(" in path.read_text("utf-8")}
+    using = {path.parent for path in files if "from numba import" in path.read_text("utf-8")}
+    warmed = {root.joinpath(*room.split(".")) for room in ROOMS}
     assert warmed == compiling == using
