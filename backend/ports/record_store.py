@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, Protocol
 from backend.ports.case_records import CaseRecords
 from backend.ports.contest_records import ContestRecords
 from backend.ports.device_records import DeviceRecords
+from backend.ports.forecast_records import ForecastRecords
 from backend.ports.governance_records import GovernanceRecords
 from backend.ports.grid_event_records import GridEventRecords
 from backend.ports.grid_plan_records import GridPlanRecords
@@ -49,6 +50,7 @@ class Records(
     GridRecords,
     GridEventRecords,
     GridPlanRecords,
+    ForecastRecords,
     Protocol,
 ):
     """What can be read and written inside one transaction."""

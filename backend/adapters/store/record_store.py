@@ -22,6 +22,7 @@ from backend.adapters.store.engine import (
     translated,
     writing,
 )
+from backend.adapters.store.forecast_records import ForecastRecords
 from backend.adapters.store.governance_records import GovernanceRecords
 from backend.adapters.store.grid_event_records import GridEventRecords
 from backend.adapters.store.grid_plan_records import GridPlanRecords
@@ -62,6 +63,7 @@ _ERASED_FROM = (
     *("dispute", "claim", "ruling", "contest_look", "reading_decision", "load_author"),
     *("grid_network", "grid_connection_point", "grid_event", "grid_standing", "grid_event_change"),
     *("grid_message", "grid_setting", "grid_work_order", "grid_work_step", "grid_plan"),
+    *("forecast_model", "forecast", "forecast_score"),
 )
 
 
@@ -80,6 +82,7 @@ class DatabaseRecords(
     GridRecords,
     GridEventRecords,
     GridPlanRecords,
+    ForecastRecords,
 ):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 
