@@ -34,6 +34,7 @@ class Backtest:
 
     Attributes:
         origins_utc: Shape (N,). [s since 1970, UTC]
+        leads: End of every interval after the origin. Shape (H,). [s]
         actual: What came, NaN where unknown. Shape (N, H).
         mean: Shape (N, H).
         quantiles: Shape (N, L, H).
@@ -45,6 +46,7 @@ class Backtest:
     """
 
     origins_utc: NDArray[np.int64]
+    leads: NDArray[np.int64]
     actual: Values
     mean: Values
     quantiles: Values
@@ -54,16 +56,12 @@ class Backtest:
     seconds: float
     fits: int
 
-    @property
-    def leads(self) -> NDArray[np.int64]:
-        """End of every interval after the origin. Shape (H,). [s]"""
-        return self.step_seconds * np.arange(1, self.actual.shape[1] + 1, dtype=np.int64)
-
     def within(self, from_seconds: int, to_seconds: int) -> Backtest:
         """Those intervals alone that end in (from, to] after their origin."""
         chosen = (self.leads > from_seconds) & (self.leads <= to_seconds)
         return replace(
             self,
+            leads=self.leads[chosen],
             actual=self.actual[:, chosen],
             mean=self.mean[:, chosen],
             quantiles=self.quantiles[:, :, chosen],
@@ -128,10 +126,7 @@ def backtest(
     Raises:
         InputError: If there is no origin, one is out of order, or the history before the first is too short.
     """
-    if not origins_utc or list(origins_utc) != sorted(set(origins_utc)):
-        raise InputError(
-            "a backtest needs origins in order of time, each once; there is at least one of them."
-        )
+    origins = rolling.origins_utc
     fitted: FittedModel | None = None
     seconds, fits = 0.0, 0
     forecasts: list[Forecast] = []
@@ -146,6 +141,7 @@ def backtest(
             progress(number + 1, len(origins))
     return Backtest(
         np.array(origins, dtype=np.int64),
+        series.step_seconds * np.arange(1, rolling.length + 1, dtype=np.int64),
         np.stack([_actual(series, origin, rolling.length) for origin in origins]),
         np.stack([forecast.mean for forecast in forecasts]),
         np.stack([forecast.quantiles for forecast in forecasts]),
