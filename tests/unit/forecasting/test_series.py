@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -8,8 +10,7 @@ HOUR = 3600
 
 
 def made(**changes):
-    values = {"start_utc": 10 * HOUR, "step_seconds": HOUR, "values": np.arange(5.0)}
-    return Series(**(values | changes))
+    return replace(Series(10 * HOUR, HOUR, np.arange(5.0)), **changes)
 
 
 def test_an_instant_is_placed_on_the_grid_and_beyond_the_values():
