@@ -15,9 +15,11 @@ if TYPE_CHECKING:
     from backend.services.benchmarks.phases import HomesYear
     from backend.services.benchmarks.reading_service import ServedHome
     from backend.services.benchmarks.readings import ReadingsInput
+    from backend.services.benchmarks.score_sheet import ScoreSheet
 
 __all__ = [
     "bench_conformity",
+    "bench_forecast",
     "bench_grid",
     "bench_invoices",
     "bench_phases",
@@ -26,6 +28,17 @@ __all__ = [
     "bench_settlement",
 ]
 
+_FORECASTS = (
+    "victoria",
+    "gefcom",
+    "nordpool",
+    "substations",
+    "homes",
+    "solar",
+    "meters",
+    "charging",
+    "anomalies",
+)
 _MEMBERS_OF_THOUSAND_POINTS = 750  # every third has a roof
 
 
@@ -83,6 +96,40 @@ def conformity_samples(data: Path | None, parity: int) -> list[tuple[SoundSample
         sample = samples.sample_of_households(energy[half], 1)
         made.append((sample, holiday_dates("AU", (2012, 2013), "NSW")))
     return made
+
+
+def bench_forecast(data: Path | None, part: str = "") -> ScoreSheet:
+    """Forecast published series beside what a user would pick instead.
+
+    Args:
+        data: Folder of the measured data.
+        part: Which series; all without.
+
+    Raises:
+        InputError: If there is no such part.
+    """
+    import importlib
+    from dataclasses import asdict
+
+    from backend.errors import InputError
+    from backend.services.benchmarks.score_sheet import ScoreRow, ScoreSheet
+
+    if part and part not in _FORECASTS:
+        raise InputError(f"there is no part {part!r} of the forecasts; there are {', '.join(_FORECASTS)}.")
+    rows: list[ScoreRow] = []
+    left_out: list[str] = []
+    if data is None:
+        left_out.append("all: the measured data are not at hand; name their folder with --data.")
+    for name in ([part] if part else _FORECASTS) if data else ():
+        try:
+            scores = importlib.import_module(f"ml.evaluation.benches.{name}").measure(data)
+        except InputError as error:
+            left_out.append(f"{name}: {error}")
+            continue
+        rows += [ScoreRow(**{**asdict(score), "weather": score.weather.value}) for score in scores]
+    return ScoreSheet(
+        "forecast", "published series, ours beside what a user would pick", tuple(rows), tuple(left_out)
+    )
 
 
 def bench_grid() -> Benchmark:

@@ -39,10 +39,13 @@ def bench(
     worlds: Annotated[
         int, typer.Option(help="Faulty copies of each sample in `conformity`.", min=1, max=1000)
     ] = 20,
+    part: Annotated[
+        str, typer.Option(help="Which series of `forecast`, such as `victoria`; all without.")
+    ] = "",
     data: Annotated[
         Path | None,
         typer.Option(
-            help="Folder of further measured data, for `conformity` and `phases`.",
+            help="Folder of further measured data, for `conformity`, `forecast` and `phases`.",
             envvar="PARTAGE_SHARED_DATA",
         ),
     ] = None,
@@ -53,6 +56,7 @@ def bench(
 
     from backend.benches import (
         bench_conformity,
+        bench_forecast,
         bench_grid,
         bench_invoices,
         bench_phases,
@@ -68,6 +72,7 @@ def bench(
             "settlement": partial(bench_settlement, members),
             "rehearse": partial(bench_rehearsal, members),
             "conformity": partial(bench_conformity, worlds, data),
+            "forecast": partial(bench_forecast, data, part),
             "grid": bench_grid,
             "invoices": bench_invoices,
             "phases": partial(bench_phases, data),

@@ -14,6 +14,7 @@ from backend.services.benchmarks.allocation import bench_allocation
 from backend.services.benchmarks.commands import bench_demo, bench_startup
 from backend.services.benchmarks.keys import bench_cascade, bench_keys
 from backend.services.benchmarks.measurement import Benchmark, Measurement
+from backend.services.benchmarks.score_sheet import ScoreSheet
 from backend.services.benchmarks.served import bench_flow, bench_served
 
 __all__ = ["Benchmark", "Measurement", "run_benchmarks"]
@@ -30,8 +31,8 @@ _BENCHMARKS: dict[str, Callable[[], Benchmark]] = {
 
 
 def run_benchmarks(
-    name: str = "", more: Mapping[str, Callable[[], Benchmark]] | None = None
-) -> list[Benchmark]:
+    name: str = "", more: Mapping[str, Callable[[], Benchmark | ScoreSheet]] | None = None
+) -> list[Benchmark | ScoreSheet]:
     """Run one benchmark, or all.
 
     Args:
@@ -41,7 +42,7 @@ def run_benchmarks(
     Raises:
         InputError: If there is none of that name.
     """
-    known = {**_BENCHMARKS, **(more or {})}
+    known: dict[str, Callable[[], Benchmark | ScoreSheet]] = {**_BENCHMARKS, **(more or {})}
     if not name:
         return [run() for run in known.values()]
     if name not in known:
