@@ -43,5 +43,5 @@ def test_without_the_data_all_is_left_out_and_says_how_to_name_them():
 
 
 def test_a_part_that_is_not_there_is_refused_with_those_that_are(tmp_path):
-    with pytest.raises(InputError, match="no part 'paris'.*victoria"):
+    with pytest.raises(InputError, match=r"no part 'paris'.*victoria"):
         bench_forecast(tmp_path, "paris")
