@@ -26,6 +26,7 @@ from backend.community.rule import (
     Tier,
 )
 from backend.community.rule_form import form_of_rule, read_rule_form
+from backend.community.site import CommunitySite
 from backend.community.vat import VatStatus
 from backend.community.writing import write_definition
 
@@ -34,6 +35,7 @@ __all__ = [
     "AllocationSource",
     "Biller",
     "Community",
+    "CommunitySite",
     "ConformityLimits",
     "Direction",
     "Feeder",

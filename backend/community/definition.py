@@ -13,6 +13,7 @@ from backend.community.key_tables import KEY_KEYS, METHODS, read_sharing_key
 from backend.community.legal import LegalTerms
 from backend.community.members import Community, Direction, MeteringPoint, Participant
 from backend.community.rule import AllocationSource, ConformityLimits, Rule
+from backend.community.site import SITE_KEYS, read_site
 from backend.community.tables import Document, Table, name_nearest
 from backend.community.tariff_tables import TARIFF_KEYS, check_pricing, read_tariff
 from backend.community.vat import VatStatus
@@ -25,7 +26,10 @@ __all__ = ["METHODS", "read_definition", "read_rule", "read_rule_document"]
 _SOURCES = ("solar", "wind", "hydro", "biogas", "biomass", "geothermal", "cogeneration", "storage", "other")
 _PHASES = ("L1", "L2", "L3", "L123")
 _RULE_TABLES = ("settlement", "allocation", "sharing_key", "conformity", "tariff")
-_TABLES = ("community", "legal", "governance", *_RULE_TABLES, "participants", "metering_points", "feeders")
+_TABLES = (
+    *("community", "site", "legal", "governance", *_RULE_TABLES),
+    *("participants", "metering_points", "feeders"),
+)
 _COMMUNITY_KEYS = (
     *("id", "name", "country", "time_zone", "currency", "resolution_minutes"),
     *("vat_status", "note"),
@@ -34,6 +38,8 @@ _PARTICIPANT_KEYS = tuple(field.name for field in fields(Participant))
 _POINT_KEYS = tuple(field.name for field in fields(MeteringPoint))
 _FEEDER_KEYS = tuple(field.name for field in fields(Feeder))
 _HOURS_MAX = 24 * 366
+_OF_PANELS = (("tilt_degrees", 0, 90), ("azimuth_degrees", 0, 360), ("peak_kw", 0.01, 1e6))
+_FEED_IN_ONLY = ("source", *(key for key, _, _ in _OF_PANELS))
 _LEGAL_KEYS = tuple(field.name for field in fields(LegalTerms))
 _VOLTAGES = ("low", "medium", "high", "very_high")
 _INCENTIVE_MINUTES = 60
@@ -67,6 +73,7 @@ def read_definition(text: str, file: str) -> Community:
     rule = _read_rule_tables(_Surroundings(document, _vat_status(head), points, _resolution(head)), None)
     legal = document.table("legal", _LEGAL_KEYS, required=False)
     governance = read_governance(document.table("governance", GOVERNANCE_KEYS, required=False))
+    site = _placed(file, lambda: read_site(document.table("site", SITE_KEYS, required=False)))
     return _placed(
         file,
         lambda: Community(
@@ -83,6 +90,7 @@ def read_definition(text: str, file: str) -> Community:
             legal=_read_legal(legal) if legal else LegalTerms(),
             governance=governance,
             feeders=tuple(feeders),
+            site=site,
         ),
     )
 
@@ -176,8 +184,9 @@ def _read_participant(table: Table) -> Participant:
 
 def _read_point(table: Table) -> MeteringPoint:
     direction = Direction[table.choice("direction", ("consumption", "feed_in")).upper()]
-    if table.has("source") and direction is not Direction.FEED_IN:
-        raise table.error("source", "is of feed-in points only; remove it from a consumption point")
+    for key in _FEED_IN_ONLY:
+        if table.has(key) and direction is not Direction.FEED_IN:
+            raise table.error(key, "is of feed-in points only; remove it from a consumption point")
     try:
         return MeteringPoint(
             id=table.text("id"),
@@ -194,6 +203,7 @@ def _read_point(table: Table) -> MeteringPoint:
             valid_to=table.date("valid_to"),
             latitude=table.number("latitude", -90, 90) if table.has("latitude") else None,
             longitude=table.number("longitude", -180, 180) if table.has("longitude") else None,
+            **{key: table.number(key, low, high) for key, low, high in _OF_PANELS if table.has(key)},
         )
     except CommunityDefinitionError as error:
         raise _in_table(table, error) from None

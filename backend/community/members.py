@@ -11,6 +11,7 @@ from backend.community.feeders import Feeder, FeederSeries, check_feeders
 from backend.community.governance_terms import GovernanceTerms
 from backend.community.ids import require_id, require_number
 from backend.community.legal import LegalTerms
+from backend.community.site import CommunitySite
 from backend.community.vat import VatStatus
 from backend.errors import CommunityDefinitionError
 from backend.quantities import PARTS_PER_MILLION
@@ -71,6 +72,9 @@ class MeteringPoint:
         valid_to: Last civil date of membership, None for open.
         latitude: [degrees]
         longitude: [degrees]
+        tilt_degrees: Of solar panels from the horizontal; None where unknown, and learned then. [°]
+        azimuth_degrees: Where they face, 0 north, 90 east, 180 south; None where unknown. [°]
+        peak_kw: Of solar panels, by their plate; None where unknown. [kW]
     """
 
     id: str
@@ -85,6 +89,9 @@ class MeteringPoint:
     valid_to: date | None = None
     latitude: float | None = None
     longitude: float | None = None
+    tilt_degrees: float | None = None
+    azimuth_degrees: float | None = None
+    peak_kw: float | None = None
 
     def __post_init__(self) -> None:
         require_id(self.id, "metering point")
@@ -126,6 +133,7 @@ class Community:
         legal: What the country's law asks beyond the members.
         governance: How its members vote.
         feeders: Meters that points are downstream of, to check sums against; they are no points and have no slot.
+        site: Where it is, None where its file does not say.
 
     Invariants:
         - Ids are unique; every point has its participant; external ids are unique.
@@ -145,6 +153,7 @@ class Community:
     legal: LegalTerms = field(default_factory=LegalTerms)
     governance: GovernanceTerms = field(default_factory=GovernanceTerms)
     feeders: tuple[Feeder, ...] = ()
+    site: CommunitySite | None = None
     _by_id: Mapping[str, MeteringPoint] = field(init=False, repr=False, compare=False)
 
     def __post_init__(self) -> None:

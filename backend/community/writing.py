@@ -28,6 +28,10 @@ from backend.quantities import PARTS_PER_MILLION, format_cents, format_price
 
 __all__ = ["rule_tables", "write_definition"]
 
+_LAST_OF_POINT = (
+    *("valid_from", "valid_to", "latitude", "longitude"),
+    *("tilt_degrees", "azimuth_degrees", "peak_kw"),
+)
 _OTHERWISE = {Biller.RESIDUAL: "supplier", Biller.NETWORK: "supplier", Biller.SURPLUS: "offtaker"}
 
 
@@ -52,6 +56,9 @@ def write_definition(community: Community) -> str:
     if community.note:
         head.append(("note", community.note))
     blocks = [_block("[community]", head)]
+    if community.site is not None:
+        pairs = [(field.name, getattr(community.site, field.name)) for field in fields(community.site)]
+        blocks.append(_block("[site]", [(key, value) for key, value in pairs if value != ""]))
     if community.legal != LegalTerms():
         blocks.append(_block("[legal]", _legal(community.legal)))
     if community.governance != GovernanceTerms():
@@ -196,7 +203,7 @@ def _point(point: MeteringPoint) -> list[tuple[str, object]]:
     pairs += [(key, getattr(point, key)) for key in optional]
     if point.participation_ppm != PARTS_PER_MILLION:
         pairs.append(("participation_ppm", point.participation_ppm))
-    pairs += [(key, getattr(point, key)) for key in ("valid_from", "valid_to", "latitude", "longitude")]
+    pairs += [(key, getattr(point, key)) for key in _LAST_OF_POINT]
     return [(key, value) for key, value in pairs if value is not None]
 
 
