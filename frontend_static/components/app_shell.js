@@ -12,6 +12,7 @@ import "../pages/disputes.js";
 import "../pages/disputes_case.js";
 import "../pages/disputes_doubt.js";
 import "../pages/disputes_opening.js";
+import "../pages/forecasts.js";
 import "../pages/governance.js";
 import "../pages/grid.js";
 import "../pages/my_bill.js";
@@ -226,7 +227,9 @@ export class AppShell extends Localized {
       case "bill":
         return html`<partage-my-bill .label=${label}></partage-my-bill>`;
       case "energy":
-        return html`<partage-my-energy .community=${community} .label=${label} .day=${day}></partage-my-energy>`;
+        return html`<partage-my-energy .community=${community} .participant=${this.me?.participant ?? ""} .label=${label} .day=${day}></partage-my-energy>`;
+      case "forecasts":
+        return html`<partage-forecasts .community=${community} .participant=${this.me?.participant ?? ""} .subject=${label} .target=${item} .allowed=${Boolean(this.me?.participant) || roles.includes("operator")}></partage-forecasts>`;
       case "operator":
         return html`<partage-operator .community=${community} .label=${label} .item=${item} .allowed=${roles.includes("operator")}></partage-operator>`;
       case "grid":

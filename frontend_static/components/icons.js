@@ -5,6 +5,7 @@ import { html, svg } from "../vendor/lit.js";
 const SHAPES = {
   bill: svg`<path d="M6 3h12v18l-3-2-3 2-3-2-3 2z"/><path d="M9 8h6M9 12h6"/>`,
   energy: svg`<path d="M3 17c3 0 3-9 6-9s3 6 6 6 3-8 6-8"/><path d="M3 21h18"/>`,
+  forecasts: svg`<path d="M3 20h18M4 15c2.500 0 3-5 6-5"/><path d="M10 10c3 0 4-5 11-6M10 10c3 0 5 3 11 5" stroke-dasharray="2.500 2"/><path d="M21 4v11"/>`,
   community: svg`<path d="M3 11 8 6l5 5v9H3z"/><path d="m11 9 4-4 6 6v9h-8"/>`,
   operator: svg`<path d="M8 21 11 3h2l3 18M5 8h14M6.500 13h11M9 17l5.500-4m.5 4-5.500-4"/>`,
   provider: svg`<path d="M9 3v5M15 3v5M6 8h12v3a6 6 0 0 1-12 0zM12 17v4"/>`,

@@ -161,7 +161,7 @@ async function sendSignedIn(path, ask) {
 export async function askAll(path, signal) {
   const items = [];
   for (let cursor = ""; ; ) {
-    const page = await ask(cursor ? `${path}?cursor=${encodeURIComponent(cursor)}` : path, { signal });
+    const page = await ask(cursor ? `${path}${path.includes("?") ? "&" : "?"}cursor=${encodeURIComponent(cursor)}` : path, { signal });
     items.push(...page.items);
     if (!page.next_cursor) return items;
     cursor = page.next_cursor;

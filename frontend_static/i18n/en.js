@@ -4,6 +4,7 @@ import { enConformity } from "./en_conformity.js";
 import { enContests } from "./en_contests.js";
 import { enDisputes } from "./en_disputes.js";
 import { enFindings } from "./en_findings.js";
+import { enForecasts } from "./en_forecasts.js";
 import { enGovernance } from "./en_governance.js";
 import { enGrid } from "./en_grid.js";
 import { enGridLooks } from "./en_grid_looks.js";
@@ -23,6 +24,7 @@ export const en = {
   ...enContests,
   ...enDisputes,
   ...enFindings,
+  ...enForecasts,
   ...enGovernance,
   ...enGrid,
   ...enGridLooks,

@@ -4,6 +4,7 @@ import { frConformity } from "./fr_conformity.js";
 import { frContests } from "./fr_contests.js";
 import { frDisputes } from "./fr_disputes.js";
 import { frFindings } from "./fr_findings.js";
+import { frForecasts } from "./fr_forecasts.js";
 import { frGovernance } from "./fr_governance.js";
 import { frGrid } from "./fr_grid.js";
 import { frGridLooks } from "./fr_grid_looks.js";
@@ -27,6 +28,7 @@ export const fr = {
   ...frContests,
   ...frDisputes,
   ...frFindings,
+  ...frForecasts,
   ...frGovernance,
   ...frGrid,
   ...frGridLooks,

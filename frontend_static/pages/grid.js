@@ -22,6 +22,7 @@ import { roleStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
 import "./grid_events.js";
 import { GridFilms } from "./grid_films.js";
+import "./grid_forecasts.js";
 import "./grid_hosting.js";
 import "./grid_imbalance.js";
 import "./grid_orders.js";
@@ -31,7 +32,7 @@ import "./grid_settings.js";
 import "./grid_switching.js";
 import "./grid_transformers.js";
 
-const VIEWS = /** @type {const} */ (["imbalance", "switching", "transformers", "hosting", "outage", "phases", "events", "settings"]);
+const VIEWS = /** @type {const} */ (["imbalance", "switching", "transformers", "forecasts", "hosting", "outage", "phases", "events", "settings"]);
 const SHEETS = "orders"; // of a plan: a look that no link of these leads to
 const WITH_MAP = ["imbalance", "switching", "outage"];
 
@@ -363,6 +364,8 @@ export class GridPage extends GridFilms {
         return html`<partage-grid-switching .grid=${grid} .structure=${structure} .tree=${tree} .element=${(this.element && this.branch) || structure?.transformers[0]?.id || this.branch} .picked=${this.branch ? "" : this.element} .step=${this.card?.series?.step_seconds ?? 0} .zone=${zone} @marks=${mark} @compare=${compare} @chosen=${choose}></partage-grid-switching>`;
       case "transformers":
         return html`<partage-grid-transformers .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-transformers>`;
+      case "forecasts":
+        return html`<partage-grid-forecasts .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-forecasts>`;
       case "hosting":
         return html`<partage-grid-hosting .grid=${grid} .structure=${structure} .tree=${tree} .element=${element} .zone=${zone}></partage-grid-hosting>`;
       case "outage":
