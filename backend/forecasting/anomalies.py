@@ -40,6 +40,7 @@ class Anomaly:
         end_utc: Exclusive. [s since 1970, UTC]
         p_value: Share of what was usual that looked at least as unusual. [1]
         reason: In words: when, how far from what was expected.
+        cause: What stands out most, for whoever writes the words anew: a name of ``ml.anomalies.features`` and alike.
         figures: What the words rest on, by name with the unit last.
         discovered: Does it stand among all meters' findings of the look, with at most a tenth of them false
             (Benjamini and Hochberg 1995)?
@@ -51,6 +52,7 @@ class Anomaly:
     end_utc: int
     p_value: float
     reason: str
+    cause: str = ""
     figures: Mapping[str, float] = field(default_factory=lambda: MappingProxyType({}))
     discovered: bool = False
 

@@ -1,0 +1,151 @@
+"""Why a day, or a row of days, is told: which hours, how far from what was expected, the nearest usual day."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from backend.forecasting.anomalies import AnomalyKind
+from ml.anomalies.features import NAMES
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from ml.anomalies.days import DayTable, Expectation
+
+    Values = NDArray[np.float64]
+
+__all__ = ["Told", "tell"]
+
+_WATTS = 1000.0
+_CLEAR = 3.0
+"""A figure that one day in twenty has says nothing by itself. [minus logarithm of the share]"""
+_KINDS = {
+    "zero": AnomalyKind.DEAD_METER,
+    "standstill": AnomalyKind.STUCK_METER,
+    "more_for_a_week": AnomalyKind.CHANGED_LEVEL,
+    "less_for_a_week": AnomalyKind.CHANGED_LEVEL,
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """A finding's words.
+
+    Attributes:
+        kind: What it looks like.
+        cause: The figure that stands out most, ``course`` where none does by itself.
+        reason: In words.
+        figures: Behind them.
+    """
+
+    kind: AnomalyKind
+    cause: str
+    reason: str
+    figures: dict[str, float]
+
+
+def tell(
+    table: DayTable, expected: Expectation, tails: Values, meter: int, days: NDArray[np.int64], worst: int
+) -> Told:
+    """Say why.
+
+    Args:
+        table: The days.
+        expected: What was to be expected.
+        tails: Surprise of each figure, shape (M, D, figures).
+        meter: Which meter. [index]
+        days: Which days, in a row.
+        worst: The oddest of them.
+    """
+    place = int(np.argmax(tails[meter, worst]))
+    cause = NAMES[place] if tails[meter, worst, place] >= _CLEAR else "course"
+    actual = np.where(np.isfinite(table.hours[meter]), table.hours[meter], expected.hours[meter])
+    usual = expected.hours[meter]
+    first, last = _hours_of(actual[worst] - usual[worst], expected.spread[meter, worst])
+    figures = {
+        "days": float(len(days)),
+        "worst_day_utc": float(table.starts_utc[worst]),
+        "actual_kilowatt_hours": float(actual[worst].sum()) / _WATTS,
+        "expected_kilowatt_hours": float(usual[worst].sum()) / _WATTS,
+        "first_hour": float(first),
+        "last_hour": float(last),
+        "hours_actual_watts": float(actual[worst, first:last].mean()),
+        "hours_expected_watts": float(usual[worst, first:last].mean()),
+        "base_actual_watts": _base(actual[worst]),
+        "base_expected_watts": _base(usual[worst]),
+        "zero_hours": float(table.zero_hours[meter, days].max()),
+        "still_hours": float(table.still_hours[meter, days].max()),
+    }
+    nearest = int(expected.nearest[meter, worst])
+    if nearest >= 0:
+        figures["nearest_day_utc"] = float(table.starts_utc[nearest])
+        figures["nearest_distance_spreads"] = float(expected.distance[meter, worst])
+    words = _words(cause, figures, table.dates[worst])
+    if nearest >= 0 and cause not in {"zero", "standstill"}:
+        words += f" The nearest usual day was {_day(table.dates[nearest])}."
+    return Told(_KINDS.get(cause, AnomalyKind.UNUSUAL_DAY), cause, words, figures)
+
+
+def _hours_of(miss: Values, spread: Values) -> tuple[int, int]:
+    """The hours in a row in which most is amiss, in spreads: first, and the one after the last."""
+    odd = np.abs(miss) / spread
+    above = odd - max(1.0, float(np.median(odd)))
+    best, first, last, begin, total = 0.0, int(np.argmax(odd)), int(np.argmax(odd)) + 1, 0, 0.0
+    for hour, gain in enumerate(above.tolist()):
+        if total <= 0:
+            begin, total = hour, 0.0
+        total += gain
+        if total > best:
+            best, first, last = total, begin, hour + 1
+    return first, last
+
+
+def _base(hours: Values) -> float:
+    return float(np.partition(hours, 3)[3])
+
+
+def _day(day: date) -> str:
+    return f"{day.day} {day:%B %Y}"
+
+
+def _words(cause: str, figures: dict[str, float], day: date) -> str:
+    at = _day(day)
+    energy = (
+        f"{figures['actual_kilowatt_hours']:.1f} kWh where {figures['expected_kilowatt_hours']:.1f} kWh were "
+        "expected"
+    )
+    hours = (
+        f"from {figures['first_hour']:.0f} to {figures['last_hour']:.0f} h it drew "
+        f"{figures['hours_actual_watts'] / _WATTS:.2f} kW where {figures['hours_expected_watts'] / _WATTS:.2f} kW "
+        "were expected"
+    )
+    base = (
+        f"{figures['base_actual_watts']:.0f} W, where it is {figures['base_expected_watts']:.0f} W on days of its "
+        "kind"
+    )
+    told = {
+        "more_energy": f"On {at} the meter showed {energy}; {hours}.",
+        "less_energy": f"On {at} the meter showed {energy}; {hours}.",
+        "more_for_a_week": f"In the week to {at} it kept above what was expected while the neighbours did not; that "
+        f"day {energy}.",
+        "less_for_a_week": f"In the week to {at} it kept below what was expected while the neighbours did not; that "
+        f"day {energy}.",
+        "high_hours": f"On {at} {hours}.",
+        "low_hours": f"On {at} {hours}.",
+        "peak": f"On {at} {hours}: a higher peak than its days have.",
+        "higher_base": f"On {at} the base load was {base}: something may run day and night.",
+        "lower_base": f"On {at} the base load was {base}: something that always ran is off, or is not metered.",
+        "zero": f"Until {at} it showed exactly zero for {figures['zero_hours']:.0f} h while its neighbours did not, "
+        "and no base load: a home where nobody is has one. The meter, or its connection, may be dead.",
+        "standstill": f"Until {at} it showed one and the same value for {figures['still_hours']:.0f} h: the register "
+        "may be stuck, or somebody filled a gap.",
+        "far_from_all_days": f"On {at} the course was unlike all compared days; {hours}.",
+        "shifted": f"On {at} the course would fit its usual days better some hours earlier or later: the clock may be "
+        f"off; {hours}.",
+        "course": f"On {at} no single figure stands out, but all together are rare; {hours}.",
+    }
+    return told[cause]
