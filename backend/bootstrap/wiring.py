@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from backend.ports.profile_store import ProfileStore
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
+    from backend.services.forecasts.desk import ForecastDesk
     from backend.services.grid.network_series import GridSources
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
@@ -183,6 +184,17 @@ class Wiring:
         return GridSources(self.store, self.intervals, self.profiles)
 
     @cached_property
+    def forecasts(self) -> ForecastDesk:
+        """What the services of forecasts need.
+
+        Raises:
+            InputError: If the environment names a source of weather that is not known.
+        """
+        from backend.bootstrap.forecasting import open_desk
+
+        return open_desk(self.home, self.store, self.clock, self.grid_sources, self._environment)
+
+    @cached_property
     def readings_cache(self) -> ReadingsCache:
         """Assembled readings, kept ready for rehearsals."""
         from backend.adapters.readings_cache import MappedReadings
@@ -288,7 +300,7 @@ class Wiring:
                     "would delete it. Set PARTAGE_HOME to another folder."
                 )
         known = {"partage.db", "chain.sqlite", "chain.lock", "deployment.json", "lock"}
-        known |= {"intervals", "journal", "keys", "files", "cases", "networks", "cache"}
+        known |= {"intervals", "journal", "keys", "files", "cases", "networks", "cache", "weather"}
         strange = [entry.name for entry in self.home.root.iterdir() if entry.name.split("-")[0] not in known]
         strange = [
             name for name in strange if not name.startswith(("partage.db", "chain.sqlite", "deployment"))

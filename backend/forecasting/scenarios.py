@@ -93,7 +93,7 @@ def draw_courses(quantiles: Values, past: Values, seed: int) -> Values:
 
 
 def _spread(quantiles: Values, levels: Values) -> Values:
-    """Quantiles at other levels; beyond the outer ones their last slope goes on. Shapes (S, L, H), (M,) to (M, S, H)."""
+    """Quantiles at other levels; beyond the outer ones their last slope goes on. Shape (M, S, H)."""
     known = np.asarray(LEVELS)
     above = np.clip(np.searchsorted(known, levels), 1, len(known) - 1)
     share = (levels - known[above - 1]) / (known[above] - known[above - 1])

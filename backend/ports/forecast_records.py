@@ -96,6 +96,8 @@ class ForecastRecord:
         target: As a model's.
         origin_utc: Its first interval begins here. [s since 1970, UTC]
         made_utc: When it was made. [s since 1970, UTC]
+        stored_utc: End of the readings that were stored then: later than the origin where it was made afterwards, to
+            judge a model; none of those went into it. [s since 1970, UTC]
         owners: As a model's.
         step_seconds: [s]
         length: Intervals, H. [1]
@@ -113,6 +115,7 @@ class ForecastRecord:
     target: str
     origin_utc: int
     made_utc: int
+    stored_utc: int
     owners: tuple[str, ...]
     step_seconds: int
     length: int
@@ -133,6 +136,11 @@ class ForecastRecord:
     def end_utc(self) -> int:
         """End of its last interval. [s since 1970, UTC]"""
         return self.origin_utc + self.step_seconds * self.length
+
+    @property
+    def is_hindcast(self) -> bool:
+        """Was it made when what came was stored already?"""
+        return self.stored_utc > self.origin_utc
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from backend.forecasting import Forecast, Series, Site, WeatherSource
 
-__all__ = ["ForecastEngine", "ForecastTarget", "TrainedModel", "Weather", "WeatherCourse"]
+__all__ = ["ForecastEngine", "ForecastTarget", "Plant", "TrainedModel", "Weather", "WeatherCourse"]
 
 
 class ForecastTarget(Enum):
@@ -26,6 +26,21 @@ class ForecastTarget(Enum):
     NET = "net"
     PRICE = "price"
     CARBON = "carbon"
+
+
+@dataclass(frozen=True, slots=True)
+class Plant:
+    """What is known of panels; what is not is learned.
+
+    Attributes:
+        tilt: From the horizontal. [°]
+        azimuth: Where they face, 0 north, 90 east. [°]
+        capacity_watts: By their plates. [W]
+    """
+
+    tilt: float | None = None
+    azimuth: float | None = None
+    capacity_watts: float | None = None
 
 
 @dataclass(frozen=True)
@@ -59,9 +74,23 @@ class ForecastEngine(Protocol):
     """Models behind one face."""
 
     def train(
-        self, target: ForecastTarget, series: Series, site: Site, until_utc: int, weather: WeatherSource
+        self,
+        target: ForecastTarget,
+        series: Series,
+        site: Site,
+        until_utc: int,
+        weather: WeatherSource,
+        plant: Plant | None = None,
     ) -> TrainedModel:
         """Learn, choosing the model (or fallback) that was best on held-out days.
+
+        Args:
+            target: What is forecast.
+            series: Values and inputs.
+            site: Where it was measured.
+            until_utc: Nothing after it is read. [s since 1970, UTC]
+            weather: What the inputs ahead will be.
+            plant: Of solar power, as far as it is known.
 
         Raises:
             InputError: If the history is too short; says how much is needed.
@@ -73,6 +102,22 @@ class ForecastEngine(Protocol):
 
         Raises:
             InputError: If not even a fallback can.
+        """
+        ...
+
+    def judge_drift(self, reference: NDArray[np.float64], recent: NDArray[np.float64]) -> Mapping[str, Any]:
+        """Whether losses of recent days are beyond those of the days by which a model was judged.
+
+        Args:
+            reference: A loss per day. Shape (R,).
+            recent: In order, NaN where a day could not be scored. Shape (N,).
+
+        Returns:
+            ``statistic`` and ``limit`` [standard deviations]; ``since`` and ``alarm``, indices of days or None;
+            ``ratio`` of the mean losses, or None.
+
+        Raises:
+            InputError: If the reference is too short to compare with.
         """
         ...
 

@@ -48,7 +48,7 @@ class ForecastRecords(RecordSet):
     ) -> Sequence[ModelCard]:
         """See the port."""
         row = ForecastModelRow
-        statement = select(*(getattr(row, name) for name in _CARD)).where(row.community == community)  # type: ignore[call-overload]
+        statement = select(*(getattr(row, name) for name in _CARD)).where(row.community == community)
         statement = _narrowed(statement, row, subject, target)
         ordered = statement.order_by(
             col(row.made_utc).desc(), col(row.until_utc).desc(), row.subject, row.target
@@ -160,10 +160,11 @@ class ForecastRecords(RecordSet):
         """See the port."""
         session = self._writer()
         gone = set(subjects)
-        for table in (ForecastModelRow, ForecastRow):
+        about: tuple[Any, ...] = (ForecastModelRow, ForecastRow)
+        for table in about:
             columns = select(table.subject, table.owners).where(table.community == community).distinct()
             gone |= {subject for subject, owners in session.exec(columns) if participant in owners}
-        for table in (ForecastScoreRow, ForecastRow, ForecastModelRow):
+        for table in (ForecastScoreRow, *reversed(about)):
             for subject in sorted(gone):
                 session.execute(
                     delete(table).where(col(table.community) == community, col(table.subject) == subject)

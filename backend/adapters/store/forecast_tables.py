@@ -50,6 +50,7 @@ class ForecastRow(Row, table=True):
     target: str = Field(primary_key=True)
     origin_utc: int = Field(primary_key=True, sa_type=BigInteger)
     made_utc: int = Field(primary_key=True, sa_type=BigInteger)
+    stored_utc: int = Field(sa_type=BigInteger)
     owners: tuple[str, ...] = Field(sa_type=CanonicalTuple)
     step_seconds: int = Field(sa_type=BigInteger)
     length: int = Field(sa_type=BigInteger)

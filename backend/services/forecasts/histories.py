@@ -19,6 +19,7 @@ from backend.grid.series import coarsen_series
 from backend.ports.grid_records import NetworkRecord
 from backend.services.forecasts.subjects import (
     NET,
+    Asked,
     Subject,
     SubjectKind,
     directed,
@@ -45,8 +46,6 @@ _DAY = 86_400
 _STEPS = (900, 1800, 3600)
 _ROWS_VALUES_MAX = 20_000_000
 _RETURNED = "returned"
-
-Asked = tuple[Subject, str]
 
 
 class _NoProfiles:
@@ -140,7 +139,12 @@ class Histories:
         ]
 
     def read(
-        self, members: Community, asked: Sequence[Asked], *, days: int = HISTORY_DAYS, end_utc: int | None = None
+        self,
+        members: Community,
+        asked: Sequence[Asked],
+        *,
+        days: int = HISTORY_DAYS,
+        end_utc: int | None = None,
     ) -> dict[Asked, Series]:
         """Series of subjects and targets, without inputs; all begin and end together.
 

@@ -20,6 +20,7 @@ __all__ = [
     "SHAREABLE",
     "TARGETS",
     "UNITS",
+    "Asked",
     "Subject",
     "SubjectKind",
     "owners_of",
@@ -33,7 +34,15 @@ __all__ = [
 NET = "net"
 SHAREABLE = "shareable"
 _SUN, _WIND = "solar", "wind"
-UNITS = {"load": "W", _SUN: "W", _WIND: "W", NET: "W", SHAREABLE: "mWh", "carbon": "g/kWh", "price": "EUR/MWh"}
+UNITS = {
+    "load": "W",
+    _SUN: "W",
+    _WIND: "W",
+    NET: "W",
+    SHAREABLE: "mWh",
+    "carbon": "g/kWh",
+    "price": "EUR/MWh",
+}
 """Unit by target: of ``shareable`` whole milliwatt-hours of an interval, else mean power of an interval."""
 TARGETS = tuple(UNITS)
 
@@ -68,6 +77,10 @@ class Subject:
         """Name of the network, id of the transformer."""
         network, _, transformer = self.name.partition("/")
         return network, transformer
+
+
+Asked = tuple[Subject, str]
+"""A subject and a target."""
 
 
 def parse_subject(text: str) -> Subject:
@@ -155,9 +168,7 @@ def directed(points: Iterable[MeteringPoint], target: str) -> list[MeteringPoint
         return list(points)
     if target == "load":
         return [point for point in points if point.direction is Direction.CONSUMPTION]
-    return [
-        point for point in points if point.direction is Direction.FEED_IN and _source_of(point) == target
-    ]
+    return [point for point in points if point.direction is Direction.FEED_IN and _source_of(point) == target]
 
 
 def _source_of(point: MeteringPoint) -> str:

@@ -34,6 +34,7 @@ FORECAST = ForecastRecord(
     "load",
     10 * DAY,
     11 * DAY,
+    10 * DAY,
     ("ada",),
     3600,
     24,

@@ -77,6 +77,6 @@ def test_a_file_without_a_place_is_written_without_one() -> None:
     ],
 )
 def test_what_is_no_place_and_no_panel_is_refused(text: str, message: str) -> None:
-    with pytest.raises(CommunityDefinitionError, match=r"toits\\.toml") as refused:
+    with pytest.raises(CommunityDefinitionError, match=r"toits\.toml") as refused:
         read_definition(text, "toits.toml")
     assert message in str(refused.value)

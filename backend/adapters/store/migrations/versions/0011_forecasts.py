@@ -65,7 +65,7 @@ def _make_forecasts() -> None:
     op.create_table(
         "forecast",
         *_words("community", "subject", "target"),
-        *_whole("origin_utc", "made_utc"),
+        *_whole("origin_utc", "made_utc", "stored_utc"),
         *_texts("owners"),
         *_whole("step_seconds", "length"),
         *_words("unit", "model", "model_name"),

@@ -1,0 +1,65 @@
+"""Joins forecasting: the store, what was measured, the models, and the weather that the environment asks for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from backend.errors import InputError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from backend.adapters.home import Home
+    from backend.ports import Clock, RecordStore
+    from backend.ports.forecasting import Weather
+    from backend.services.forecasts.desk import ForecastDesk
+    from backend.services.grid.network_series import GridSources
+
+__all__ = ["WEATHER_VARIABLE", "open_desk", "open_weather"]
+
+WEATHER_VARIABLE = "PARTAGE_WEATHER"
+_OPEN_METEO = "open-meteo"
+
+
+def open_desk(
+    home: Home, store: RecordStore, clock: Clock, sources: GridSources, environment: Mapping[str, str]
+) -> ForecastDesk:
+    """What the services of forecasts need.
+
+    Args:
+        home: Where recorded weather lies, in ``weather``.
+        store: Records.
+        clock: Time.
+        sources: Networks, and what was measured.
+        environment: Says whether weather may be asked for elsewhere.
+
+    Raises:
+        InputError: If it names a source of weather that is not known.
+    """
+    from backend.adapters.forecasts.engine import LocalEngine
+    from backend.services.forecasts.desk import ForecastDesk
+    from backend.services.forecasts.histories import Histories
+    from backend.services.grid.known_networks import KnownNetworks
+
+    return ForecastDesk(
+        store, clock, LocalEngine(), open_weather(home, clock, environment), Histories(KnownNetworks(sources))
+    )
+
+
+def open_weather(home: Home, clock: Clock, environment: Mapping[str, str]) -> Weather:
+    """Recorded files first, then Open-Meteo where it was asked for, then the bundled year, then a clear sky.
+
+    Raises:
+        InputError: If the environment names a source that is not known.
+    """
+    from backend.adapters.forecasts.open_meteo import OpenMeteo
+    from backend.adapters.forecasts.weather import BundledYear, ClearSky, FirstOf, RecordedWeather
+
+    asked = environment.get(WEATHER_VARIABLE, "")
+    if asked not in {"", _OPEN_METEO}:
+        raise InputError(
+            f"{WEATHER_VARIABLE} is {asked!r}; set it to {_OPEN_METEO}, which then learns where the community is, "
+            "or to nothing."
+        )
+    service: list[Weather] = [OpenMeteo(home.cache / "weather", clock)] if asked else []
+    return FirstOf((RecordedWeather(home.root / "weather"), *service, BundledYear(), ClearSky()))
