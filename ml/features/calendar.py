@@ -38,6 +38,8 @@ __all__ = [
 SECONDS_PER_DAY = 86400
 FAR_FROM_HOLIDAY = 4
 """Days beyond which a holiday is felt no more."""
+_GAP_MAX = 15
+_FAR = 10**7  # days: beyond any date
 SATURDAY, SUNDAY = 5, 6
 _THURSDAY = 3  # 1 January 1970
 _EPOCH = date(1970, 1, 1).toordinal()
@@ -56,6 +58,7 @@ class Calendar:
         bridge: A working day between a holiday and a weekend, or between two holidays.
         since_holiday: Days since the latest holiday, 0 on it, at most ``FAR_FROM_HOLIDAY``.
         until_holiday: Days until the next, likewise.
+        holiday_gap: Days from the latest holiday to the next, 0 on one, at most 15: few between Christmas and New Year.
         resting: Weekend or holiday.
         year_share: Of the year that is over. [0, 1)
         name: Which holiday it is, its place in ``names``; -1 where it is none.
@@ -70,6 +73,7 @@ class Calendar:
     bridge: Truths
     since_holiday: Whole
     until_holiday: Whole
+    holiday_gap: Whole
     resting: Truths
     year_share: Values
     name: Whole
@@ -98,7 +102,7 @@ def calendar_of(starts_utc: Whole, step_seconds: int, site: Site) -> Calendar:
     name = np.array([index.get(known.get(one, ""), -1) for one in days.tolist()], dtype=np.int64)
     holiday = name >= 0
     resting = holiday | (weekday >= SATURDAY)
-    since, until = _distances(days, known)
+    since, until, gap = _distances(days, known)
     begins = np.array([date(year, 1, 1).toordinal() - _EPOCH for year in years], dtype=np.int64)
     ends = np.array([date(year + 1, 1, 1).toordinal() - _EPOCH for year in years], dtype=np.int64)
     share = (days - begins) / np.maximum(ends - begins, 1)
@@ -111,6 +115,7 @@ def calendar_of(starts_utc: Whole, step_seconds: int, site: Site) -> Calendar:
         bridge=(_bridges(days, known) & ~resting)[place],
         since_holiday=since[place],
         until_holiday=until[place],
+        holiday_gap=gap[place],
         resting=resting[place],
         year_share=share[place],
         name=name[place],
@@ -179,21 +184,15 @@ def holidays_of(country: str, subdivision: str, first_year: int, last_year: int)
     return {day.toordinal() - _EPOCH: text.split(" (")[0].split(";")[0] for day, text in named.items()}
 
 
-def _distances(days: Whole, known: dict[int, str]) -> tuple[Whole, Whole]:
-    """Days since the latest holiday and until the next, of each date."""
-    if not known:
-        far = np.full(len(days), FAR_FROM_HOLIDAY, dtype=np.int64)
-        return far, far.copy()
-    dates = np.array(sorted(known), dtype=np.int64)
-    after = np.searchsorted(dates, days, side="right")
-    latest = np.where(after > 0, dates[np.maximum(after - 1, 0)], days - FAR_FROM_HOLIDAY)
-    next_one = np.searchsorted(dates, days)
-    coming = np.where(
-        next_one < len(dates), dates[np.minimum(next_one, len(dates) - 1)], days + FAR_FROM_HOLIDAY
-    )
+def _distances(days: Whole, known: dict[int, str]) -> tuple[Whole, Whole, Whole]:
+    """Days since the latest holiday, until the next, and from one to the other, of each date."""
+    dates = np.array([-_FAR, *sorted(known), _FAR], dtype=np.int64)
+    since = days - dates[np.searchsorted(dates, days, side="right") - 1]
+    until = dates[np.searchsorted(dates, days)] - days
     return (
-        np.minimum(days - latest, FAR_FROM_HOLIDAY),
-        np.minimum(coming - days, FAR_FROM_HOLIDAY),
+        np.minimum(since, FAR_FROM_HOLIDAY),
+        np.minimum(until, FAR_FROM_HOLIDAY),
+        np.minimum(since + until, _GAP_MAX),
     )
 
 

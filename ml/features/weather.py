@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
     Whole = NDArray[np.int64]
 
+_BLOCK = 96
+
 __all__ = [
     "daily_extremes",
     "degrees_beyond",
@@ -56,16 +58,29 @@ def smoothed(values: Values, step_seconds: int, hours: float) -> Values:
         step_seconds: [s]
         hours: After which 1/e of a step is left. [h]
     """
-    from scipy.signal import lfilter
-
     filled = fill_gaps(values, len(values))
     begin = int(np.argmax(np.isfinite(filled))) if np.isfinite(filled).any() else len(values)
     mean = np.full(len(values), np.nan)
     if begin < len(values):
         keep = float(np.exp(-step_seconds / 3600 / hours))
         course = filled[begin:]
-        mean[begin:] = lfilter([1 - keep], [1, -keep], course, zi=[keep * course[0]])[0]
+        mean[begin:] = _follow(course, keep)
     return mean
+
+
+def _follow(course: Values, keep: float) -> Values:
+    """What keeps so much of itself at each step and takes the rest from a course, in blocks. Shape (T,) to (T,)."""
+    powers = keep ** np.arange(_BLOCK + 1)
+    steps = np.arange(_BLOCK)
+    apart = steps[:, np.newaxis] - steps
+    response = np.where(apart >= 0, (1 - keep) * powers[np.maximum(apart, 0)], 0.0)
+    blocks = np.resize(course, (-(-len(course) // _BLOCK), _BLOCK))
+    taken = blocks @ response.T
+    last = course[0]
+    for index in range(len(taken)):
+        taken[index] += last * powers[1:]
+        last = taken[index, -1]
+    return np.asarray(taken.ravel()[: len(course)])
 
 
 def fill_gaps(values: Values, intervals_max: int) -> Values:

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "code_hash", "data_hash", "library_versions", "model_id", "pack_model", "unpack_model"]
 
 KINDS: dict[str, tuple[str, str]] = {
+    "load": ("ml.models.load", "FittedLoad"),
     "homes": ("ml.models.homes", "FittedHomes"),
 }
 """Kind in the file -> module and class, which has ``state`` and ``from_state``."""

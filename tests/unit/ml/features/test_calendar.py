@@ -49,6 +49,8 @@ def test_a_holiday_rests_and_the_friday_after_a_thursday_holiday_is_a_bridge():
     assert calendar.resting.tolist() == [False, False, True, True, False, True, True]
     assert calendar.since_holiday.tolist()[:5] == [4, 4, 0, 0, 1]
     assert calendar.until_holiday.tolist()[:5] == [2, 1, 0, 0, 4]
+    # 1 May to 8 May, and from Ascension Day to Whit Monday on 20 May.
+    assert calendar.holiday_gap.tolist() == [7, 7, 0, 0, 11, 11, 11]
     assert [calendar.names[one] for one in calendar.name[2:4]] == ["Victory Day", "Ascension Day"]
 
 
