@@ -6,8 +6,9 @@
  */
 import { css, html, nothing, svg } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
-import { bandOf, joinPast, shownUnit } from "../domain/forecasts.js";
+import { bandOf, endSteps, joinPast, shownUnit } from "../domain/forecasts.js";
 import { formatQuantity } from "../domain/grid_figures.js";
+import { clocksOf } from "../domain/grid_time.js";
 import { say } from "../i18n/words.js";
 import { DAY_STEPS, chartStyles, differs, placeAfter, renderFigures, renderPlot } from "./chart_parts.js";
 import { Plotted, plotPlace, plottedStyles } from "./plotted.js";
@@ -16,10 +17,10 @@ import { sharedStyles } from "./shared_styles.js";
 /** Colours by what is forecast. @type {Readonly<Record<string, string>>} */
 const TOKENS = { solar: "flow-solar", wind: "flow-feed-in", shareable: "flow-shared" };
 const OTHER = "flow-grid";
+const MIDNIGHT = "00:00";
 const HATCH = 7; // px between strokes
 const WIDE = { wash: 0.14, stroke: 0.3 };
 const NARROW = { wash: 0.32, stroke: 0.55 };
-const DAYS_FROM = 1.6 * 86_400; // s, from which the axis tells days
 
 export class BandChart extends Plotted {
   static properties = {
@@ -153,15 +154,15 @@ export class BandChart extends Plotted {
     if (!joined || !forecast) throw new TypeError("A band is drawn of a forecast.");
     const { factor } = this.shown;
     const colour = this.colour(TOKENS[forecast.target] ?? OTHER);
-    // The last step needs an end: its value is repeated there.
     const starts = Array.from({ length: count + 1 }, (_, i) => joined.start + i * forecast.step);
     const gap = joined.past.map(() => null);
-    const row = (/** @type {(number | null)[]} */ values) => [...values, values.at(-1) ?? null].map((value) => (value === null ? null : value * factor));
+    const row = (/** @type {(number | null)[]} */ values) => endSteps([...values, null]).map((value) => (value === null ? null : value * factor));
     const { low, quarter, median, threeQuarters, high, measured } = joined.band;
     const edge = { width: 0.75, stroke: colour, points: { show: false }, ...this.steppedPaths };
     const locale = this.locale === "fr" ? "fr-FR" : "en-GB";
-    const days = new Intl.DateTimeFormat(locale, { timeZone: forecast.zone, day: "numeric", month: "short", hour: "2-digit", hourCycle: "h23" });
-    const isLong = count * forecast.step > DAYS_FROM;
+    const day = new Intl.DateTimeFormat(locale, { timeZone: forecast.zone, day: "numeric", month: "short" });
+    const clock = clocksOf(forecast.zone);
+    const stamp = (/** @type {number} */ tick) => (clock(tick) === MIDNIGHT ? `${MIDNIGHT}\n${day.format(tick * 1000)}` : clock(tick));
     const frame = this.frameIn(forecast.zone);
     const series = [high, low, threeQuarters, quarter];
     return {
@@ -170,7 +171,7 @@ export class BandChart extends Plotted {
         hooks: { ...frame.hooks, drawClear: [(plot) => this.drawOrigin(plot, forecast.origin)] },
         scales: { x: { time: true }, y: { range: (_, least, most) => rangeOf(least, most) } },
         axes: [
-          { ...axis, size: 32, values: isLong ? (_, ticks) => ticks.map((tick) => days.format(tick * 1000)) : "{HH}:{mm}", space: isLong ? 96 : 56 },
+          { ...axis, size: 46, values: (_, ticks) => ticks.map(stamp), space: 56 },
           { ...axis, size: 60, values: (_, ticks) => ticks.map((tick) => tick.toLocaleString(locale)) },
         ],
         bands: [

@@ -5,7 +5,6 @@
  */
 import { css, html, nothing, svg } from "../vendor/lit.js";
 import { brokenLine, ticksOf } from "../domain/forecast_scores.js";
-import { formatQuantity } from "../domain/grid_figures.js";
 import { say } from "../i18n/words.js";
 import { DAY_STEPS, Measured, chartStyles, courseStyles, differs, placeAfter, renderPlot } from "./chart_parts.js";
 import { sharedStyles } from "./shared_styles.js";
@@ -35,10 +34,6 @@ export class ScoreChart extends Measured {
 
       .plain {
         fill: var(--sunken);
-        stroke: var(--line-strong);
-      }
-
-      .hatch {
         stroke: var(--line-strong);
       }
 
@@ -119,7 +114,7 @@ export class ScoreChart extends Measured {
     const every = Math.max(1, Math.ceil(NAMES_APART / room));
     return html`<svg class="drawing" viewBox="0 0 ${width} ${TOP + HEIGHT + BELOW}" height=${TOP + HEIGHT + BELOW} aria-hidden="true">
       ${ticks.map((tick) => svg`<line class="grid" x1=${LEFT} x2=${width} y1=${y(tick / factor)} y2=${y(tick / factor)}></line>
-        <text x=${LEFT - 6} y=${y(tick / factor) + 4} text-anchor="end">${formatQuantity(tick, "", this.locale)}</text>`)}
+        <text x=${LEFT - 6} y=${y(tick / factor) + 4} text-anchor="end">${tick.toLocaleString(this.locale === "fr" ? "fr-FR" : "en-GB")}</text>`)}
       <rect class="looked" x=${LEFT + at * room} y=${TOP} width=${room} height=${HEIGHT}></rect>
       ${kind === "bars" ? pairs.map((pair, i) => this.renderPair(pair, x(i), room, y)) : this.renderCourse(pairs, x, y)}
       ${pairs.map(({ name }, i) => (i % every === 0 ? svg`<text x=${x(i)} y=${TOP + HEIGHT + 18} text-anchor="middle">${name}</text>` : nothing))}

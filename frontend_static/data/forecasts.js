@@ -38,6 +38,13 @@
  * @property {number} seed
  * @property {Record<string, unknown>} card
  * @property {{transaction: string, root: string, block: number, anchored: number} | null} anchor
+ *
+ * @typedef {object} Found What is not as it should be, of a span.
+ * @property {import("../domain/anomalies.js").Anomaly[]} items
+ * @property {string} zone
+ * @property {number} from [s since 1970, UTC]
+ * @property {number} until
+ * @property {number} budget False alarms that are accepted [per meter and year].
  */
 import { ask, askAll } from "./api.js";
 
@@ -125,6 +132,17 @@ export function readModel(told) {
   };
 }
 
+/** @param {any} told As `GET /me/anomalies` answers. @returns {Found} */
+export function readFound(told) {
+  return {
+    ...{ zone: told.time_zone, from: secondsOf(told.from), until: secondsOf(told.to), budget: told.budget },
+    items: told.items.map((/** @type {any} */ one) => ({
+      ...{ kind: one.kind, element: one.element, start: secondsOf(one.start), end: secondsOf(one.end), rarity: one.p_value },
+      ...{ reason: one.reason, cause: one.cause ?? "", figures: one.figures ?? {}, isClear: Boolean(one.discovered) },
+    })),
+  };
+}
+
 /** Forecasts of a community, as far as the log-in may see them. */
 export class Forecasts {
   /** @param {string} community */
@@ -156,6 +174,16 @@ export class Forecasts {
   /** Tomorrow of one's own home. @param {AbortSignal} [signal] */
   async outlook(signal) {
     return readOutlook(await ask(`/forecasts/advice${query({ community: this.community })}`, { signal }));
+  }
+
+  /** What is not as it should be, for the operator. @param {AbortSignal} [signal] */
+  async anomalies(signal) {
+    return readFound(await ask(`/operator/communities/${encodeURIComponent(this.community)}/anomalies`, { signal }));
+  }
+
+  /** The same of one's own meters. @param {AbortSignal} [signal] */
+  async ownAnomalies(signal) {
+    return readFound(await ask("/me/anomalies", { signal }));
   }
 
   /** @param {string} id @param {AbortSignal} [signal] */

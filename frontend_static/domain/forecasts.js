@@ -143,17 +143,18 @@ export function perIntervalInWattHours(unit, step) {
 }
 
 /**
- * When a course is highest: its median, and how high it may get there.
+ * When a course is highest.
  *
  * @param {Forecast} forecast
- * @returns {{start: number, end: number, low: number, median: number, high: number} | null} Null where there is no interval.
+ * @param {number} level Of the quantile that is: its middle by 0.5, what it may reach by 0.9.
+ * @returns {{start: number, end: number, value: number} | null} Null where there is no interval.
  */
-export function peakOf(forecast) {
-  const { starts, low, median, high } = bandOf(forecast);
-  if (median.length === 0) return null;
-  const at = median.reduce((best, value, i) => (value > (median[best] ?? -Infinity) ? i : best), 0);
-  const start = starts[at] ?? forecast.origin;
-  return { start, end: start + forecast.step, low: low[at] ?? 0, median: median[at] ?? 0, high: high[at] ?? 0 };
+export function peakOf(forecast, level) {
+  const values = quantileAt(forecast, level);
+  if (values.length === 0) return null;
+  const value = Math.max(...values);
+  const start = forecast.origin + values.indexOf(value) * forecast.step;
+  return { start, end: start + forecast.step, value };
 }
 
 /**
@@ -186,6 +187,16 @@ export function riskOf({ limit, origin, step }) {
   const probability = Math.max(...limit.exceedance);
   const start = origin + limit.exceedance.indexOf(probability) * step;
   return { start, end: start + step, probability, intervals: limit.exceedance.filter((chance) => chance >= 0.1).length };
+}
+
+/**
+ * A step needs an end: where nothing follows, its value is repeated once. A gap of one interval stays a gap.
+ *
+ * @param {readonly (number | null)[]} values By start of interval, and the end of the last.
+ * @returns {(number | null)[]}
+ */
+export function endSteps(values) {
+  return values.map((value, i) => (value === null && (values[i + 1] ?? null) === null ? (values[i - 1] ?? null) : value));
 }
 
 /**

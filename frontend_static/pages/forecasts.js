@@ -237,6 +237,11 @@ export class ForecastsPage extends Localized {
     return html`<p class="weather small ${isAfter ? "after" : ""}">${icon(isAfter ? "contestable" : "final")} <span>${tellWeather(weather, say)} ${isAfter ? say("forecast.weather.after") : nothing}</span></p>`;
   }
 
+  /** The same in a word, beside every other score. @param {Accuracy} accuracy */
+  tagWeather({ weather }) {
+    return html`<p class="small soft">${tellWeather({ ...weather, words: "" }, say)}</p>`;
+  }
+
   /** @param {Score} score @param {string} name @param {{unit: string, factor: number}} scale @returns {import("../components/score_chart.js").Pair} */
   pairOf({ mae, naiveMae, skill }, name, { unit, factor }) {
     const told = (/** @type {number | null} */ value) => formatQuantity(value === null ? null : value * factor, unit, this.locale);
@@ -267,7 +272,7 @@ export class ForecastsPage extends Localized {
         heads: [say(first), ...HEADS.map((words, i) => (i === 0 || i === 1 || i === 3 ? `${say(words)} (${scale.unit})` : say(words)))],
         rows: rows.map(([name, score]) => this.rowOf(score, name, scale)),
       })}
-      ${this.renderWeather(accuracy)}
+      ${this.tagWeather(accuracy)}
     </section>`;
   }
 
@@ -289,7 +294,7 @@ export class ForecastsPage extends Localized {
       <h2>${say("forecast.reliability.title")}</h2>
       <p class="soft">${say("forecast.reliability.lead")}</p>
       <partage-reliability-chart .reliability=${accuracy.reliability} .label=${say("forecast.reliability.title")}></partage-reliability-chart>
-      ${this.renderWeather(accuracy)}
+      ${this.tagWeather(accuracy)}
     </section>`;
   }
 
@@ -319,7 +324,7 @@ export class ForecastsPage extends Localized {
         heads: [say("forecast.course.head"), `${say("forecast.score.mae")} (${scale.unit})`, `${say("forecast.score.naive")} (${scale.unit})`, say("forecast.score.skill"), say("forecast.score.coverage"), say("forecast.course.days")],
         rows: rows.map(({ week, name, score }) => [name, told(week.mae), told(week.naiveMae), this.percent(score.skill), this.percent(week.coverage), formatCount(week.days, this.locale)]),
       })}
-      ${this.renderWeather(accuracy)}
+      ${this.tagWeather(accuracy)}
     </section>`;
   }
 }

@@ -6,12 +6,14 @@
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { Forecasts, orNothing } from "../data/forecasts.js";
+import { formatPercent } from "../domain/figures.js";
 import { dayAhead, peakOf, riskOf } from "../domain/forecasts.js";
 import { nameSubject, orderSubjects } from "../domain/forecast_words.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { clocksOf } from "../domain/grid_time.js";
 import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
+import "../components/anomaly_list.js";
 import "../components/forecast_view.js";
 import { roleStyles, rowButtonStyles, tableStyles, viewStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
@@ -72,12 +74,13 @@ export class GridForecasts extends GridView {
         <p class="soft">${say("forecast.grid.lead")}</p>
         ${subjects === null ? this.renderLoading() : subjects.length === 0 ? html`<p class="soft">${say("forecast.grid.none")}</p>` : nothing}
         ${ahead.length > 0 ? this.renderAhead(ahead) : nothing} ${subjects && chosen ? this.renderChosen(subjects, chosen) : nothing}
-      </section>`;
+      </section>
+      ${this.grid ? html`<partage-anomalies .community=${this.grid.community} operator></partage-anomalies>` : nothing}`;
   }
 
   /** @param {{subject: Subject, forecast: Forecast}[]} ahead */
   renderAhead(ahead) {
-    const heads = ["grid.tr.id", "forecast.grid.peak", "forecast.grid.median", "forecast.grid.high", "forecast.risk", "forecast.grid.when"];
+    const heads = ["grid.tr.id", "forecast.peak", "forecast.reach", "forecast.grid.reach_when", "forecast.risk", "forecast.grid.when"];
     return html`<div class="scroll" role="region" tabindex="0" aria-label=${say("forecast.grid.title")}>
       <table>
         <thead>
@@ -98,14 +101,14 @@ export class GridForecasts extends GridView {
     const clock = clocksOf(forecast.zone);
     const limit = forecast.limit?.value ?? 0;
     const told = (/** @type {number} */ value) => (limit > 0 ? formatQuantity((value / limit) * 100, "%", this.locale, 0) : formatQuantity(value / 1000, "kW", this.locale));
-    const [peak, risk] = [peakOf(day), riskOf(day)];
+    const [peak, reach, risk] = [peakOf(day, 0.5), peakOf(day, 0.9), riskOf(day)];
     const span = (/** @type {{start: number, end: number} | null} */ at) => (at ? say("forecast.window", { from: clock(at.start), until: clock(at.end) }) : "–");
     return html`<tr aria-current=${subject === this.chosen ? "true" : nothing}>
       <th scope="row"><button type="button" @click=${() => (this.chosen = subject)}>${subject.label.slice((this.grid?.network.length ?? 0) + 1)}</button></th>
-      <td>${span(peak)}</td>
-      <td>${peak ? told(peak.median) : "–"}</td>
-      <td class=${limit > 0 && peak && peak.high > limit ? "hot" : ""}>${peak ? told(peak.high) : "–"}</td>
-      <td class=${risk && risk.probability >= 0.1 ? "hot" : ""}>${risk ? formatQuantity(risk.probability * 100, "%", this.locale, 0) : "–"}</td>
+      <td>${peak ? told(peak.value) : "–"}</td>
+      <td class=${limit > 0 && reach && reach.value > limit ? "hot" : ""}>${reach ? told(reach.value) : "–"}</td>
+      <td>${span(reach)}</td>
+      <td class=${risk && risk.probability >= 0.1 ? "hot" : ""}>${risk ? formatPercent(Math.round(risk.probability * 1e6), 1e6, this.locale) : "–"}</td>
       <td>${risk && risk.probability >= 0.005 ? span(risk) : "–"}</td>
     </tr>`;
   }

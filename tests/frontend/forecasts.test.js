@@ -1,0 +1,197 @@
+import assert from "node:assert/strict";
+import { test } from "node:test";
+
+import { orderAnomalies, tellAnomaly, tellRarity } from "../../frontend_static/domain/anomalies.js";
+import { gradeHours, joinGrades, sureness, worthwhile } from "../../frontend_static/domain/forecast_advice.js";
+import { brokenLine, judgeReliability, ticksOf, verdictOf, weeksOfScores } from "../../frontend_static/domain/forecast_scores.js";
+import { nameSubject, orderSubjects, tellMaking } from "../../frontend_static/domain/forecast_words.js";
+import { bandOf, dayAhead, endSteps, expectedEnergy, insideOf, joinPast, peakOf, quantileAt, riskOf, shownUnit, sliceForecast } from "../../frontend_static/domain/forecasts.js";
+import { pagesOf, parseRoute, writeRoute } from "../../frontend_static/domain/routes.js";
+import { hasWords, say } from "../../frontend_static/i18n/words.js";
+
+const LEVELS = [0.05, 0.1, 0.2, 0.3, 0.4, 0.5, 0.6, 0.7, 0.8, 0.9, 0.95];
+const HOUR = 3600;
+const ORIGIN = Date.parse("2017-07-31T20:00:00Z") / 1000; // 22:00 in Paris
+
+/** @param {Partial<import("../../frontend_static/domain/forecasts.js").Forecast>} [given] @returns {import("../../frontend_static/domain/forecasts.js").Forecast} */
+function forecastOf(given = {}) {
+  const mean = given.mean ?? Array.from({ length: 48 }, (_, i) => 100 + i);
+  return {
+    ...{ subject: "home:home-01", target: "load", label: "home-01", unit: "W", zone: "Europe/Paris", origin: ORIGIN, step: HOUR, levels: LEVELS, mean },
+    ...{ quantiles: LEVELS.map((level) => mean.map((value) => value + 100 * (level - 0.5))), measured: mean.map(() => null), made: ORIGIN + 60, known: ORIGIN },
+    ...{ isHindcast: false, weather: { source: "none", isExPost: false, words: "" }, model: { id: "0xab", name: "ridge+boosting", until: ORIGIN, isAnchored: false } },
+    ...{ fallback: "", limit: null, origins: [ORIGIN], ...given },
+  };
+}
+
+test("a quantile between the levels that are kept is the one that the service computes", () => {
+  // From backend.forecasting.Forecast.at, of quantiles 100 + 10 i² and 50 + i at the levels i.
+  const kept = { levels: LEVELS, quantiles: LEVELS.map((_, i) => [100 + 10 * i * i, 50 + i]) };
+  /** @type {[number, [number, number]][]} */
+  const told = [
+    [0.01, [100, 50]],
+    [0.05, [100, 50]],
+    [0.1, [110, 51]],
+    [0.25, [165, 52.5]],
+    [0.5, [350, 55]],
+    [0.75, [665, 57.5]],
+    [0.9, [910, 59]],
+    [0.99, [1100, 60]],
+  ];
+  for (const [level, expected] of told) quantileAt(kept, level).forEach((value, i) => assert.ok(Math.abs(value - (expected[i] ?? NaN)) < 1e-9, `${level}: ${value}`));
+});
+
+test("bands lie within each other, about the median", () => {
+  const { low, quarter, median, threeQuarters, high, starts } = bandOf(forecastOf());
+  assert.equal(starts[1], ORIGIN + HOUR);
+  median.forEach((middle, i) => {
+    const row = [low[i], quarter[i], middle, threeQuarters[i], high[i]].map((value) => value ?? NaN);
+    assert.deepEqual(row, row.toSorted((one, other) => one - other));
+    assert.ok((row[4] ?? 0) - (row[0] ?? 0) > (row[3] ?? 0) - (row[1] ?? 0));
+  });
+});
+
+test("the day ahead is the first civil day that is covered whole, through summer time too", () => {
+  const { day, forecast, whole } = dayAhead(forecastOf());
+  assert.deepEqual([day, whole, forecast.mean.length, forecast.origin - ORIGIN], ["2017-08-01", true, 24, 2 * HOUR]);
+  assert.equal(forecast.mean[0], 102);
+  assert.equal(forecast.known, ORIGIN);
+  const longest = dayAhead(forecastOf({ origin: Date.parse("2017-10-28T10:00:00Z") / 1000 }));
+  assert.deepEqual([longest.day, longest.forecast.mean.length], ["2017-10-29", 25]);
+  const short = dayAhead(forecastOf({ mean: [1, 2, 3, 4, 5, 6] }));
+  assert.deepEqual([short.day, short.whole, short.forecast.mean], ["2017-08-01", false, [3, 4, 5, 6]]);
+});
+
+test("a slice keeps what belongs to its intervals, and only that", () => {
+  const limit = { value: 9, exceedance: Array.from({ length: 48 }, (_, i) => i / 100) };
+  const slice = sliceForecast(forecastOf({ limit, measured: Array.from({ length: 48 }, (_, i) => i) }), { from: ORIGIN + 5 * HOUR, to: ORIGIN + 7 * HOUR });
+  assert.deepEqual([slice.mean, slice.measured, slice.limit?.exceedance], [[105, 106], [5, 6], [0.05, 0.06]]);
+  assert.deepEqual(slice.quantiles.map((values) => values.length), LEVELS.map(() => 2));
+  assert.deepEqual(sliceForecast(forecastOf(), { from: 0, to: 9 }).mean, []);
+});
+
+test("what came is counted within the wide band only where it is known", () => {
+  assert.equal(insideOf(forecastOf()), null);
+  const measured = [100, 141, 102, null, 104 - 41];
+  assert.deepEqual(insideOf(forecastOf({ mean: [100, 101, 102, 103, 104], measured })), { inside: 3, known: 4 });
+  assert.deepEqual(insideOf(forecastOf({ mean: [100], measured: [140.0001] })), { inside: 0, known: 1 });
+});
+
+test("energies add up by their means, whatever the unit; prices do not", () => {
+  assert.equal(expectedEnergy(forecastOf({ mean: [1000, 500], step: 900 })), 375);
+  assert.equal(expectedEnergy(forecastOf({ mean: [2_000_000], unit: "mWh" })), 2000);
+  assert.equal(expectedEnergy(forecastOf({ mean: [40], unit: "EUR/MWh" })), null);
+});
+
+test("figures are told in a unit that leaves few digits", () => {
+  assert.deepEqual(shownUnit("W", 900), { unit: "W", factor: 1 });
+  assert.deepEqual(shownUnit("W", -2500), { unit: "kW", factor: 1e-3 });
+  assert.deepEqual(shownUnit("W", 2e7), { unit: "MW", factor: 1e-6 });
+  assert.deepEqual(shownUnit("mWh", 3e6), { unit: "kWh", factor: 1e-6 });
+  assert.deepEqual(shownUnit("mWh", 3e5), { unit: "Wh", factor: 1e-3 });
+  assert.deepEqual(shownUnit("EUR/MWh", 3e5), { unit: "EUR/MWh", factor: 1 });
+});
+
+test("the highest interval is told apart from the one that may reach most", () => {
+  const quantiles = LEVELS.map((level) => [10 + level, 8 + 20 * Math.max(0, level - 0.5), 3]);
+  const forecast = forecastOf({ mean: [10.5, 8, 3], quantiles });
+  assert.equal(peakOf(forecast, 0.5)?.start, ORIGIN);
+  assert.deepEqual([peakOf(forecast, 0.9)?.start, peakOf(forecast, 0.9)?.value], [ORIGIN + HOUR, 16]);
+  assert.equal(peakOf(forecastOf({ mean: [], quantiles: LEVELS.map(() => []) }), 0.5), null);
+});
+
+test("the risk is that of the interval that is most probably above its limit", () => {
+  assert.equal(riskOf(forecastOf()), null);
+  assert.deepEqual(riskOf(forecastOf({ limit: { value: 9, exceedance: [0.01, 0.3, 0.1, 0.099] } })), { start: ORIGIN + HOUR, end: ORIGIN + 2 * HOUR, probability: 0.3, intervals: 2 });
+});
+
+test("past and coming values stand in one row of time, and gaps stay gaps", () => {
+  const { start, past } = joinPast({ start: ORIGIN - 3 * HOUR, values: [1, null, 3, 99] }, forecastOf());
+  assert.deepEqual([start, past], [ORIGIN - 3 * HOUR, [1, null, 3]]);
+  assert.deepEqual(joinPast({ start: ORIGIN, values: [] }, forecastOf()).past, []);
+  assert.deepEqual(endSteps([1, 2, null, null, 5, null, 6, null]), [1, 2, 2, null, 5, null, 6, 6]);
+});
+
+test("hours are graded between the cheapest and the dearest, and a flat day has no best hour", () => {
+  const grades = gradeHours([10, 11, 16, 20, 25, 25].map((price) => ({ price })));
+  assert.deepEqual(grades, ["best", "best", "good", "usual", "dear", "dear"]);
+  assert.deepEqual(joinGrades(grades).map(({ grade, from, until }) => [grade, from, until]), [["best", 0, 2], ["good", 2, 3], ["usual", 3, 4], ["dear", 4, 6]]);
+  assert.deepEqual(gradeHours([25, 25.04].map((price) => ({ price }))), ["usual", "usual"]);
+  assert.deepEqual(gradeHours([]), []);
+});
+
+test("advice that saves less than a cent is not given, and the best comes first", () => {
+  const one = { what: "wash", hours: 2, energy: 1, start: 0, end: 7200, cost: 12, usual: 25, savingLow: 0, savingHigh: 1, probability: 0.8 };
+  assert.deepEqual(worthwhile([{ ...one, saving: 0.4 }, { ...one, saving: 3 }, { ...one, what: "charge", saving: 80 }]).map(({ saving }) => saving), [80, 3]);
+  assert.deepEqual([0.95, 0.9, 0.7, 0.5].map(sureness), ["sure", "sure", "likely", "open"]);
+});
+
+test("a reliability diagram is judged against chance, level by level", () => {
+  const levels = [0.1, 0.5, 0.9];
+  const judge = (/** @type {number[]} */ observed) => judgeReliability({ levels, observed, low: [0.05, 0.4, 0.82], high: [0.18, 0.6, 0.97], draws: 50 });
+  assert.deepEqual(judge([0.05, 0.61, 0.9]).map(({ isExpected }) => isExpected), [true, false, true]);
+  assert.equal(verdictOf(judge([0.06, 0.5, 0.9])), "honest");
+  assert.equal(verdictOf(judge([0.3, 0.5, 0.7])), "narrow");
+  assert.equal(verdictOf(judge([0.01, 0.5, 0.99])), "wide");
+  assert.equal(verdictOf(judge([0.01, 0.3, 0.7])), "low");
+  assert.equal(verdictOf(judge([0.3, 0.7, 0.99])), "high");
+  assert.equal(verdictOf([]), "unknown");
+});
+
+test("days are gathered into weeks from Monday on, unknown ones left out", () => {
+  const day = (/** @type {string} */ date, /** @type {number} */ mae, /** @type {number | null} */ naiveMae) => ({ day: date, mae, naiveMae, coverage: 0.8 });
+  const weeks = weeksOfScores([day("2017-07-02", 1, 2), day("2017-07-03", 2, null), day("2017-07-09", 4, 6)]);
+  assert.deepEqual(weeks.map(({ monday, mae, naiveMae, days }) => [monday, mae, naiveMae, days]), [["2017-06-26", 1, 2, 1], ["2017-07-03", 3, 6, 2]]);
+});
+
+test("lines break where nothing is known, and axes reach over what they show", () => {
+  assert.equal(brokenLine([[0, 1], [1, null], [2, 3], [3, 4]]), "M0.00 1.00M2.00 3.00L3.00 4.00");
+  assert.deepEqual(ticksOf(0, 4.27, 3), [0, 2, 4, 6]);
+  assert.deepEqual(ticksOf(0, 0.9, 3), [0, 0.5, 1]);
+  for (const most of [1e-6, 3, 47, 1.2e7]) {
+    const ticks = ticksOf(0, most);
+    assert.ok(ticks[0] === 0 && (ticks.at(-1) ?? 0) >= most && ticks.length <= 6, String(most));
+  }
+});
+
+test("subjects are offered one's home first, and named in plain words", () => {
+  const subjects = [
+    { kind: "point", label: "home-01-load", target: "load" },
+    { kind: "community", label: "Roof", target: "shareable" },
+    { kind: "home", label: "home-10", target: "load" },
+    { kind: "home", label: "home-2", target: "solar" },
+    { kind: "home", label: "home-2", target: "load" },
+  ];
+  assert.deepEqual(orderSubjects(subjects).map(({ label, target }) => `${label} ${target}`), ["home-2 load", "home-2 solar", "home-10 load", "Roof shareable", "home-01-load load"]);
+  assert.equal(nameSubject({ kind: "home", label: "home-2", target: "solar" }, say, "home-2"), "My home: sun");
+  assert.equal(nameSubject({ kind: "home", label: "home-2", target: "solar" }, say), "Home home-2: sun");
+});
+
+test("how a forecast was made names its readings and its weather, and what nobody could know", () => {
+  const told = tellMaking(forecastOf(), say, "en").join(" ");
+  assert.equal(told, "Made at 31 Jul 2017, 22:01, from readings until 31 Jul 2017, 22:00. Weather: none used.");
+  const after = tellMaking(forecastOf({ isHindcast: true, weather: { source: "observed", isExPost: true, words: "Fontana" }, fallback: "no weather" }), say, "en").join(" ");
+  assert.match(after, /^Made afterwards.* alone\. Weather: measured afterwards \(ex post\)\. \(Fontana\) A simpler model took over: no weather$/);
+});
+
+test("anomalies are told in the reader's language, and as they came where words lack", () => {
+  const figures = { worst_day_utc: ORIGIN, base_actual_watts: 350, base_expected_watts: 1200 };
+  const one = { kind: "unusual_day", element: "p-1", start: ORIGIN, end: ORIGIN + 86_400, rarity: 0.002, reason: "As it came.", cause: "lower_base", figures, isClear: false };
+  const reader = (/** @type {"en" | "fr"} */ locale) => ({ locale, zone: "Europe/Paris", say: (/** @type {string} */ key, /** @type {any} */ values) => say(key, values, locale), hasWords });
+  assert.match(tellAnomaly(one, reader("en")), /^On 31 July 2017 the base load was 350\u00a0W instead of 1.20\u00a0kW/);
+  assert.match(tellAnomaly({ ...one, figures: { ...figures, nearest_day_utc: ORIGIN } }, reader("fr")), /350\u00a0W .* Le jour habituel le plus proche était le 31 juillet 2017\.$/);
+  assert.equal(tellAnomaly({ ...one, figures: {} }, reader("en")), "As it came.");
+  assert.equal(tellAnomaly({ ...one, cause: "new" }, reader("fr")), "As it came.");
+  assert.equal(tellRarity(0.002, say, "en"), "As unusual as 1 in 500 usual ones.");
+  assert.equal(tellRarity(0, say, "en"), "No usual one was as unusual.");
+  assert.deepEqual(orderAnomalies([{ ...one, rarity: 0.001 }, { ...one, isClear: true }, one]).map(({ isClear, rarity }) => [isClear, rarity]), [[true, 0.002], [false, 0.001], [false, 0.002]]);
+});
+
+test("the page of forecasts has an address of its own, for members and operators", () => {
+  const route = parseRoute(writeRoute("forecasts", "network:roof/T 1", "load"));
+  assert.deepEqual([route.page, route.label, route.item], ["forecasts", "network:roof/T 1", "load"]);
+  assert.ok(pagesOf({ roles: ["member"], participant: "home-01" }).includes("forecasts"));
+  assert.equal(pagesOf({ roles: ["member", "operator"], participant: "home-01" }).filter((page) => page === "forecasts").length, 1);
+  assert.ok(pagesOf({ roles: ["operator"], participant: null }).includes("forecasts"));
+  assert.ok(!pagesOf({ roles: ["auditor"], participant: null }).includes("forecasts"));
+});
