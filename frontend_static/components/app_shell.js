@@ -193,7 +193,7 @@ export class AppShell extends Localized {
    * @param {PageName} page
    */
   renderLink(name, page) {
-    return html`<li>
+    return html`<li class=${name}>
       <a href=${writeRoute(name)} aria-current=${name === page ? "page" : "false"}>
         ${icon(name === "sign-in" ? "person" : name, 22)}<span>${say(name === "sign-in" ? "nav.sign_in" : `nav.${name}`)}</span>
       </a>

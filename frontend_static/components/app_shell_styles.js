@@ -174,6 +174,11 @@ export const shellStyles = css`
       flex: 1 0 auto;
     }
 
+    /* No room for it below: My energy and Grid lead there. */
+    nav .forecasts {
+      display: none;
+    }
+
     nav a {
       flex-direction: column;
       justify-content: center;

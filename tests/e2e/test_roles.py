@@ -60,7 +60,7 @@ def test_an_operator_comes_to_the_allocations_and_their_sums_are_those_of_the_ru
     assert figure(visit, "operator.sums.surplus") == kilowatt_hours(told["surplus_kwh"])
     assert visit.page.get_by_text("16 of 16 metering points, 11,520 readings.").is_visible()
     names = visit.page.locator("nav a").all_inner_texts()
-    assert names == ["Operator", "Grid", "Meter data", "Disputes", "Community", "Verify"]
+    assert names == ["Operator", "Grid", "Forecasts", "Meter data", "Disputes", "Community", "Verify"]
 
 
 def test_typing_narrows_the_points_and_their_sums(visit, demo):
@@ -279,7 +279,7 @@ def test_a_member_is_told_that_the_page_is_for_another_role_and_a_stranger_to_si
     visit.page.get_by_role("heading", name="Sign in").wait_for()
     visit.sign_in(demo)
     shown = visit.page.locator("nav a").all_inner_texts()
-    assert shown == ["My bill", "My energy", "Votes", "Disputes", "Community", "Verify"]
+    assert shown == ["My bill", "My energy", "Forecasts", "Votes", "Disputes", "Community", "Verify"]
     visit.open(f"#/{page}/2017-06")
     visit.page.get_by_role("heading", name="This page is not yours").wait_for()
 

@@ -186,10 +186,10 @@ test("saved tables hold what is shown, to the last unit", () => {
 test("pages are those that somebody has use for", () => {
   const me = (/** @type {string[]} */ roles, /** @type {string | null} */ participant = null) => pagesOf({ roles, participant });
   assert.deepEqual(pagesOf(null), ["community", "verify"]);
-  assert.deepEqual(me(["member"], "home-01"), ["bill", "energy", "governance", "disputes", "community", "verify"]);
-  assert.deepEqual(me(["operator"]), ["operator", "grid", "readings", "disputes", "community", "verify"]);
+  assert.deepEqual(me(["member"], "home-01"), ["bill", "energy", "forecasts", "governance", "disputes", "community", "verify"]);
+  assert.deepEqual(me(["operator"]), ["operator", "grid", "forecasts", "readings", "disputes", "community", "verify"]);
   assert.deepEqual(me(["arbiter"]), ["disputes", "community", "verify"]);
-  assert.deepEqual(me(["provider", "operator", "member"], "x"), ["bill", "energy", "operator", "provider", "grid", "readings", "governance", "disputes", "community", "verify"]);
+  assert.deepEqual(me(["provider", "operator", "member"], "x"), ["bill", "energy", "forecasts", "operator", "provider", "grid", "readings", "governance", "disputes", "community", "verify"]);
   assert.deepEqual(me(["auditor", "admin"]), ["governance", "community", "verify"]);
 });
 
