@@ -87,6 +87,7 @@ class Expectation:
         hours: Shape (M, D, 24), NaN where fewer than six earlier days are known. [W]
         spread: How far days of the kind stray from it. Shape (M, D, 24). [W]
         away: Does the day look as if nobody was home? Its base load goes on and nothing comes on top. Shape (M, D).
+        example: May later days be compared with it? Somebody was home, and the meter showed something. Shape (M, D).
         nearest: Earlier day of the kind whose course was nearest, -1 where none is. Shape (M, D). [index of days]
         distance: Mean distance to it, in spreads. Shape (M, D). [1]
         zero_hours: Longest zero of the compared days. Shape (M, D). [h]
@@ -96,6 +97,7 @@ class Expectation:
     hours: Values
     spread: Values
     away: NDArray[np.bool_]
+    example: NDArray[np.bool_]
     nearest: NDArray[np.int64]
     distance: Values
     zero_hours: Values
@@ -237,7 +239,7 @@ def expect_days(table: DayTable) -> Expectation:
         nearest[usable, day], distance[usable, day] = alike[best[usable]], found[usable]
         zero[:, day] = np.where(known[:, alike], table.zero_hours[:, alike], 0.0).max(axis=1)
         still[:, day] = np.where(known[:, alike], table.still_hours[:, alike], 0.0).max(axis=1)
-    return Expectation(expected, spread, away, nearest, distance, zero, still)
+    return Expectation(expected, spread, away, known, nearest, distance, zero, still)
 
 
 def _alike(is_rest: NDArray[np.bool_], day: int) -> NDArray[np.int64]:

@@ -96,7 +96,7 @@ def day_figures(table: DayTable, expected: Expectation, history: NDArray[np.bool
     ratio = ratio - _of_neighbours(ratio[:, :, None], known)[:, :, 0]
     ratio = np.where(known & ~expected.away, ratio, np.nan)
     stray = _usual_stray(ratio)
-    week = _mean_of_last(ratio, _WEEK)
+    week = _mean_of_last(np.where(expected.example, ratio, np.nan), _WEEK)
     odd = np.stack(
         [
             np.nan_to_num(ratio) / stray,
@@ -114,7 +114,7 @@ def day_figures(table: DayTable, expected: Expectation, history: NDArray[np.bool
         axis=2,
     )
     calm = np.array([name not in _OF_THE_METER for name in NAMES])
-    middle = np.nan_to_num(np.nanmedian(np.where(known[:, :, None], odd, np.nan), axis=(0, 1)))
+    middle = np.median(odd[known & history], axis=0) if (known & history).any() else np.zeros(len(NAMES))
     odd[expected.away[:, :, None] & calm] = np.broadcast_to(middle, odd.shape)[
         expected.away[:, :, None] & calm
     ]

@@ -21,8 +21,10 @@ if TYPE_CHECKING:
 __all__ = ["Told", "tell"]
 
 _WATTS = 1000.0
+_NOTABLE = 0.3
 _CLEAR = 3.0
 """A figure that one day in twenty has says nothing by itself. [minus logarithm of the share]"""
+_FAULTS = ("zero", "standstill")
 _KINDS = {
     "zero": AnomalyKind.DEAD_METER,
     "standstill": AnomalyKind.STUCK_METER,
@@ -61,8 +63,7 @@ def tell(
         days: Which days, in a row.
         worst: The oddest of them.
     """
-    place = int(np.argmax(tails[meter, worst]))
-    cause = NAMES[place] if tails[meter, worst, place] >= _CLEAR else "course"
+    cause = _cause(tails[meter, worst], tails[meter, days].max(axis=0))
     actual = np.where(np.isfinite(table.hours[meter]), table.hours[meter], expected.hours[meter])
     usual = expected.hours[meter]
     first, last = _hours_of(actual[worst] - usual[worst], expected.spread[meter, worst])
@@ -90,10 +91,19 @@ def tell(
     return Told(_KINDS.get(cause, AnomalyKind.UNUSUAL_DAY), cause, words, figures)
 
 
+def _cause(of_worst: Values, of_all: Values) -> str:
+    """What names a fault of the meter comes first, then what stands out most."""
+    for name in _FAULTS:
+        if of_all[NAMES.index(name)] >= _CLEAR:
+            return name
+    place = int(np.argmax(of_worst))
+    return NAMES[place] if of_worst[place] >= _CLEAR else "course"
+
+
 def _hours_of(miss: Values, spread: Values) -> tuple[int, int]:
     """The hours in a row in which most is amiss, in spreads: first, and the one after the last."""
     odd = np.abs(miss) / spread
-    above = odd - max(1.0, float(np.median(odd)))
+    above = odd - max(1.0, float(np.median(odd)), _NOTABLE * float(odd.max()))
     best, first, last, begin, total = 0.0, int(np.argmax(odd)), int(np.argmax(odd)) + 1, 0, 0.0
     for hour, gain in enumerate(above.tolist()):
         if total <= 0:
