@@ -27,6 +27,8 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "code_hash", "data_hash", "library_versions", "model_id", "pack_model", "unpack_model"]
 
 KINDS: dict[str, tuple[str, str]] = {
+    "solar": ("ml.solar.solar", "FittedSolar"),
+    "wind": ("ml.solar.wind", "FittedWind"),
     "load": ("ml.models.load", "FittedLoad"),
     "homes": ("ml.models.homes", "FittedHomes"),
 }
