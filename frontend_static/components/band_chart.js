@@ -19,8 +19,8 @@ const TOKENS = { solar: "flow-solar", wind: "flow-feed-in", shareable: "flow-sha
 const OTHER = "flow-grid";
 const MIDNIGHT = "00:00";
 const HATCH = 7; // px between strokes
-const WIDE = { wash: 0.14, stroke: 0.3 };
-const NARROW = { wash: 0.32, stroke: 0.55 };
+const WIDE = { wash: 0.18, stroke: 0.4 };
+const NARROW = { wash: 0.38, stroke: 0.7 };
 
 export class BandChart extends Plotted {
   static properties = {

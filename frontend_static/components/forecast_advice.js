@@ -75,7 +75,7 @@ export class ForecastAdvice extends Localized {
     const money = (/** @type {number} */ cents) => formatMoney(Math.round(cents), this.locale);
     const use = hasWords(`forecast.use.${one.what}`) ? `forecast.use.${one.what}` : "forecast.use.other";
     const probability = formatQuantity(one.probability * 100, "%", this.locale, 0);
-    const figures = { energy: formatQuantity(one.energy, "kWh", this.locale), hours: formatQuantity(one.hours, "h", this.locale, one.hours % 1 ? 1 : 0), cost: money(one.cost), usual: money(one.usual) };
+    const figures = { energy: formatQuantity(one.energy, "kWh", this.locale, one.energy % 1 ? 1 : 0), hours: formatQuantity(one.hours, "h", this.locale, one.hours % 1 ? 1 : 0), cost: money(one.cost), usual: money(one.usual) };
     return html`<partage-explained>
       <div slot="figure">
         <span class="small soft">${say(use)}</span>

@@ -187,6 +187,7 @@ export const enForecasts = {
   "forecast.card.root": "Root",
   "forecast.card.transaction": "Transaction",
 
+  "forecast.grid.link": "The day ahead, with how sure it is",
   "forecast.grid.title": "The day ahead",
   "forecast.grid.lead": "Transformers, those that are most probably too full first. Of each what it may carry, of what it is rated for.",
   "forecast.grid.none": "Nothing is forecast of this network yet. Forecasts begin once there are a few weeks of readings.",

@@ -191,6 +191,7 @@ export const frForecasts = {
   "forecast.card.root": "Racine",
   "forecast.card.transaction": "Transaction",
 
+  "forecast.grid.link": "Le jour qui vient, et à quel point c'est sûr",
   "forecast.grid.title": "Le jour qui vient",
   "forecast.grid.lead": "Transformateurs, les plus probablement surchargés d'abord. De chacun ce qu'il peut porter, par rapport à sa puissance assignée.",
   "forecast.grid.none": "Rien n'est encore prévu pour ce réseau. Les prévisions commencent après quelques semaines de relevés.",

@@ -57,14 +57,23 @@ export class GridForecasts extends GridView {
     const forecasts = new Forecasts(grid.community);
     const all = orderSubjects(await forecasts.subjects(signal));
     if (signal.aborted) return;
-    const isHere = (/** @type {Subject} */ one) => (one.kind === "network" ? one.label.startsWith(`${grid.network}/`) : one.kind !== "home" && one.target !== "shareable" && one.target !== "price");
-    this.subjects = all.filter(isHere);
-    this.chosen = this.subjects.find(({ kind, label }) => kind === "network" && label.endsWith(`/${this.element}`)) ?? this.subjects[0] ?? null;
-    const transformers = this.subjects.filter(({ kind }) => kind === "network").slice(0, RANKED_MAX);
+    const subjects = all.filter((one) => this.isHere(one, grid.network));
+    this.subjects = subjects;
+    const points = this.structure?.connections.find(({ id }) => id === this.element)?.metering_points ?? [];
+    const isLooked = (/** @type {Subject} */ { kind, label }) => (kind === "network" ? label === `${grid.network}/${this.element}` : kind === "point" && points.includes(label));
+    this.chosen = subjects.find(isLooked) ?? subjects[0] ?? null;
+    const transformers = subjects.filter(({ kind }) => kind === "network").slice(0, RANKED_MAX);
     const told = await Promise.all(transformers.map(async (subject) => ({ subject, forecast: await orNothing(forecasts.forecast(subject.subject, subject.target, { signal })) })));
     if (signal.aborted) return;
     const risk = (/** @type {Forecast} */ forecast) => riskOf(dayAhead(forecast).forecast)?.probability ?? 0;
     this.ahead = told.flatMap(({ subject, forecast }) => (forecast ? [{ subject, forecast }] : [])).toSorted((one, other) => risk(other.forecast) - risk(one.forecast));
+  }
+
+  /** Whether it belongs to this network, or to all. @param {Subject} subject @param {string} network */
+  isHere({ kind, label, target }, network) {
+    if (kind === "network") return label.startsWith(`${network}/`);
+    if (kind === "point") return this.structure?.connections.some(({ metering_points: points }) => points.includes(label)) ?? false;
+    return kind !== "home" && ["load", "net", "solar", "wind"].includes(target);
   }
 
   render() {

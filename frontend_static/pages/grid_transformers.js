@@ -32,6 +32,7 @@
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { formatQuantity } from "../domain/grid_figures.js";
+import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
 import "../components/phase_chart.js";
 import { roleStyles, rowButtonStyles, tableStyles, viewStyles } from "../components/role_styles.js";
@@ -192,7 +193,7 @@ export class GridTransformers extends GridView {
       ${this.renderChart("grid.tr.course.hot_spot", { start, step }, [line("grid.tr.course.hot_spot", "heat-3", course.hot_spot_c), line("grid.tr.top_oil", "phase-1", course.top_oil_c, [8, 3]), line("grid.tr.ambient", "phase-neutral", course.ambient_c, [2, 3])], "°C", limits.hot_spot_c)}
       <p class="small soft">${say("grid.tr.air", { source: detail.ambient_source })}</p>
       ${forecast ? this.renderChart("grid.tr.course.forecast", { start: forecast.start, step: forecast.step_seconds }, ahead, "%", limits.loading_pct) : nothing}
-      ${forecast ? html`<p class="small soft">${say(isBand ? "grid.tr.forecast.method" : "grid.tr.forecast.few")}</p>` : nothing} ${this.renderResidual(detail)}`;
+      ${forecast ? html`<p class="small soft">${say(isBand ? "grid.tr.forecast.method" : "grid.tr.forecast.few")} <a href=${writeRoute("grid", this.grid?.network ?? "", "forecasts", detail.id)}>${say("forecast.grid.link")}</a></p>` : nothing} ${this.renderResidual(detail)}`;
   }
 
   /** @param {string} words @param {{start: number, step: number}} when @param {import("../components/phase_chart.js").Line[]} lines @param {string} unit @param {number} [limit] */
