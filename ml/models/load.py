@@ -17,7 +17,7 @@ import numpy as np
 from backend.errors import InputError
 from backend.forecasting import LEVELS, Forecast, WeatherSource
 from ml.features.load_design import Layout, complete_inputs, layout_of
-from ml.models.boosting import PartBoosting, TreeShape
+from ml.models.boosting import Forest, TreeShape, grow_parts
 from ml.models.conformal import Calibration
 from ml.models.correction import MEMORY_HOURS, LeadCorrection, Rows
 from ml.models.load_scale import LoadScale
@@ -44,6 +44,7 @@ _ROWS, _ROWS_PER_TARGET_MAX = 32_000, 4
 _LEAD_MAX_HOURS = 168
 _NEAR_SHARE, _LAST_MIDNIGHT_SHARE = 0.6, 0.7
 _PENALTY = 15.0
+_WIDENING_MAX = 1.6
 _WARM_UP_HOURS = MEMORY_HOURS + 168
 _REMAINDER = TreeShape(rounds=160, leaves=15, rate=0.1)
 _LOAD = TreeShape(rounds=180, leaves=31, rate=0.1)
@@ -140,15 +141,14 @@ class _Learning:
             left, view.calendar.slot, view.part, PARTS, first, self.seed, self.per_hour
         )
         rows = self._drawn(first)
-        remainder, load, level = self._trees(rows, explained, left)
+        (remainder, of_remainder), (load, of_load) = self._trees(rows, explained, left)
         part = view.part[rows.places]
+        slot = view.calendar.slot[rows.places]
         members = np.stack(
             [
-                correction.predict(left, rows, view.calendar.slot[rows.places], part, self.per_hour),
-                remainder.predict(remainder_rows(view, left, explained, rows, self.per_hour), part),
-                level
-                + load.predict(load_rows(view, target, level, rows, self.per_hour), part)
-                - explained[rows.places],
+                correction.predict(left, rows, slot, part, self.per_hour),
+                of_remainder,
+                of_load - explained[rows.places],
             ]
         )
         weights = _weigh(members, left[rows.places])
@@ -157,6 +157,7 @@ class _Learning:
         spread = Spread.fit(columns, errors)
         sizes = np.maximum(spread.predict(columns), 1e-12)
         calibration = Calibration.fit(errors, rows.leads / self.per_hour, view.day_share(rows.places), sizes)
+        calibration = calibration.widened(self._widening(left, correction, first))
         return FittedLoad(
             layout=self.layout,
             scale=self.scale,
@@ -176,26 +177,46 @@ class _Learning:
 
     def _trees(
         self, rows: Rows, explained: Values, left: Values
-    ) -> tuple[PartBoosting, PartBoosting, Values]:
+    ) -> tuple[tuple[Forest, Values], tuple[Forest, Values]]:
+        """Trees on the remainder and on the load, each with what it says of rows that it had not learned from."""
         view, target, part = self.view, self.target, self.view.part[rows.places]
-        remainder = PartBoosting.fit(
-            remainder_rows(view, left, explained, rows, self.per_hour),
-            left[rows.places],
-            part,
-            PARTS,
-            _REMAINDER,
-            self.seed,
-        )
+        columns = remainder_rows(view, left, explained, rows, self.per_hour)
+        remainder = grow_parts(columns, left[rows.places], part, PARTS, _REMAINDER, self.seed)
         level = level_before(target, rows, self.per_hour)
-        load = PartBoosting.fit(
-            load_rows(view, target, level, rows, self.per_hour),
-            target[rows.places] - level,
-            part,
-            PARTS,
-            _LOAD,
-            self.seed + PARTS,
+        columns = load_rows(view, target, level, rows, self.per_hour)
+        load, held_out = grow_parts(
+            columns, target[rows.places] - level, part, PARTS, _LOAD, self.seed + PARTS
         )
-        return remainder, load, level
+        return remainder, (load, level + held_out)
+
+    def _widening(self, left: Values, correction: LeadCorrection, first: int) -> float:
+        """How much further off the time to come is than a part between parts that were learned from. [1]
+
+        The last sixth of the past is forecast from midnights by what was learned before it.
+        """
+        view, target = self.view, self.target
+        cut = len(target) - len(target) // 6
+        known = np.flatnonzero(np.isfinite(target))
+        before, after = known[known < cut], known[known >= max(cut, first)]
+        if not len(before) or not len(after):
+            return 1.0
+        early = SlotRidge.fit(
+            filled(view.base)[before],
+            target[before],
+            view.calendar.slot[before],
+            np.zeros(len(before), dtype=np.int64),
+            slots=view.calendar.slots,
+            parts=1,
+            penalty=_PENALTY,
+        )
+        ahead = np.full(len(target), -1, dtype=np.int64)
+        left_later = target - early.predict(view.base, view.calendar.slot, ahead)
+        rows = Rows(after, np.searchsorted(view.calendar.day, view.calendar.day[after]))
+        slot, part = view.calendar.slot[after], view.part[after]
+        between = left[after] - correction.predict(left, rows, slot, part, self.per_hour)
+        later = left_later[after] - correction.predict(left_later, rows, slot, ahead[after], self.per_hour)
+        usual = float(np.abs(between).mean())
+        return float(np.clip(np.abs(later).mean() / usual, 1.0, _WIDENING_MAX)) if usual > 0 else 1.0
 
     def _drawn(self, first: int) -> Rows:
         """Targets with origins: half of them at the midnight before, or some midnights before, half at any time."""
@@ -233,8 +254,8 @@ class FittedLoad:
     scale: LoadScale
     ridge: SlotRidge
     correction: LeadCorrection
-    remainder: PartBoosting
-    load: PartBoosting
+    remainder: Forest
+    load: Forest
     weights: Values
     usual: float
     spread: Spread
@@ -289,9 +310,9 @@ class FittedLoad:
         members = np.stack(
             [
                 self.correction.predict(left, rows, slot[rows.places], ahead, per_hour),
-                self.remainder.predict(remainder_rows(view, left, explained, rows, per_hour), ahead),
+                self.remainder.predict(remainder_rows(view, left, explained, rows, per_hour)),
                 level
-                + self.load.predict(load_rows(view, target, level, rows, per_hour), ahead)
+                + self.load.predict(load_rows(view, target, level, rows, per_hour))
                 - explained[rows.places],
             ]
         )
@@ -344,8 +365,8 @@ class FittedLoad:
             scale=LoadScale.from_state(state["scale"]),
             ridge=SlotRidge.from_state(state["ridge"]),
             correction=LeadCorrection.from_state(state["correction"]),
-            remainder=PartBoosting.from_state(state["remainder"]),
-            load=PartBoosting.from_state(state["load"]),
+            remainder=Forest.from_state(state["remainder"]),
+            load=Forest.from_state(state["load"]),
             weights=np.asarray(state["weights"]),
             usual=float(state["usual"]),
             spread=Spread.from_state(state["spread"]),
