@@ -4,6 +4,8 @@
  * @typedef {import("../data/forecasts.js").ModelCard} Card
  */
 import { css, html, nothing } from "../vendor/lit.js";
+import { ask } from "../data/api.js";
+import { checkAnchor } from "../data/public_chain.js";
 import { formatCount, formatDay } from "../domain/figures.js";
 import { dayOf } from "../domain/grid_time.js";
 import { stampsOf } from "../domain/civil_time.js";
@@ -15,7 +17,7 @@ import { roleStyles } from "./role_styles.js";
 import { sharedStyles } from "./shared_styles.js";
 
 export class ModelCardView extends Localized {
-  static properties = { model: { attribute: false }, zone: {} };
+  static properties = { model: { attribute: false }, zone: {}, checked: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -44,6 +46,10 @@ export class ModelCardView extends Localized {
         color: var(--verified);
       }
 
+      .refused {
+        color: var(--voided);
+      }
+
       pre {
         margin: 0;
         max-height: 320px;
@@ -61,6 +67,26 @@ export class ModelCardView extends Localized {
     /** @type {Card | null} */
     this.model = null;
     this.zone = "UTC";
+    /** What looking at the chain gave. @type {"" | "checking" | "held" | "other root" | "not on chain" | "unanswered"} */
+    this.checked = "";
+  }
+
+  /** @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if (changed.has("model")) this.checked = "";
+  }
+
+  /** Ask the chain, not the service. */
+  async check() {
+    const { model } = this;
+    if (!model?.anchor) return;
+    this.checked = "checking";
+    try {
+      const found = await checkAnchor(await ask("/public/deployment"), model.id, model.anchor);
+      if (this.model === model) this.checked = found;
+    } catch {
+      if (this.model === model) this.checked = "unanswered";
+    }
   }
 
   render() {
@@ -96,11 +122,16 @@ export class ModelCardView extends Localized {
   /** @param {Card} model */
   renderAnchor({ anchor }) {
     if (!anchor) return html`<p class="anchor">${icon("open")} ${say("forecast.card.not_anchored")}</p>`;
-    return html`<p class="anchor anchored">${icon("anchored")} ${say("forecast.card.anchored", { block: formatCount(anchor.block, this.locale), when: stampsOf(this.zone, this.locale)(anchor.anchored) })}</p>
-      <p class="small row">
-        ${say("forecast.card.root")} <partage-hash .value=${anchor.root} .what=${say("forecast.card.root")}></partage-hash> ${say("forecast.card.transaction")}
-        <partage-hash .value=${anchor.transaction} .what=${say("forecast.card.transaction")}></partage-hash>
-      </p>`;
+    const { checked } = this;
+    return html`<p class="anchor anchored">${icon("anchored")} ${say("forecast.card.anchored", { when: stampsOf(this.zone, this.locale)(anchor.anchored) })}</p>
+      <p class="small row">${say("forecast.card.root")} <partage-hash .value=${anchor.root} .what=${say("forecast.card.root")}></partage-hash></p>
+      <div class="row">
+        <button type="button" ?disabled=${checked === "checking"} @click=${() => void this.check()}>${say("forecast.card.verify")}</button>
+        <span role="status" class="anchor ${checked === "held" ? "anchored" : checked === "other root" || checked === "not on chain" ? "refused" : ""}">
+          ${checked === "held" ? icon("verify") : checked === "other root" || checked === "not on chain" ? icon("voided") : nothing}
+          ${checked ? say(`forecast.check.${checked.replaceAll(" ", "_")}`) : nothing}
+        </span>
+      </div>`;
   }
 }
 

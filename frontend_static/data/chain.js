@@ -94,6 +94,7 @@ export const FUNCTIONS = {
         ` uint64 vatCredits; int64 passThrough; int64 rounding; ${FOLLOWED}; address voidedBy`,
     ),
   ],
+  documentsOf: ["billing_ledger", "documentsOf(bytes32)", typeOf("bytes32[]")],
 };
 
 /** The chain does not answer, or not as a node does. */

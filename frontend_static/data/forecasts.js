@@ -37,7 +37,7 @@
  * @property {string} codeHash
  * @property {number} seed
  * @property {Record<string, unknown>} card
- * @property {{transaction: string, root: string, block: number, anchored: number} | null} anchor
+ * @property {import("../domain/model_anchor.js").Anchor | null} anchor Null where it is not anchored.
  *
  * @typedef {object} Found What is not as it should be, of a span.
  * @property {import("../domain/anomalies.js").Anomaly[]} items
@@ -128,7 +128,7 @@ export function readModel(told) {
   return {
     ...{ id: told.id, subject: told.subject, target: told.target, name: told.name, until: secondsOf(told.trained_until), trained: secondsOf(told.trained) },
     ...{ dataHash: told.data_hash, codeHash: told.code_hash, seed: told.seed, card: told.card ?? {} },
-    anchor: anchor ? { transaction: anchor.transaction, root: anchor.root, block: anchor.block, anchored: secondsOf(anchor.anchored_utc) } : null,
+    anchor: anchor ? { run: anchor.run, root: anchor.root, place: anchor.place, path: anchor.path, anchored: secondsOf(anchor.anchored_utc) } : null,
   };
 }
 

@@ -11,10 +11,32 @@
  * @typedef {object} Live
  * @property {number} block
  * @property {Map<string, string[]>} differing By run id the names of what differs.
+ *
+ * @typedef {import("../domain/model_anchor.js").Anchor} Anchor
  */
+import { leadsToRoot } from "../domain/model_anchor.js";
 import { compareRun } from "../domain/public_record.js";
 import { createCall, readFunction } from "./chain.js";
 import { NODE } from "./prover.js";
+
+/**
+ * Whether a model's hash leads to a root that the chain holds, by this browser's own reckoning and reading.
+ *
+ * @param {Deployment} deployment
+ * @param {string} model Its id, 0x-hex.
+ * @param {Anchor} anchor
+ * @param {AbortSignal} [signal]
+ * @returns {Promise<"held" | "other root" | "not on chain">}
+ * @throws {import("./chain.js").ChainError} If the node does not answer.
+ */
+export async function checkAnchor(deployment, model, anchor, signal) {
+  if (!leadsToRoot(model, anchor)) return "other root";
+  const call = createCall(NODE, signal ? { signal } : {});
+  const block = Number(await call("eth_blockNumber", []));
+  /** @type {string[]} */
+  const held = await readFunction(call, deployment.contracts, block, "documentsOf", [anchor.run]);
+  return held.some((root) => root.toLowerCase() === anchor.root.toLowerCase()) ? "held" : "not on chain";
+}
 
 /**
  * @param {Deployment} deployment

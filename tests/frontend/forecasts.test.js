@@ -5,6 +5,10 @@ import { orderAnomalies, tellAnomaly, tellRarity } from "../../frontend_static/d
 import { gradeHours, joinGrades, sureness, worthwhile } from "../../frontend_static/domain/forecast_advice.js";
 import { brokenLine, judgeReliability, ticksOf, verdictOf, weeksOfScores } from "../../frontend_static/domain/forecast_scores.js";
 import { nameSubject, orderSubjects, tellMaking } from "../../frontend_static/domain/forecast_words.js";
+import { keccak256 } from "../../frontend_static/domain/keccak.js";
+import { rootOf, pathOf } from "../../frontend_static/domain/merkle.js";
+import { leadsToRoot } from "../../frontend_static/domain/model_anchor.js";
+import { toHex } from "../../frontend_static/domain/bytes.js";
 import { bandOf, dayAhead, endSteps, expectedEnergy, insideOf, joinPast, peakOf, quantileAt, riskOf, shownUnit, sliceForecast } from "../../frontend_static/domain/forecasts.js";
 import { pagesOf, parseRoute, writeRoute } from "../../frontend_static/domain/routes.js";
 import { hasWords, say } from "../../frontend_static/i18n/words.js";
@@ -185,6 +189,18 @@ test("anomalies are told in the reader's language, and as they came where words 
   assert.equal(tellRarity(0.002, say, "en"), "As unusual as 1 in 500 usual ones.");
   assert.equal(tellRarity(0, say, "en"), "No usual one was as unusual.");
   assert.deepEqual(orderAnomalies([{ ...one, rarity: 0.001 }, { ...one, isClear: true }, one]).map(({ isClear, rarity }) => [isClear, rarity]), [[true, 0.002], [false, 0.001], [false, 0.002]]);
+});
+
+test("a model leads to the root that it was anchored by, and no other model or place does", () => {
+  const leaves = [1, 2, 3].map((i) => keccak256(new Uint8Array([i])));
+  const [model = "", other = ""] = leaves.map(toHex);
+  const anchor = { run: "0x01", root: toHex(rootOf(leaves, 2)), place: 0, path: pathOf(leaves, 2, 0).map(toHex), anchored: ORIGIN };
+  assert.ok(leadsToRoot(model, anchor));
+  assert.ok(leadsToRoot(model, { ...anchor, root: anchor.root.toUpperCase().replace("0X", "0x") }));
+  assert.ok(!leadsToRoot(other, anchor));
+  assert.ok(!leadsToRoot(model, { ...anchor, place: 1 }));
+  assert.ok(!leadsToRoot(model, { ...anchor, place: 4 }), "4 has the low bits of 0");
+  assert.ok(!leadsToRoot("0xzz", anchor));
 });
 
 test("the page of forecasts has an address of its own, for members and operators", () => {
