@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     Values = NDArray[np.float64]
     Whole = NDArray[np.int64]
 
-__all__ = ["FittedLoad", "LoadModel"]
+__all__ = ["FittedLoad", "HeldOut", "LoadModel"]
 
 NAME = "ridge+boosting"
 _DAY = 86_400
@@ -45,6 +45,7 @@ _LEAD_MAX_HOURS = 168
 _NEAR_SHARE, _LAST_MIDNIGHT_SHARE = 0.6, 0.7
 _PENALTY = 15.0
 _WIDENING_MAX = 1.6
+_JUDGED_DAYS, _JUDGED_MIN = 28, 100
 _WARM_UP_HOURS = MEMORY_HOURS + 168
 _REMAINDER = TreeShape(rounds=160, leaves=15, rate=0.1)
 _LOAD = TreeShape(rounds=180, leaves=31, rate=0.1)
@@ -73,18 +74,31 @@ class LoadModel:
         Raises:
             InputError: If fewer than five weeks of values are known.
         """
+        return self.fit_and_judge(series, site, until_utc, weather)[0]
+
+    def fit_and_judge(
+        self, series: Series, site: Site, until_utc: int, weather: WeatherSource
+    ) -> tuple[FittedLoad, HeldOut]:
+        """As ``fit``, with what it says of recent intervals that it had not learned from.
+
+        Raises:
+            InputError: If fewer than five weeks of values are known.
+        """
         series = _recent(series, until_utc, _YEARS_MAX * 366 * _DAY)
         known = series.values[np.isfinite(series.values)]
         per_day = _DAY // series.step_seconds
         if len(known) < _DAYS_MIN * per_day:
             raise InputError(
-                f"a load model needs {_DAYS_MIN} days of known values, there are {len(known) / per_day:.1f} before "
-                f"{until_utc} (s since 1970, UTC); use a fallback until then."
+                f"a load model needs {_DAYS_MIN} days of known values, there are {len(known) / per_day:.1f}; "
+                "plain rules stand in until then"
             )
         inputs = self._usable(series)
         yearly = len(series) >= _YEARLY_DAYS * per_day
         layout = layout_of(site, series.step_seconds, inputs, series.start_utc, yearly=yearly)
-        return _Learning(series, layout, self.seed, until_utc).fitted(weather)
+        learning = _Learning(series, layout, self.seed, until_utc)
+        fitted = learning.fitted(weather)
+        assert learning.held_out is not None
+        return fitted, learning.held_out
 
     def _usable(self, series: Series) -> dict[str, Values]:
         """Inputs that are known for most of the values."""
@@ -101,13 +115,30 @@ class LoadModel:
 def _recent(series: Series, until_utc: int, seconds: int) -> Series:
     """The last part of what was known at an instant, inputs too."""
     end = min(series.place(until_utc), len(series))
-    begin = max(0, end - seconds // series.step_seconds)
+    known = np.isfinite(series.values[:end])
+    first = int(np.argmax(known)) if known.any() else 0
+    begin = max(first, end - seconds // series.step_seconds)
     return replace(
         series,
         start_utc=series.start_utc + begin * series.step_seconds,
         values=series.values[begin:end],
         inputs={name: column[begin:end] for name, column in series.inputs.items()},
     )
+
+
+@dataclass(frozen=True)
+class HeldOut:
+    """Recent intervals as they would have been forecast.
+
+    Attributes:
+        starts_utc: Of the intervals. Shape (N,). [s since 1970, UTC]
+        origins_utc: Less than a day before each. Shape (N,). [s since 1970, UTC]
+        errors: Absolute, as much wider as later weeks showed. Shape (N,). [the series' unit]
+    """
+
+    starts_utc: Whole
+    origins_utc: Whole
+    errors: Values
 
 
 class _Learning:
@@ -120,6 +151,8 @@ class _Learning:
         self.view = LoadView.of(layout, series.starts_utc, series.inputs, until_utc, self.block_days)
         self.scale = LoadScale.of(series.values)
         self.target = self.scale.forward(series.values)
+        self.starts_utc = series.starts_utc
+        self.held_out: HeldOut | None = None
 
     def fitted(self, weather: WeatherSource) -> FittedLoad:
         view, target = self.view, self.target
@@ -157,7 +190,8 @@ class _Learning:
         spread = Spread.fit(columns, errors)
         sizes = np.maximum(spread.predict(columns), 1e-12)
         calibration = Calibration.fit(errors, rows.leads / self.per_hour, view.day_share(rows.places), sizes)
-        calibration = calibration.widened(self._widening(left, correction, first))
+        widening = self._widening(left, correction, first)
+        self.held_out = self._judged(rows, errors, widening)
         return FittedLoad(
             layout=self.layout,
             scale=self.scale,
@@ -168,7 +202,7 @@ class _Learning:
             weights=weights,
             usual=usual,
             spread=spread,
-            calibration=calibration,
+            calibration=calibration.widened(widening),
             until_utc=self.until_utc,
             block_days=self.block_days,
             weather=weather if self.layout.inputs else WeatherSource.NONE,
@@ -188,6 +222,16 @@ class _Learning:
             columns, target[rows.places] - level, part, PARTS, _LOAD, self.seed + PARTS
         )
         return remainder, (load, level + held_out)
+
+    def _judged(self, rows: Rows, errors: Values, widening: float) -> HeldOut:
+        day = 24 * self.per_hour
+        near = rows.leads <= day
+        late = near & (rows.places >= len(self.target) - _JUDGED_DAYS * day)
+        chosen = late if late.sum() >= _JUDGED_MIN else near
+        places, target = rows.places[chosen], self.target[rows.places[chosen]]
+        off = self.scale.backward(target) - self.scale.backward(target - errors[chosen])
+        origins = self.starts_utc[places] - (rows.leads[chosen] - 1) * self.layout.step_seconds
+        return HeldOut(self.starts_utc[places], origins, np.abs(off) * widening)
 
     def _widening(self, left: Values, correction: LeadCorrection, first: int) -> float:
         """How much further off the time to come is than a part between parts that were learned from. [1]
@@ -271,7 +315,15 @@ class FittedLoad:
         return NAME
 
     def lacks(self, series: Series, origin_utc: int, length: int) -> str:
-        """Which inputs it cannot do without are unknown ahead, in words; empty where none is."""
+        """What it cannot forecast without and does not have, in words; empty where it has all.
+
+        Raises:
+            InputError: If the origin is off the grid.
+        """
+        if series.step_seconds != self.layout.step_seconds:
+            return (
+                f"the series has steps of {series.step_seconds} s, the model of {self.layout.step_seconds} s"
+            )
         begin = series.place(origin_utc)
         for name in self.layout.inputs:
             if name not in series.inputs:
@@ -282,29 +334,24 @@ class FittedLoad:
             missing = length - int(np.isfinite(ahead).sum())
             if missing:
                 return f"the input {name!r} is unknown in {missing} of the {length} intervals ahead"
+        recent = series.values[max(0, begin - _WARM_UP_HOURS * self.layout.per_hour) : begin]
+        if not np.isfinite(self.scale.forward(recent)).any():
+            return "nothing was measured in the five weeks before the origin"
         return ""
 
     def forecast(self, series: Series, origin_utc: int, length: int) -> Forecast:
         """Forecast from an origin; see ``ml.models.model``.
 
         Raises:
-            InputError: If the step is another one, nothing was known in the last four weeks, or an input is unknown.
+            InputError: If it lacks something: see ``lacks``.
         """
-        lack = (
-            self.lacks(series, origin_utc, length)
-            if series.step_seconds == self.layout.step_seconds
-            else (
-                f"the series has steps of {series.step_seconds} s and the model of {self.layout.step_seconds} s"
-            )
-        )
+        lack = self.lacks(series, origin_utc, length)
         if lack:
             raise InputError(f"{lack}; hand it in, or use a model that was fitted without it.")
         view, target, rows = self._seen(series, origin_utc, length)
         per_hour, slot, part = self.layout.per_hour, view.calendar.slot, view.part
         explained = self.ridge.predict(view.base, slot, part)
         left = target - explained[: len(target)]
-        if not np.isfinite(left).any():
-            raise InputError("nothing was measured in the five weeks before the origin; use a fallback.")
         ahead = np.full(length, -1, dtype=np.int64)
         level = level_before(target, rows, per_hour)
         members = np.stack(

@@ -30,6 +30,8 @@ KINDS: dict[str, tuple[str, str]] = {
     "solar": ("ml.solar.solar", "FittedSolar"),
     "wind": ("ml.solar.wind", "FittedWind"),
     "load": ("ml.models.load", "FittedLoad"),
+    "chosen": ("ml.models.choice", "FittedChoice"),
+    "naive": ("ml.models.naive", "FittedNaive"),
     "homes": ("ml.models.homes", "FittedHomes"),
 }
 """Kind in the file -> module and class, which has ``state`` and ``from_state``."""
