@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ml.solar.bands import Bands
+
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
     Places = NDArray[np.int64]
 
-__all__ = ["Experts", "learn_experts"]
+__all__ = ["Experts", "Learned", "learn_experts"]
 
 FOLDS = 4
 RIDGE = 0.05
@@ -78,6 +80,23 @@ class Experts:
         """Make the experts whose ``state`` this was."""
         arrays = {name: np.asarray(state[name]) for name in ("centre", "spread", "coefficients")}
         return cls(boosters=tuple(state["boosters"]), **arrays)
+
+
+@dataclass(frozen=True)
+class Learned:
+    """Experts with the bands of what they missed."""
+
+    experts: Experts
+    bands: Bands
+
+    def state(self) -> dict[str, Any]:
+        """Arrays and estimators, from which ``from_state`` makes an equal one."""
+        return {"experts": self.experts.state(), "bands": self.bands.state()}
+
+    @classmethod
+    def from_state(cls, state: Mapping[str, Any]) -> Learned:
+        """Make the one whose ``state`` this was."""
+        return cls(Experts.from_state(state["experts"]), Bands.from_state(state["bands"]))
 
 
 def _standardised(features: Values, centre: Values, spread: Values) -> Values:

@@ -218,9 +218,6 @@ def past_features(course: Course, origins: Places, targets: Places, levels: Valu
         )
     same.append(_first_known(_same_time(course, targets - days_back * day, 14, step_least, level), week))
     lead = (targets - origins) / day
-    season = (
-        2 * np.pi * ((course.start_utc + course.step_seconds * targets) / DAY_SECONDS % 365.2425) / 365.2425
-    )
     # Where the sun was up shortly before the origin its clearness tells of the next hours, and less of later ones.
     fresh = np.exp(-lead * 24 / 4)
     columns = [

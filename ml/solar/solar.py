@@ -14,13 +14,14 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting import Forecast, Site, WeatherSource
-from ml.solar.bands import Bands, learn_bands
-from ml.solar.experts import Experts, learn_experts
+from ml.solar.bands import learn_bands
+from ml.solar.experts import Learned, learn_experts
 from ml.solar.learned import learn_plant
 from ml.solar.locate import learn_site
 from ml.solar.plant import Plane, Plant
 from ml.solar.rows import CLEARNESS_MAX, Course, levels_of, past_features, weather_features
 from ml.solar.sky import WEATHER_INPUTS, course_of, highest_clear, late_weather, weather_of
+from ml.solar.spans import check_span, cut, latest, rows_ahead
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -38,32 +39,11 @@ DAYS_MOST = 760
 """Older days are not learned from. [days]"""
 DAYS_READ = 40
 """History that a forecast reads. [days]"""
-DAYS_AHEAD = 7
-ORIGINS_A_DAY = 4
-NEAR_DAYS = 2
-FAR_KEPT = 5
-"""Beyond the near days one row in so many is learned from. [1]"""
-ROWS_MOST = 40_000
 BRIGHT_EDGES = (0.25, 0.6)
 """Shares of the highest clear power that part the bands' groups. [1]"""
 LEAD_EDGES = (0.25, 1.5)
 """Leads that part the bands' groups. [days]"""
 GROUPS = (len(BRIGHT_EDGES) + 1) * (len(LEAD_EDGES) + 1)
-
-
-@dataclass(frozen=True)
-class _Learned:
-    """Experts with their bands, with the weather or without."""
-
-    experts: Experts
-    bands: Bands
-
-    def state(self) -> dict[str, Any]:
-        return {"experts": self.experts.state(), "bands": self.bands.state()}
-
-    @classmethod
-    def from_state(cls, state: Mapping[str, Any]) -> _Learned:
-        return cls(Experts.from_state(state["experts"]), Bands.from_state(state["bands"]))
 
 
 @dataclass(frozen=True)
@@ -99,7 +79,7 @@ class SolarModel:
         Raises:
             InputError: If there are fewer than 21 days, or fewer than 14 with production.
         """
-        known = _latest(series.before(min(until_utc, series.end_utc)))
+        known = latest(series.before(min(until_utc, series.end_utc)), DAYS_MOST)
         days = len(known) * known.step_seconds / 86_400
         if days < DAYS_LEAST:
             raise InputError(f"a solar forecast is learned from {DAYS_LEAST} days; there are {days:.1f}.")
@@ -113,7 +93,8 @@ class SolarModel:
         columns = weather_of(known, place, plant, course, late)
         usual_level = _usual_level(course)
         levels = levels_of(course, usual_level)
-        origins, targets = _rows(course)
+        usable = course.lit & np.isfinite(course.power)
+        origins, targets = rows_ahead(usable, course.per_day)
         usual = _usual(course) / usual_level
         past = past_features(course, origins, targets, levels, usual)
         clear = levels[origins] * course.clear[targets]
@@ -151,21 +132,6 @@ ROWS_LEAST = 300
 """Rows with weather that are needed to learn from it. [1]"""
 
 
-def _latest(series: Series) -> Series:
-    """The latest days, values and inputs ending together."""
-    keep = DAYS_MOST * 86_400 // series.step_seconds
-    return _cut(series, max(0, len(series) - keep), len(series))
-
-
-def _cut(series: Series, first: int, end: int) -> Series:
-    return replace(
-        series,
-        start_utc=series.start_utc + first * series.step_seconds,
-        values=series.values[first:],
-        inputs={name: column[first:end] for name, column in series.inputs.items()},
-    )
-
-
 def _usual(course: Course) -> float:
     lit = course.lit[: len(course.power)] & np.isfinite(course.power)
     clear = float(course.clear[: len(course.power)][lit].sum())
@@ -179,26 +145,6 @@ def _usual_level(course: Course) -> float:
 
 
 LEVEL_FLOOR = 0.05
-
-
-def _rows(course: Course) -> tuple[Places, Places]:
-    """Origins, and intervals ahead of them to learn from: lit and known."""
-    day = course.per_day
-    length = len(course.power)
-    origins = np.arange(day, length, day // ORIGINS_A_DAY)
-    leads = np.arange(DAYS_AHEAD * day)
-    near = leads < NEAR_DAYS * day
-    row_origins, row_targets = [], []
-    for number, origin in enumerate(origins):
-        kept = leads[near | ((leads + number) % FAR_KEPT == 0)]
-        targets = origin + kept
-        targets = targets[targets < length]
-        targets = targets[course.lit[targets] & np.isfinite(course.power[targets])]
-        row_origins.append(np.full(len(targets), origin))
-        row_targets.append(targets)
-    every_origin, every_target = np.concatenate(row_origins), np.concatenate(row_targets)
-    stride = -(-len(every_origin) // ROWS_MOST)
-    return every_origin[::stride], every_target[::stride]
 
 
 def _groups(course: Course, origins: Places, targets: Places) -> Places:
@@ -216,7 +162,7 @@ def _learn(
     seed: int,
     *,
     boosting: bool = True,
-) -> _Learned:
+) -> Learned:
     """Learn clearness from rows; ``clear`` is each row's clear sky at its origin's level. [W]"""
     actual = np.clip(course.power[targets] / clear, 0.0, CLEARNESS_MAX)
     # Errors of power count, not of clearness: at noon a share is worth more.
@@ -224,7 +170,7 @@ def _learn(
     days = targets // course.per_day
     experts, held_out = learn_experts(features, actual, weights, days, seed, boosting=boosting)
     held_out = np.clip(held_out, 0.0, CLEARNESS_MAX)
-    return _Learned(experts, learn_bands(held_out, actual, _groups(course, origins, targets), GROUPS))
+    return Learned(experts, learn_bands(held_out, actual, _groups(course, origins, targets), GROUPS))
 
 
 @dataclass(frozen=True)
@@ -254,8 +200,8 @@ class FittedSolar:
     usual_level: float
     inputs: tuple[str, ...]
     weather: WeatherSource
-    plain: _Learned
-    seeing: _Learned | None
+    plain: Learned
+    seeing: Learned | None
 
     @property
     def name(self) -> str:
@@ -270,9 +216,9 @@ class FittedSolar:
                 ends before the origin.
         """
         place = series.place(origin_utc)
-        self._check(series, place, length)
+        check_span(series, place, length, self.inputs)
         first = max(0, place - DAYS_READ * 86_400 // series.step_seconds)
-        known = _cut(series.before(origin_utc), first, place + length)
+        known = cut(series.before(origin_utc), first, place + length)
         course, sun = course_of(known, self.site, self.plant, self.clear_highest, place - first + length)
         targets = np.arange(place - first, place - first + length)
         origins = np.full(length, place - first)
@@ -309,22 +255,8 @@ class FittedSolar:
             reason=reason,
         )
 
-    def _check(self, series: Series, place: int, length: int) -> None:
-        if place > len(series):
-            raise InputError(
-                f"the series ends {place - len(series)} intervals before the origin; fill unknown values with NaN."
-            )
-        if not 0 < length * series.step_seconds <= DAYS_AHEAD * 86_400:
-            raise InputError(f"{length} intervals are forecast of at most {DAYS_AHEAD} days.")
-        absent = [name for name in self.inputs if name not in series.inputs]
-        if absent:
-            raise InputError(
-                f"the model was fitted with {', '.join(self.inputs)}; the series lacks {', '.join(absent)}: "
-                "give it, NaN where unknown."
-            )
-
     def _clearness(
-        self, learned: _Learned, course: Course, features: Values, origins: Places, targets: Places
+        self, learned: Learned, course: Course, features: Values, origins: Places, targets: Places
     ) -> tuple[Values, Values]:
         mean = np.clip(learned.experts.predict(features), 0.0, CLEARNESS_MAX)
         quantiles = learned.bands.around(mean, _groups(course, origins, targets))
@@ -358,7 +290,7 @@ class FittedSolar:
             plant=Plant.from_state(state["plant"]),
             inputs=tuple(state["inputs"]),
             weather=WeatherSource(state["weather"]),
-            plain=_Learned.from_state(state["plain"]),
-            seeing=None if state["seeing"] is None else _Learned.from_state(state["seeing"]),
+            plain=Learned.from_state(state["plain"]),
+            seeing=None if state["seeing"] is None else Learned.from_state(state["seeing"]),
             **plain,
         )
