@@ -27,12 +27,15 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "code_hash", "data_hash", "library_versions", "model_id", "pack_model", "unpack_model"]
 
 KINDS: dict[str, tuple[str, str]] = {
+    "clusters": ("ml.models.clusters", "FittedClusters"),
     "solar": ("ml.solar.solar", "FittedSolar"),
     "wind": ("ml.solar.wind", "FittedWind"),
     "load": ("ml.models.load", "FittedLoad"),
     "chosen": ("ml.models.choice", "FittedChoice"),
     "naive": ("ml.models.naive", "FittedNaive"),
     "homes": ("ml.models.homes", "FittedHomes"),
+    "zone": ("ml.models.zone", "FittedZone"),
+    "price": ("ml.prices.price", "FittedPrices"),
 }
 """Kind in the file -> module and class, which has ``state`` and ``from_state``."""
 
