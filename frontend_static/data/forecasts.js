@@ -23,7 +23,9 @@
  * @property {(Score & {group: string})[]} groups
  * @property {import("../domain/forecast_scores.js").Reliability} reliability
  * @property {import("../domain/forecast_scores.js").DayScore[]} course By day, ascending.
- * @property {{isAlarm: boolean, since: number | null, words: string, isDue: boolean}} drift
+ * @property {number} hindcasts How many of them were made after their hours had passed.
+ * @property {number} fallbacks In how many a simpler model stood in.
+ * @property {{isAlarm: boolean, since: string | null, ratio: number | null, days: number, isDue: boolean}} drift `ratio`: losses now by those that the model was judged by.
  * @property {string} modelId
  *
  * @typedef {object} ModelCard
@@ -77,7 +79,7 @@ export function readForecast(told) {
     measured: told.actual,
     ...{ made: secondsOf(told.made), known: secondsOf(told.readings_until), isHindcast: told.hindcast },
     weather: readWeather(told.weather),
-    model: { id: told.model.id, name: told.model.name, until: secondsOf(told.model.trained_until), isAnchored: told.model.anchored },
+    model: { id: told.model.id, name: told.model.name, until: secondsOf(told.model.trained_until ?? told.origin), isAnchored: told.model.anchored },
     fallback: told.fallback,
     limit: told.limit,
     origins: told.origins.map(secondsOf),
@@ -97,12 +99,13 @@ export function readAccuracy(told) {
   const { reliability, drift } = told;
   return {
     ...{ unit: told.unit, from: secondsOf(told.from), until: secondsOf(told.until), origins: told.origins, weather: readWeather(told.weather) },
+    ...{ hindcasts: told.hindcasts ?? 0, fallbacks: told.fallbacks ?? 0 },
     overall: readScore(told.overall),
     leads: told.leads.map((/** @type {any} */ lead) => ({ ...readScore(lead), from: lead.from_hours, to: lead.to_hours })),
     groups: told.groups.map((/** @type {any} */ group) => ({ ...readScore(group), group: group.group })),
     reliability: { levels: reliability.levels, observed: reliability.observed, low: reliability.expected_low, high: reliability.expected_high, draws: reliability.effective },
     course: told.course.map((/** @type {any} */ day) => ({ day: day.day, mae: day.mae, naiveMae: day.naive_mae ?? null, coverage: day.coverage_80 ?? null })),
-    drift: { isAlarm: drift.alarm, since: drift.since === null ? null : secondsOf(drift.since), words: drift.words, isDue: drift.retrain_due },
+    drift: { isAlarm: drift.alarm, since: drift.since, ratio: drift.ratio, days: drift.days, isDue: drift.retrain_due },
     modelId: told.model?.id ?? "",
   };
 }
@@ -128,7 +131,7 @@ export function readModel(told) {
   return {
     ...{ id: told.id, subject: told.subject, target: told.target, name: told.name, until: secondsOf(told.trained_until), trained: secondsOf(told.trained) },
     ...{ dataHash: told.data_hash, codeHash: told.code_hash, seed: told.seed, card: told.card ?? {} },
-    anchor: anchor ? { run: anchor.run, root: anchor.root, place: anchor.place, path: anchor.path, anchored: secondsOf(anchor.anchored_utc) } : null,
+    anchor: anchor ? { run: anchor.run, root: anchor.root, place: anchor.index, path: anchor.proof, anchored: secondsOf(anchor.anchored) } : null,
   };
 }
 

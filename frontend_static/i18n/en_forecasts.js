@@ -118,6 +118,8 @@ export const enForecasts = {
   "forecast.score.coverage": "Within the 80% band",
   "forecast.score.intervals": "Intervals",
   "forecast.score.span": "Forecasts: {origins}, of {from} to {until}.",
+  "forecast.score.hindcasts": "Made afterwards, from the readings before alone: {hindcasts}.",
+  "forecast.score.fallbacks": "A simpler model stood in: {fallbacks}.",
   "forecast.score.table": "The figures as a table",
   "forecast.score.pair": "{name}: {ours}, plain way {plain}; spared {skill}",
   "forecast.key.ours": "forecast",
@@ -168,6 +170,7 @@ export const enForecasts = {
   "forecast.reliability.key.outside": "beyond",
   "forecast.drift": "It has become worse.",
   "forecast.drift.since": "Since {day}.",
+  "forecast.drift.ratio": "Over {days} days its errors were {ratio} times those that it was judged by.",
   "forecast.drift.due": "It is learned anew at the next opportunity.",
 
   "forecast.card.title": "The model",

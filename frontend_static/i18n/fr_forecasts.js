@@ -122,6 +122,8 @@ export const frForecasts = {
   "forecast.score.coverage": "Dans la bande de 80 %",
   "forecast.score.intervals": "Intervalles",
   "forecast.score.span": "Prévisions : {origins}, du {from} au {until}.",
+  "forecast.score.hindcasts": "Établies après coup, à partir des seuls relevés d'avant : {hindcasts}.",
+  "forecast.score.fallbacks": "Un modèle plus simple a pris le relais : {fallbacks}.",
   "forecast.score.table": "Les chiffres en tableau",
   "forecast.score.pair": "{name} : {ours}, méthode simple {plain} ; évité {skill}",
   "forecast.key.ours": "prévision",
@@ -172,6 +174,7 @@ export const frForecasts = {
   "forecast.reliability.key.outside": "au-delà",
   "forecast.drift": "Elle s'est dégradée.",
   "forecast.drift.since": "Depuis le {day}.",
+  "forecast.drift.ratio": "Sur {days} jours, ses erreurs étaient {ratio} fois celles d'après lesquelles elle a été jugée.",
   "forecast.drift.due": "Elle sera réapprise à la prochaine occasion.",
 
   "forecast.card.title": "Le modèle",

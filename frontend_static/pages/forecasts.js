@@ -216,7 +216,7 @@ export class ForecastsPage extends Localized {
     return html`<section class="card">
       <h2>${nameSubject(shown, say, this.participant)}</h2>
       <p>${say(`forecast.skill.${verdict}`, { share: this.percent(skill === null ? null : Math.abs(skill)) })} <span class="soft">${say("forecast.skill.means")}</span></p>
-      ${drift.isAlarm ? html`<p class="alarm" role="status"><b>${say("forecast.drift")}</b> ${drift.since === null ? nothing : say("forecast.drift.since", { day: day(drift.since) })} ${drift.words}</p>` : nothing}
+      ${drift.isAlarm ? html`<p class="alarm" role="status"><b>${say("forecast.drift")}</b> ${drift.since === null ? nothing : say("forecast.drift.since", { day: formatDay(drift.since.slice(0, 10), this.locale) })} ${drift.ratio === null ? nothing : say("forecast.drift.ratio", { ratio: formatQuantity(drift.ratio, "", this.locale, 1), days: formatCount(drift.days, this.locale) })}</p>` : nothing}
       ${drift.isDue && !drift.isAlarm ? html`<p class="small soft">${say("forecast.drift.due")}</p>` : nothing}
       <dl class="facts">
         <div><dt>${say("forecast.score.mae")}</dt><dd>${told(overall.mae)}</dd></div>
@@ -226,7 +226,9 @@ export class ForecastsPage extends Localized {
         <div><dt>${say("forecast.score.coverage")}</dt><dd>${this.percent(overall.coverage)}</dd></div>
         <div><dt>${say("forecast.score.intervals")}</dt><dd>${formatCount(overall.intervals, this.locale)}</dd></div>
       </dl>
-      <p class="small soft">${say("forecast.score.span", { from: day(accuracy.from), until: day(accuracy.until - 1), origins: formatCount(accuracy.origins, this.locale) })}</p>
+      <p class="small soft">${say("forecast.score.span", { from: day(accuracy.from), until: day(accuracy.until - 1), origins: formatCount(accuracy.origins, this.locale) })}
+        ${accuracy.hindcasts > 0 ? say("forecast.score.hindcasts", { hindcasts: formatCount(accuracy.hindcasts, this.locale) }) : nothing}
+        ${accuracy.fallbacks > 0 ? say("forecast.score.fallbacks", { fallbacks: formatCount(accuracy.fallbacks, this.locale) }) : nothing}</p>
       ${this.renderWeather(accuracy)}
     </section>`;
   }
