@@ -93,7 +93,7 @@ export class ModelCardView extends Localized {
     const { model } = this;
     if (!model) return nothing;
     const day = (/** @type {number} */ instant) => formatDay(dayOf(instant, this.zone), this.locale);
-    const learned = /** @type {any} */ (model.card)["data"] ?? /** @type {any} */ (model.card)["training"] ?? {};
+    const learned = /** @type {any} */ (model.card)["training"] ?? {};
     /** @type {[string, unknown][]} */
     const facts = [
       ["forecast.card.name", model.name],

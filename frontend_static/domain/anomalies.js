@@ -31,15 +31,18 @@ const RARE_MAX = 100_000; // beyond that a figure says no more
 function writeFigure(name, value, { locale, zone }) {
   /** @type {readonly (readonly [string, (value: number) => string])[]} */
   const units = [
+    ["_celsius", (warmth) => formatQuantity(warmth, "°C", locale, 1)],
+    ["_kelvin", (warmth) => formatQuantity(warmth, "K", locale, 1)],
     ["_kilowatt_hours", (energy) => formatQuantity(energy, "kWh", locale, 1)],
     ["_watts", (power) => (Math.abs(power) >= 1000 ? formatQuantity(power / 1000, "kW", locale, 2) : formatQuantity(power, "W", locale, 0))],
     ["_utc", (instant) => formatDay(dayOf(instant, zone), locale)],
-    ["_percent", (share) => formatQuantity(share, "%", locale, 0)],
     ["_hour", (hour) => `${String(Math.round(hour)).padStart(2, "0")}:00`],
   ];
   const known = units.find(([unit]) => name.endsWith(unit));
+  if (name === "confidence") return [name, formatQuantity(value * 100, "%", locale, 0)];
   if (!known) return [name, formatQuantity(value, "", locale, Number.isInteger(value) ? 0 : 1)];
-  return [name.slice(0, -known[0].length), known[1](value)];
+  const place = name.slice(0, -known[0].length);
+  return [known[0] === "_kilowatt_hours" ? `${place}_energy` : place, known[1](value)];
 }
 
 /**
@@ -51,7 +54,7 @@ export function tellAnomaly(anomaly, reader) {
   const key = `anomaly.cause.${anomaly.cause}`;
   if (!anomaly.cause || !reader.hasWords(key)) return anomaly.reason;
   const told = Object.fromEntries(Object.entries(anomaly.figures).map(([name, value]) => writeFigure(name, value, reader)));
-  const sentence = reader.say(key, { until: formatDay(dayOf(anomaly.end - 1, reader.zone), reader.locale), ...told });
+  const sentence = reader.say(key, { since: formatDay(dayOf(anomaly.start, reader.zone), reader.locale), until: formatDay(dayOf(anomaly.end - 1, reader.zone), reader.locale), ...told });
   if (/\{\w+\}/.test(sentence)) return anomaly.reason;
   return told["nearest_day"] ? `${sentence} ${reader.say("anomaly.nearest", told)}` : sentence;
 }

@@ -184,6 +184,9 @@ test("anomalies are told in the reader's language, and as they came where words 
   const reader = (/** @type {"en" | "fr"} */ locale) => ({ locale, zone: "Europe/Paris", say: (/** @type {string} */ key, /** @type {any} */ values) => say(key, values, locale), hasWords });
   assert.match(tellAnomaly(one, reader("en")), /^On 31 July 2017 the base load was 350\u00a0W instead of 1.20\u00a0kW/);
   assert.match(tellAnomaly({ ...one, figures: { ...figures, nearest_day_utc: ORIGIN } }, reader("fr")), /350\u00a0W .* Le jour habituel le plus proche était le 31 juillet 2017\.$/);
+  const excess = { excess_watts: 400, excess_kilowatt_hours: 96.4, confidence: 0.83, coefficient: 1, first_hour: 17 };
+  const bypass = { ...one, kind: "bypass", cause: "lacking", figures: excess };
+  assert.match(tellAnomaly(bypass, reader("en")), /^Since 31 July 2017 the feeder shows 400\u00a0W more .*\(96\.4\u00a0kWh until 1 August 2017\), most from 17:00 on\. .* \(confidence 83%\)\.$/);
   assert.equal(tellAnomaly({ ...one, figures: {} }, reader("en")), "As it came.");
   assert.equal(tellAnomaly({ ...one, cause: "new" }, reader("fr")), "As it came.");
   assert.equal(tellRarity(0.002, say, "en"), "As unusual as 1 in 500 usual ones.");
