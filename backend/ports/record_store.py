@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, Protocol
 
+from backend.ports.anomaly_records import AnomalyRecords
 from backend.ports.case_records import CaseRecords
 from backend.ports.contest_records import ContestRecords
 from backend.ports.device_records import DeviceRecords
@@ -51,6 +52,7 @@ class Records(
     GridEventRecords,
     GridPlanRecords,
     ForecastRecords,
+    AnomalyRecords,
     Protocol,
 ):
     """What can be read and written inside one transaction."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from sqlmodel import Session
 
+from backend.adapters.store.anomaly_records import AnomalyRecords
 from backend.adapters.store.case_records import CaseRecords
 from backend.adapters.store.community_records import CommunityRecords
 from backend.adapters.store.contest_records import ContestRecords
@@ -63,7 +64,7 @@ _ERASED_FROM = (
     *("dispute", "claim", "ruling", "contest_look", "reading_decision", "load_author"),
     *("grid_network", "grid_connection_point", "grid_event", "grid_standing", "grid_event_change"),
     *("grid_message", "grid_setting", "grid_work_order", "grid_work_step", "grid_plan"),
-    *("forecast_model", "forecast", "forecast_score"),
+    *("forecast_model", "forecast", "forecast_score", "anomaly"),
 )
 
 
@@ -83,6 +84,7 @@ class DatabaseRecords(
     GridEventRecords,
     GridPlanRecords,
     ForecastRecords,
+    AnomalyRecords,
 ):
     """All records, inside one transaction: implements ``backend.ports.Records``."""
 

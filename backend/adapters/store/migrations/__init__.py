@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 __all__ = ["REVISIONS", "migrate", "upgrade"]
 
 # From the first to the newest.
-REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+REVISIONS = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 
 
 def migrate(engine: Engine) -> None:
