@@ -105,12 +105,19 @@ export class AnomalyList extends Localized {
   }
 
   /** @param {import("../data/forecasts.js").Found} found */
-  renderFound({ items, from, until, budget, zone }) {
+  renderFound({ items, from, until, budget, zone, looked }) {
     const day = (/** @type {number} */ instant) => formatDay(dayOf(instant, zone), this.locale);
     const kinds = [...new Set(items.map(({ kind }) => kind))];
     const wanted = orderAnomalies(items.filter(({ kind }) => !this.kind || kind === this.kind));
     const shown = this.all ? wanted : wanted.slice(0, SHOWN);
     return html`<p class="soft">${say("anomaly.lead", { from: day(from), until: day(until - 1), budget: formatQuantity(budget, "", this.locale, budget % 1 ? 1 : 0) })}</p>
+      <p class="small soft">${say("anomaly.looked", { meters: formatCount(looked.meters, this.locale), feeders: formatCount(looked.feeders, this.locale) })}</p>
+      ${looked.unjudged.length > 0
+        ? html`<details class="small">
+            <summary>${say("anomaly.unjudged", { count: formatCount(looked.unjudged.length, this.locale) })}</summary>
+            ${looked.unjudged.map((words) => html`<p class="soft">${words}</p>`)}
+          </details>`
+        : nothing}
       ${items.length === 0 ? html`<p>${say("anomaly.none")}</p>` : nothing}
       ${kinds.length > 1
         ? html`<div class="chooser screen">

@@ -205,6 +205,8 @@ export const enForecasts = {
   "anomaly.title": "What is not as it should be",
   "anomaly.title.own": "Unusual at your meters",
   "anomaly.lead": "Suspicions from {from} to {until}, never proofs. The threshold is set so that a meter gives about {budget} false alarms a year.",
+  "anomaly.looked": "Looked at: {meters} meters, {feeders} feeders.",
+  "anomaly.unjudged": "Not judged: {count}",
   "anomaly.none": "Nothing stands out.",
   "anomaly.kind": "Show",
   "anomaly.kind.all": "Everything",

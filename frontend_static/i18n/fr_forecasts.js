@@ -209,6 +209,8 @@ export const frForecasts = {
   "anomaly.title": "Ce qui n'est pas comme il devrait",
   "anomaly.title.own": "Inhabituel à vos compteurs",
   "anomaly.lead": "Soupçons du {from} au {until}, jamais des preuves. Le seuil est réglé pour qu'un compteur donne environ {budget} fausses alertes par an.",
+  "anomaly.looked": "Regardé : {meters} compteurs, {feeders} départs.",
+  "anomaly.unjudged": "Non jugés : {count}",
   "anomaly.none": "Rien ne ressort.",
   "anomaly.kind": "Montrer",
   "anomaly.kind.all": "Tout",
