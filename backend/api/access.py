@@ -87,6 +87,8 @@ _HANDS_IN = Access(roles=_PARTY_ROLES, raw=True)
 _ARBITER = Access(roles=frozenset({"arbiter"}))
 # Operators, providers, and the devices of their community.
 _SENDS_READINGS = Access(roles=frozenset({"operator", "provider"}), media=READING_MEDIA, devices=True)
+# Whose forecasts are seen, the routes hold to: the community stands in the question, not in the path.
+_FORECASTS = Access(roles=frozenset({"member", "operator"}))
 _SEES_CASES = Access(roles=_PARTY_ROLES | {"arbiter"})
 
 #: (method, path template) -> who. Where the template has ``{community}``, the caller must belong to it, unless public.
@@ -212,6 +214,12 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", f"{_NETWORK}/phases"): _OPERATOR,
     ("POST", f"{_NETWORK}/phases"): Access(roles=frozenset({"operator"}), media=frozenset({"text/csv"})),
     ("POST", f"{_NETWORK}/phases/{{connection}}"): _OPERATOR,
+    ("GET", f"{API}/forecasts"): _FORECASTS,
+    ("GET", f"{API}/forecasts/subjects"): _FORECASTS,
+    ("GET", f"{API}/forecasts/accuracy"): _FORECASTS,
+    ("GET", f"{API}/forecasts/advice"): _FORECASTS,
+    ("GET", f"{API}/forecasts/models"): _FORECASTS,
+    ("GET", f"{API}/forecasts/models/{{model}}"): _FORECASTS,
     ("GET", f"{API}/governance/communities/{{community}}/rules"): _GOVERNANCE,
     ("GET", f"{API}/governance/communities/{{community}}"): _GOVERNANCE,
     ("GET", f"{API}/governance/communities/{{community}}/rule-form"): _GOVERNANCE,

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
     from backend.services.context import SettlementContext
+    from backend.services.forecasts.desk import ForecastDesk
     from backend.services.grid.network_series import GridSources
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
@@ -150,6 +151,11 @@ class Wired(Protocol):
     @property
     def flows(self) -> FlowStore:
         """What was computed of networks' flows."""
+        ...
+
+    @property
+    def forecasts(self) -> ForecastDesk:
+        """What the services of forecasts need."""
         ...
 
     def writing(self, command: str) -> AbstractContextManager[None]:
@@ -279,6 +285,11 @@ class Services:
         self._chain()
         with self._opening:
             return self.wiring.context
+
+    @property
+    def forecasts(self) -> ForecastDesk:
+        """What the services of forecasts need."""
+        return self.wiring.forecasts
 
     def chain_id(self) -> int:
         """Of the deployment (EIP-155).

@@ -12,6 +12,7 @@ from backend.cli import (
     demo,
     devices,
     explanations,
+    forecasts,
     governance,
     grid,
     grid_balance,
@@ -57,6 +58,7 @@ app.add_typer(invoices.payments, name="payments")
 app.add_typer(governance.app, name="governance")
 app.add_typer(cases.app, name="case")
 app.add_typer(grid.app, name="grid")
+app.add_typer(forecasts.app, name="forecasts")
 grid.app.command("outage")(grid_outage.outage)
 grid.app.command("phases")(grid_outage.phases)
 grid.app.command("flow")(grid_flow.flow)

@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Any, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     import numpy as np
     from numpy.typing import NDArray
@@ -95,6 +95,34 @@ class ForecastEngine(Protocol):
         Raises:
             InputError: If the history is too short; says how much is needed.
         """
+        ...
+
+    def train_all(
+        self,
+        target: ForecastTarget,
+        series: Sequence[Series],
+        site: Site,
+        until_utc: int,
+        weather: WeatherSource,
+    ) -> TrainedModel:
+        """Learn one model from several series that are alike, such as the homes of a community.
+
+        Args:
+            target: What is forecast.
+            series: Of one step and set of inputs.
+            site: Where all of them are.
+            until_utc: Nothing after it is read. [s since 1970, UTC]
+            weather: What the inputs ahead will be.
+
+        Raises:
+            InputError: If none of them is long enough.
+        """
+        ...
+
+    def forecast_many(
+        self, model: TrainedModel, series: Sequence[Series], origins_utc: Sequence[int], length: int
+    ) -> list[list[Forecast]]:
+        """Forecast several series from several origins, as one by one: a list per series, in it one per origin."""
         ...
 
     def forecast(self, model: TrainedModel, series: Series, origin_utc: int, length: int) -> Forecast:

@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backend.commitments import keccak256
 from backend.errors import InputError
 from backend.forecasting.yardstick import seasonal_naive
 from backend.ports.forecasting import ForecastTarget, TrainedModel
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from backend.forecasting import Forecast, Series, Site, WeatherSource
     from backend.ports.forecasting import Plant
@@ -28,6 +29,9 @@ _HOME_WATTS = 3_000.0
 """Mean power up to which a load is a home's: so few people that what they do is not smooth."""
 
 _MODELS_KEPT = 64
+_DAY_SECONDS = 86_400
+_DARK_DAYS = 21
+_QUICK: dict[str, Any] = {"rounds": 40, "leaves": 15, "rate": 0.14, "rows_max": 20_000, "leaf_rows_min": 60}
 
 
 @dataclass(frozen=True)
@@ -36,9 +40,11 @@ class LocalEngine:
 
     Attributes:
         seed: Of everything random.
+        quick: Learn in a second what would take a minute, and less well: for a first look. Its cards say so.
     """
 
     seed: int = 0
+    quick: bool = False
 
     def train(
         self,
@@ -50,17 +56,51 @@ class LocalEngine:
         plant: Plant | None = None,
     ) -> TrainedModel:
         """See the port."""
+        if self.quick:
+            return self.train_all(target, [series], site, until_utc, weather)
+        return self._trained(
+            target, self._model_for(target, series, until_utc, plant), [series], site, until_utc, weather
+        )
+
+    def train_all(
+        self,
+        target: ForecastTarget,
+        series: Sequence[Series],
+        site: Site,
+        until_utc: int,
+        weather: WeatherSource,
+    ) -> TrainedModel:
+        """See the port."""
+        from ml.models.homes import HomesModel
+
+        model = HomesModel(seed=self.seed, **_QUICK) if self.quick else HomesModel(seed=self.seed)
+        return self._trained(target, model, series, site, until_utc, weather)
+
+    def _trained(
+        self,
+        target: ForecastTarget,
+        model: Any,
+        series: Sequence[Series],
+        site: Site,
+        until_utc: int,
+        weather: WeatherSource,
+    ) -> TrainedModel:
         from ml.operation.card import describe_training
         from ml.operation.registry import code_hash, data_hash, library_versions, model_id, pack_model
 
         begin = time.process_time()
         with _one_thread():
-            fitted = self._model_for(target, series, until_utc, plant).fit(series, site, until_utc, weather)
+            if hasattr(model, "fit_all"):
+                fitted = model.fit_all(series, site, until_utc, weather)
+            else:
+                fitted = model.fit(series[0], site, until_utc, weather)
         content = pack_model(fitted)
+        hashes = [data_hash(one, until_utc) for one in series]
         card = {
             "model": fitted.name,
             "target": target.value,
-            "training": describe_training(series, until_utc),
+            "effort": "quick" if self.quick else "full",
+            "training": {**describe_training(series[0], until_utc), "series": len(series)},
             "weather": weather.value,
             "seconds": round(time.process_time() - begin, 3),
             "libraries": library_versions(),
@@ -71,7 +111,7 @@ class LocalEngine:
             target=target,
             name=fitted.name,
             content=content,
-            data_hash=data_hash(series, until_utc),
+            data_hash=hashes[0] if len(hashes) == 1 else "0x" + keccak256("".join(hashes).encode()).hex(),
             code_hash=_code_hash_once(code_hash),
             until_utc=until_utc,
             seed=self.seed,
@@ -80,12 +120,14 @@ class LocalEngine:
 
     def forecast(self, model: TrainedModel, series: Series, origin_utc: int, length: int) -> Forecast:
         """See the port."""
-        try:
-            with _one_thread():
-                made = _unpacked(model.content).forecast(series, origin_utc, length)
-        except InputError as error:
-            return seasonal_naive(series, origin_utc, length, f"{model.name} could not: {error}")
-        return made if made.unit == series.unit else replace(made, unit=series.unit)
+        return self.forecast_many(model, [series], [origin_utc], length)[0][0]
+
+    def forecast_many(
+        self, model: TrainedModel, series: Sequence[Series], origins_utc: Sequence[int], length: int
+    ) -> list[list[Forecast]]:
+        """See the port."""
+        with _one_thread():
+            return [_forecasts(model, one, origins_utc, length) for one in series]
 
     def judge_drift(self, reference: np.ndarray[Any, Any], recent: np.ndarray[Any, Any]) -> dict[str, Any]:
         """See the port."""
@@ -116,8 +158,40 @@ class LocalEngine:
         return made
 
 
+def _forecasts(
+    model: TrainedModel, series: Series, origins_utc: Sequence[int], length: int
+) -> list[Forecast]:
+    """Of one series; the seasonal naive stands in where the model cannot."""
+    fitted = _unpacked(model.content)
+    made: list[Forecast]
+    try:
+        if hasattr(fitted, "forecast_many"):
+            made = fitted.forecast_many([series], origins_utc, length)[0]
+        else:
+            made = [fitted.forecast(series, origin, length) for origin in origins_utc]
+    except InputError as error:
+        if len(origins_utc) > 1:
+            return [one for origin in origins_utc for one in _forecasts(model, series, [origin], length)]
+        return [seasonal_naive(series, origins_utc[0], length, f"{model.name} could not: {error}")]
+    made = [one if one.unit == series.unit else replace(one, unit=series.unit) for one in made]
+    return [_dark(one, series) for one in made] if model.target is ForecastTarget.SOLAR else made
+
+
+def _dark(made: Forecast, series: Series) -> Forecast:
+    """Nothing where the sun gave nothing at that time of the day for weeks: night is exactly zero."""
+    per_day = _DAY_SECONDS // series.step_seconds
+    known = series.values[: series.place(made.origin_utc)][-_DARK_DAYS * per_day :]
+    begin = series.place(made.origin_utc) - len(known)
+    lit = np.zeros(per_day, np.bool_)
+    lit[(begin + np.flatnonzero(known > 0)) % per_day] = True
+    if not np.isfinite(known).any():
+        return made
+    ahead = (series.place(made.origin_utc) + np.arange(len(made))) % per_day
+    return replace(made, mean=np.where(lit[ahead], made.mean, 0.0), quantiles=made.quantiles * lit[ahead])
+
+
 _CLASSES = {
-    "home": ("ml.models.homes", "HomeModel"),
+    "home": ("ml.models.homes", "HomesModel"),
     "load": ("ml.models.choice", "ChosenModel"),
     "net": ("ml.models.choice", "ChosenModel"),
     "wind": ("ml.solar.wind", "WindModel"),

@@ -20,13 +20,29 @@ if TYPE_CHECKING:
     from backend.ports import Clock, RecordStore
     from backend.ports.forecast_records import ForecastModelRecord
     from backend.ports.forecasting import ForecastEngine, Weather
+    from backend.services.forecasts.subjects import Asked
 
-__all__ = ["HORIZON_SECONDS", "ForecastDesk", "Prepared", "model_of", "plant_of"]
+__all__ = ["HORIZON_SECONDS", "ForecastDesk", "Matter", "Prepared", "model_of", "plant_of"]
 
 HORIZON_SECONDS = 48 * 3600
 _AHEAD_KNOWN = 0.9
 _BEFORE_KNOWN = 0.5
 _OF_THE_SKY = frozenset({"solar", "wind"})
+
+
+@dataclass(frozen=True)
+class Matter:
+    """What is forecast.
+
+    Attributes:
+        members: The community.
+        asked: The subject, and what of it.
+        series: All that was measured of it, without inputs.
+    """
+
+    members: Community
+    asked: Asked
+    series: Series
 
 
 @dataclass(frozen=True)
@@ -54,6 +70,7 @@ class ForecastDesk:
         engine: Learns and forecasts.
         weather: Of communities' places.
         histories: Reads what was measured.
+        quick: Does the engine learn for a first look only?
     """
 
     store: RecordStore
@@ -61,6 +78,7 @@ class ForecastDesk:
     engine: ForecastEngine
     weather: Weather
     histories: Histories
+    quick: bool = False
 
     def members(self, community: str) -> Community:
         """A stored community, read.
@@ -74,9 +92,7 @@ class ForecastDesk:
 
     def prepare(
         self,
-        members: Community,
-        target: str,
-        series: Series,
+        matter: Matter,
         origin_utc: int,
         length: int,
         inputs: Collection[str] | None = None,
@@ -88,18 +104,17 @@ class ForecastDesk:
         ever taken for it. A clear sky is no column either; models of the sun compute it themselves.
 
         Args:
-            members: The community.
-            target: What is forecast.
-            series: Values up to the origin at least.
+            matter: What is forecast.
             origin_utc: Where the forecast begins. [s since 1970, UTC]
             length: Intervals ahead that are to be known.
             inputs: Columns that a model was fitted with; those of them that are not known are there as unknown.
             known_utc: Belief time of the weather; the origin where none is given. [s since 1970, UTC]
         """
-        known = series.before(origin_utc)
-        site = site_of(members)
+        known = matter.series.before(origin_utc)
+        site = site_of(matter.members)
         count = len(known)
-        course = self.weather.course(site, known.start_utc, known.step_seconds, count + length, origin_utc)
+        belief = origin_utc if known_utc is None else known_utc
+        course = self.weather.course(site, known.start_utc, known.step_seconds, count + length, belief)
         columns = {
             name: column
             for name, column in course.columns.items()
@@ -113,7 +128,7 @@ class ForecastDesk:
         if any(np.isfinite(column[count:]).any() for column in columns.values()):
             return Prepared(replace(known, inputs=columns), course.source, course.words)
         known = replace(known, inputs=columns)
-        if site.located and target in _OF_THE_SKY:
+        if site.located and matter.asked[1] in _OF_THE_SKY:
             words = course.words if course.source is WeatherSource.CLEAR_SKY else ""
             return Prepared(known, WeatherSource.CLEAR_SKY, words)
         return Prepared(known, WeatherSource.NONE, "")

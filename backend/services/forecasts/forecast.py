@@ -13,22 +13,21 @@ from backend.ports.forecast_records import ForecastRecord
 from backend.services.forecasts.subjects import owners_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from backend.community import Community
-    from backend.forecasting import Series
     from backend.ports.forecasting import TrainedModel
-    from backend.services.forecasts.desk import ForecastDesk
+    from backend.services.forecasts.desk import ForecastDesk, Matter
     from backend.services.forecasts.subjects import Asked
 
-__all__ = ["forecast_of", "make_forecast", "write_record"]
+__all__ = ["forecast_of", "make_forecast", "make_forecasts", "write_record"]
 
 _NO_MODEL = "No model could be trained yet: {reason}"
 
 
 def make_forecast(
     desk: ForecastDesk,
-    members: Community,
-    asked: Asked,
-    series: Series,
+    matter: Matter,
     origin_utc: int,
     length: int,
     model: TrainedModel | None,
@@ -40,9 +39,7 @@ def make_forecast(
 
     Args:
         desk: Ports.
-        members: The community.
-        asked: Of what, and what of it.
-        series: All that was measured, without inputs; what is after the origin is cut off here.
+        matter: What is forecast; what was measured after the origin is cut off here.
         origin_utc: [s since 1970, UTC]
         length: Intervals.
         model: None where there is none: the seasonal naive stands in.
@@ -52,16 +49,47 @@ def make_forecast(
     Raises:
         InputError: If nothing at all is known before the origin.
     """
+    members, asked, series = matter.members, matter.asked, matter.series
     if model is None:
         words = _NO_MODEL.format(reason=why_none) if why_none else ""
         made = seasonal_naive(series.before(origin_utc), origin_utc, length, words)
         return write_record(desk, members, asked, made, stored_utc=series.end_utc)
-    inputs = model.card.get("training", {}).get("inputs", ())
-    prepared = desk.prepare(members, asked[1], series, origin_utc, length, inputs, known_utc)
+    prepared = desk.prepare(matter, origin_utc, length, _inputs_of(model), known_utc)
     made = desk.engine.forecast(model, prepared.series, origin_utc, length)
     return write_record(
         desk, members, asked, made, stored_utc=series.end_utc, model=model.id, weather_words=prepared.words
     )
+
+
+def make_forecasts(
+    desk: ForecastDesk, matter: Matter, origins_utc: Sequence[int], length: int, model: TrainedModel
+) -> list[ForecastRecord]:
+    """As ``make_forecast`` from several origins; in one go where the model takes no weather, which is of each origin.
+
+    Where it does not, the series goes in cut at the last origin: a model reads values before each origin alone, which
+    its test holds it to.
+    """
+    if _inputs_of(model):
+        return [make_forecast(desk, matter, origin, length, model) for origin in origins_utc]
+    last = desk.prepare(matter, max(origins_utc), length, ())
+    [made] = desk.engine.forecast_many(model, [last.series], list(origins_utc), length)
+    return [
+        write_record(
+            desk,
+            matter.members,
+            matter.asked,
+            one,
+            stored_utc=matter.series.end_utc,
+            model=model.id,
+            weather_words=last.words,
+        )
+        for one in made
+    ]
+
+
+def _inputs_of(model: TrainedModel) -> Sequence[str]:
+    found: Sequence[str] = model.card.get("training", {}).get("inputs", ())
+    return found
 
 
 def write_record(

@@ -14,11 +14,19 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.errors import InputError, NotFoundError
-from backend.services.forecasts.desk import HORIZON_SECONDS, model_of
+from backend.services.forecasts.desk import HORIZON_SECONDS, Matter, model_of
 from backend.services.forecasts.forecast import make_forecast
 from backend.services.forecasts.score import daily_losses
-from backend.services.forecasts.subjects import subjects_of, targets_of
-from backend.services.forecasts.train import HINDCAST_DAYS, keep_trained, score_record, train_subject
+from backend.services.forecasts.shareable import shared_ahead
+from backend.services.forecasts.subjects import NET, SHAREABLE, SubjectKind, subjects_of, targets_of
+from backend.services.forecasts.train import (
+    HINDCAST_DAYS,
+    TOGETHER,
+    Group,
+    keep_trained,
+    score_record,
+    train_group,
+)
 
 if TYPE_CHECKING:
     from backend.community import Community
@@ -28,7 +36,7 @@ if TYPE_CHECKING:
     from backend.services.forecasts.desk import ForecastDesk
     from backend.services.forecasts.subjects import Asked
 
-__all__ = ["RETRAIN_DAYS", "Done", "drift_of", "due_subjects", "run_due"]
+__all__ = ["RETRAIN_DAYS", "Done", "drift_of", "due_subjects", "run_due", "used_model"]
 
 logger = logging.getLogger("partage.forecasts")
 
@@ -37,6 +45,8 @@ _DAY = 86_400
 _LATE_SECONDS = 5 * _DAY
 _LENGTH_MAX_SECONDS = 7 * _DAY
 _SCORED_BACK_SECONDS = 15 * _DAY
+_ROOFS_APART_MAX = 24
+"""Roofs that each have a model of the sun, which takes seconds; of more, all learn together."""
 
 
 @dataclass
@@ -71,7 +81,7 @@ def run_due(
     community: str,
     *,
     only: Sequence[Asked] | None = None,
-    judge: bool = True,
+    again: bool = False,
     on_step: Callable[[str], None] = lambda _: None,
 ) -> Done:
     """Do what is due of a community; one subject that fails does not hold up the others.
@@ -80,7 +90,7 @@ def run_due(
         desk: Ports.
         community: Its id.
         only: These alone; None for all that is forecast day by day.
-        judge: Have new models forecast the last weeks, where nothing tells yet how good they are.
+        again: Learn anew, due or not.
         on_step: Told what is done next.
 
     Raises:
@@ -90,21 +100,40 @@ def run_due(
     members = desk.members(community)
     asked = due_subjects(desk, members) if only is None else list(only)
     done = Done()
-    series: dict[Asked, Series] = {}
-    for one in asked:
-        if one not in series:
-            series |= _read(desk, members, asked, done)
-        on_step(f"{one[0]} {one[1]}")
-        if one not in series:
-            continue
+    for group in _groups(desk, members, asked, done):
+        on_step(f"{group.subject} {group.target}")
         try:
-            _run_one(desk, members, one, series[one], done, judge=judge)
+            _run_group(desk, group, done, again=again)
         except (InputError, NotFoundError) as error:
-            done.failed[f"{one[0]} {one[1]}"] = str(error)
+            done.failed[f"{group.subject} {group.target}"] = str(error)
+    if only is None:
+        on_step(SHAREABLE)
+        try:
+            done.forecasts += [f"{subject} {SHAREABLE}" for subject in shared_ahead(desk, community)]
+        except InputError as error:
+            done.failed[SHAREABLE] = str(error)
     return done
 
 
-def _read(desk: ForecastDesk, members: Community, asked: list[Asked], done: Done) -> dict[Asked, Series]:
+def _groups(desk: ForecastDesk, members: Community, asked: Sequence[Asked], done: Done) -> list[Group]:
+    """What learns together, the homes' use first."""
+    series = _read(desk, members, asked, done)
+    together: dict[str, list[Matter]] = {}
+    alone: list[Group] = []
+    roofs = sum(target == "solar" for _, target in series)
+    for one, values in series.items():
+        (subject, target), matter = one, Matter(members, one, values)
+        homes = subject.kind is SubjectKind.HOME and (target == "load" or roofs > _ROOFS_APART_MAX)
+        if desk.quick:
+            together.setdefault("load" if target == NET else target, []).append(matter)
+        elif homes:
+            together.setdefault(target, []).append(matter)
+        else:
+            alone.append(Group(str(subject), target, (matter,)))
+    return [*(Group(TOGETHER, target, tuple(matters)) for target, matters in together.items()), *alone]
+
+
+def _read(desk: ForecastDesk, members: Community, asked: Sequence[Asked], done: Done) -> dict[Asked, Series]:
     """All series at once; where one of them cannot be read, each alone."""
     try:
         return desk.histories.read(members, asked)
@@ -114,51 +143,90 @@ def _read(desk: ForecastDesk, members: Community, asked: list[Asked], done: Done
             try:
                 found |= desk.histories.read(members, [one])
             except NotFoundError as error:
-                done.failed[f"{one[0]} {one[1]}"] = str(error)
+                done.failed[_name(one)] = str(error)
         return found
 
 
-def _run_one(
-    desk: ForecastDesk, members: Community, one: Asked, series: Series, done: Done, *, judge: bool
-) -> None:
-    subject, target = one
-    name = f"{subject} {target}"
-    done.scored += _score_known(desk, members, one, series)
+def _name(one: Asked) -> str:
+    return f"{one[0]} {one[1]}"
+
+
+def used_model(cards: Sequence[ModelCard], subject: str, target: str) -> ModelCard | None:
+    """The model that forecasts a subject: of its own or its group's, the one that learned last; None without any."""
+    kinds = {(subject, target), (TOGETHER, target)} | ({(TOGETHER, "load")} if target == NET else set())
+    found = [card for card in cards if (card.subject, card.target) in kinds]
+    return max(found, key=lambda card: (card.card.get("effort") != "quick", *_age(card)), default=None)
+
+
+def _age(card: ModelCard) -> tuple[int, int]:
+    return card.until_utc, card.made_utc
+
+
+def _run_group(desk: ForecastDesk, group: Group, done: Done, *, again: bool) -> None:
+    members, name = group.matters[0].members, f"{group.subject} {group.target}"
+    for matter in group.matters:
+        done.scored += _score_known(desk, matter)
     with desk.store.reading() as records:
-        cards = records.forecast_models(members.id, str(subject), target)
-        newest = records.forecasts(members.id, str(subject), target, limit=1)
-    card = max(cards, key=lambda kept: (kept.until_utc, kept.made_utc), default=None)
-    origin = series.end_utc
-    drifts = card is not None and bool(drift_of(desk, card)["alarm"])
+        cards = records.forecast_models(members.id, group.subject, group.target)
+    card = max(cards, key=lambda kept: (kept.card.get("effort") != "quick", *_age(kept)), default=None)
+    if card is not None and card.card.get("effort") == "quick" and not desk.quick:
+        card = None  # a first look: learn in earnest
+    drifts = card is not None and bool(drift_of(desk, card, group.matters)["alarm"])
     if drifts:
         done.drifting.append(name)
     model, why_none = None, ""
-    if card is None or drifts or origin - card.until_utc >= RETRAIN_DAYS * _DAY:
-        trained = train_subject(desk, members, one, series, judge=judge and (card is None or drifts))
+    since = RETRAIN_DAYS + (HINDCAST_DAYS if desk.quick else 0)
+    if card is None or drifts or again or group.end_utc - card.until_utc >= since * _DAY:
+        judge = card is None or drifts or again
+        scores = [] if judge else _scores_in_time(desk, group)
+        trained = train_group(desk, group, judge=judge, scores=scores)
         keep_trained(desk, trained)
         model, why_none = trained.model, trained.why_none
         if model is not None:
             done.trained.append(name)
     if model is None and card is not None:
         model = _kept(desk, card)
-    made_by = model.id if model else ""
-    if newest and newest[0].origin_utc >= origin and newest[0].model == made_by:
+    for matter in group.matters:
+        _forecast(desk, matter, model, why_none, done)
+
+
+def _forecast(
+    desk: ForecastDesk, matter: Matter, model: TrainedModel | None, why_none: str, done: Done
+) -> None:
+    """Forecast from the end of what is known, unless the same model did already."""
+    (subject, target), origin = matter.asked, matter.series.end_utc
+    with desk.store.reading() as records:
+        newest = records.forecasts(matter.members.id, str(subject), target, origin_utc=origin, limit=1)
+    if newest and newest[0].model == (model.id if model else ""):
         return
-    record = make_forecast(desk, members, one, series, origin, _length(desk, series), model, why_none)
+    now = desk.clock.now_utc()
+    record = make_forecast(
+        desk,
+        matter,
+        origin,
+        _length(now, matter.series),
+        model,
+        why_none=why_none,
+        known_utc=now if 0 <= now - origin <= _LATE_SECONDS else None,
+    )
     with desk.store.transaction() as records:
         records.add_forecast(record)
-    done.forecasts.append(name)
+    done.forecasts.append(_name(matter.asked))
     if record.reason:
-        done.fallbacks[name] = record.reason
+        done.fallbacks[_name(matter.asked)] = record.reason
 
 
-def _scores_in_time(
-    desk: ForecastDesk, members: Community, one: Asked, origin_utc: int
-) -> Sequence[ForecastScoreRecord]:
+def _scores_in_time(desk: ForecastDesk, group: Group) -> list[ForecastScoreRecord]:
     """Of the last weeks' forecasts, where there are enough to tell anything."""
+    since = group.end_utc - HINDCAST_DAYS * _DAY
     with desk.store.reading() as records:
-        since = origin_utc - HINDCAST_DAYS * _DAY
-        scores = records.forecast_scores(members.id, str(one[0]), one[1], since)
+        scores = [
+            score
+            for matter in group.matters
+            for score in records.forecast_scores(
+                matter.members.id, str(matter.asked[0]), matter.asked[1], since
+            )
+        ]
     return scores if len({score.origin_utc for score in scores}) >= HINDCAST_DAYS // 2 else []
 
 
@@ -176,20 +244,20 @@ def _length(now_utc: int, series: Series) -> int:
     return ahead // series.step_seconds
 
 
-def _score_known(desk: ForecastDesk, members: Community, one: Asked, series: Series) -> int:
+def _score_known(desk: ForecastDesk, matter: Matter) -> int:
     """Look again at forecasts of whose hours more has become known."""
-    subject, target = one
-    since = series.end_utc - _SCORED_BACK_SECONDS
+    (subject, target), series, community = matter.asked, matter.series, matter.members.id
+    since = max(series.end_utc - _SCORED_BACK_SECONDS, series.start_utc)
     with desk.store.reading() as records:
-        kept = records.forecasts(members.id, str(subject), target, since_utc=since)
-        before = {
-            score.key: score.known for score in records.forecast_scores(members.id, str(subject), target)
-        }
+        kept = records.forecasts(community, str(subject), target, since_utc=since)
+        known = records.forecast_scores(community, str(subject), target, since)
+    before = {score.key: score.known for score in known}
     scores = [
         score
         for record in kept
-        if record.origin_utc >= series.start_utc and before.get(record.key, 0) < record.length
-        if (score := score_record(desk, members, record, series)) and score.known > before.get(record.key, 0)
+        if before.get(record.key, 0) < record.length and record.origin_utc < series.end_utc
+        if (score := score_record(desk, matter.members, record, series))
+        and score.known > before.get(record.key, 0)
     ]
     if scores:
         with desk.store.transaction() as records:
@@ -198,8 +266,13 @@ def _score_known(desk: ForecastDesk, members: Community, one: Asked, series: Ser
     return len(scores)
 
 
-def drift_of(desk: ForecastDesk, card: ModelCard) -> dict[str, Any]:
+def drift_of(desk: ForecastDesk, card: ModelCard, matters: Sequence[Matter]) -> dict[str, Any]:
     """Whether a model in use has become worse than it was when it was judged.
+
+    Args:
+        desk: Ports.
+        card: Of the model.
+        matters: All that it forecasts.
 
     Returns:
         ``alarm``, ``since`` (a local civil day, or None), ``statistic``, ``limit``, ``ratio`` and ``days``; the figures
@@ -207,29 +280,33 @@ def drift_of(desk: ForecastDesk, card: ModelCard) -> dict[str, Any]:
     """
     unknown = {"alarm": False, "since": None, "statistic": None, "limit": None, "ratio": None, "days": 0}
     reference = np.asarray(card.card.get("daily_losses", ()), dtype=np.float64)
+    step = int(card.card.get("training", {}).get("step_seconds", 3600))
     with desk.store.reading() as records:
-        scores = records.forecast_scores(card.community, card.subject, card.target, card.until_utc)
-    per_day = _DAY // int(card.card.get("training", {}).get("step_seconds", _DAY // 24))
-    losses = daily_losses(scores, per_day // 2)
-    if not losses:
+        scores = [
+            score
+            for matter in matters
+            for score in records.forecast_scores(
+                card.community, str(matter.asked[0]), matter.asked[1], card.until_utc
+            )
+            if score.made_utc >= card.made_utc
+        ]
+    losses = daily_losses(scores, _DAY // step // 2)
+    if not losses or not len(reference):
         return unknown
     try:
         found = desk.engine.judge_drift(reference, np.array(list(losses.values())))
     except InputError:
         return unknown
     days = list(losses)
-    since = found["since"] if found["alarm"] is not None else None
-    if found["alarm"] is not None:
+    alarm = found["alarm"]
+    begin = None if alarm is None else days[alarm if found["since"] is None else min(found["since"], alarm)]
+    if alarm is not None:
         logger.warning(
-            "the model of %s (%s) of %s drifts since %s",
-            card.subject,
-            card.target,
-            card.community,
-            days[found["alarm"] if since is None else since],
+            "the model of %s (%s) of %s drifts since %s", card.subject, card.target, card.community, begin
         )
     return {
-        "alarm": found["alarm"] is not None,
-        "since": None if found["alarm"] is None else days[found["alarm"] if since is None else since],
+        "alarm": alarm is not None,
+        "since": begin,
         "statistic": found["statistic"],
         "limit": found["limit"],
         "ratio": found["ratio"],

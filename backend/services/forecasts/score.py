@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from datetime import UTC, datetime
+from functools import lru_cache
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
@@ -70,18 +71,22 @@ def score_figures(
         naive = seasonal_naive(series, record.origin_utc, record.length)
     except InputError:
         return None
-    columns = _columns(actual, mean, quantiles, naive.mean, naive.quantiles)
-    leads, parts, weekend, days = _keys(record, time_zone)
-    rows: dict[tuple[int, int, int], list[float]] = {}
-    by_day: dict[str, list[float]] = {}
-    for at in np.flatnonzero(known).tolist():
-        key = (int(leads[at]), int(parts[at]), int(weekend[at]))
-        _add(rows, key, columns[:, at])
-        if leads[at] < LEADS_HOURS.index(_DAY_HOURS):
-            _add(by_day, days[at], columns[: len(_SUMS), at])
+    columns = _columns(actual, mean, quantiles, naive.mean, naive.quantiles)[:, known]
+    keys, days, names = _keys(record.origin_utc, record.step_seconds, record.length, time_zone)
+    keys, days = keys[known], days[known]
+    cells, cell_of = np.unique(keys, axis=0, return_inverse=True)
+    sums = np.zeros((len(cells), len(columns)))
+    np.add.at(sums, cell_of.ravel(), columns.T)
+    near = keys[:, 0] < LEADS_HOURS.index(_DAY_HOURS)
+    by_day = np.zeros((len(names), len(_SUMS)))
+    np.add.at(by_day, days[near], columns[: len(_SUMS), near].T)
     return int(known.sum()), {
-        "rows": [[*key, *map(_short, sums)] for key, sums in sorted(rows.items())],
-        "days": {day: [_short(one) for one in sums] for day, sums in sorted(by_day.items())},
+        "rows": [[*cell, *map(_short, row)] for cell, row in zip(cells.tolist(), sums.tolist(), strict=True)],
+        "days": {
+            name: [_short(one) for one in row]
+            for name, row in zip(names, by_day.tolist(), strict=True)
+            if row[0]
+        },
     }
 
 
@@ -109,20 +114,22 @@ def _columns(
     )
 
 
+@lru_cache(maxsize=512)
 def _keys(
-    record: ForecastRecord, time_zone: str
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64], list[str]]:
-    """Span of lead, part of the day, weekend and local date of every interval."""
+    origin_utc: int, step_seconds: int, length: int, time_zone: str
+) -> tuple[NDArray[np.int64], NDArray[np.int64], tuple[str, ...]]:
+    """Span of lead, part of the day and weekend of every interval, shape (H, 3); its local date, of those named."""
     zone = ZoneInfo(time_zone)
-    ends = record.step_seconds * np.arange(1, record.length + 1) / 3600
-    leads = np.searchsorted(LEADS_HOURS, ends, "left") - 1
+    ends = step_seconds * np.arange(1, length + 1) / 3600
     local = [
-        datetime.fromtimestamp(record.origin_utc + record.step_seconds * at, UTC).astimezone(zone)
-        for at in range(record.length)
+        datetime.fromtimestamp(origin_utc + step_seconds * at, UTC).astimezone(zone) for at in range(length)
     ]
+    leads = np.searchsorted(LEADS_HOURS, ends, "left") - 1
     parts = np.searchsorted(_PART_BEGINS, [at.hour for at in local], "right") - 1
-    weekend = np.array([at.weekday() >= _SATURDAY for at in local], dtype=np.int64)
-    return leads, parts, weekend, [at.date().isoformat() for at in local]
+    weekend = [at.weekday() >= _SATURDAY for at in local]
+    names, days = np.unique([at.date().isoformat() for at in local], return_inverse=True)
+    keys = np.column_stack([leads, parts, np.array(weekend, dtype=np.int64)]).astype(np.int64)
+    return keys, days.astype(np.int64), tuple(map(str, names))
 
 
 def _add(into: dict[Any, list[float]], key: Any, values: Values) -> None:

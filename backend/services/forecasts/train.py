@@ -2,7 +2,9 @@
 
 For the judgement a model of the same kind learns from what ended before those weeks, and forecasts each of their days
 with what was known at its beginning. These forecasts are kept, and are told apart from those that were made in time:
-they were made after their hours had passed. What the card says of accuracy is theirs.
+what came was stored already when they were made. What the card says of accuracy is theirs.
+
+Homes learn together: what one does tells of another, each by its own scale.
 """
 
 from __future__ import annotations
@@ -14,10 +16,10 @@ from backend.errors import InputError
 from backend.ports.forecast_records import ForecastModelRecord, ForecastScoreRecord, ModelCard
 from backend.ports.forecasting import ForecastTarget, TrainedModel
 from backend.services.forecasts.desk import HORIZON_SECONDS, plant_of
-from backend.services.forecasts.forecast import make_forecast
+from backend.services.forecasts.forecast import make_forecasts
 from backend.services.forecasts.histories import site_of
 from backend.services.forecasts.score import daily_losses, score_figures, tell_scores
-from backend.services.forecasts.subjects import owners_of
+from backend.services.forecasts.subjects import owners_of, parse_subject
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,14 +27,41 @@ if TYPE_CHECKING:
     from backend.community import Community
     from backend.forecasting import Series
     from backend.ports.forecast_records import ForecastRecord
-    from backend.services.forecasts.desk import ForecastDesk
-    from backend.services.forecasts.subjects import Asked
+    from backend.services.forecasts.desk import ForecastDesk, Matter
 
-__all__ = ["HINDCAST_DAYS", "Trained", "keep_trained", "score_record", "train_subject"]
+__all__ = ["HINDCAST_DAYS", "TOGETHER", "Group", "Trained", "keep_trained", "score_record", "train_group"]
 
 HINDCAST_DAYS = 28
+TOGETHER = "homes"
+"""Subject of a model that several homes learned together."""
+
 _HISTORY_DAYS_MIN = 2 * HINDCAST_DAYS
 _DAY = 86_400
+
+
+@dataclass(frozen=True)
+class Group:
+    """What has one model.
+
+    Attributes:
+        subject: Of the model: as forecasts have it, or ``TOGETHER``.
+        target: What is forecast.
+        matters: One, or all that learn together.
+    """
+
+    subject: str
+    target: str
+    matters: tuple[Matter, ...]
+
+    @property
+    def end_utc(self) -> int:
+        """End of what is known. [s since 1970, UTC]"""
+        return self.matters[0].series.end_utc
+
+    @property
+    def step_seconds(self) -> int:
+        """[s]"""
+        return self.matters[0].series.step_seconds
 
 
 @dataclass(frozen=True)
@@ -54,46 +83,47 @@ class Trained:
     scores: tuple[ForecastScoreRecord, ...] = ()
 
 
-def train_subject(
-    desk: ForecastDesk,
-    members: Community,
-    asked: Asked,
-    series: Series,
-    *,
-    until_utc: int | None = None,
-    judge: bool = True,
-    scores: Sequence[ForecastScoreRecord] = (),
+def train_group(
+    desk: ForecastDesk, group: Group, *, judge: bool = True, scores: Sequence[ForecastScoreRecord] = ()
 ) -> Trained:
-    """Learn what comes of a subject.
+    """Learn what comes.
 
     Args:
-        desk: Ports.
-        members: The community.
-        asked: Of what, and what of it.
-        series: What was measured, without inputs.
-        until_utc: Nothing after it is learned from; None for all. [s since 1970, UTC]
+        desk: Ports. A quick one leaves it at the model that the last weeks were forecast by.
+        group: Of what.
         judge: Forecast the last weeks first, where the history is long enough.
         scores: Of forecasts that were made in time, for the card where nothing is forecast afterwards.
     """
-    until = series.end_utc if until_utc is None else until_utc
+    until = group.end_utc
+    begins = min(matter.series.start_utc for matter in group.matters)
+    accuracy = _accuracy(scores, group.step_seconds, "in time") if scores else {}
     hindcasts: list[ForecastRecord] = []
     found: list[ForecastScoreRecord] = []
     kept: list[ForecastModelRecord] = []
-    accuracy = _accuracy(scores, series.step_seconds, "in time") if scores else {}
-    if judge and until - series.start_utc >= _HISTORY_DAYS_MIN * _DAY:
+    if judge and until - begins >= _HISTORY_DAYS_MIN * _DAY:
         first = until - HINDCAST_DAYS * _DAY
-        probe, _ = _fit(desk, members, asked, series, first)
+        probe, _ = _fit(desk, group, first)
         if probe is not None:
-            hindcasts = _hindcasts(desk, members, asked, series, first, until, probe)
-            found = [one for record in hindcasts if (one := score_record(desk, members, record, series))]
+            hindcasts = _hindcasts(desk, group, range(first, until, _DAY), probe)
+            series = {str(matter.asked[0]): matter.series for matter in group.matters}
+            members = group.matters[0].members
+            found = [
+                one
+                for record in hindcasts
+                if (one := score_record(desk, members, record, series[record.subject]))
+            ]
             if found:
-                accuracy = _accuracy(found, series.step_seconds, "afterwards")
-            kept.append(_record(desk, members, asked, probe))
-    model, why_none = _fit(desk, members, asked, series, until)
-    if model is not None:
-        model = replace(model, card={**model.card, **accuracy})
-        kept.append(_record(desk, members, asked, model))
-    return Trained(model, why_none, tuple(kept), tuple(hindcasts), tuple(found))
+                accuracy = _accuracy(found, group.step_seconds, "afterwards")
+            if desk.quick:
+                probe = replace(probe, card={**probe.card, **accuracy})
+                model = _record(desk, group, probe)
+                return Trained(probe, "", (model,), tuple(hindcasts), tuple(found))
+            kept.append(_record(desk, group, probe))
+    made, why_none = _fit(desk, group, until)
+    if made is not None:
+        made = replace(made, card={**made.card, **accuracy})
+        kept.append(_record(desk, group, made))
+    return Trained(made, why_none, tuple(kept), tuple(hindcasts), tuple(found))
 
 
 def keep_trained(desk: ForecastDesk, trained: Trained) -> None:
@@ -127,37 +157,34 @@ def score_record(
     )
 
 
-def _fit(
-    desk: ForecastDesk, members: Community, asked: Asked, series: Series, until_utc: int
-) -> tuple[TrainedModel | None, str]:
+def _fit(desk: ForecastDesk, group: Group, until_utc: int) -> tuple[TrainedModel | None, str]:
     """A model, or why there is none."""
-    subject, target = asked
-    length = HORIZON_SECONDS // series.step_seconds
-    prepared = desk.prepare(members, target, series, until_utc, length)
-    plant = plant_of(members, subject) if target == ForecastTarget.SOLAR.value else None
+    length = HORIZON_SECONDS // group.step_seconds
+    prepared = [desk.prepare(matter, until_utc, length) for matter in group.matters]
+    members, target = group.matters[0].members, ForecastTarget(group.target)
+    site, weather = site_of(members), prepared[0].weather
     try:
-        made = desk.engine.train(
-            ForecastTarget(target), prepared.series, site_of(members), until_utc, prepared.weather, plant
-        )
+        if group.subject == TOGETHER:
+            rows = [one.series for one in prepared]
+            made = desk.engine.train_all(target, rows, site, until_utc, weather)
+        else:
+            solar = target is ForecastTarget.SOLAR
+            plant = plant_of(members, group.matters[0].asked[0]) if solar else None
+            made = desk.engine.train(target, prepared[0].series, site, until_utc, weather, plant)
     except InputError as error:
         return None, str(error)
-    words = {"weather_words": prepared.words} if prepared.words else {}
+    words = {"weather_words": prepared[0].words} if prepared[0].words else {}
     return replace(made, card={**made.card, **words}), ""
 
 
 def _hindcasts(
-    desk: ForecastDesk,
-    members: Community,
-    asked: Asked,
-    series: Series,
-    first_utc: int,
-    until_utc: int,
-    probe: TrainedModel,
+    desk: ForecastDesk, group: Group, origins_utc: Sequence[int], probe: TrainedModel
 ) -> list[ForecastRecord]:
-    length = HORIZON_SECONDS // series.step_seconds
+    length = HORIZON_SECONDS // group.step_seconds
     return [
-        make_forecast(desk, members, asked, series, origin, length, probe)
-        for origin in range(first_utc, until_utc, _DAY)
+        record
+        for matter in group.matters
+        for record in make_forecasts(desk, matter, origins_utc, length, probe)
     ]
 
 
@@ -169,23 +196,24 @@ def _accuracy(scores: Sequence[ForecastScoreRecord], step_seconds: int, made: st
     return {
         "accuracy": {
             **told,
-            "origins": len(scores),
-            "from_utc": scores[0].origin_utc,
-            "until_utc": scores[-1].origin_utc + _DAY,
+            "origins": len({one.origin_utc for one in scores}),
+            "from_utc": min(one.origin_utc for one in scores),
+            "until_utc": max(one.origin_utc for one in scores) + _DAY,
             "made": made,
         },
         "daily_losses": list(losses.values()),
     }
 
 
-def _record(desk: ForecastDesk, members: Community, asked: Asked, model: TrainedModel) -> ForecastModelRecord:
-    subject, target = asked
+def _record(desk: ForecastDesk, group: Group, model: TrainedModel) -> ForecastModelRecord:
+    members = group.matters[0].members
+    owners = () if group.subject == TOGETHER else owners_of(members, parse_subject(group.subject))
     card = ModelCard(
         community=members.id,
-        subject=str(subject),
-        target=target,
+        subject=group.subject,
+        target=group.target,
         id=model.id,
-        owners=owners_of(members, subject),
+        owners=owners,
         name=model.name,
         data_hash=model.data_hash,
         code_hash=model.code_hash,

@@ -32,6 +32,7 @@ VALUES = {
     "order": "wo-" + "0" * 16,
     "step": "plan",
     "route": "scada",
+    "model": "0x" + "0" * 64,
 }
 BODIES = {
     ("POST", "/session"): {"login": "x", "password": "y"},
