@@ -214,6 +214,8 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("GET", f"{_NETWORK}/phases"): _OPERATOR,
     ("POST", f"{_NETWORK}/phases"): Access(roles=frozenset({"operator"}), media=frozenset({"text/csv"})),
     ("POST", f"{_NETWORK}/phases/{{connection}}"): _OPERATOR,
+    ("GET", f"{API}/operator/communities/{{community}}/anomalies"): _METER_DATA,
+    ("GET", f"{API}/me/anomalies"): _OWN,
     ("GET", f"{API}/forecasts"): _FORECASTS,
     ("GET", f"{API}/forecasts/subjects"): _FORECASTS,
     ("GET", f"{API}/forecasts/accuracy"): _FORECASTS,

@@ -15,6 +15,7 @@ from backend.adapters.networks.phase_measurements import MEASUREMENTS_BYTES_MAX
 from backend.adapters.uploads import UPLOAD_BYTES_MAX
 from backend.api import (
     admin_routes,
+    anomaly_routes,
     case_routes,
     consent_routes,
     contest_routes,
@@ -94,6 +95,7 @@ _ROUTERS = (
     grid_event_routes,
     grid_work_routes,
     forecast_routes,
+    anomaly_routes,
     governance_routes,
     case_routes,
     contest_routes,

@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
     from backend.services.context import SettlementContext
+    from backend.services.forecasts.anomalies import AnomalyDesk
     from backend.services.forecasts.desk import ForecastDesk
     from backend.services.grid.network_series import GridSources
     from backend.services.privacy_erasure import Erasers
@@ -156,6 +157,11 @@ class Wired(Protocol):
     @property
     def forecasts(self) -> ForecastDesk:
         """What the services of forecasts need."""
+        ...
+
+    @property
+    def anomalies(self) -> AnomalyDesk:
+        """Looks for what is not as it should be."""
         ...
 
     def writing(self, command: str) -> AbstractContextManager[None]:

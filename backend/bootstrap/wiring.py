@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from backend.ports.profile_store import ProfileStore
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
+    from backend.services.forecasts.anomalies import AnomalyDesk
     from backend.services.forecasts.desk import ForecastDesk
     from backend.services.grid.network_series import GridSources
     from backend.services.privacy_erasure import Erasers
@@ -193,6 +194,32 @@ class Wiring:
         from backend.bootstrap.forecasting import open_desk
 
         return open_desk(self.home, self.store, self.clock, self.grid_sources, self._environment)
+
+    @cached_property
+    def anomalies(self) -> AnomalyDesk:
+        """Looks for what is not as it should be.
+
+        Raises:
+            InputError: If the environment names a source of weather that is not known.
+        """
+        from backend.adapters.forecasts.anomalies import LocalAnomalies
+        from backend.services.forecasts.anomalies import AnomalyDesk
+
+        return AnomalyDesk(self.forecasts, LocalAnomalies())
+
+    def first_forecasts(self, community: str, on_step: Callable[[str], None] = lambda _: None) -> list[str]:
+        """Forecast a demonstration's next two days, and its last four weeks as if they were to come, in seconds.
+
+        ``partage serve`` and ``partage forecasts run`` learn in earnest later.
+
+        Returns:
+            What was forecast now, as subject and target.
+        """
+        from backend.bootstrap.forecasting import open_desk
+        from backend.services.forecasts.retrain import run_due
+
+        desk = open_desk(self.home, self.store, self.clock, self.grid_sources, self._environment, quick=True)
+        return run_due(desk, community, on_step=on_step).forecasts
 
     @cached_property
     def readings_cache(self) -> ReadingsCache:

@@ -48,10 +48,10 @@ class AnomalyFinder(Protocol):
         """
         ...
 
-    def feeders(
-        self, feeders: Sequence[FeederLook], site: Site, start_utc: int, end_utc: int, budget: float
+    def feeder(
+        self, feeder: FeederLook, site: Site, start_utc: int, end_utc: int, budget: float
     ) -> Sequence[Anomaly]:
-        """Members whose meters may be passed by, judged against the feeder; arguments as ``meters``.
+        """Whether a member's meter may be passed by, judged against the feeder; arguments as ``meters``.
 
         Raises:
             InputError: If the history before the span is too short.

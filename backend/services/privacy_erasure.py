@@ -148,6 +148,7 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
     erasers.uploads.erase(record.community, {*words, *behind, *(feeder.number for feeder in feeders)})
     for eraser in erasers.intervals:  # again: what a device sent meanwhile was taken still
         eraser.erase_points(record.community, [*own_ids, *behind], {})
+    about = {f"feeder:{feeder}" for feeder in behind}
     names = {record.participant: record.alias}
     names |= {point.id: alias_of_point(record.alias, view.slots[point.id]) for point in points}
     definition = write_definition(without_person(view.community, record.participant, names))
@@ -161,11 +162,14 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         records.remove_looks(record.community, record.participant)
         records.erase_treatments(record.community, own_ids)
         records.erase_decisions(record.community, own_ids)
+        records.erase_anomalies(record.community, record.participant)
         records.erase_network_points(record.community, joined)
         for network, rows in connections.items():
             fed = trace_network(read_network(records.network(network).document))
             records.erase_connection_events(network, elements_alone(fed, rows))
             records.erase_connection_plans(network, list(rows.values()))
+            about |= {f"network:{network}/{element}" for element in elements_alone(fed, rows)}
+        records.erase_forecasts(record.community, record.participant, about)
         records.erase_accesses(subject_of(record.community, record.participant))
         records.erase_rehearsed(record.community, record.participant)
         records.erase_drafts([user.id for user in users])

@@ -19,6 +19,7 @@ from backend.quantities import PeriodCalendar, format_kilowatt_hours
 from backend.quantities.cells import harmless_cell
 from backend.services.bundles import proof_of
 from backend.services.consents import consents_of
+from backend.services.forecasts.forecast import forecast_of
 from backend.services.grid.events import elements_alone, entry_as_dict
 from backend.services.member_views import subject_of
 from backend.services.operator_allocation import series_of
@@ -48,6 +49,7 @@ EXPORT_WORDS: dict[str, dict[str, str]] = {
         "postings.csv": "Entries of your accounts in the community's books",
         "keys.json": "Keys that open your values on the chain: keep them to yourself",
         "consents.json": "Consents that you gave, as the chain has them",
+        "forecasts.csv": "What was forecast of your home, when it was made, and from what",
         "accesses.csv": "Who looked at your data, at what, and when",
         "chain": "On the chain stand roots, totals and tags that nobody can trace to you without these keys; your "
         "account's seat, votes and consents stand there under its address for ever.",
@@ -66,6 +68,7 @@ EXPORT_WORDS: dict[str, dict[str, str]] = {
         "postings.csv": "Les écritures de vos comptes dans les livres de la communauté",
         "keys.json": "Les clés qui ouvrent vos valeurs sur la chaîne : gardez-les pour vous",
         "consents.json": "Les consentements que vous avez donnés, tels que la chaîne les connaît",
+        "forecasts.csv": "Ce qui a été prévu de votre foyer, quand, et d'après quoi",
         "accesses.csv": "Qui a consulté vos données, lesquelles et quand",
         "chain": "Sur la chaîne figurent des racines, des totaux et des étiquettes que personne ne peut relier à vous "
         "sans ces clés ; le siège, les votes et les consentements de votre compte y restent sous son adresse.",
@@ -95,6 +98,7 @@ def export_person(context: SettlementContext, render_bill: Callable[..., bytes],
         files["keys.json"] = _json(_keys(records, user, periods))
         files["postings.csv"] = _postings(records, user, periods)
         files["accesses.csv"] = _accesses(records, user)
+        files["forecasts.csv"] = _forecasts(records, user)
         names = _names(view, user)
     files["readings.csv"] = _readings(context.intervals, view, names)
     files["register-reads.csv"] = _register_reads(context.intervals, view, names)
@@ -166,6 +170,7 @@ def _person(records: Records, view: CommunityView, user: UserRecord) -> dict[str
             for known in records.decisions(user.community)
             if known.metering_point in {point.id for point in points}
         ],
+        "anomalies": _anomalies(records, user),
         "network_connections": [_fields(known) for known in joined],
         "network_events": [
             {"network": network, **entry_as_dict(entry, [])}
@@ -180,6 +185,17 @@ def _person(records: Records, view: CommunityView, user: UserRecord) -> dict[str
         "erasure_asked": None if asked is None else _instant(asked.asked_utc),
         "users": [_user(records, known) for known in users],
     }
+
+
+def _anomalies(records: Records, user: UserRecord) -> list[dict[str, Any]]:
+    """What looks for anomalies found at one's meters, with the time it was believed."""
+    made = {look.id: look.made_utc for look in records.anomaly_looks(user.community)}
+    return [
+        {"believed_utc": made[known.look], **_fields(known.anomaly), "kind": known.anomaly.kind.value}
+        | {"figures": dict(known.anomaly.figures)}
+        for known in records.anomalies(user.community)
+        if user.participant in known.owners
+    ]
 
 
 def _own_elements(records: Records, joined: Sequence[NetworkPoint]) -> set[tuple[str, str]]:
@@ -277,6 +293,32 @@ def _accesses(records: Records, user: UserRecord) -> bytes:
         who = records.user(by)
         rows.append((_instant(at_utc), who.login if who else by, what))
     return _table(("at", "by", "what"), rows)
+
+
+def _forecasts(records: Records, user: UserRecord) -> bytes:
+    """Every forecast that is about the person alone, as it was made."""
+    rows = []
+    for record in records.forecasts(user.community):
+        if user.participant not in record.owners:
+            continue
+        made = forecast_of(record)
+        head = (
+            record.subject,
+            record.target,
+            record.unit,
+            _instant(record.origin_utc),
+            _instant(record.made_utc),
+        )
+        tail = (record.model_name, record.model, record.weather.value, record.reason)
+        low, high = made.at(0.1).tolist(), made.at(0.9).tolist()
+        rows += [
+            (*head, _instant(start), f"{mean:.1f}", f"{p10:.1f}", f"{p90:.1f}", *tail)
+            for start, mean, p10, p90 in zip(
+                made.starts_utc.tolist(), made.mean.tolist(), low, high, strict=True
+            )
+        ]
+    columns = ("subject", "target", "unit", "origin", "made", "start", "mean", "p10", "p90")
+    return _table((*columns, "model", "model_hash", "weather", "fallback"), rows)
 
 
 def _readings(intervals: IntervalStore, view: CommunityView, points: Sequence[str]) -> bytes:

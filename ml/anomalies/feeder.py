@@ -184,7 +184,10 @@ def _candidates(table: DayTable, excess: Values, days: NDArray[np.int64], onset:
     lacking = _lacking(table, days, onset)
     dropped = _dropped(table, days, onset, touched, float(by_hour[touched].mean()))
     tried: list[tuple[str, str, float, float, int, float]] = []
+    draws = np.nan_to_num(table.hours[1:, :onset].mean(axis=2)).mean(axis=1) > 0
     for place, name in enumerate(table.meters[1:]):
+        if not draws[place]:  # what feeds in adds up with the others, and is passed by by nobody
+            continue
         shown = table.hours[1 + place, days]
         for follows, coefficient, left, fitted in (
             ("lacking", *_scaled(target, lacking[place], 1.0), 1),
@@ -306,17 +309,17 @@ def _finding(
         f"losses ({energy:.0f} kWh until {table.dates[int(days[-1])]:%d.%m.%Y}), most from {first} to "
         f"{(first + 6) % HOURS} h. "
     )
-    words += {
+    sure = best.confidence >= _SURE and best.follows != "hours"
+    told = {
         "lacking": f"That has the course of what {best.member}'s meter lacks since, beside its earlier days",
         "shown": f"It follows what {best.member}'s meter shows, as if that registered {1 / (1 + best.coefficient):.0%}",
         "shown_at_hours": f"At those hours it follows what {best.member}'s meter shows above its base, as if that "
         f"registered {1 / (1 + best.coefficient):.0%}",
         "hours": "It follows the hours of the day and no member: something that no meter is for",
-    }[best.follows]
-    sure = best.confidence >= _SURE and best.follows != "hours"
+    }
+    nobody = "No member's course stands out: look at the feeder as a whole; the likeliest has little"
+    words += told[best.follows] if sure or best.follows == "hours" else nobody
     words += f" (confidence {best.confidence:.0%})."
-    if not sure and best.follows != "hours":
-        words += " Others are nearly as likely: look at the feeder as a whole."
     return Anomaly(
         AnomalyKind.BYPASS,
         best.member if sure else feeder,
@@ -329,7 +332,7 @@ def _finding(
             "excess_watts": mean,
             "excess_kilowatt_hours": energy,
             "confidence": best.confidence,
-            "coefficient": best.coefficient,
+            "coefficient": best.coefficient if sure else 0.0,
             "first_hour": float(first),
         },
     )

@@ -173,7 +173,7 @@ class AnomalyDesk:
         silent = [name for name, series in meters.items() if not np.isfinite(series.values).any()]
         meters = {name: series for name, series in meters.items() if name not in silent}
         if silent:
-            unjudged.append(f"{len(silent)} metering points have no readings: {', '.join(silent[:5])}")
+            unjudged.append(f"{len(silent)} metering points have no readings in these days or before.")
         if meters:
             try:
                 found += self.finder.meters(meters, site, *span, budget)
@@ -239,7 +239,7 @@ class AnomalyDesk:
                     FeederLook(feeder.id, measured, {one.name: row for (one, _), row in read.items()})
                 )
             else:
-                unjudged.append(f"feeder {feeder.id} has no readings of its own meter")
+                unjudged.append(f"feeder {feeder.id} has no readings of its own meter.")
         return found
 
 
