@@ -8,8 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ml.prices.days import HOURS
-
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
@@ -18,33 +16,42 @@ if TYPE_CHECKING:
 __all__ = ["Spread", "combined", "weigh"]
 
 _SHRUNK = 0.5
-_HALF_LIFE_DAYS = 60.0
+_HALF_LIFE_DAYS = 90.0
+_DAYS_LEAST = 7
+_ROUNDS = 8
+_LEAST_SHARE = 0.2  # of the mean error; smaller errors count as if they were that large
 
 
 def weigh(told: Values, actual: Values) -> Values:
     """Weights of experts from days that are past, recent ones counting more.
 
-    Weights are not negative and sum to one; they minimise the squared error of what is combined, and are drawn half
-    the way to equal shares: a short past tells little for certain (Timmermann 2006, section 3).
+    Weights are not negative and sum to one; they minimise the absolute error of what is combined, by squares that are
+    weighed anew (Schlossmacher 1973), for a day of spikes says little about the others. They are then drawn half the
+    way to equal shares: a short past tells little for certain (Timmermann 2006, section 3).
 
     Args:
         told: Oldest day first; NaN of experts who had not learned yet. Shape (N, M, 24).
-        actual: Shape (N, 24).
+        actual: NaN on days that were not measured. Shape (N, 24).
 
     Returns:
         Shape (M,). Experts who could not tell the last day count nothing.
     """
     able = np.isfinite(told[-1]).all(axis=1)
     weights = np.zeros(told.shape[1])
-    weights[able] = 1 / max(able.sum(), 1)
+    count = int(able.sum())
+    weights[able] = 1 / max(count, 1)
     days = np.isfinite(told[:, able]).all(axis=(1, 2)) & np.isfinite(actual).all(axis=1)
-    if days.sum() < able.sum() or able.sum() < 2:  # noqa: PLR2004 - one expert needs no weights
+    if days.sum() < _DAYS_LEAST or count <= 1:
         return weights
     errors = (told[days][:, able] - actual[days, np.newaxis]).transpose(0, 2, 1)
-    age = np.flatnonzero(days)[-1] - np.flatnonzero(days)
-    recent = 0.5 ** (age / _HALF_LIFE_DAYS)
-    moments = np.einsum("nhi,nhj,n->ij", errors, errors, recent) / recent.sum() / HOURS
-    weights[able] = (1 - _SHRUNK) * _simplex_minimum(moments) + _SHRUNK * weights[able]
+    age = len(told) - 1 - np.flatnonzero(days)
+    recent = np.broadcast_to(0.5 ** (age / _HALF_LIFE_DAYS)[:, np.newaxis], errors.shape[:2])
+    least = _LEAST_SHARE * float(np.abs(errors.mean(axis=2)).mean()) + 1e-12
+    found = weights[able]
+    for _ in range(_ROUNDS):
+        by = recent / np.maximum(np.abs(errors @ found), least)
+        found = _simplex_minimum(np.einsum("nhi,nhj,nh->ij", errors, errors, by) / by.sum())
+    weights[able] = (1 - _SHRUNK) * found + _SHRUNK * weights[able]
     return weights
 
 
@@ -62,9 +69,13 @@ def _simplex_minimum(moments: Values) -> Values:
 
 
 def combined(told: Values, weights: Values) -> Values:
-    """Weighted mean of what experts tell, of those who do. Shapes (M, 24), (M,) to (24,)."""
+    """Half the weighted mean, half the median of what experts tell, of those who count. Shapes (M, 24), (M,) to (24,).
+
+    The mean uses what is known of the experts, the median is safe from the one who goes astray today.
+    """
     heard = weights > 0
-    return np.asarray(weights[heard] @ told[heard] / weights[heard].sum())
+    mean = weights[heard] @ told[heard] / weights[heard].sum()
+    return np.asarray((mean + np.median(told[heard], axis=0)) / 2)
 
 
 @dataclass(frozen=True)
