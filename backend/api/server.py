@@ -11,6 +11,7 @@ import uvicorn
 
 from backend.api.application import create_app
 from backend.api.daily_erasure import DailyErasure
+from backend.api.daily_forecasts import DailyForecasts
 from backend.api.grid_watch import GridWatch
 from backend.api.journal_sealing import JournalSealing
 from backend.api.settings import ApiSettings
@@ -80,6 +81,8 @@ def run(wiring: Wired, host: str, port: int) -> None:
     threading.Thread(target=app.state.services.warm, daemon=True).start()
     VoteRelay(app.state.services).start()
     DailyErasure(app.state.services).start()
+    forecasting = DailyForecasts(app.state.services)
+    forecasting.start()
     sealing = JournalSealing(wiring.incoming, wiring.clock)
     sealing.start()
     watching = GridWatch(lambda: open_watch(wiring))
@@ -87,6 +90,7 @@ def run(wiring: Wired, host: str, port: int) -> None:
     try:
         serve(app, host, port, settings.trusted_proxies)
     finally:
+        forecasting.stop()
         watching.stop()
         sealing.stop()
         app.state.services.rehearsals.close()  # else one that runs would hold up the end

@@ -22,7 +22,13 @@ _OPEN_METEO = "open-meteo"
 
 
 def open_desk(
-    home: Home, store: RecordStore, clock: Clock, sources: GridSources, environment: Mapping[str, str]
+    home: Home,
+    store: RecordStore,
+    clock: Clock,
+    sources: GridSources,
+    environment: Mapping[str, str],
+    *,
+    quick: bool = False,
 ) -> ForecastDesk:
     """What the services of forecasts need.
 
@@ -32,6 +38,7 @@ def open_desk(
         clock: Time.
         sources: Networks, and what was measured.
         environment: Says whether weather may be asked for elsewhere.
+        quick: Learn for a first look only, in seconds.
 
     Raises:
         InputError: If it names a source of weather that is not known.
@@ -41,9 +48,8 @@ def open_desk(
     from backend.services.forecasts.histories import Histories
     from backend.services.grid.known_networks import KnownNetworks
 
-    return ForecastDesk(
-        store, clock, LocalEngine(), open_weather(home, clock, environment), Histories(KnownNetworks(sources))
-    )
+    weather, histories = open_weather(home, clock, environment), Histories(KnownNetworks(sources))
+    return ForecastDesk(store, clock, LocalEngine(quick=quick), weather, histories, quick)
 
 
 def open_weather(home: Home, clock: Clock, environment: Mapping[str, str]) -> Weather:

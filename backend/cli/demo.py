@@ -20,6 +20,7 @@ __all__ = ["demo"]
 
 _STAGES_PER_MONTH = 6
 _STAGES_BEFORE = 3
+_FORECAST_STEPS = 3
 _DELIVERED, _SCREENED = "as delivered", "without faulty"
 
 
@@ -66,11 +67,14 @@ def demo(
             told = run_demo(wiring.context, wiring.reader_for(), given.input, months, on_stage)
         logins = wiring.demo_logins(community)
         networks = wiring.keep_demo_networks(community)
+        with progress(shown=not as_json, total=_FORECAST_STEPS, what=f"{community}: forecasts") as on_step:
+            forecasts = wiring.first_forecasts(community, on_step)
         if serve:
             _show_governance(wiring, community)
     told = _shape(told, months)
     told["logins"] = logins
     told["networks"] = networks
+    told["forecasts"] = len(forecasts)
     told["seconds_in_all"] = round(time.perf_counter() - started, 3)
     told["note"] = given.note
     if as_json:
@@ -164,6 +168,9 @@ def _print_next(told: Mapping[str, Any], *, serve: bool) -> None:
     print(f"  Check the bill of {participant} against the chain, without the pages:")
     print(f"    {name} bundle {community} --period {period} --participant {participant} --out bill.json")
     print(f"    {name} verify bill.json")
+    print("  See what is expected of tomorrow, and how good such forecasts were:")
+    print(f"    {name} forecasts show {community}")
+    print(f"    {name} forecasts accuracy {community}")
     print("  Read the bills:")
     print(f"    {name} bills {community} --period {period} --pdf bills")
     print("  Issue invoices and bank files as its treasurer; addresses and accounts are invented:")

@@ -148,7 +148,6 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
     erasers.uploads.erase(record.community, {*words, *behind, *(feeder.number for feeder in feeders)})
     for eraser in erasers.intervals:  # again: what a device sent meanwhile was taken still
         eraser.erase_points(record.community, [*own_ids, *behind], {})
-    about = {f"feeder:{feeder}" for feeder in behind}
     names = {record.participant: record.alias}
     names |= {point.id: alias_of_point(record.alias, view.slots[point.id]) for point in points}
     definition = write_definition(without_person(view.community, record.participant, names))
@@ -164,11 +163,7 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         records.erase_decisions(record.community, own_ids)
         records.erase_anomalies(record.community, record.participant)
         records.erase_network_points(record.community, joined)
-        for network, rows in connections.items():
-            fed = trace_network(read_network(records.network(network).document))
-            records.erase_connection_events(network, elements_alone(fed, rows))
-            records.erase_connection_plans(network, list(rows.values()))
-            about |= {f"network:{network}/{element}" for element in elements_alone(fed, rows)}
+        about = {f"feeder:{feeder}" for feeder in behind} | _erase_connections(records, connections)
         records.erase_forecasts(record.community, record.participant, about)
         records.erase_accesses(subject_of(record.community, record.participant))
         records.erase_rehearsed(record.community, record.participant)
@@ -177,6 +172,17 @@ def _begin(context: SettlementContext, erasers: Erasers, record: ErasureRecord) 
         records.rename_points(record.community, definition, names)
         records.put_erasure(begun)
     return begun
+
+
+def _erase_connections(records: Records, connections: Mapping[str, Mapping[int, str]]) -> set[str]:
+    """Destroy what is kept of connections, or of what feeds them alone; returns the subjects of forecasts of that."""
+    about: set[str] = set()
+    for network, rows in connections.items():
+        alone = elements_alone(trace_network(read_network(records.network(network).document)), dict(rows))
+        records.erase_connection_events(network, alone)
+        records.erase_connection_plans(network, list(rows.values()))
+        about |= {f"network:{network}/{element}" for element in alone}
+    return about
 
 
 def _joined_connections(

@@ -47,8 +47,8 @@ def anchor_models(context: SettlementContext, community: str) -> list[ForecastAn
         return []
     if not runs:
         raise NotFoundError(
-            f"Community {community} has no run whose bills are final; settle a period first: models are anchored beside "
-            "its documents."
+            f"Community {community} has no run whose bills are final; settle a period first: models are anchored "
+            "beside its documents."
         )
     run = max(runs, key=lambda one: (one.period, one.version))
     root, paths = root_and_paths([bytes_of(model) for model in models])
