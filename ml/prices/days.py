@@ -171,18 +171,27 @@ def _filled(hourly: Values, known: int) -> tuple[Values, Flags]:
     """
     flat = hourly[:known].ravel().copy()
     there = np.isfinite(flat)
-    if there.any():
-        edges = np.flatnonzero(np.diff(np.concatenate([[1], there.astype(np.int8), [1]])))
-        for begin, end in edges.reshape(-1, 2):
-            if end - begin <= _GAP_HOURS_MAX and begin > 0 and end < len(flat):
-                flat[begin:end] = np.interp(np.arange(begin, end), [begin - 1, end], flat[[begin - 1, end]])
+    edges = np.flatnonzero(np.diff(np.concatenate([[1], there.astype(np.int8), [1]])))
+    for begin, end in edges.reshape(-1, 2):
+        if end - begin <= _GAP_HOURS_MAX and begin > 0 and end < len(flat):
+            _bridge(flat, int(begin), int(end))
     rows = flat.reshape(known, HOURS)
     whole = np.zeros(len(hourly), np.bool_)
     whole[:known] = np.isfinite(rows).all(axis=1)
     out = np.concatenate([rows, hourly[known:]])
-    middle = np.nanmedian(rows[whole[:known]], axis=0) if whole.any() else np.zeros(HOURS)
+    first = rows[int(np.argmax(whole))] if whole.any() else np.zeros(HOURS)
     for row in np.flatnonzero(~np.isfinite(out).all(axis=1)):
-        before = out[row - DAYS_BACK] if row >= DAYS_BACK else middle
+        before = out[row - DAYS_BACK] if row >= DAYS_BACK else first
         unknown = ~np.isfinite(out[row])
         out[row, unknown] = 0.0 if row >= known else before[unknown]
     return out, whole
+
+
+def _bridge(flat: Values, begin: int, end: int) -> None:
+    """Interpolate a gap; up to a midnight the last value goes on, for what came after it was not known then."""
+    midnight = -(-(begin + 1) // HOURS) * HOURS
+    if midnight <= end:
+        flat[begin:midnight] = flat[begin - 1]
+        begin = midnight
+    if begin < end:
+        flat[begin:end] = np.interp(np.arange(begin, end), [begin - 1, end], flat[[begin - 1, end]])

@@ -94,9 +94,9 @@ class KernelRidge:
     """
 
     window: int = 1456
-    width: float = 8.0
+    width: float = 6.0
     linear: float = 0.03
-    noise: float = 0.01
+    noise: float = 0.02
 
     @property
     def name(self) -> str:
