@@ -13,6 +13,7 @@ ROOMS = (
     "backend.grid.imbalance",
     "backend.grid.phase_identification",
     "backend.grid.power_flow",
+    "ml.prices",
 )
 
 
