@@ -12,6 +12,7 @@ from backend.cli import (
     demo,
     devices,
     explanations,
+    forecast,
     forecasts,
     governance,
     grid,
@@ -87,6 +88,7 @@ app.command("contest")(contests.contest)
 app.command("watch")(contests.watch)
 app.command("rehearse")(rehearsals.rehearse)
 app.command("allocate")(readings.allocate)
+app.command("forecast")(forecast.forecast)
 app.command("backup")(keeping.backup)
 app.command("restore")(keeping.restore)
 app.command("erase")(privacy.erase)

@@ -140,13 +140,13 @@ def grow_parts(
 
 
 def one_thread() -> Any:
-    """Within it OpenMP has one thread: with more, trees on a busy machine take ten times as long, not half.
+    """Within it libraries have one thread: with more, busy cores make trees and sums ten times as long, not half.
 
-    The limit is the calling thread's own; trees that grow side by side each ask for theirs.
+    OpenMP's limit is the calling thread's own; trees that grow side by side each ask for theirs.
     """
     from threadpoolctl import threadpool_limits
 
-    return threadpool_limits(limits=1, user_api="openmp")
+    return threadpool_limits(limits=1)
 
 
 def _mean_forest(models: Sequence[Any]) -> Forest:

@@ -17,7 +17,7 @@ import numpy as np
 from backend.errors import InputError
 from backend.forecasting import LEVELS, Forecast, WeatherSource
 from ml.features.load_design import Layout, complete_inputs, layout_of
-from ml.models.boosting import Forest, TreeShape, grow_parts
+from ml.models.boosting import Forest, TreeShape, grow_parts, one_thread
 from ml.models.conformal import Calibration
 from ml.models.correction import MEMORY_HOURS, LeadCorrection, Rows
 from ml.models.load_scale import LoadScale
@@ -95,8 +95,9 @@ class LoadModel:
         inputs = self._usable(series)
         yearly = len(series) >= _YEARLY_DAYS * per_day
         layout = layout_of(site, series.step_seconds, inputs, series.start_utc, yearly=yearly)
-        learning = _Learning(series, layout, self.seed, until_utc)
-        fitted = learning.fitted(weather)
+        with one_thread():
+            learning = _Learning(series, layout, self.seed, until_utc)
+            fitted = learning.fitted(weather)
         assert learning.held_out is not None
         return fitted, learning.held_out
 
