@@ -5,8 +5,8 @@ on: diversity is lost. Back under supply they all run, until each building is ba
 again. That is the delayed exponential of Lang, Anderson and Fink (1982, IEEE Transactions on Power Apparatus and
 Systems 101(2)): an undiversified plateau, a delay, a decay. Its height and length follow from the first-order thermal
 model of Schneider, Sortomme, Venkata, Miller and Ponder (2016, IEEE Transactions on Power Systems 31(5)) and of Ihara
-and Schweppe (1981): with a time constant τ and a duty D (the share of time that devices run, which is the load on them by
-their size), an outage of d leaves buildings at a distance from which full power brings them back after
+and Schweppe (1981): with a time constant τ and a duty D (the share of time that devices run, which is the load on them
+by their size), an outage of d leaves buildings at a distance from which full power brings them back after
 
     t = τ · ln((1 - D · exp(-d / τ)) / (1 - D))
 
