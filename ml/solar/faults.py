@@ -12,12 +12,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from backend.errors import InputError
+from ml.solar.days import Days, days_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-__all__ = ["Days", "FaultKind", "SolarFault", "days_of", "find_faults"]
+__all__ = ["FaultKind", "SolarFault", "find_faults"]
 
 DEAD = 0.012
 """An overcast day gives 3 % of a clear one's energy and more; a plant below this gives nothing. [1]"""
@@ -44,18 +44,18 @@ STEP_SIGMAS = 6.0
 STEP_LASTS_DAYS = 20
 """A step that is made good sooner was weather. [days]"""
 SLOPE_DAYS_LEAST = 25
-SLOPE_LEAST = 0.0006
+SLOPE_STRIDE_DAYS = 3
+SLOPE_LEAST = 0.001
 """Loss a day that counts as soiling; typical rates are 0.05 to 0.3 % a day (Kimber et al. 2006). [1/day]"""
 WEATHERED_DEARER = 2.5
 """Haze and a tilt that was learned wrong look like dust: without neighbours a slope must be so much steeper. [1]"""
-SLOPE_TOTAL = 0.03
+SLOPE_TOTAL = 0.04
 SLOPE_SIGMAS = 4.0
 CLOCK_LEAST_HOURS = 0.6
 CLOCK_BLOCK_DAYS = 7
 CLOCK_SIGMAS = 5.0
 FLAT = 0.01
 FLAT_SHARE = 0.06
-CLEAR_ENOUGH = 0.6
 MAD_SIGMA = 1.4826
 COLD = 1.5
 """Air below it keeps snow on a roof. [°C]"""
@@ -95,61 +95,6 @@ class SolarFault:
     days: int
     confidence: float
     reason: str
-
-
-@dataclass(frozen=True)
-class Days:
-    """A plant's days, each from one midnight of the sun to the next.
-
-    Attributes:
-        starts_utc: Shape (D,). [s since 1970, UTC]
-        ratio: Energy by the clear sky's, NaN where too little is known. Shape (D,). [1]
-        centre: Middle of production minus that of the clear sky, NaN on days that are not bright. Shape (D,). [h]
-        power: By interval. Shape (D, I). [W]
-        clear: By interval. Shape (D, I). [W]
-    """
-
-    starts_utc: NDArray[np.int64]
-    ratio: Values
-    centre: Values
-    power: Values
-    clear: Values
-
-
-def days_of(course: Course, first: int | None = None) -> Days:
-    """Part a course into days.
-
-    Args:
-        course: Power and clear sky.
-        first: Index at which a day begins; by default the middle of the plant's night.
-
-    Raises:
-        InputError: If it has not one whole day.
-    """
-    day = course.per_day
-    count_all = len(course.power) // day
-    if not count_all:
-        raise InputError("a plant's days need at least one; give more history.")
-    light = course.clear[: count_all * day].reshape(-1, day).sum(axis=0)
-    turn = np.angle(np.sum(light * np.exp(2j * np.pi * np.arange(day) / day))) / (2 * np.pi) * day
-    phase = round(turn + day / 2) % day if first is None else first
-    count = (len(course.power) - phase) // day
-    span = slice(phase, phase + count * day)
-    power, clear = course.power[span].reshape(count, day), course.clear[span].reshape(count, day)
-    known = np.isfinite(power)
-    of_known = np.where(known, clear, 0.0).sum(axis=1)
-    made = np.where(known, np.maximum(power, 0.0), 0.0)
-    enough = (of_known > 0.9 * clear.sum(axis=1)) & (of_known > 0)
-    ratio = np.where(enough, made.sum(axis=1) / np.where(enough, of_known, 1.0), np.nan)
-    hours = np.arange(day) * course.step_seconds / 3600
-    with np.errstate(invalid="ignore", divide="ignore"):
-        middle = (made * hours).sum(axis=1) / made.sum(axis=1)
-        noon = (clear * hours).sum(axis=1) / clear.sum(axis=1)
-    usual = float(np.nanmedian(ratio)) if np.isfinite(ratio).any() else 0.0
-    bright = np.nan_to_num(ratio) > CLEAR_ENOUGH * usual
-    starts = course.start_utc + course.step_seconds * (phase + day * np.arange(count, dtype=np.int64))
-    centre = np.where(bright & known.all(axis=1), middle - noon, np.nan)
-    return Days(starts, ratio, centre, power, clear)
 
 
 def find_faults(
@@ -276,35 +221,41 @@ def _level_side(values: Values, *, weathered: bool) -> tuple[float, float, int]:
     return middle, max(scatter, 0.004 * abs(middle)) * 1.25 / np.sqrt(known.size), int(known.size)
 
 
-def _steps(days: Days, relative: Values, *, weathered: bool) -> list[SolarFault]:
-    """Steps down that last, by the middle of the days on both sides; the clearest first, then on both sides of it."""
+def _step_marks(relative: Values, *, weathered: bool) -> tuple[Values, Values]:
+    """By the day on which it would begin: drop, and how many times its uncertainty; zero where it is no sharp one."""
     count = len(relative)
     side = STEP_SIDE_DAYS * (2 if weathered else 1)
-    marks = np.zeros(count)
-    drops = np.zeros(count)
+    marks, drops = np.zeros(count), np.zeros(count)
     for place in range(side, count - side):
         before, doubt_before, _ = _level_side(relative[place - side : place], weathered=weathered)
         after, doubt_after, _ = _level_side(relative[place : place + side], weathered=weathered)
-        if np.isfinite(before) and np.isfinite(after) and before > 0:
-            drops[place] = 1 - after / before
+        if not (np.isfinite(before) and np.isfinite(after) and before > 0):
+            continue
+        drop = 1 - after / before
+        # A slow loss is no step: most of the drop must lie between the days next to it.
+        close = _level_side(relative[max(0, place - 6) : place], weathered=False)[0]
+        later = _level_side(relative[place : place + 6], weathered=False)[0]
+        if weathered or (np.isfinite(close) and np.isfinite(later) and 1 - later / close > 0.6 * drop):
+            drops[place] = drop
             marks[place] = (before - after) / np.hypot(doubt_before, doubt_after)
-    faults: list[SolarFault] = []
+    return drops, marks
+
+
+def _steps(days: Days, relative: Values, *, weathered: bool) -> list[SolarFault]:
+    """Steps down that last; of places near each other the one that parts the days best."""
+    drops, marks = _step_marks(relative, weathered=weathered)
     least = 2 * STEP_LEAST if weathered else STEP_LEAST
+    side = STEP_SIDE_DAYS * (2 if weathered else 1)
+    faults: list[SolarFault] = []
     while True:
-        good = np.where((drops >= least) & (marks >= STEP_SIGMAS), marks, -np.inf)
-        place = int(np.argmax(good)) if count else 0
-        if not count or not np.isfinite(good[place]):
+        good = np.where((drops >= least) & (marks >= STEP_SIGMAS), marks, 0.0)
+        if not good.any():
             return faults
-        # A slow loss is no step: most of the drop must lie within the four days around it.
-        near_before, _, _ = _level_side(relative[max(0, place - 6) : place], weathered=False)
-        near_after, _, _ = _level_side(relative[place : place + 6], weathered=False)
-        sharp = (
-            np.isfinite(near_before)
-            and np.isfinite(near_after)
-            and 1 - near_after / near_before > 0.6 * drops[place]
-        )
+        best = int(np.argmax(good))
+        near = slice(max(0, best - 4), best + 5)
+        place = near.start + int(np.argmax(np.where(good[near] > 0, _contrast(relative, near), -np.inf)))
         end = _recovered(days, relative, place, float(drops[place]))
-        if (sharp or weathered) and end - days.starts_utc[place] >= STEP_LASTS_DAYS * 86_400:
+        if end - days.starts_utc[place] >= STEP_LASTS_DAYS * 86_400:
             faults.append(
                 SolarFault(
                     FaultKind.STRING,
@@ -320,6 +271,16 @@ def _steps(days: Days, relative: Values, *, weathered: bool) -> list[SolarFault]
         marks[max(0, place - side) : place + side] = 0.0
 
 
+def _contrast(relative: Values, near: slice) -> Values:
+    """Mean of the three days before less that of the three from each place on."""
+    found = []
+    for place in range(near.start, near.stop):
+        before, after = relative[max(0, place - 3) : place], relative[place : place + 3]
+        known = np.isfinite(before).any() and np.isfinite(after).any()
+        found.append(np.nanmean(before) - np.nanmean(after) if known else -np.inf)
+    return np.array(found)
+
+
 def _recovered(days: Days, relative: Values, place: int, drop: float) -> int:
     """When the step was made good, or the end."""
     before, _, _ = _level_side(relative[max(0, place - STEP_SIDE_DAYS) : place], weathered=False)
@@ -331,7 +292,7 @@ def _recovered(days: Days, relative: Values, place: int, drop: float) -> int:
 
 
 def _soiling(days: Days, relative: Values, steps: list[int], *, weathered: bool) -> list[SolarFault]:
-    """Stretches that lose slowly and end with rain or washing (Theil 1950, Sen 1968 slopes)."""
+    """Stretches that lose slowly (Theil 1950 and Sen 1968's slopes of windows, those that overlap as one)."""
     if weathered:
         # Only clear days tell of dust: the best of each week.
         weeks = [relative[at : at + 5] for at in range(0, len(relative) - 4, 5)]
@@ -343,30 +304,32 @@ def _soiling(days: Days, relative: Values, steps: list[int], *, weathered: bool)
     if len(places) < 6:  # noqa: PLR2004
         return []
     values = relative[places]
-    smooth = np.array([np.median(values[max(0, at - 2) : at + 3]) for at in range(len(values))])
-    scatter = MAD_SIGMA * float(np.median(np.abs(values - smooth)))
-    jump = max(3 * scatter, 0.03)
-    cuts = [at for at in range(2, len(smooth) - 2) if smooth[at + 2] - smooth[at - 2] > jump]
-    step_days = [(start - int(days.starts_utc[0])) // 86_400 for start in steps]
-    cuts += [int(np.searchsorted(places, at)) for at in step_days]
-    faults: list[SolarFault] = []
-    bounds = [0, *sorted(set(cuts)), len(places)]
-    for begin, end in pairwise(bounds):
-        if end - begin < 5 or places[end - 1] - places[begin] < SLOPE_DAYS_LEAST:  # noqa: PLR2004
+    found: list[list[int]] = []
+    factor = WEATHERED_DEARER if weathered else 1.0
+    step_days = np.array([(start - int(days.starts_utc[0])) // 86_400 for start in steps], dtype=int)
+    for first in range(0, int(places[-1]) - SLOPE_DAYS_LEAST + 1, SLOPE_STRIDE_DAYS):
+        last = first + SLOPE_DAYS_LEAST
+        inside = (places >= first) & (places <= last)
+        if inside.sum() < 5 or ((step_days > first + 1) & (step_days < last - 1)).any():  # noqa: PLR2004
             continue
-        slope, doubt = _theil_sen(places[begin:end].astype(np.float64), values[begin:end])
-        level = float(np.median(values[begin:end]))
-        loss, span = -slope / level, int(places[end - 1] - places[begin])
-        if (
-            loss >= (WEATHERED_DEARER if weathered else 1) * SLOPE_LEAST
-            and loss * span >= SLOPE_TOTAL
-            and -slope > SLOPE_SIGMAS * doubt
-        ):
+        slope, doubt = _theil_sen(places[inside].astype(np.float64), values[inside])
+        loss = -slope / float(np.median(values[inside]))
+        if loss >= factor * SLOPE_LEAST and -slope > SLOPE_SIGMAS * doubt:
+            if found and first <= found[-1][1]:
+                found[-1][1] = last
+            else:
+                found.append([first, last])
+    faults: list[SolarFault] = []
+    for first, last in found:
+        inside = (places >= first) & (places <= last)
+        slope, doubt = _theil_sen(places[inside].astype(np.float64), values[inside])
+        loss, span = -slope / float(np.median(values[inside])), last - first
+        if loss * span >= SLOPE_TOTAL and loss > 0:
             faults.append(
                 SolarFault(
                     FaultKind.SOILING,
-                    int(days.starts_utc[places[begin]]),
-                    int(days.starts_utc[places[end - 1]]) + 86_400,
+                    int(days.starts_utc[first]),
+                    int(days.starts_utc[min(last, len(days.starts_utc) - 1)]) + 86_400,
                     loss,
                     span,
                     float(min(0.95, 0.5 + 0.05 * -slope / doubt)),
