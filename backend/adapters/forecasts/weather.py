@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -41,7 +42,6 @@ COLUMNS = (
 _HOUR = 3600
 _TENTHS = 10.0
 _MEASURED = 2**62  # an issue later than any: what was measured beats every forecast
-_SPLIT_SECONDS = 300  # clear-sky radiation is averaged over moments so far apart
 
 
 def empty_course(start_utc: int, step_seconds: int, known_utc: int) -> WeatherCourse:
@@ -71,18 +71,7 @@ class ClearSky:
         """See the port; means over intervals."""
         if not site.located:
             return empty_course(start_utc, step_seconds, known_utc)
-        import pandas as pd
-        import pvlib
-
-        parts = max(1, step_seconds // _SPLIT_SECONDS)
-        moments = start_utc + (np.arange(length * parts) + 0.5) * (step_seconds / parts)
-        when = pd.to_datetime((moments * 1000).astype(np.int64), unit="ms", utc=True)
-        place = pvlib.location.Location(site.latitude, site.longitude, "UTC", site.altitude)
-        sky = place.get_clearsky(when, model="ineichen")
-        columns = {
-            name: np.nan_to_num(sky[name].to_numpy(np.float64)).reshape(length, parts).mean(axis=1)
-            for name in ("ghi", "dni", "dhi")
-        }
+        columns = dict(_clear_sky(site, start_utc, step_seconds, length))
         words = "computed for a clear sky (Ineichen and Perez 2002)"
         return WeatherCourse(start_utc, step_seconds, columns, WeatherSource.CLEAR_SKY, known_utc, words)
 
@@ -330,6 +319,15 @@ def _figures(file: Path, name: str, cells: Sequence[object]) -> Values:
         if np.isinf(found[place]):
             raise InputError(f"{file.name}, line {place + 2}: {name} is not finite.")
     return found
+
+
+@lru_cache(maxsize=4)
+def _clear_sky(site: Site, start_utc: int, step_seconds: int, length: int) -> dict[str, Values]:
+    """Means over intervals, as models of the sun compute them. [W/m²]"""
+    from ml.features.sun import sun_over
+
+    sun = sun_over(site, start_utc, step_seconds, length)
+    return {name: np.asarray(getattr(sun.clear, name).mean(axis=1)) for name in ("ghi", "dni", "dhi")}
 
 
 def _bundled_air() -> Values:
