@@ -79,7 +79,7 @@ export class AdviceStrip extends Localized {
     this.chosen = [];
     this.zone = "UTC";
     this.label = "";
-    /** The hour that is read; null for the first of the best. @type {number | null} */
+    /** The hour that is read; null for the first that is advised, else the first of the best. @type {number | null} */
     this.at = null;
   }
 
@@ -98,7 +98,9 @@ export class AdviceStrip extends Localized {
     const { hours } = this;
     if (hours.length === 0) return nothing;
     const grades = gradeHours(hours);
-    const at = Math.min(this.at ?? Math.max(0, grades.indexOf("best")), hours.length - 1);
+    const first = this.chosen[0]?.start;
+    const advised = hours.findIndex(({ start }) => start === first);
+    const at = Math.min(this.at ?? Math.max(0, advised >= 0 ? advised : grades.indexOf("best")), hours.length - 1);
     const told = this.tell(at, grades[at] ?? "usual");
     const reading = { label: this.label, count: hours.length, at, told };
     return html`<p class="readout">${told}</p>

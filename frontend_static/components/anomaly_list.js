@@ -23,6 +23,10 @@ export class AnomalyList extends Localized {
   static styles = [
     sharedStyles,
     css`
+      :host([hidden]) {
+        display: none;
+      }
+
       .card,
       li {
         display: grid;
@@ -94,10 +98,14 @@ export class AnomalyList extends Localized {
     }
   }
 
+  /** A member is told where there is something to tell. */
+  updated() {
+    this.toggleAttribute("hidden", !this.operator && !this.found?.items.length);
+  }
+
   render() {
     const { found } = this;
-    if (!this.operator && found?.items.length === 0) return nothing; // a member is told where there is something to tell
-    if (!this.operator && !found) return nothing;
+    if (!this.operator && !found?.items.length) return nothing;
     return html`<section class="card">
       <h2>${say(this.operator ? "anomaly.title" : "anomaly.title.own")}</h2>
       ${this.error ? noticeOf(this.error, this.retry) : found ? this.renderFound(found) : html`<p class="soft" role="status">${say("loading")}…</p>`}

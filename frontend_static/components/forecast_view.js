@@ -7,10 +7,10 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { Forecasts, orNothing } from "../data/forecasts.js";
 import { formatCount, formatDay } from "../domain/figures.js";
 import { dayAhead, expectedEnergy, insideOf, peakOf, quantileAt, riskOf, shownUnit, sliceForecast } from "../domain/forecasts.js";
-import { tellMaking } from "../domain/forecast_words.js";
+import { nameModel, tellMaking } from "../domain/forecast_words.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { clocksOf, spanOfDay } from "../domain/grid_time.js";
-import { say } from "../i18n/words.js";
+import { hasWords, say } from "../i18n/words.js";
 import "./band_chart.js";
 import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
@@ -62,8 +62,7 @@ export class ForecastView extends Localized {
       .notice {
         padding: 12px 16px;
         border-radius: var(--radius-small);
-        background: var(--contestable-wash);
-        color: var(--contestable);
+        background: var(--sunken);
       }
 
       .origins {
@@ -172,7 +171,7 @@ export class ForecastView extends Localized {
         .label=${say("forecast.chart.label", { name: this.name, day: name })}
       ></partage-band-chart>
       ${this.renderCame(forecast)}
-      <p class="small soft">${tellMaking({ ...forecast, fallback: "" }, say, this.locale).join(" ")} ${say("forecast.model", { model: forecast.model.name })}</p>
+      <p class="small soft">${tellMaking({ ...forecast, fallback: "" }, say, this.locale).join(" ")} ${say("forecast.model", { model: nameModel(forecast.model.name, say, hasWords) })}</p>
       ${this.renderOrigins(forecast)}`;
   }
 

@@ -7,9 +7,10 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { ask } from "../data/api.js";
 import { checkAnchor } from "../data/public_chain.js";
 import { formatCount, formatDay } from "../domain/figures.js";
+import { nameModel } from "../domain/forecast_words.js";
 import { dayOf } from "../domain/grid_time.js";
 import { stampsOf } from "../domain/civil_time.js";
-import { say } from "../i18n/words.js";
+import { hasWords, say } from "../i18n/words.js";
 import "./hash_text.js";
 import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
@@ -96,7 +97,7 @@ export class ModelCardView extends Localized {
     const learned = /** @type {any} */ (model.card)["training"] ?? {};
     /** @type {[string, unknown][]} */
     const facts = [
-      ["forecast.card.name", model.name],
+      ["forecast.card.name", nameModel(model.name, say, hasWords)],
       ["forecast.card.until", typeof learned.from_utc === "number" ? say("forecast.card.span", { from: day(learned.from_utc), until: day(model.until) }) : day(model.until)],
       ["forecast.card.trained", stampsOf(this.zone, this.locale)(model.trained)],
     ];

@@ -132,7 +132,7 @@ export function readModel(told) {
   return {
     ...{ id: told.id, subject: told.subject, target: told.target, name: told.name, until: secondsOf(told.trained_until), trained: secondsOf(told.trained) },
     ...{ dataHash: told.data_hash, codeHash: told.code_hash, seed: told.seed, card: told.card ?? {} },
-    anchor: anchor ? { run: anchor.run, root: anchor.root, place: anchor.index, path: anchor.proof, anchored: secondsOf(anchor.anchored) } : null,
+    anchor: anchor ? { run: anchor.run, root: anchor.root, place: anchor.place, path: anchor.path, anchored: secondsOf(anchor.anchored_utc) } : null,
   };
 }
 

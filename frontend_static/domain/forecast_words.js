@@ -51,6 +51,17 @@ export function tellMaking({ made, known, isHindcast, weather, zone, fallback },
   return told;
 }
 
+/**
+ * @param {string} name Of a model, as the service calls it.
+ * @param {Say} say
+ * @param {(key: string) => boolean} hasWords
+ * @returns {string} In plain words where there are any; the name stays beside them.
+ */
+export function nameModel(name, say, hasWords) {
+  const key = `forecast.kind.${name.replaceAll("+", "_")}`;
+  return hasWords(key) ? `${say(key)} (${name})` : name;
+}
+
 /** @param {import("./forecasts.js").Weather} weather @param {Say} say */
 export function tellWeather({ source, isExPost, words }, say) {
   const kind = say(`forecast.weather.${isExPost ? "observed" : source}`);

@@ -12,9 +12,11 @@ import { formatCount, formatDay, formatEnergy, formatLabel } from "../domain/fig
 import { tellFinding } from "../domain/findings.js";
 import { writeRoute } from "../domain/routes.js";
 import { hasWords, say } from "../i18n/words.js";
+import "../components/anomaly_list.js";
 import "../components/day_bars.js";
 import "../components/energy_chart.js";
 import "../components/neighbour_table.js";
+import "../components/own_forecast.js";
 import "../components/own_reconciliation.js";
 import { icon } from "../components/icons.js";
 import { Localized } from "../components/localized.js";
@@ -32,6 +34,7 @@ const VIEWS = /** @type {const} */ ({
 export class MyEnergy extends Localized {
   static properties = {
     community: {},
+    participant: {},
     label: {},
     day: {},
     labels: { state: true },
@@ -91,6 +94,7 @@ export class MyEnergy extends Localized {
   constructor() {
     super();
     this.community = "";
+    this.participant = "";
     this.label = "";
     this.day = "";
     /** @type {string[] | null} */
@@ -171,7 +175,10 @@ export class MyEnergy extends Localized {
         ${this.renderPeriods(curve)}
       </header>
       ${this.renderDoubt(curve)} ${views.map((view) => this.renderMonth(curve, view, day))}
-      ${day ? this.renderDay(curve, day, views) : nothing} ${this.renderNeighbours()}
+      ${day ? this.renderDay(curve, day, views) : nothing}
+      <partage-own-forecast .community=${this.community} .participant=${this.participant}></partage-own-forecast>
+      <partage-anomalies .community=${this.community}></partage-anomalies>
+      ${this.renderNeighbours()}
       <partage-own-reconciliation .community=${this.community} .label=${curve.label} .zone=${curve.time_zone}></partage-own-reconciliation>
       ${this.findings.length > 0
         ? html`<section class="card">

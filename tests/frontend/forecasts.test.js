@@ -175,7 +175,7 @@ test("how a forecast was made names its readings and its weather, and what nobod
   const told = tellMaking(forecastOf(), say, "en").join(" ");
   assert.equal(told, "Made at 31 Jul 2017, 22:01, from readings until 31 Jul 2017, 22:00. Weather: none used.");
   const after = tellMaking(forecastOf({ isHindcast: true, weather: { source: "observed", isExPost: true, words: "Fontana" }, fallback: "no weather" }), say, "en").join(" ");
-  assert.match(after, /^Made afterwards.* alone\. Weather: measured afterwards \(ex post\)\. \(Fontana\) A simpler model took over: no weather$/);
+  assert.match(after, /^Made afterwards.* alone\. Weather: measured afterwards \(ex post\)\. \(Fontana\) A simpler model stands in: no weather$/);
 });
 
 test("anomalies are told in the reader's language, and as they came where words lack", () => {
