@@ -16,6 +16,7 @@ __all__ = ["descend", "lasso_paths"]
 
 
 _CONSTANT = 1e-12  # variance of a feature that does not vary
+_TOLERANCE = 1e-3  # largest change of a weight that counts as rest, in deviations of the target
 _WORSE_MAX = 5  # penalties in a row whose criterion is no better
 
 
@@ -103,7 +104,7 @@ def lasso_paths(
         slope = moments[:, target].copy()
         weights = np.zeros(features)
         penalty = np.abs(slope).max()
-        tolerance = 1e-4 * np.sqrt(variances[target])
+        tolerance = _TOLERANCE * np.sqrt(variances[target])
         best = np.inf
         worse = 0
         for _ in range(steps):

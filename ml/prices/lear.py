@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 __all__ = ["FittedLear", "Lear"]
 
-_PATH_STEPS = 40
+_PATH_STEPS = 30
 _PATH_END = 1e-3
 _CONSTANT = 1e-9
 

@@ -25,8 +25,8 @@ EXPERTS = (
     Expert(Lear(1092)),
     Expert(Lear(1456)),
     Expert(KernelRidge()),
-    Expert(Trees(), 28),
-    Expert(Network(), 56),
+    Expert(Trees(), 7),
+    Expert(Network(), 28),
 )
 """Who is asked, and how often each learns anew where a model goes from day to day."""
 

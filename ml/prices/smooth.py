@@ -205,7 +205,7 @@ class Network:
 
     window: int = 1456
     hidden: tuple[int, ...] = (64, 64)
-    seeds: int = 4
+    seeds: int = 2
     epochs: int = 40
     penalty: float = 1.0
 
