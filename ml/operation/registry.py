@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "code_hash", "data_hash", "library_versions", "model_id", "pack_model", "unpack_model"]
 
 KINDS: dict[str, tuple[str, str]] = {
+    "charging": ("ml.models.charging", "FittedCharging"),
     "clusters": ("ml.models.clusters", "FittedClusters"),
     "solar": ("ml.solar.solar", "FittedSolar"),
     "wind": ("ml.solar.wind", "FittedWind"),
