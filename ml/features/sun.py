@@ -137,6 +137,9 @@ def sun_during(
     extra = irradiance.get_extra_radiation(year_day)
     clear = _ineichen(np.where(up, zenith, _HORIZON), airmass, turbidity, site.altitude, extra)
     shape = (len(starts_utc), points)
+    edges = starts_utc[:, np.newaxis] + np.array([0.0, step_seconds]) - shift_seconds
+    at_edges, _ = solar_position(edges.ravel(), site.latitude, site.longitude)
+    highest = np.maximum(elevation.reshape(shape).max(axis=1), at_edges.reshape(-1, 2).max(axis=1))
     sky = Irradiance(*(np.where(up, column, 0.0).reshape(shape) for column in clear))
     return Sun(
         zenith=zenith.reshape(shape),
@@ -144,7 +147,7 @@ def sun_during(
         extra=np.asarray(extra).reshape(shape),
         airmass=np.asarray(airmass).reshape(shape),
         clear=sky,
-        night=np.asarray((90.0 - elevation.reshape(shape) > ZENITH_NIGHT).all(axis=1)),
+        night=np.asarray(90.0 - highest > ZENITH_NIGHT),
     )
 
 

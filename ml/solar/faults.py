@@ -202,7 +202,7 @@ def _dead(
                 int(days.starts_utc[run[-1]]) + 86_400,
                 1.0,
                 len(run),
-                min(sure, 1.0),
+                round(min(sure, 1.0), 2),
                 said,
             )
         )
@@ -320,7 +320,8 @@ def _soiling(days: Days, relative: Values, steps: list[int], *, weathered: bool)
             else:
                 found.append([first, last])
     faults: list[SolarFault] = []
-    for first, last in found:
+    for wide_first, wide_last in found:
+        first, last = _trimmed(places, values, wide_first, wide_last)
         inside = (places >= first) & (places <= last)
         slope, doubt = _theil_sen(places[inside].astype(np.float64), values[inside])
         loss, span = -slope / float(np.median(values[inside])), last - first
@@ -337,6 +338,19 @@ def _soiling(days: Days, relative: Values, steps: list[int], *, weathered: bool)
                 )
             )
     return faults
+
+
+def _trimmed(places: NDArray[np.int64], values: Values, first: int, last: int) -> tuple[int, int]:
+    """The part of a stretch whose slope stands out most: days before dust fell and after rain dilute it."""
+    best = (-np.inf, first, last)
+    for begin in range(first, last - SLOPE_DAYS_LEAST + 1, SLOPE_STRIDE_DAYS):
+        for end in range(last, begin + SLOPE_DAYS_LEAST - 1, -SLOPE_STRIDE_DAYS):
+            inside = (places >= begin) & (places <= end)
+            if inside.sum() >= 5:  # noqa: PLR2004
+                slope, doubt = _theil_sen(places[inside].astype(np.float64), values[inside])
+                if -slope / doubt > best[0]:
+                    best = (-slope / doubt, begin, end)
+    return best[1], best[2]
 
 
 def _theil_sen(at: Values, values: Values) -> tuple[float, float]:

@@ -25,7 +25,7 @@ __all__ = ["Copula", "add_forecasts", "learn_copula", "normal_scores", "scenario
 
 PAIRS_LEAST = 48
 """Intervals in which two sites were both scored, that their correlation needs. [1]"""
-SHRINK = 0.05
+SHRINK = 0.01
 """Towards no correlation: few days make it look stronger than it is. [1]"""
 SCENARIOS_MOST = 20_000
 CELLS_MOST = 50_000_000
@@ -78,42 +78,48 @@ class Copula:
         return cls(np.asarray(state["sites"]), float(state["fading_seconds"]))
 
 
-def learn_copula(scores: Values, step_seconds: int) -> Copula:
+def learn_copula(scores: Values, step_seconds: int, weights: Values | None = None) -> Copula:
     """Learn correlations from past scores.
+
+    Scores are not centred: forecasts that were all too high, day after day, missed together.
 
     Args:
         scores: Of ``normal_scores``, NaN at night. Shape (S, T).
         step_seconds: [s]
+        weights: How much an interval of a site matters, such as the width of its band: at dawn roofs that face several
+            ways have little in common, and little power. At least zero. Shape (S, T).
 
     Raises:
         InputError: If no two sites were scored together often enough.
     """
     count = len(scores)
+    counted = np.ones_like(scores) if weights is None else weights
     sites = np.eye(count)
     for one in range(count):
         for other in range(one):
             both = np.isfinite(scores[one]) & np.isfinite(scores[other])
             if both.sum() >= PAIRS_LEAST:
-                sites[one, other] = sites[other, one] = _correlation(scores[one][both], scores[other][both])
+                sites[one, other] = sites[other, one] = _correlation(
+                    scores[one][both], scores[other][both], np.sqrt(counted[one] * counted[other])[both]
+                )
     if count > 1 and not (np.isfinite(scores).sum(axis=1) >= PAIRS_LEAST).any():
         raise InputError(
             f"a copula is learned from {PAIRS_LEAST} scored intervals; none of the sites has as many."
         )
     alike = []
-    for site in scores:
+    for site, weight in zip(scores, counted, strict=True):
         both = np.isfinite(site[1:]) & np.isfinite(site[:-1])
         if both.sum() >= PAIRS_LEAST:
-            alike.append(_correlation(site[1:][both], site[:-1][both]))
+            alike.append(_correlation(site[1:][both], site[:-1][both], weight[1:][both]))
     nearby = float(np.clip(np.mean(alike) if alike else 0.5, 0.05, 0.98))
     return Copula(
         _positive((1 - SHRINK) * sites + SHRINK * np.eye(count)), -step_seconds / float(np.log(nearby))
     )
 
 
-def _correlation(one: Values, other: Values) -> float:
-    if one.std() == 0 or other.std() == 0:
-        return 0.0
-    return float(np.corrcoef(one, other)[0, 1])
+def _correlation(one: Values, other: Values, weights: Values) -> float:
+    spread = float((weights * one**2).sum() * (weights * other**2).sum()) ** 0.5
+    return float((weights * one * other).sum()) / spread if spread > 0 else 0.0
 
 
 def _positive(matrix: Values) -> Values:

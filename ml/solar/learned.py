@@ -39,8 +39,10 @@ COMMON_SHARE = 0.15
 """Of what all days say together of the plane, beside each day's own course. [1]"""
 PLANES_BETTER = 0.75
 """Several planes must leave at most this share of what one leaves unexplained. [1]"""
-CLIPPING_BETTER = 0.85
-"""The same of an inverter's limit. [1]"""
+REACHED = 0.8
+"""Share of their power that planes reach under a clear sky. [1]"""
+FLAT_SHARE = 0.06
+"""Of bright intervals that stand on one level, where an inverter cuts. [1]"""
 FLAT = 0.004
 """Production within so much of its highest stands on a level. [1]"""
 FLAT_LEAST = 12
@@ -139,6 +141,12 @@ class _Sample:
     step_seconds: int
     measured: Values
     air: Values | None
+    limit: float = float("inf")
+
+    @property
+    def below(self) -> NDArray[np.bool_]:
+        """Intervals that an inverter did not cut, if it cut any; only they tell the planes."""
+        return np.asarray(self.measured < (1 - 5 * FLAT) * self.limit)
 
     def cost(self, plane: Plane, shift: float) -> float:
         """Misfit as a share of the mean, a little dearer the later the stamps are said to be. [1]"""
@@ -146,7 +154,7 @@ class _Sample:
         return self.cost_under(sun, plane, shift)
 
     def cost_under(self, sun: Sun, plane: Plane, shift: float) -> float:
-        model = clear_power(Plant((plane,)), sun, self.air)
+        model = clear_power(Plant((plane,)), sun, self.air) * self.below
         dearer = 1 + SHIFT_DEARER * abs(shift) / 3600
         return (
             _misfit(model, self.measured, DAY_SECONDS // self.step_seconds)
@@ -206,27 +214,28 @@ def learn_plant(series: Series, site: Site, until_utc: int) -> Plant:
     envelope = _envelope(known)
     offsets = known.step_seconds * np.arange(envelope.best.shape[1], dtype=np.int64)
     starts = (envelope.days_utc[:, np.newaxis] + offsets).ravel()
-    rough = _Sample(site, starts, known.step_seconds, envelope.best.ravel(), None)
+    limit = _flat_top(known.values)
+    rough = _Sample(site, starts, known.step_seconds, envelope.best.ravel(), None, limit)
     plane, shift = _polished(rough, *_coarse(rough), shift_free=True)
     plant = _scaled(rough, Plant((plane,), shift_seconds=shift))
-    clear = _clear_days(known, site, plant)
+    clear = _clear_days(known, site, replace(plant, inverter_watts=limit), limit)
     if clear is not None:
         plane, shift = _polished(clear, plane, plant.shift_seconds, shift_free=True)
         plant = _scaled(clear, Plant((plane,), shift_seconds=shift))
         plant = _with_more_planes(clear, plant)
-        plant = _with_inverter(clear, plant)
-    return plant
+    # A limit that the clear sky's power never reaches is none.
+    return replace(plant, inverter_watts=limit) if plant.watts * REACHED > limit else plant
 
 
 def _scaled(sample: _Sample, plant: Plant) -> Plant:
     """The plant with the power that its production tells."""
     sun = sun_during(sample.site, sample.starts_utc, sample.step_seconds, plant.shift_seconds)
-    factor = _scale(clear_power(plant, sun, sample.air), sample.measured)
+    factor = _scale(clear_power(plant, sun, sample.air) * sample.below, sample.measured * sample.below)
     planes = tuple(replace(plane, watts=plane.watts * factor) for plane in plant.planes)
     return replace(plant, planes=planes)
 
 
-def _clear_days(series: Series, site: Site, plant: Plant) -> _Sample | None:
+def _clear_days(series: Series, site: Site, plant: Plant, limit: float) -> _Sample | None:
     """Days whose course is that of the clear sky, up to some; None where there are too few."""
     start, days = _whole_days(series)
     starts = start + series.step_seconds * np.arange(days.size, dtype=np.int64)
@@ -249,6 +258,7 @@ def _clear_days(series: Series, site: Site, plant: Plant) -> _Sample | None:
         series.step_seconds,
         days[chosen].ravel(),
         None if air is None else air[place],
+        limit,
     )
 
 
@@ -261,9 +271,10 @@ def _with_more_planes(sample: _Sample, plant: Plant) -> Plant:
     units = [plant.planes[0], *_candidates(sample.site.latitude)]
     units = [replace(plane, watts=1.0) for plane in units]
     columns = np.column_stack([clear_power(Plant((plane,)), sun, sample.air) for plane in units])
-    weights, _ = nnls(columns, sample.measured)
-    together = columns @ weights
-    if np.abs(together - sample.measured).sum() > PLANES_BETTER * np.abs(alone - sample.measured).sum():
+    below = sample.below
+    weights, _ = nnls(columns[below], sample.measured[below])
+    left = np.abs(columns @ weights - sample.measured)[below].sum()
+    if left > PLANES_BETTER * np.abs(alone - sample.measured)[below].sum():
         return plant
     least = 0.03 * weights.sum()
     planes = tuple(
@@ -272,23 +283,12 @@ def _with_more_planes(sample: _Sample, plant: Plant) -> Plant:
     return _scaled(sample, replace(plant, planes=planes))
 
 
-def _with_inverter(sample: _Sample, plant: Plant) -> Plant:
-    """An inverter's limit where production stands on one level that the planes would pass."""
-    sun = sun_during(sample.site, sample.starts_utc, sample.step_seconds, plant.shift_seconds)
-    model = clear_power(plant, sun, sample.air)
-    top = float(np.quantile(sample.measured[model > 0], 0.999)) if (model > 0).any() else 0.0
-    standing = sample.measured > (1 - FLAT) * top
-    limits = sample.measured[standing]
-    if standing.sum() < FLAT_LEAST:
-        return plant
-    limit = float(np.median(limits))
-    # The unclipped planes must be told from what stayed below the limit.
-    below = sample.measured < 0.9 * limit
-    unclipped = _scale(np.where(below, model, 0.0), np.where(below, sample.measured, 0.0))
-    larger = replace(
-        plant,
-        planes=tuple(replace(plane, watts=plane.watts * unclipped) for plane in plant.planes),
-        inverter_watts=limit,
-    )
-    with_limit = np.abs(clear_power(larger, sun, sample.air) - sample.measured).sum()
-    return larger if with_limit < CLIPPING_BETTER * np.abs(model - sample.measured).sum() else plant
+def _flat_top(values: Values) -> float:
+    """The level on which bright production stands, infinite where it stands on none. [W]"""
+    known = values[np.isfinite(values)]
+    top = float(np.quantile(known, 0.9995))
+    bright = known[known > 0.5 * top]
+    standing = bright[bright > (1 - FLAT) * top]
+    if len(standing) < FLAT_LEAST or len(standing) < FLAT_SHARE * len(bright):
+        return float("inf")
+    return float(np.median(standing))

@@ -1,8 +1,8 @@
 """Sun and wind a day ahead, beside persistence, the clear sky, physics alone and boosting on the same columns.
 
-The homes' roofs (citylearn2022) are stamped in local civil time, hours named by their beginning with 24 for the first of
-the next day: their sunrise jumps an hour where daylight saving ends and begins. The weather beside them is of a typical
-year elsewhere (its days do not go with the roofs', correlation 0.03) and its "predicted" columns are those same values
+Roofs (citylearn2022) are stamped in local civil time, hours named by their beginning, with 24 for the first of the next
+day: their sunrise jumps an hour where daylight saving ends and begins. The weather beside them is of a typical year
+elsewhere (its days do not go with the roofs', correlation 0.03) and its "predicted" columns are those same values
 shifted by 6, 12 and 24 hours; nothing of it is used. The substations' parts (openstef_nl) have radiation and wind as
 they were known later: ex post.
 """
@@ -68,7 +68,8 @@ def read_homes(data: Path) -> tuple[dict[int, Series], dict[int, Series]]:
     zone = ZoneInfo(FONTANA.time_zone)
     first = datetime(2016, 8, 1)  # noqa: DTZ001
     start = int(first.replace(tzinfo=zone).timestamp())
-    sun, use = {}, {}
+    sun: dict[int, Series] = {}
+    use: dict[int, Series] = {}
     for home in HOMES:
         rows = list(csv.DictReader(_opened(folder / f"Building_{home}.csv").splitlines()))
         walls = [(first + timedelta(hours=hour)).replace(tzinfo=zone) for hour in range(len(rows))]
@@ -158,7 +159,7 @@ def _rivals(series: Series, site: Site, first: int, days: int) -> dict[str, tupl
 def _boosted(
     series: Series, clear: Values, physics: Values | None, begin: int, days: int
 ) -> tuple[Values, float]:
-    """The same columns without the thought: clear sky, physics, hour, yesterday, the day before, the week's mean."""
+    """The same columns: clear sky, physics, hour, yesterday, the day before, a week before, the week's mean."""
     from sklearn.ensemble import HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
 
@@ -224,8 +225,8 @@ def _homes(data: Path) -> list[Score]:
         fleet.append(days)
     worst = max(rows["ours"])
     note = (
-        "16 of 17 roofs, the dead Building_15 left out; April to July 2017 after 243 days; capacity is the highest power "
-        f"before; no weather: what is beside the roofs is not of their days; worst roof {worst:.1f} %, pinball "
+        "16 of 17 roofs, the dead Building_15 left out; April to July 2017 after 243 days; capacity is the highest "
+        f"power before; no weather: what is beside the roofs is not of their days; worst roof {worst:.1f} %, pinball "
         f"{np.mean(pinball):.2f} % of capacity; forms chosen on Building_1 and Building_5"
     )
     scores = [
@@ -245,7 +246,7 @@ def _homes(data: Path) -> list[Score]:
 
 
 def _fleet(roofs: Sequence[_Days], step_seconds: int) -> Score:
-    """The sum of the roofs: by a copula of the first days' scores, beside adding quantiles and taking them for strangers."""
+    """The sum of the roofs by a copula of the first days' scores, beside adding quantiles and independence."""
     from ml.solar.fleet import Copula, add_forecasts, learn_copula, normal_scores
 
     begun = time.process_time()
@@ -255,7 +256,11 @@ def _fleet(roofs: Sequence[_Days], step_seconds: int) -> Score:
         )
         for roof in roofs
     ]
-    copula = learn_copula(np.array(past), step_seconds)
+    widths = [
+        (roof.quantiles[:FLEET_LEARN_DAYS, -1] - roof.quantiles[:FLEET_LEARN_DAYS, 0]).ravel()
+        for roof in roofs
+    ]
+    copula = learn_copula(np.array(past), step_seconds, np.array(widths))
     spent = time.process_time() - begun
     strangers = Copula(np.eye(len(roofs)), copula.fading_seconds)
     kept: dict[str, list[Values]] = {"ours": [], "adding quantiles": [], "independent": []}
@@ -344,8 +349,8 @@ def _behind_the_meter(data: Path) -> Score:
         None,
         WeatherSource.NONE,
         time.process_time() - begun,
-        note=f"four roofs nearby as reference; peak off by {np.median(peaks):.0f} % (median), {max(peaks):.0f} % (worst); "
-        "Building_12 and Building_15, whose use is recorded as sun, left out",
+        note=f"four roofs nearby as reference; peak off by {np.median(peaks):.0f} % (median), "
+        f"{max(peaks):.0f} % (worst); Building_12 and Building_15, whose use is recorded as sun, left out",
     )
 
 
