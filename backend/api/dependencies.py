@@ -54,6 +54,7 @@ if TYPE_CHECKING:
     from backend.ports.ambient import AmbientTemperature
     from backend.ports.consents import ConsentBook
     from backend.ports.flow_store import FlowStore
+    from backend.ports.load_forecasts import LoadForecaster
     from backend.ports.readings_cache import ReadingsCache
     from backend.services.arbitration import CaseDesk
     from backend.services.context import SettlementContext
@@ -147,6 +148,11 @@ class Wired(Protocol):
     @property
     def ambient(self) -> AmbientTemperature:
         """Air at communities' places."""
+        ...
+
+    @property
+    def load_forecaster(self) -> LoadForecaster:
+        """Says how loads of a network may go on."""
         ...
 
     @property
@@ -255,7 +261,7 @@ class Services:
         )
         self.once = OnceOnly(wiring.store, wiring.clock)
         self.rehearsals = Rehearsals(wiring.store, lambda: self.context, lambda: self.wiring.readings_cache)
-        self.grid = GridDesk(wiring.grid_sources, wiring.flows, wiring.ambient)
+        self.grid = GridDesk(wiring.grid_sources, wiring.flows, wiring.ambient, wiring.load_forecaster)
         self.webhook_key = partial(webhook_key, wiring)
         self.uploads = HomeUploads(wiring.home.cache / "uploads", wiring.clock)
         self.stored = StoredReadings(self.settled)

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from backend.api.dependencies import Services
     from backend.ports.ambient import AmbientTemperature
     from backend.ports.flow_store import FlowStore
+    from backend.ports.load_forecasts import LoadForecaster
     from backend.services.grid.known_networks import KnownNetwork
     from backend.services.grid.network_series import GridSources
     from backend.services.sessions import OpenSession
@@ -35,14 +36,17 @@ class GridDesk:
         sources: Where networks and series lie.
         flows: Where what was computed of them is kept.
         ambient: Air at their transformers.
+        forecaster: Of loads.
     """
 
-    def __init__(self, sources: GridSources, flows: FlowStore, ambient: AmbientTemperature) -> None:
+    def __init__(
+        self, sources: GridSources, flows: FlowStore, ambient: AmbientTemperature, forecaster: LoadForecaster
+    ) -> None:
         self.sources = sources
         self.flows = flows
         self.networks = KnownNetworks(sources)
         self.looks = NetworkLooks(self.networks)
-        self.transformers = TransformerDesk(self.networks, ambient)
+        self.transformers = TransformerDesk(self.networks, ambient, forecaster)
         self.work = BackgroundWork()
         self.plans = AskedPlans(sources, self.work)
         self._noted: dict[tuple[str, ...], int] = {}
@@ -57,7 +61,8 @@ class GridDesk:
         """Hold nothing in memory that was read or computed before: somebody was erased."""
         self.networks.forget()
         self.looks.forget()
-        self.transformers = TransformerDesk(self.networks, self.transformers.ambient)
+        before = self.transformers
+        self.transformers = TransformerDesk(self.networks, before.ambient, before.forecaster)
         with self._guard:
             self._noted.clear()
 

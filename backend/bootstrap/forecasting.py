@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 from backend.errors import InputError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from backend.adapters.home import Home
+    from backend.bootstrap.wiring import Wiring
     from backend.ports import Clock, RecordStore
     from backend.ports.forecasting import Weather
     from backend.services.forecasts.desk import ForecastDesk
     from backend.services.grid.network_series import GridSources
 
-__all__ = ["WEATHER_VARIABLE", "open_desk", "open_weather"]
+__all__ = ["WEATHER_VARIABLE", "first_forecasts", "open_desk", "open_weather"]
 
 WEATHER_VARIABLE = "PARTAGE_WEATHER"
 _OPEN_METEO = "open-meteo"
@@ -50,6 +52,22 @@ def open_desk(
 
     weather, histories = open_weather(home, clock, environment), Histories(KnownNetworks(sources))
     return ForecastDesk(store, clock, LocalEngine(quick=quick), weather, histories, quick)
+
+
+def first_forecasts(
+    wiring: Wiring, community: str, on_step: Callable[[str], None] = lambda _: None
+) -> list[str]:
+    """Forecast a demonstration's next two days, and its last four weeks as if they were to come, in seconds.
+
+    ``partage serve`` and ``partage forecasts run`` learn in earnest later.
+
+    Returns:
+        What was forecast now, as subject and target.
+    """
+    from backend.services.forecasts.retrain import run_due
+
+    desk = open_desk(wiring.home, wiring.store, wiring.clock, wiring.grid_sources, os.environ, quick=True)
+    return run_due(desk, community, on_step=on_step).forecasts
 
 
 def open_weather(home: Home, clock: Clock, environment: Mapping[str, str]) -> Weather:

@@ -29,7 +29,9 @@ def measure_source(wiring: Any) -> MeasureSource:
     from backend.services.grid.transformers import TransformerDesk
 
     networks = KnownNetworks(wiring.grid_sources)
-    return ComputedMeasures(networks, TransformerDesk(networks, wiring.ambient), wiring.clock)
+    return ComputedMeasures(
+        networks, TransformerDesk(networks, wiring.ambient, wiring.load_forecaster), wiring.clock
+    )
 
 
 def message_senders(

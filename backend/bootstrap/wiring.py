@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from backend.ports.ambient import AmbientTemperature
     from backend.ports.flow_store import FlowStore
     from backend.ports.invoice_files import InvoiceFiles, PaymentFiles
+    from backend.ports.load_forecasts import LoadForecaster
     from backend.ports.point_files import OperatorFileReader, PointFileReader
     from backend.ports.profile_store import ProfileStore
     from backend.ports.readings_cache import ReadingsCache
@@ -184,6 +185,13 @@ class Wiring:
 
         return GridSources(self.store, self.intervals, self.profiles)
 
+    @property
+    def load_forecaster(self) -> LoadForecaster:
+        """Says how loads of a network may go on."""
+        from backend.adapters.forecasts.courses import ModelCourses
+
+        return ModelCourses()
+
     @cached_property
     def forecasts(self) -> ForecastDesk:
         """What the services of forecasts need.
@@ -206,20 +214,6 @@ class Wiring:
         from backend.services.forecasts.anomalies import AnomalyDesk
 
         return AnomalyDesk(self.forecasts, LocalAnomalies())
-
-    def first_forecasts(self, community: str, on_step: Callable[[str], None] = lambda _: None) -> list[str]:
-        """Forecast a demonstration's next two days, and its last four weeks as if they were to come, in seconds.
-
-        ``partage serve`` and ``partage forecasts run`` learn in earnest later.
-
-        Returns:
-            What was forecast now, as subject and target.
-        """
-        from backend.bootstrap.forecasting import open_desk
-        from backend.services.forecasts.retrain import run_due
-
-        desk = open_desk(self.home, self.store, self.clock, self.grid_sources, self._environment, quick=True)
-        return run_due(desk, community, on_step=on_step).forecasts
 
     @cached_property
     def readings_cache(self) -> ReadingsCache:

@@ -40,6 +40,7 @@ def demo(
     """Settle a month or a year of real homes, from readings to bills that a browser proves against the chain."""
     from backend.adapters.demo_data import DEMO_NAMES
     from backend.bootstrap import open_demo, open_wiring
+    from backend.bootstrap.forecasting import first_forecasts
     from backend.errors import InputError, PeriodError
     from backend.services.run_demo import YEAR, run_demo
 
@@ -68,7 +69,7 @@ def demo(
         logins = wiring.demo_logins(community)
         networks = wiring.keep_demo_networks(community)
         with progress(shown=not as_json, total=_FORECAST_STEPS, what=f"{community}: forecasts") as on_step:
-            forecasts = wiring.first_forecasts(community, on_step)
+            forecasts = first_forecasts(wiring, community, on_step)
         if serve:
             _show_governance(wiring, community)
     told = _shape(told, months)

@@ -201,7 +201,11 @@ def _open(name: str) -> tuple[Any, TransformerDesk, KnownNetwork]:
     with wiring.store.reading() as records:
         record = records.network(name)
     known = KnownNetwork(record, read_network(record.document))
-    return wiring, TransformerDesk(KnownNetworks(wiring.grid_sources), wiring.ambient), known
+    return (
+        wiring,
+        TransformerDesk(KnownNetworks(wiring.grid_sources), wiring.ambient, wiring.load_forecaster),
+        known,
+    )
 
 
 def _span(begin: str | None, end: str | None) -> tuple[int | None, int | None]:
@@ -273,7 +277,8 @@ def _print_transformers(name: str, told: dict[str, Any]) -> None:
     )
     if len(told["items"]) > _SHOWN:
         print(f"  ... and {len(told['items']) - _SHOWN} more; --json shows all.")
-    print_wrapped(f"Air: {told['ambient_source']}. Risk: by similar days.", "  ")
+    methods = sorted({one["risk"]["method"] for one in told["items"] if one["risk"]})
+    print_wrapped(f"Air: {told['ambient_source']}. Risk: by {' and '.join(methods) or 'nothing yet'}.", "  ")
     for one in told["items"]:
         for suspicion in (one["residual"] or {}).get("suspicions", []):
             print_wrapped(f"{suspicion['reason']} Confidence {suspicion['confidence_pct']:.0f} %.", "  ")

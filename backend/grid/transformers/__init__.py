@@ -18,6 +18,7 @@ from backend.grid.transformers.forecast import (
     SIMILAR_DAYS,
     OverloadRisk,
     forecast_similar_days,
+    method_of,
     overload_risk,
 )
 from backend.grid.transformers.loading import (
@@ -70,6 +71,7 @@ __all__ = [
     "free_capacity",
     "growth_until_hot",
     "limits_of",
+    "method_of",
     "overload_risk",
     "phase_powers",
     "rank_by_load",

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-__all__ = ["SIMILAR_DAYS", "OverloadRisk", "forecast_similar_days", "overload_risk"]
+__all__ = ["SIMILAR_DAYS", "OverloadRisk", "forecast_similar_days", "method_of", "overload_risk"]
 
 SIMILAR_DAYS = 8
 _COURSES_MIN = 4
@@ -102,6 +102,11 @@ def forecast_similar_days(
         for member, begin in enumerate(begins):
             found[member, :, index] = history[:, begin + place]
     return found
+
+
+def method_of(courses: int) -> str:
+    """What made so many courses: similar days give eight at most, models more."""
+    return "similar days" if courses <= SIMILAR_DAYS else "model"
 
 
 def _days_of(start_utc: int, step_seconds: int, length: int, time_zone: str, per_day: int) -> dict[date, int]:

@@ -16,6 +16,7 @@ import numpy as np
 from backend.errors import ConflictError, InputError, NotFoundError
 from backend.grid.alarms import AlarmSeverity
 from backend.grid.relief import FlexibleLoad, ReliefEffect, ReliefPlan, relieve
+from backend.grid.transformers import method_of
 from backend.ports.grid_event_records import EventKind
 from backend.ports.grid_plan_records import PlanKind, PlanRecord, PlanState
 from backend.services.grid.events import note_event
@@ -213,7 +214,7 @@ def _document(ahead: Ahead, order: ReliefOrder, plan: ReliefPlan, effect: Relief
         "step_seconds": plan.step_seconds,
         "hours": order.hours,
         "forecast": {
-            "method": "similar days",
+            "method": method_of(risk.courses),
             "courses": risk.courses,
             "overload_pct": None if np.isnan(risk.ever) else round(risk.ever * _PERCENT, 2),
         },

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.grid.hosting import hosting_capacities
-from backend.grid.transformers import limits_of, rank_by_load, summarise_loading
+from backend.grid.transformers import limits_of, method_of, rank_by_load, summarise_loading
 from backend.services.grid.looks import tell_rows
 from backend.services.grid.transformers import AHEAD_SECONDS, find_load, joint_series, suspicions_of
 
@@ -242,7 +242,7 @@ def _risk(risk: OverloadRisk) -> dict[str, Any]:
         "high_pct": _short(float(risk.high.max()) * _PERCENT),
         "hot_spot_high_c": _short(float(risk.hot_spot_high.max())),
         "courses": risk.courses,
-        "method": "similar days",
+        "method": method_of(risk.courses),
     }
 
 
@@ -253,7 +253,7 @@ def _forecast(ahead: Ahead | None, transformer: str) -> dict[str, Any] | None:
     return {
         "start": ahead.courses[0].start_utc,
         "step_seconds": ahead.courses[0].step_seconds,
-        "method": "similar days",
+        "method": method_of(risk.courses),
         "courses": risk.courses,
         "ambient_source": ahead.air.source,
         "mean_pct": tell_rows(risk.mean * _PERCENT),
