@@ -32,7 +32,7 @@ _ROWS_MIN = 40
 _KNOT_DAYS = 60.0
 _PENALTY = 0.5
 _YEAR_DAYS = 365
-_SHIFTS_DAYS = tuple(range(-9, 10, 3))
+_SHIFTS_DAYS = tuple(range(-21, 22, 3))
 _ANOMALY_HOURS = 36.0
 
 

@@ -36,6 +36,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "naive": ("ml.models.naive", "FittedNaive"),
     "homes": ("ml.models.homes", "FittedHomes"),
     "zone": ("ml.models.zone", "FittedZone"),
+    "substation": ("ml.models.substation", "FittedSubstation"),
     "days": ("ml.prices.fitted", "FittedDays"),
 }
 """Kind in the file -> module and class, which has ``state`` and ``from_state``."""
