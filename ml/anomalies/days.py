@@ -40,6 +40,7 @@ _FLOOR_SHARE = 0.1  # of a meter's usual level: nobody is so regular that less w
 _FLOOR_WATTS = 5.0
 _BASE_PLACE = 3  # of a day's hours in order: the fourth-lowest, and the third-highest
 _LIVED_IN = 1.5  # times its base load is what a home draws in which somebody lives
+_RUN_DAYS, _RUN_BEHIND = 127, 7
 _ZERO_LONG = 6.0  # [h]
 
 
@@ -90,7 +91,7 @@ class Expectation:
         example: May later days be compared with it? Somebody was home, and the meter showed something. Shape (M, D).
         nearest: Earlier day of the kind whose course was nearest, -1 where none is. Shape (M, D). [index of days]
         distance: Mean distance to it, in spreads. Shape (M, D). [1]
-        zero_hours: Longest zero of the compared days. Shape (M, D). [h]
+        zero_hours: Longest zero of four months that ended a week before. Shape (M, D). [h]
         still_hours: Longest standstill of them. Shape (M, D). [h]
     """
 
@@ -237,8 +238,10 @@ def expect_days(table: DayTable) -> Expectation:
         found = mean_apart[np.arange(meters), best]
         usable = enough & np.isfinite(found)
         nearest[usable, day], distance[usable, day] = alike[best[usable]], found[usable]
-        zero[:, day] = np.where(known[:, alike], table.zero_hours[:, alike], 0.0).max(axis=1)
-        still[:, day] = np.where(known[:, alike], table.still_hours[:, alike], 0.0).max(axis=1)
+        zero[:, day], still[:, day] = (
+            one[:, max(0, day - _RUN_DAYS) : max(1, day - _RUN_BEHIND)].max(axis=1)
+            for one in (table.zero_hours, table.still_hours)
+        )
     return Expectation(expected, spread, away, known, nearest, distance, zero, still)
 
 

@@ -44,7 +44,8 @@ _SHAPE_LIMIT = 8.0
 _NEIGHBOURS_MIN = 4
 _WEEK = 7
 _SHIFTS = (-6, -5, -4, -3, -2, 2, 3, 4, 5, 6)  # [h]
-_LONG_HOURS = 4.0
+_ZERO_HOURS = 1.0
+_STILL_HOURS = 4.0  # standby of whole watts may well stand still for a while
 _FLOOR = 0.05  # of the meter's usual hour
 _BACK = 56
 _LEARN_MIN = 60  # days
@@ -106,8 +107,8 @@ def day_figures(table: DayTable, expected: Expectation, history: NDArray[np.bool
             *_hour_figures(shape),
             np.log((actual.max(axis=2) + floor) / (_top(expected) + floor)),
             *_base_figures(actual, expected, floor),
-            _longer(table.zero_hours, np.maximum(expected.zero_hours, _zero_around(table))),
-            _longer(table.still_hours, expected.still_hours),
+            _longer(table.zero_hours, np.maximum(expected.zero_hours, _zero_around(table)), _ZERO_HOURS),
+            _longer(table.still_hours, expected.still_hours, _STILL_HOURS),
             expected.distance,
             _shift_gain(actual, expected.hours),
         ],
@@ -135,9 +136,9 @@ def _of_neighbours(values: Values, known: NDArray[np.bool_]) -> Values:
     return np.broadcast_to(usual, values.shape)
 
 
-def _longer(hours: Values, usual: Values) -> Values:
-    """How many times longer than usual, or than four hours, as a logarithm. Shape (M, D). [1]"""
-    long = np.maximum(np.nan_to_num(usual), _LONG_HOURS)
+def _longer(hours: Values, usual: Values, least: float) -> Values:
+    """How many times longer than usual, or than so many hours, as a logarithm. Shape (M, D). [1]"""
+    long = np.maximum(np.nan_to_num(usual), least)
     return np.asarray(np.maximum(np.log1p(hours) - np.log1p(long), 0.0))
 
 

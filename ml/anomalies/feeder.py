@@ -39,6 +39,7 @@ _WATTS = 1000.0
 _NOBODY = ""
 _COEFFICIENT_MAX = 3.0
 _REFERENCE_DAYS = 28
+_NOTABLE = 0.005  # of the feeder's load: half of what a meter of class 1 may be off
 _TOUCHED = 0.25  # of the highest hour
 _PART_MAX = 20.0
 _FALLS_MIN = 2
@@ -86,7 +87,7 @@ def find_bypasses(
         budget: False alarms accepted per feeder and year. [1/year]
 
     Returns:
-        At most one finding, of the likeliest member, or of the feeder where no member stands out.
+        Earliest first: of the likeliest member, or of the feeder where no member stands out.
 
     Raises:
         InputError: If the budget cannot be, grids differ, or fewer than 56 days are known before the span.
@@ -110,14 +111,19 @@ def find_bypasses(
         threshold(np.where(np.isfinite(usual), told, np.nan)[None, :], budget),
         float(np.log(DAYS_PER_YEAR / budget)),
     )
-    alarms = np.flatnonzero((told > limit) & (np.arange(len(weekly)) >= first))
-    if not alarms.size:
-        return []
-    onset = _onset(excess.mean(axis=1), int(alarms[0]), first)
-    until = min(len(table.dates), max(int(alarms[0]) + 1, onset + _DAYS_MAX))
-    days = onset + np.flatnonzero(whole[onset:until])
-    candidates = _candidates(table, excess, days, onset)
-    return [_finding(feeder, table, excess, days, candidates, float(np.exp(-told[alarms[0]])))]
+    notable = _NOTABLE * float(np.median(np.abs(table.hours[0, :first][whole[:first]])))
+    odd = (np.nan_to_num(told) > limit) & (np.nan_to_num(weekly) > notable)
+    alarms = np.flatnonzero(odd & (np.arange(len(weekly)) >= first))
+    found, begin = [], first
+    for row in np.split(alarms, np.flatnonzero(np.diff(alarms) > _WEEK) + 1) if alarms.size else []:
+        onset = _onset(excess.mean(axis=1), int(row[0]), begin)
+        until = min(len(table.dates), max(int(row[0]) + 1, onset + _DAYS_MAX))
+        days = onset + np.flatnonzero(whole[onset:until])
+        candidates = _candidates(table, excess, days, onset)
+        p_value = float(np.exp(-told[row].max()))
+        found.append(_finding(feeder, table, excess, days, candidates, p_value))
+        begin = int(row[-1]) + 1
+    return found
 
 
 def _until(series: Series, end_utc: int) -> Series:

@@ -24,7 +24,10 @@ _WATTS = 1000.0
 _NOTABLE = 0.3
 _CLEAR = 3.0
 """A figure that one day in twenty has says nothing by itself. [minus logarithm of the share]"""
-_FAULTS = ("zero", "standstill")
+_FAULT_HOURS = 6.0  # a shorter zero is an interruption, no dead meter
+_SIGNS = {"less_energy": -1.0, "less_for_a_week": -1.0, "low_hours": -1.0, "lower_base": -1.0}
+_SIGNS |= {"more_energy": 1.0, "more_for_a_week": 1.0, "high_hours": 1.0, "peak": 1.0, "higher_base": 1.0}
+_RUNS = {"zero": "zero_hours", "standstill": "still_hours"}
 _KINDS = {
     "zero": AnomalyKind.DEAD_METER,
     "standstill": AnomalyKind.STUCK_METER,
@@ -63,10 +66,14 @@ def tell(
         days: Which days, in a row.
         worst: The oddest of them.
     """
-    cause = _cause(tails[meter, worst], tails[meter, days].max(axis=0))
+    runs = {
+        "zero": float(table.zero_hours[meter, days].max()),
+        "standstill": float(table.still_hours[meter, days].max()),
+    }
+    cause = _cause(tails[meter, worst], tails[meter, days].max(axis=0), runs)
     actual = np.where(np.isfinite(table.hours[meter]), table.hours[meter], expected.hours[meter])
     usual = expected.hours[meter]
-    first, last = _hours_of(actual[worst] - usual[worst], expected.spread[meter, worst])
+    first, last = _hours_of(actual[worst] - usual[worst], expected.spread[meter, worst], _SIGNS.get(cause))
     figures = {
         "days": float(len(days)),
         "worst_day_utc": float(table.starts_utc[worst]),
@@ -78,8 +85,8 @@ def tell(
         "hours_expected_watts": float(usual[worst, first:last].mean()),
         "base_actual_watts": _base(actual[worst]),
         "base_expected_watts": _base(usual[worst]),
-        "zero_hours": float(table.zero_hours[meter, days].max()),
-        "still_hours": float(table.still_hours[meter, days].max()),
+        "zero_hours": runs["zero"],
+        "still_hours": runs["standstill"],
     }
     nearest = int(expected.nearest[meter, worst])
     if nearest >= 0:
@@ -88,21 +95,24 @@ def tell(
     words = _words(cause, figures, table.dates[worst])
     if nearest >= 0 and cause not in {"zero", "standstill"}:
         words += f" The nearest usual day was {_day(table.dates[nearest])}."
-    return Told(_KINDS.get(cause, AnomalyKind.UNUSUAL_DAY), cause, words, figures)
+    kind = _KINDS.get(cause, AnomalyKind.UNUSUAL_DAY)
+    if runs.get(cause, _FAULT_HOURS) < _FAULT_HOURS:
+        kind = AnomalyKind.UNUSUAL_DAY
+    return Told(kind, cause, words, figures)
 
 
-def _cause(of_worst: Values, of_all: Values) -> str:
+def _cause(of_worst: Values, of_all: Values, runs: dict[str, float]) -> str:
     """What names a fault of the meter comes first, then what stands out most."""
-    for name in _FAULTS:
-        if of_all[NAMES.index(name)] >= _CLEAR:
+    for name, hours in runs.items():
+        if hours >= _FAULT_HOURS and of_all[NAMES.index(name)] >= _CLEAR:
             return name
     place = int(np.argmax(of_worst))
     return NAMES[place] if of_worst[place] >= _CLEAR else "course"
 
 
-def _hours_of(miss: Values, spread: Values) -> tuple[int, int]:
-    """The hours in a row in which most is amiss, in spreads: first, and the one after the last."""
-    odd = np.abs(miss) / spread
+def _hours_of(miss: Values, spread: Values, sign: float | None) -> tuple[int, int]:
+    """The hours in a row in which most is amiss, of a sign if one is given: first, and the one after the last."""
+    odd = (np.abs(miss) if sign is None else np.maximum(sign * miss, 0.0)) / spread
     above = odd - max(1.0, float(np.median(odd)), _NOTABLE * float(odd.max()))
     best, first, last, begin, total = 0.0, int(np.argmax(odd)), int(np.argmax(odd)) + 1, 0, 0.0
     for hour, gain in enumerate(above.tolist()):
@@ -137,6 +147,9 @@ def _words(cause: str, figures: dict[str, float], day: date) -> str:
         f"{figures['base_actual_watts']:.0f} W, where it is {figures['base_expected_watts']:.0f} W on days of its "
         "kind"
     )
+    if cause in {"zero", "standstill"} and figures[_RUNS[cause]] < _FAULT_HOURS:
+        what = "exactly zero" if cause == "zero" else "one and the same value"
+        return f"On {at} it showed {what} for {figures[_RUNS[cause]]:.0f} h, which it seldom does: an interruption."
     told = {
         "more_energy": f"On {at} the meter showed {energy}; {hours}.",
         "less_energy": f"On {at} the meter showed {energy}; {hours}.",
