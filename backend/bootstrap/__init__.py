@@ -5,8 +5,10 @@ PARTAGE_DATABASE_URL    PostgreSQL in place of SQLite
 PARTAGE_CHAIN_URL       a JSON-RPC node in place of the embedded chain
 PARTAGE_FUNDING_KEY     private key of an account on that node that funds ours
 PARTAGE_CHAIN_CONFIRMATIONS  blocks on that node after which a transaction is final, its own included (default 1)
+PARTAGE_WEATHER         ``open-meteo`` asks that service for weather; without, only recorded files are read
 """
 
+from backend.bootstrap.demonstrations import OpenedDemo, open_demo
 from backend.bootstrap.files import (
     allocate_files,
     backup_home,
@@ -16,7 +18,7 @@ from backend.bootstrap.files import (
     restore_home,
 )
 from backend.bootstrap.meter_files import convert_files, how_read, list_formats, meter_files
-from backend.bootstrap.wiring import OpenedDemo, Wiring, open_demo, open_existing, open_wiring
+from backend.bootstrap.wiring import Wiring, open_existing, open_wiring
 
 __all__ = [
     "OpenedDemo",

@@ -6,7 +6,6 @@ import os
 import secrets
 import shutil
 from contextlib import contextmanager
-from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -38,9 +37,8 @@ if TYPE_CHECKING:
     from backend.services.privacy_erasure import Erasers
     from backend.services.proposals import GovernanceDesk
     from backend.services.receive_readings import Reception
-    from backend.services.run_demo import DemoInput
 
-__all__ = ["OpenedDemo", "Wiring", "open_demo", "open_existing", "open_wiring"]
+__all__ = ["Wiring", "open_existing", "open_wiring"]
 
 _EMBEDDED_WINDOW_SECONDS = 0
 _OPERATOR_PREFIX = "operator~"  # no community's id has such a mark
@@ -397,40 +395,6 @@ def _confirmations(text: str) -> int:
     if not text.isdecimal() or int(text) < 1:
         raise InputError(f"PARTAGE_CHAIN_CONFIRMATIONS is {text!r}; give a whole number from 1.")
     return int(text)
-
-
-@dataclass(frozen=True, slots=True)
-class OpenedDemo:
-    """A demonstration, ready to run.
-
-    Attributes:
-        input: What ``run_demo`` takes.
-        note: What its figures are.
-    """
-
-    input: DemoInput
-    note: str
-
-
-def open_demo(wiring: Wiring, name: str) -> OpenedDemo:
-    """Write a demonstration's files into the home, as a user would have them.
-
-    Raises:
-        NotFoundError: If there is no demonstration of that name.
-    """
-    from backend.adapters.demo_data import build_demo
-    from backend.adapters.demo_data.carbon import CARBON_SOURCE
-    from backend.adapters.durable_files import write_durably
-    from backend.services.run_demo import DemoInput
-
-    made = build_demo(name)
-    file = wiring.home.files / f"{name}-readings.csv"
-    if not file.exists():
-        write_durably(file, made.readings_csv)
-        write_durably(wiring.home.files / f"{name}.toml", made.definition_toml.encode())
-        write_durably(wiring.home.files / f"{name}-parties.toml", made.parties_toml.encode())
-    demo = DemoInput(name, made.definition_toml, file, CARBON_SOURCE, made.parties_toml)
-    return OpenedDemo(demo, made.note)
 
 
 def open_wiring(home: Home | None = None) -> Wiring:
