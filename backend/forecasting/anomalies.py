@@ -24,7 +24,6 @@ class AnomalyKind(Enum):
     CHANGED_LEVEL = "changed_level"  # lower or higher for days on end, and the neighbours are not
     DEAD_METER = "dead_meter"  # zero for long, and the neighbours are not
     STUCK_METER = "stuck_meter"  # the same value for long
-    REGISTER_MISMATCH = "register_mismatch"  # intervals do not add up to what the register advanced
     BYPASS = "bypass"  # a feeder shows what one member's meter lacks
     COOLING = "cooling"  # a transformer's oil is warmer than its load explains
 

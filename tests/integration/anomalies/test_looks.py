@@ -178,7 +178,7 @@ def test_the_command_tells_findings_keeps_them_and_prints_one_object(own, monkey
         return capsys.readouterr().out
 
     options = ("--from", "2016-11-10T00:00:00-08:00", "--to", "2016-12-05T00:00:00-08:00")
-    said = run("forecasts", "anomalies", "rue", *options)
+    said = " ".join(run("forecasts", "anomalies", "rue", *options).split())
     assert f"{DEAD}: dead meter" in said
     assert "exactly zero for 72 h" in said
     told = json.loads(run("forecasts", "anomalies", "rue", *options, "--json"))
