@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-__all__ = ["Substation", "measure", "read"]
+__all__ = ["LENGTH", "Substation", "measure", "read", "read_back"]
 
 FOLDER = "openstef_nl"
 RIVAL = "OpenSTEF 3.4.93 xgb_quantile"
@@ -45,7 +45,8 @@ NAMES |= {"get_model_input_pid_287": "load", "get_model_input_pid_307": "load"}
 _WEATHER = ("radiation", "windspeed_100m")
 _STEP, _DAY = 900, 86400
 _HELD_DAYS = 28
-_LENGTH = 188
+LENGTH = 188
+"""Intervals of a forecast: 47 hours, as far as OpenSTEF learns."""
 _JOULES_PER_WATT_HOUR = 3600.0
 _SECONDS_MAX = 3600
 _ENVIRONMENT = Path(__file__).parents[3] / ".openstef" / "bin" / "python"
@@ -71,7 +72,7 @@ class Substation:
     @property
     def origins(self) -> list[int]:
         """Midnights of the last four weeks with 47 hours after them. [s since 1970, UTC]"""
-        last = (self.series.end_utc - _LENGTH * _STEP) // _DAY * _DAY
+        last = (self.series.end_utc - LENGTH * _STEP) // _DAY * _DAY
         return origins_between(last - (_HELD_DAYS - 1) * _DAY, last + _DAY, _DAY)
 
 
@@ -124,11 +125,11 @@ def measure(data: Path) -> list[Score]:
             SubstationModel(),
             case.series,
             case.site,
-            Rolling(case.origins, _LENGTH),
+            Rolling(case.origins, LENGTH),
             weather=WeatherSource.OBSERVED,
         )
         rival = theirs.get(case.name)
-        for hours, (first, last) in {"0-24 h": (0, 96), "24-47 h": (96, _LENGTH)}.items():
+        for hours, (first, last) in {"0-24 h": (0, 96), "24-47 h": (96, LENGTH)}.items():
             actual = tested.actual[:, first:last].ravel()
             ours = tested.quantiles.transpose(1, 0, 2)[:, :, first:last].reshape(len(LEVELS), -1)
             other = rival[0][:, :, first:last].reshape(len(LEVELS), -1) if rival else None
@@ -196,7 +197,7 @@ def _openstef(cases: list[Substation]) -> dict[str, tuple[Values, float]]:
             "series": [case.name for case in cases],
             "origins": {case.name: [_text(origin) for origin in case.origins] for case in cases},
             "places": {case.name: _place(case.site) for case in cases},
-            "length": _LENGTH,
+            "length": LENGTH,
             "levels": list(LEVELS),
         }
         (folder / "job.json").write_text(json.dumps(job), encoding="utf-8")
@@ -213,7 +214,7 @@ def _openstef(cases: list[Substation]) -> dict[str, tuple[Values, float]]:
             raise InputError(
                 f"OpenSTEF ended with {done.returncode}: {done.stderr[-400:]}; make .openstef anew."
             )
-        return {case.name: _read_back(folder, case) for case in cases}
+        return {case.name: read_back(folder, case) for case in cases}
 
 
 def _place(site: Site) -> list[float]:
@@ -236,10 +237,11 @@ def _write(path: Path, case: Substation) -> None:
             )
 
 
-def _read_back(folder: Path, case: Substation) -> tuple[Values, float]:
+def read_back(folder: Path, case: Substation) -> tuple[Values, float]:
+    """What OpenSTEF wrote of a case: quantiles, shape (L, N, H), and the processor's seconds of training."""
     with (folder / f"{case.name}.out.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
     columns = [rows[0].index(f"quantile_P{100 * level:02.0f}") for level in LEVELS]
     table = np.array([[float(row[column]) for column in columns] for row in rows[1:]])
     seconds = json.loads((folder / f"{case.name}.seconds.json").read_text(encoding="utf-8"))
-    return table.reshape(len(case.origins), _LENGTH, len(LEVELS)).transpose(2, 0, 1), float(seconds[0])
+    return table.reshape(len(case.origins), LENGTH, len(LEVELS)).transpose(2, 0, 1), float(seconds[0])
