@@ -69,18 +69,25 @@ class Forest:
         return found
 
     def _predict(self, columns: Values) -> Values:
-        trees = np.arange(len(self.feature))[np.newaxis, :]
-        rows = np.arange(len(columns))[:, np.newaxis]
-        node = np.zeros((len(columns), len(self.feature)), dtype=np.int64)
+        # Nodes are counted through all trees; a leaf leads to itself, whatever it is asked.
+        count = self.feature.shape[1]
+        roots = np.arange(len(self.feature), dtype=np.int32) * np.int32(count)
+        leaf = (self.feature < 0).ravel()
+        own = np.arange(leaf.size, dtype=np.int32)
+        feature = np.maximum(self.feature, 0).ravel().astype(np.int32)
+        left = np.where(leaf, own, (self.left + roots[:, np.newaxis]).ravel())
+        right = np.where(leaf, own, (self.right + roots[:, np.newaxis]).ravel())
+        threshold, unknown_left = self.threshold.ravel(), self.unknown_left.ravel()
+        unknown = np.isnan(columns)
+        cells, row = columns.ravel(), (np.arange(len(columns)) * columns.shape[1])[:, np.newaxis]
+        node = np.repeat(roots[np.newaxis, :], len(columns), axis=0)
         for _ in range(self.depth):
-            feature = self.feature[trees, node]
-            answer = columns[rows, np.maximum(feature, 0)]
-            goes_left = np.where(
-                np.isnan(answer), self.unknown_left[trees, node], answer <= self.threshold[trees, node]
-            )
-            below = np.where(goes_left, self.left[trees, node], self.right[trees, node])
-            node = np.where(feature < 0, node, below)
-        return np.asarray(self.level + self.value[trees, node].sum(axis=1))
+            place = row + feature.take(node)
+            goes_left = cells.take(place) <= threshold.take(node)
+            if unknown.any():
+                goes_left |= unknown.ravel().take(place) & unknown_left.take(node)
+            node = np.where(goes_left, left.take(node), right.take(node))
+        return np.asarray(self.level + self.value.ravel().take(node).sum(axis=1))
 
     def state(self) -> Mapping[str, Any]:
         """What makes it again."""

@@ -41,10 +41,12 @@ class ChosenModel:
     Attributes:
         seed: Of all that is drawn.
         without_inputs: Whether to have a load model ready for when inputs are not known ahead.
+        rounds: See ``LoadModel``.
     """
 
     seed: int = 0
     without_inputs: bool = True
+    rounds: int = LoadModel.rounds
 
     @property
     def name(self) -> str:
@@ -66,7 +68,9 @@ class ChosenModel:
         held_out: HeldOut | None = None
         reason = ""
         try:
-            load, held_out = LoadModel(self.seed).fit_and_judge(known, site, until_utc, weather)
+            load, held_out = LoadModel(self.seed, rounds=self.rounds).fit_and_judge(
+                known, site, until_utc, weather
+            )
             loads.append(load)
         except InputError as short:
             reason = str(short)
@@ -81,7 +85,8 @@ class ChosenModel:
                 )
                 loads = []
         if loads and loads[0].layout.inputs and self.without_inputs:
-            loads.append(LoadModel(self.seed, inputs=()).fit(known, site, until_utc, weather))
+            blind = LoadModel(self.seed, inputs=(), rounds=self.rounds)
+            loads.append(blind.fit(known, site, until_utc, weather))
         return FittedChoice(tuple(loads), tuple(FittedNaive(rule, site) for rule in rules), errors, reason)
 
 

@@ -40,15 +40,15 @@ _DAY = 86_400
 _DAYS_MIN = 35
 _YEARLY_DAYS = 330
 _YEARS_MAX = 4
-_ROWS, _ROWS_PER_TARGET_MAX = 32_000, 4
+_ROWS_PER_TARGET_MAX = 4
 _LEAD_MAX_HOURS = 168
 _NEAR_SHARE, _LAST_MIDNIGHT_SHARE = 0.6, 0.7
 _PENALTY = 15.0
 _WIDENING_MAX = 1.6
 _JUDGED_DAYS, _JUDGED_MIN = 28, 100
 _WARM_UP_HOURS = MEMORY_HOURS + 168
-_REMAINDER = TreeShape(rounds=160, leaves=15, rate=0.1)
-_LOAD = TreeShape(rounds=180, leaves=31, rate=0.1)
+_REMAINDER_LEAVES, _LOAD_LEAVES = 15, 31
+_TAKEN, _RATE_MAX = 17.0, 0.3  # a tenth of what each of 170 trees finds
 
 
 @dataclass(frozen=True)
@@ -58,10 +58,14 @@ class LoadModel:
     Attributes:
         seed: Of all that is drawn.
         inputs: Names of the inputs to use where the series has them; None for all.
+        rounds: Trees of each forest: fewer learn faster, and less.
+        rows: Of the past that trees learn from, at most.
     """
 
     seed: int = 0
     inputs: tuple[str, ...] | None = None
+    rounds: int = 170
+    rows: int = 32_000
 
     @property
     def name(self) -> str:
@@ -96,7 +100,7 @@ class LoadModel:
         yearly = len(series) >= _YEARLY_DAYS * per_day
         layout = layout_of(site, series.step_seconds, inputs, series.start_utc, yearly=yearly)
         with one_thread():
-            learning = _Learning(series, layout, self.seed, until_utc)
+            learning = _Learning(series, layout, self, until_utc)
             fitted = learning.fitted(weather)
         assert learning.held_out is not None
         return fitted, learning.held_out
@@ -145,8 +149,9 @@ class HeldOut:
 class _Learning:
     """One fitting, step by step."""
 
-    def __init__(self, series: Series, layout: Layout, seed: int, until_utc: int) -> None:
-        self.layout, self.seed, self.until_utc = layout, seed, until_utc
+    def __init__(self, series: Series, layout: Layout, model: LoadModel, until_utc: int) -> None:
+        self.layout, self.model, self.until_utc = layout, model, until_utc
+        self.seed = model.seed
         self.per_hour, self.unit = layout.per_hour, series.unit
         self.block_days = 14 if len(series) * series.step_seconds > _DAY * 180 else 7
         self.view = LoadView.of(layout, series.starts_utc, series.inputs, until_utc, self.block_days)
@@ -216,13 +221,24 @@ class _Learning:
         """Trees on the remainder and on the load, each with what it says of rows that it had not learned from."""
         view, target, part = self.view, self.target, self.view.part[rows.places]
         columns = remainder_rows(view, left, explained, rows, self.per_hour)
-        remainder = grow_parts(columns, left[rows.places], part, PARTS, _REMAINDER, self.seed)
+        remainder = grow_parts(
+            columns, left[rows.places], part, PARTS, self._shape(_REMAINDER_LEAVES), self.seed
+        )
         level = level_before(target, rows, self.per_hour)
         columns = load_rows(view, target, level, rows, self.per_hour)
         load, held_out = grow_parts(
-            columns, target[rows.places] - level, part, PARTS, _LOAD, self.seed + PARTS
+            columns,
+            target[rows.places] - level,
+            part,
+            PARTS,
+            self._shape(_LOAD_LEAVES),
+            self.seed + PARTS,
         )
         return remainder, (load, level + held_out)
+
+    def _shape(self, leaves: int) -> TreeShape:
+        rate = min(_TAKEN / self.model.rounds, _RATE_MAX)
+        return TreeShape(self.model.rounds, leaves, rate)
 
     def _judged(self, rows: Rows, errors: Values, widening: float) -> HeldOut:
         day = 24 * self.per_hour
@@ -267,10 +283,10 @@ class _Learning:
         """Targets with origins: half of them at the midnight before, or some midnights before, half at any time."""
         draw = np.random.default_rng(self.seed)
         known = first + np.flatnonzero(np.isfinite(self.target[first:]))
-        each = int(np.clip(round(_ROWS / len(known)), 1, _ROWS_PER_TARGET_MAX))
+        each = int(np.clip(round(self.model.rows / len(known)), 1, _ROWS_PER_TARGET_MAX))
         places = np.repeat(known, each)
-        if len(places) > _ROWS:
-            places = np.sort(draw.choice(places, _ROWS, replace=False))
+        if len(places) > self.model.rows:
+            places = np.sort(draw.choice(places, self.model.rows, replace=False))
         day = 24 * self.per_hour
         even = draw.random(len(places))
         near = np.ceil(day * even)
