@@ -13,20 +13,18 @@ import { hasWords, say } from "../i18n/words.js";
 import { icon } from "./icons.js";
 import { Localized } from "./localized.js";
 import { noticeOf } from "./notice.js";
+import { roleStyles } from "./role_styles.js";
 import { sharedStyles } from "./shared_styles.js";
 
 const SHOWN = 20;
 
 export class AnomalyList extends Localized {
-  static properties = { community: {}, operator: { type: Boolean }, found: { state: true }, kind: { state: true }, all: { state: true }, error: { state: true } };
+  static properties = { community: {}, operator: { type: Boolean }, found: { state: true }, kind: { state: true }, all: { state: true }, isLooking: { state: true }, error: { state: true } };
 
   static styles = [
     sharedStyles,
+    roleStyles,
     css`
-      :host([hidden]) {
-        display: none;
-      }
-
       .card,
       li {
         display: grid;
@@ -67,6 +65,7 @@ export class AnomalyList extends Localized {
     /** Empty for every kind. */
     this.kind = "";
     this.all = false;
+    this.isLooking = false;
     /** @type {unknown} */
     this.error = null;
     /** @type {AbortController | null} */
@@ -81,7 +80,7 @@ export class AnomalyList extends Localized {
 
   /** @param {Map<string, unknown>} changed */
   willUpdate(changed) {
-    if ((changed.has("community") || changed.has("operator")) && this.community) void this.load();
+    if (changed.has("community") || changed.has("operator")) this.found = this.error = null;
   }
 
   async load() {
@@ -89,27 +88,35 @@ export class AnomalyList extends Localized {
     const loading = new AbortController();
     this.loading = loading;
     this.error = null;
+    this.isLooking = true;
     try {
       const forecasts = new Forecasts(this.community);
       const found = await (this.operator ? forecasts.anomalies(loading.signal) : forecasts.ownAnomalies(loading.signal));
       if (!loading.signal.aborted) this.found = found;
     } catch (error) {
       if (!loading.signal.aborted) this.error = error;
+    } finally {
+      if (!loading.signal.aborted) this.isLooking = false;
     }
   }
 
-  /** A member is told where there is something to tell. */
-  updated() {
-    this.toggleAttribute("hidden", !this.operator && !this.found?.items.length);
-  }
-
   render() {
-    const { found } = this;
-    if (!this.operator && !found?.items.length) return nothing;
     return html`<section class="card">
       <h2>${say(this.operator ? "anomaly.title" : "anomaly.title.own")}</h2>
-      ${this.error ? noticeOf(this.error, this.retry) : found ? this.renderFound(found) : html`<p class="soft" role="status">${say("loading")}…</p>`}
+      ${this.renderState()}
     </section>`;
+  }
+
+  /** A look takes the service some seconds, and is logged where it is at others' meters: it is made when it is asked for. */
+  renderState() {
+    const { found, error, isLooking } = this;
+    if (isLooking) return html`<p class="soft" role="status">${say("anomaly.looking")}</p>`;
+    const status = /** @type {any} */ (error)?.status ?? 0;
+    if (error && status >= 400 && status < 500 && status !== 404) return html`<p class="fault" role="alert">${say("grid.refused", { detail: /** @type {any} */ (error).message })}</p>`;
+    if (error) return noticeOf(error, this.retry);
+    if (found) return this.renderFound(found);
+    return html`<p class="soft">${say(this.operator ? "anomaly.ask" : "anomaly.ask.own")}</p>
+      <p><button type="button" @click=${this.retry}>${say("anomaly.look")}</button></p>`;
   }
 
   /** @param {import("../data/forecasts.js").Found} found */

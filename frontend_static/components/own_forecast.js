@@ -76,7 +76,8 @@ export class OwnForecast extends Localized {
     const forecasts = new Forecasts(this.community);
     try {
       const subjects = await forecasts.subjects(signal);
-      const outlook = subjects.length > 0 ? await orNothing(forecasts.outlook(signal)) : null;
+      const isHome = subjects.some(({ subject, target }) => subject === `home:${this.participant}` && target === "load"); // who only feeds in is not advised
+      const outlook = isHome ? await orNothing(forecasts.outlook(signal)) : null;
       if (signal.aborted) return;
       this.subjects = orderSubjects(subjects);
       this.outlook = outlook;

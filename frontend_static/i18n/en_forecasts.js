@@ -211,6 +211,10 @@ export const enForecasts = {
 
   "anomaly.title": "What is not as it should be",
   "anomaly.title.own": "Unusual at your meters",
+  "anomaly.ask": "Unusual days, meters that may be dead or stuck, and energy that goes round a meter, in the last weeks. It takes some seconds, and is logged.",
+  "anomaly.ask.own": "Was a day of the last weeks unlike your others, or does your meter look dead or stuck? It takes some seconds.",
+  "anomaly.look": "Look for it",
+  "anomaly.looking": "Looking; this takes some seconds…",
   "anomaly.lead": "Suspicions from {from} to {until}, never proofs. The threshold is set so that a meter gives about {budget} false alarms a year.",
   "anomaly.looked": "Looked at: {meters} meters, {feeders} feeders.",
   "anomaly.unjudged": "Not judged: {count}",

@@ -215,6 +215,10 @@ export const frForecasts = {
 
   "anomaly.title": "Ce qui n'est pas comme il devrait",
   "anomaly.title.own": "Inhabituel à vos compteurs",
+  "anomaly.ask": "Jours inhabituels, compteurs peut-être morts ou bloqués, énergie qui contourne un compteur, ces dernières semaines. Cela prend quelques secondes, et c'est noté.",
+  "anomaly.ask.own": "Un jour de ces dernières semaines ne ressemble-t-il pas aux autres, votre compteur semble-t-il mort ou bloqué ? Cela prend quelques secondes.",
+  "anomaly.look": "Le chercher",
+  "anomaly.looking": "Recherche ; cela prend quelques secondes…",
   "anomaly.lead": "Soupçons du {from} au {until}, jamais des preuves. Le seuil est réglé pour qu'un compteur donne environ {budget} fausses alertes par an.",
   "anomaly.looked": "Regardé : {meters} compteurs, {feeders} départs.",
   "anomaly.unjudged": "Non jugés : {count}",

@@ -79,7 +79,8 @@ def test_an_operator_sees_the_day_ahead_of_a_transformer(open_visit, served, dem
     page.locator("partage-grid-forecasts partage-band-chart canvas").wait_for()
     row = page.locator("partage-grid-forecasts tbody tr").first
     assert re.search(r"\d+%", row.inner_text())
-    page.get_by_role("heading", name="What is not as it should be").wait_for()
+    page.get_by_role("button", name="Look for it").click()
+    page.get_by_text(re.compile(r"^Suspicions from \d+ ")).wait_for()
     assert violations(visit) == []
 
 
