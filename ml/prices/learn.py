@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -58,9 +58,7 @@ def learn_days(
         InputError: If there are fewer than 49 whole days.
     """
     names = tuple(sorted(series.inputs))
-    cut = series.before(until_utc)
-    inputs = {name: np.asarray(column)[: series.place(until_utc)] for name, column in cut.inputs.items()}
-    days = price_days(replace(cut, inputs=inputs), site, names, until_utc, 0)
+    days = price_days(series, site, names, until_utc, 0)
     end = days.known
     first = max(end - trial.days, DAYS_BACK + DAYS_LEAST)
     if end - first < _TRIAL_DAYS_LEAST or len(days.learnable(first, first)) < DAYS_LEAST:

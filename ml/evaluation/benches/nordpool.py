@@ -11,7 +11,9 @@ import numpy as np
 from backend.errors import InputError
 from backend.forecasting import LEVELS, Series, Site, WeatherSource
 from backend.forecasting.scores import coverage, diebold_mariano, mean_absolute_error, mean_pinball_loss
+from ml.evaluation.backtest import Rolling, backtest, origins_between
 from ml.evaluation.benches.score import Score
+from ml.prices.carbon import CarbonModel
 from ml.prices.days import HOURS
 from ml.prices.price import PriceModel
 from ml.prices.rolling import roll
@@ -29,6 +31,10 @@ __all__ = ["measure", "published_forecasts", "read_prices"]
 _PRICES = "epf/NP.csv.gz"
 _PUBLISHED = "epf/Forecasts_NP_DNN_LEAR_ensembles.csv.gz"
 _ENSEMBLES = ("DNN Ensemble", "LEAR Ensemble")
+_CARBON = "citylearn2022/carbon_intensity.csv"
+_CARBON_FROM_DAY = 120
+_CARBON_REFIT_DAYS = 56
+_SECONDS_PER_DAY = 86_400
 _TARGET = 1.683
 _ALPHA = 0.05
 _SCIKIT_DAYS = 2
@@ -88,6 +94,7 @@ def measure(data: Path) -> list[Score]:
             note=f"{100 * inside:.1f} % of hours within the 80 % band",
         ),
         _recalibration(series, first_utc),
+        _carbon(data),
     ]
 
 
@@ -119,13 +126,50 @@ def published_forecasts(data: Path) -> tuple[int, Mapping[str, Values]]:
     return start, {name: columns[head.index(name) - 1].reshape(-1, HOURS) for name in head[2:]}
 
 
+def _carbon(data: Path) -> Score:
+    """The carbon intensity of Southern California's grid, a day ahead from midnights, by no weather."""
+    lines = _lines(data / _CARBON)
+    grams = 1000 * np.array(lines[1:], dtype=np.float64)
+    # The file's clock is civil time, and each of its days has 24 hours.
+    series = Series(int(np.datetime64("2016-08-01", "s").astype(np.int64)), 3600, grams, unit="g/kWh")
+    first = series.start_utc + _CARBON_FROM_DAY * _SECONDS_PER_DAY
+    origins = origins_between(first, series.end_utc - _SECONDS_PER_DAY, _SECONDS_PER_DAY)
+    made = backtest(
+        CarbonModel(),
+        series,
+        Site("UTC", "US", "CA"),
+        Rolling(origins, HOURS, _CARBON_REFIT_DAYS),
+        weather=WeatherSource.NONE,
+    )
+    actual, mean, quantiles = made.flat()
+    places = [series.place(origin) for origin in origins]
+
+    def naive(lag: int) -> float:
+        told = np.concatenate([grams[place - lag * HOURS : place - (lag - 1) * HOURS] for place in places])
+        return mean_absolute_error(actual, told)
+
+    inside = coverage(actual, quantiles[1], quantiles[-2])
+    return Score(
+        f"Carbon intensity of CityLearn 2022, day ahead, {len(origins)} days from {_CARBON_FROM_DAY} days on",
+        "MAE [g/kWh]",
+        mean_absolute_error(actual, mean),
+        {"day before": naive(1), "week before": naive(7)},
+        None,
+        WeatherSource.NONE,
+        made.seconds,
+        note=f"learned {made.fits} times; {100 * inside:.1f} % of hours within the 80 % band",
+    )
+
+
 def _lines(path: Path) -> list[str]:
     try:
-        return gzip.decompress(path.read_bytes()).decode().split("\n")[:-1]
+        content = path.read_bytes()
     except FileNotFoundError:
         raise InputError(
-            f"{path} is not there; put the prices and forecasts of Lago et al. (Zenodo 4624805) there."
+            f"{path} is not there; prices and published forecasts are those of Lago et al. (Zenodo 4624805), "
+            "the carbon intensity is CityLearn's of 2022."
         ) from None
+    return (gzip.decompress(content) if path.suffix == ".gz" else content).decode().splitlines()
 
 
 def _note(
@@ -162,7 +206,7 @@ def _recalibration(series: Series, first_utc: int) -> Score:
     from ml.prices.lear import Lear
     from ml.prices.walk import one_thread
 
-    days = price_days(series, _SITE, ("load", "wind"), first_utc + _SCIKIT_DAYS * 86_400, 0)
+    days = price_days(series, _SITE, ("load", "wind"), first_utc + _SCIKIT_DAYS * _SECONDS_PER_DAY, 0)
     row = int(days.day_of[series.place(first_utc)])
     Lear(_WINDOW).fit(days, row, 0)
     theirs = ours = 0.0

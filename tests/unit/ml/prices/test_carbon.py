@@ -3,18 +3,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from backend.adapters.demo_data.homes import FIRST_HOUR_UTC, read_homes
+from backend.adapters.demo_data.homes import read_homes
 from backend.forecasting import Series, Site, WeatherSource
 from ml.operation.registry import pack_model, unpack_model
 from ml.prices.carbon import CarbonModel
 
 DAY = 86_400
-SITE = Site("America/Los_Angeles", "US", "CA")
+SITE = Site("UTC", "US", "CA")  # the file's civil days have 24 hours each
+FIRST = 17_014 * DAY  # 1 August 2016
 
 
 @pytest.fixture(scope="module")
 def carbon():
-    return Series(FIRST_HOUR_UTC, 3600, read_homes().carbon[: 200 * 24] / 1e6, unit="g/kWh")
+    return Series(FIRST, 3600, read_homes().carbon[: 200 * 24] / 1e6, unit="g/kWh")
 
 
 @pytest.fixture(scope="module")

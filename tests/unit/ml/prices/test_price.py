@@ -149,18 +149,20 @@ def test_inputs_far_from_all_that_was_seen_do_not_carry_prices_away(fitted, nord
 def test_quarter_hours_keep_their_hours_mean_and_learn_the_saw_tooth(nord_pool, until):
     before = np.r_[nord_pool.values[0], nord_pool.values[:-1]]
     ramp = np.repeat((nord_pool.values - before) / 2, 4) * np.tile([-0.9, -0.3, 0.3, 0.9], len(nord_pool))
+    noise = np.random.default_rng(8).normal(size=len(ramp)) * 0.2
     quarters = Series(
         nord_pool.start_utc,
         900,
-        np.repeat(nord_pool.values, 4) + ramp,
+        np.repeat(nord_pool.values, 4) + ramp + noise,
         {name: np.repeat(column, 4) for name, column in nord_pool.inputs.items()},
         unit="EUR/MWh",
     )
+    hours = replace(nord_pool, values=quarters.values.reshape(-1, 4).mean(axis=1))
     model = PriceModel(experts=(Expert(Lear(56, 0.3)),), trial_days=21)
-    hourly = model.fit(nord_pool, Site(), until, WEATHER).forecast(nord_pool, until, 24)
+    hourly = model.fit(hours, Site(), until, WEATHER).forecast(hours, until, 24)
     made = model.fit(quarters, Site(), until, WEATHER).forecast(quarters, until, 96)
     np.testing.assert_allclose(made.mean.reshape(24, 4).mean(axis=1), hourly.mean, rtol=1e-9)
-    steps = np.diff(hourly.mean, prepend=nord_pool.values[nord_pool.place(until) - 1])
+    steps = np.diff(hourly.mean, prepend=hours.values[hours.place(until) - 1])
     slopes = made.mean.reshape(24, 4)[:, 3] - made.mean.reshape(24, 4)[:, 0]
     assert np.corrcoef(slopes, steps)[0, 1] > 0.95
     assert np.polyfit(steps, slopes, 1)[0] == pytest.approx(0.9, abs=0.15)
