@@ -174,7 +174,8 @@ def nearest_means(points: Values, count: int, seed: int) -> Whole:
 
 def _distances(points: Values, centres: Values) -> Values:
     cross = points @ centres.T
-    return np.maximum((points**2).sum(axis=1)[:, np.newaxis] - 2 * cross + (centres**2).sum(axis=1), 0.0)
+    apart = (points**2).sum(axis=1)[:, np.newaxis] - 2 * cross + (centres**2).sum(axis=1)
+    return np.asarray(np.maximum(apart, 0.0))
 
 
 def profiles_of(learned: LearningSet, clusters: int, slots: int) -> tuple[Values, Values, Values]:
