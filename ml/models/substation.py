@@ -37,6 +37,7 @@ _LEADS_HOURS = (24.0, 48.0, 168.0)
 _PENALTIES = (30.0, 100.0, 300.0, 1000.0, 3000.0)
 _LATELY_PENALTY, _SPREAD_PENALTY = 30.0, 2000.0
 _SPREAD_LEAST, _SPREAD_MOST = 0.3, 3.0
+_SCALE_LEAST = 0.05
 _ROWS_MAX = 60_000
 _SETTINGS = {
     "max_iter": 80,
@@ -328,8 +329,8 @@ def _spread(spread: Values, columns: Values) -> Values:
 def _ridge(table: Values, target: Values, penalty: float) -> Values:
     """Intercept and weights; columns weigh alike. Shape (1 + K,)."""
     centre = table.mean(axis=0)
-    scale = table.std(axis=0)
-    scale = np.where(scale > 0, scale, 1.0)
+    # A column that hardly moves where it is learned from, snow in autumn, must not weigh much where it does.
+    scale = np.maximum(table.std(axis=0), _SCALE_LEAST * float(table.std()) + 1e-12)
     scaled = (table - centre) / scale
     middle = float(target.mean())
     gram = scaled.T @ scaled + penalty * np.eye(table.shape[1])

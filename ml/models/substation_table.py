@@ -30,6 +30,7 @@ _WIND_OFFSETS_HOURS = (-2, -1, 0, 1, 2)
 _WIND_LEVELS = (0.1, 0.3, 0.5, 0.7, 0.85, 0.95)
 _DAY_ORDERS = 6
 _FADES_HOURS = (1.0, 4.0, 12.0)
+_SEEN = (0.001, 0.999)
 _DAY = 86400
 
 
@@ -43,6 +44,7 @@ class Inputs:
         others: Names of the rest.
         centres: Mean of each input, by name.
         spreads: Standard deviation of each, above zero.
+        ranges: Least and greatest of each that was seen, scaled; beyond them nothing was learned, and nothing is told.
         knots: Of the wind's power curve, scaled.
     """
 
@@ -51,6 +53,7 @@ class Inputs:
     others: tuple[str, ...]
     centres: Mapping[str, float]
     spreads: Mapping[str, float]
+    ranges: Mapping[str, tuple[float, float]]
     knots: tuple[float, ...]
 
     @classmethod
@@ -66,12 +69,23 @@ class Inputs:
         wind = next((name for name in WIND if name in seen), "")
         centres = {name: float(known.mean()) for name, known in seen.items()}
         spreads = {name: float(known.std()) for name, known in seen.items()}
+        ranges = {
+            name: (np.quantile(known, _SEEN) - centres[name]) / spreads[name] for name, known in seen.items()
+        }
         knots: tuple[float, ...] = ()
         if wind:
             scaled = (seen[wind] - centres[wind]) / spreads[wind]
             knots = tuple(float(one) for one in np.unique(np.quantile(scaled, _WIND_LEVELS)))
         others = tuple(name for name in seen if name not in {sun, wind})
-        return cls(sun, wind, others, centres, spreads, knots)
+        return cls(
+            sun,
+            wind,
+            others,
+            centres,
+            spreads,
+            {name: (float(low), float(high)) for name, (low, high) in ranges.items()},
+            knots,
+        )
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -88,7 +102,8 @@ class Inputs:
         for _ in range(7):
             column = np.where(np.isfinite(column), column, lagged(column, per_day))
         filled = np.where(np.isfinite(column), column, self.centres[name])
-        return (filled - self.centres[name]) / self.spreads[name], missing
+        scaled = (filled - self.centres[name]) / self.spreads[name]
+        return np.clip(scaled, *self.ranges[name]), missing
 
     def columns(self, series: Series, site: Site, count: int) -> tuple[Values, Calendar, dict[str, Values]]:
         """Columns that depend on calendar and weather alone, of all intervals. Shape (count, K)."""
@@ -135,7 +150,7 @@ def lately(residuals: Values, places: Whole, origins: Whole, step_seconds: int) 
     # A smoothed value reaches half an hour ahead, which at the origin is not known: the day before is.
     columns.append(same_slot(smooth, places, np.maximum(origins - per_hour, 0), per_day, 3).T)
     columns.append(same_slot(smooth, places, np.maximum(origins - per_hour, 0), 7 * per_day, 1).T)
-    return np.nan_to_num(np.hstack(columns))
+    return np.asarray(np.nan_to_num(np.hstack(columns)))
 
 
 def trees_table(
@@ -184,6 +199,7 @@ def state_of(inputs: Inputs) -> dict[str, Any]:
         "others": list(inputs.others),
         "centres": dict(inputs.centres),
         "spreads": dict(inputs.spreads),
+        "ranges": {name: list(pair) for name, pair in inputs.ranges.items()},
         "knots": list(inputs.knots),
     }
 
@@ -196,5 +212,6 @@ def inputs_from(state: Mapping[str, Any]) -> Inputs:
         tuple(state["others"]),
         dict(state["centres"]),
         dict(state["spreads"]),
+        {name: (float(low), float(high)) for name, (low, high) in state["ranges"].items()},
         tuple(state["knots"]),
     )

@@ -185,3 +185,14 @@ def test_too_little_history_and_an_absent_input_are_refused_in_words() -> None:
     quarter = replace(substation(), step_seconds=900)
     with pytest.raises(InputError, match="steps of 900 s"):
         fitted().forecast(quarter, START + 900 * 50 * DAY, DAY)
+
+
+def test_weather_that_was_hardly_seen_before_does_not_run_away_with_the_forecast() -> None:
+    series = substation()
+    snow = np.zeros(DAYS * DAY)
+    snow[40 * DAY : 41 * DAY] = 1e-9
+    snow[49 * DAY : 50 * DAY] = 1e-3
+    snow[50 * DAY :] = 0.2
+    snowed = replace(series, inputs={**series.inputs, "snow_depth": snow})
+    model = SubstationModel().fit(snowed, SITE, origin_of(50), WeatherSource.OBSERVED)
+    assert losses(model, snowed)[0] < 1.0
