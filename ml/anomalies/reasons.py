@@ -92,7 +92,9 @@ def tell(
     if nearest >= 0:
         figures["nearest_day_utc"] = float(table.starts_utc[nearest])
         figures["nearest_distance_spreads"] = float(expected.distance[meter, worst])
-    words = _words(cause, figures, table.dates[worst])
+    longest = table.zero_hours if cause == "zero" else table.still_hours
+    told_day = int(days[np.argmax(longest[meter, days])]) if cause in _RUNS else worst
+    words = _words(cause, figures, table.dates[told_day])
     if nearest >= 0 and cause not in {"zero", "standstill"}:
         words += f" The nearest usual day was {_day(table.dates[nearest])}."
     kind = _KINDS.get(cause, AnomalyKind.UNUSUAL_DAY)
