@@ -6,6 +6,7 @@ import typer
 
 from backend.cli import (
     allocations,
+    anomalies,
     cases,
     community,
     contests,
@@ -60,6 +61,7 @@ app.add_typer(governance.app, name="governance")
 app.add_typer(cases.app, name="case")
 app.add_typer(grid.app, name="grid")
 app.add_typer(forecasts.app, name="forecasts")
+forecasts.app.command("anomalies")(anomalies.anomalies)
 grid.app.command("outage")(grid_outage.outage)
 grid.app.command("phases")(grid_outage.phases)
 grid.app.command("flow")(grid_flow.flow)
