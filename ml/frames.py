@@ -5,6 +5,7 @@ forecast_frame(frame, target="load", origin="2014-12-01T00:00Z", horizon="48h", 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -57,7 +58,13 @@ def forecast_frame(
     from ml.models.kinds import forecast_once, kind_by_name
 
     series = series_of(frame, target)
-    begin, ahead = pd.Timestamp(origin), pd.Timedelta(horizon)
+    try:
+        # pandas has capital days.
+        begin, ahead = pd.Timestamp(origin), pd.Timedelta(re.sub(r"(?<=[0-9])d$", "D", str(horizon)))
+    except ValueError as error:
+        raise InputError(
+            f"the origin {origin!r} or the horizon {horizon!r} cannot be read: {error}."
+        ) from None
     if begin.tzinfo is None:
         raise InputError(f"the origin {origin!r} has no time zone; write it like 2014-12-01T00:00:00Z.")
     seconds = round(ahead.total_seconds())
