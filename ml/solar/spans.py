@@ -25,7 +25,7 @@ ORIGINS_A_DAY = 4
 NEAR_DAYS = 2
 FAR_KEPT = 5
 """Beyond the near days one row in so many is learned from. [1]"""
-ROWS_MOST = 40_000
+ROWS_MOST = 24_000
 
 
 def cut(series: Series, first: int, end: int) -> Series:

@@ -207,9 +207,19 @@ def _groups(origins: Places, targets: Places, day: int) -> Places:
     return np.asarray(np.searchsorted(LEAD_EDGES, (targets - origins) / day), dtype=np.int64)
 
 
-def _learn(features: Values, power: Values, origins: Places, targets: Places, day: int, seed: int) -> Learned:
+def _learn(
+    features: Values,
+    power: Values,
+    origins: Places,
+    targets: Places,
+    day: int,
+    seed: int,
+    *,
+    boosting: bool = True,
+) -> Learned:
     actual = power[targets]
-    experts, held_out = learn_experts(features, actual, np.ones(len(actual)), targets // day, seed)
+    weights = np.ones(len(actual))
+    experts, held_out = learn_experts(features, actual, weights, targets // day, seed, boosting=boosting)
     held_out = np.clip(held_out, 0.0, 1.0)
     bands = learn_bands(held_out, actual, _groups(origins, targets, day), len(LEAD_EDGES) + 1)
     return Learned(experts, bands)
@@ -260,8 +270,8 @@ class WindModel:
         usual = float(np.nanmean(power))
         origins, targets = rows_ahead(np.isfinite(power), day)
         past = _past_features(power, origins, targets, day, usual)
-        plain = _learn(past, power, origins, targets, day, self.seed)
         wind, late, curve, seeing = _speed(known, len(known)), 0, self.curve, None
+        plain = _learn(past, power, origins, targets, day, self.seed, boosting=wind is None)
         if wind is not None and np.isfinite(wind[1]).sum() >= PAIRS_LEAST:
             late = _late(wind[1], power, known.step_seconds)
             speed = _moved(wind[1], late)
