@@ -38,6 +38,7 @@ KINDS: dict[str, tuple[str, str]] = {
     "zone": ("ml.models.zone", "FittedZone"),
     "substation": ("ml.models.substation", "FittedSubstation"),
     "days": ("ml.prices.fitted", "FittedDays"),
+    "oil": ("ml.anomalies.oil", "FittedOil"),
 }
 """Kind in the file -> module and class, which has ``state`` and ``from_state``."""
 
