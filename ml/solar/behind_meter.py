@@ -1,9 +1,9 @@
 """Behind the meter: what a home used and what its roof made, from the net readings alone.
 
-Net load is use minus sun. Use does not know the weather of the day, sun does: what the light (of roofs nearby, of the
-region, or measured) explains of the net load, at the same time of day from one day to the next, is the roof's power
-(Sossan et al. 2018; Bu et al. 2020). Use that follows the light, as cooling does, goes with temperature, which is taken
-out where it is told. Without any reference the clear sky is held against the lowest net load.
+Net load is use minus sun. Given how light it is, the lowest net loads are those at which the home used little but its
+base: a low quantile of net load, regressed on the production of roofs nearby (or of the region, or on planes under the
+measured light), tells what the roof adds; use that comes and goes, cooling too, lies above and hardly counts. Without
+any reference the clear sky is held against the lowest net load of fortnights.
 """
 
 from __future__ import annotations
@@ -29,8 +29,12 @@ __all__ = ["Split", "split_net_load"]
 
 DAY_SECONDS = 86_400
 DAYS_LEAST = 28
-REFERENCE_HALF_DAYS = 10
-"""Days on each side whose mean a day is held against: the season is not the weather. [days]"""
+LOWEST = 0.1
+"""Level of the net load at which the home uses little more than its base. [1]"""
+LIT = 0.02
+"""Share of a column's best above which it is light. [1]"""
+FLOOR_SHARE = 0.03
+ROUNDS = 30
 
 
 @dataclass(frozen=True)
@@ -44,7 +48,7 @@ class Split:
         sun: Shape (T,). [the series' unit]
         peak: Of the sun's part, under a clear sky or at the reference's best. [the series' unit]
         planes: What the roof is taken to be, by shares of one, where coordinates were given.
-        confidence: Share of the intervals' weather-bound differences that the sun explains, in [0, 1].
+        confidence: How much of the low net loads' spread the sun explains, in [0, 1].
     """
 
     use: Values
@@ -62,7 +66,7 @@ def split_net_load(
     """Split net readings into use and sun.
 
     Args:
-        net: Use minus sun, negative where the home feeds in; ``temperature`` and ``ghi`` among its inputs are read.
+        net: Use minus sun, negative where the home feeds in; ``ghi`` among its inputs is read.
         site: With coordinates, for the sun's course; without them only references tell the light.
         references: Production of roofs nearby or of the region on the net load's intervals, in any unit; roofs that
             face several ways let the mixture of the home's own be told. Shape (T,) each.
@@ -84,7 +88,7 @@ def split_net_load(
         raise InputError(
             "nothing tells the light; give coordinates, production of roofs nearby, or irradiance (ghi)."
         )
-    weights, confidence = _weights(net, columns, per_day)
+    weights, confidence = _weights(net, columns)
     if not references and "ghi" not in net.inputs:
         weights, confidence = _under_clear_sky(net, columns, per_day)
     sun = np.maximum(columns @ weights, 0.0)
@@ -126,45 +130,31 @@ def _light(net: Series, site: Site, references: tuple[Values, ...]) -> tuple[Val
     return columns, planes
 
 
-def _around(days: Values) -> Values:
-    """Each day less the mean of those around it, by time of day. Shape (D, I) or (D, I, C)."""
-    known = np.isfinite(days)
-    total = np.concatenate([np.zeros((1, *days.shape[1:])), np.cumsum(np.where(known, days, 0.0), axis=0)])
-    counts = np.concatenate([np.zeros((1, *days.shape[1:])), np.cumsum(known, axis=0)])
-    place = np.arange(len(days))
-    low, high = (
-        np.maximum(place - REFERENCE_HALF_DAYS, 0),
-        np.minimum(place + REFERENCE_HALF_DAYS + 1, len(days)),
-    )
-    return np.asarray(days - (total[high] - total[low]) / np.maximum(counts[high] - counts[low], 1))
+def _weights(net: Series, columns: Values) -> tuple[Values, float]:
+    """Weights of the columns, and the confidence; quantile regression by weighted least squares (Koenker 2005, ch. 6).
 
-
-def _weights(net: Series, columns: Values, per_day: int) -> tuple[Values, float]:
-    """What each column adds, from differences between days; robust, for use has bursts (Huber 1964)."""
+    Where the home uses least, net load is its base less the sun; use on top of the base only ever raises it.
+    """
     from scipy.optimize import nnls
 
-    count = len(net) // per_day
-    own = _around(net.values[: count * per_day].reshape(count, per_day))
-    light = _around(columns[: count * per_day].reshape(count, per_day, -1))
-    lit = columns[: count * per_day].reshape(count, per_day, -1).max(axis=2) > 0.02  # noqa: PLR2004
-    usable = lit & np.isfinite(own)
-    target, table = -own[usable], light[usable]
-    warm = net.inputs.get("temperature")
-    if warm is not None:
-        air = np.nan_to_num(_around(warm[: count * per_day].reshape(count, per_day)))[usable]
-        cooling = np.column_stack([np.maximum(air, 0.0), np.minimum(air, 0.0)])
-        fitted, *_ = np.linalg.lstsq(np.column_stack([cooling, table]), target, rcond=None)
-        target = target - cooling @ fitted[:2]
-    weights = np.zeros(table.shape[1])
-    root = np.ones(len(target))
-    for _ in range(8):
-        weights, _residual = nnls(table * root[:, np.newaxis], target * root)
-        rest = np.abs(target - table @ weights)
-        edge = max(1.345 * 1.4826 * float(np.median(rest)), 1e-9)
-        root = np.sqrt(np.minimum(1.0, edge / np.maximum(rest, 1e-9)))
-    power = float((target * target * root**2).sum())
-    left = float(((target - table @ weights) ** 2 * root**2).sum())
-    return np.asarray(weights), float(np.clip(1 - left / max(power, 1e-9), 0.0, 1.0))
+    usable = (columns.max(axis=1) > LIT) & np.isfinite(net.values)
+    made = -net.values[usable]
+    table = np.column_stack([columns[usable], -np.ones(int(usable.sum()))])
+    least = max(FLOOR_SHARE * float(np.std(made)), 1e-9)
+    trust = np.ones(len(made))
+    fitted = np.zeros(table.shape[1])
+    for _ in range(ROUNDS):
+        root = np.sqrt(trust)
+        fitted, _residual = nnls(table * root[:, np.newaxis], made * root)
+        rest = made - table @ fitted
+        trust = np.where(rest > 0, 1 - LOWEST, LOWEST) / np.maximum(np.abs(rest), least)
+    plain = made - np.quantile(made, 1 - LOWEST)
+    left, whole = _pinball(made - table @ fitted), _pinball(plain)
+    return np.asarray(fitted[:-1]), float(np.clip(1 - left / max(whole, 1e-9), 0.0, 1.0))
+
+
+def _pinball(rest: Values) -> float:
+    return float(np.maximum((1 - LOWEST) * rest, -LOWEST * rest).mean())
 
 
 def _under_clear_sky(net: Series, columns: Values, per_day: int) -> tuple[Values, float]:
@@ -178,12 +168,12 @@ def _under_clear_sky(net: Series, columns: Values, per_day: int) -> tuple[Values
     rows, table = [], []
     for block in blocks:
         lowest = np.nanquantile(values[block], 0.1, axis=0)
-        dark = light[block].max(axis=(0, 2)) <= 0.02  # noqa: PLR2004
+        dark = light[block].max(axis=(0, 2)) <= LIT
         base = float(np.nanmedian(lowest[dark])) if dark.any() else 0.0
         rows.append(base - lowest)
         table.append(np.median(light[block], axis=0))
     target, sky = np.concatenate(rows), np.concatenate(table)
-    bright = sky.max(axis=1) > 0.02  # noqa: PLR2004
+    bright = sky.max(axis=1) > LIT
     weights, _ = nnls(sky[bright], np.nan_to_num(target[bright]))
     left = float(((target[bright] - sky[bright] @ weights) ** 2).sum())
     power = float((target[bright] ** 2).sum())

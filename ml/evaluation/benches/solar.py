@@ -205,7 +205,8 @@ def _homes(data: Path) -> list[Score]:
     split = sun[1].start_utc + DAY_SECONDS * HOMES_SPLIT_DAYS
     rows: dict[str, list[float]] = {}
     by_day: dict[str, list[float]] = {}
-    pinball, seconds, fleet = [], [], []
+    pinball, seconds, fleet, of_nominal = [], [], [], []
+    schema = json.loads(_opened(data / "citylearn2022" / "schema.json"))["buildings"]
     for home, series in sun.items():
         if home == DEAD_ROOF:
             continue
@@ -221,13 +222,15 @@ def _homes(data: Path) -> list[Score]:
             by_day.setdefault(name, []).append(_percent(days.actual, course, capacity, light))
         flat = days.quantiles.transpose(1, 0, 2).reshape(days.quantiles.shape[1], -1)
         pinball.append(100 * mean_pinball_loss(days.actual.ravel(), flat) / capacity)
+        nominal = 1000 * schema[f"Building_{home}"]["pv"]["attributes"]["nominal_power"]
+        of_nominal.append(rows["ours"][-1] * capacity / nominal)
         seconds.append(spent)
         fleet.append(days)
     worst = max(rows["ours"])
     note = (
         "16 of 17 roofs, the dead Building_15 left out; April to July 2017 after 243 days; capacity is the highest "
-        f"power before; no weather: what is beside the roofs is not of their days; worst roof {worst:.1f} %, pinball "
-        f"{np.mean(pinball):.2f} % of capacity; forms chosen on Building_1 and Building_5"
+        f"power before; no weather: what is beside the roofs is not of their days; worst roof {worst:.1f} %, of nominal power "
+        f"{np.mean(of_nominal):.1f} % in all hours; pinball {np.mean(pinball):.2f} % of capacity; forms chosen on Building_1 and Building_5"
     )
     scores = [
         Score(
