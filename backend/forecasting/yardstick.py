@@ -89,13 +89,14 @@ def _error_quantiles(known: Values, ahead: NDArray[np.int64], lag: int, per_day:
     if np.isfinite(errors).sum() < _ERRORS_MIN:
         finite = known[np.isfinite(known)]
         errors = np.resize(finite - finite.mean(), len(finite))
-    errors = errors[len(errors) % per_day if len(errors) >= per_day else 0 :]
+    whole = errors[len(errors) % per_day :]
+    if len(whole) >= _ERRORS_MIN * per_day and np.isfinite(whole).all():
+        slots = np.arange(len(known) - len(whole), len(known)) % per_day
+        by_slot = np.empty((len(LEVELS), per_day))
+        by_slot[:, slots[:per_day]] = np.quantile(whole.reshape(-1, per_day), LEVELS, axis=0)
+        return by_slot[:, ahead % per_day]
     slots = np.arange(len(known) - len(errors), len(known)) % per_day
     every = np.quantile(errors[np.isfinite(errors)], LEVELS)
-    if len(errors) >= _ERRORS_MIN * per_day and np.isfinite(errors).all():
-        by_slot = np.empty((len(LEVELS), per_day))
-        by_slot[:, slots[:per_day]] = np.quantile(errors.reshape(-1, per_day), LEVELS, axis=0)
-        return by_slot[:, ahead % per_day]
     found = np.empty((len(LEVELS), len(ahead)))
     for slot in np.unique(ahead % per_day):
         own = errors[(slots == slot) & np.isfinite(errors)]

@@ -70,3 +70,14 @@ def test_packed_values_come_back_to_seven_figures_and_in_order() -> None:
     assert quantiles == pytest.approx(made.quantiles, rel=1e-6)
     assert quantiles.shape == (len(LEVELS), 48)
     assert (np.diff(quantiles, axis=0) >= 0).all()
+
+
+def test_a_meter_of_which_only_the_first_hours_are_known_is_forecast_still() -> None:
+    """Errors of days that are not whole count too: a rest of five hours is all that is known here."""
+    values = np.full(3 * DAY + 5, np.nan)
+    values[:5] = 10.0, 11.0, 12.0, 13.0, 14.0
+    values[DAY : DAY + 5] = 11.0, 11.0, 12.0, 15.0, 14.0
+    series = Series(0, HOUR, values)
+    made = seasonal_naive(series, series.end_utc, 48)
+    assert np.isfinite(made.quantiles).all()
+    assert made.quantiles.max() <= values[np.isfinite(values)].max() + 5
