@@ -229,8 +229,9 @@ def _homes(data: Path) -> list[Score]:
     worst = max(rows["ours"])
     note = (
         "16 of 17 roofs, the dead Building_15 left out; April to July 2017 after 243 days; capacity is the highest "
-        f"power before; no weather: what is beside the roofs is not of their days; worst roof {worst:.1f} %, of nominal power "
-        f"{np.mean(of_nominal):.1f} % in all hours; pinball {np.mean(pinball):.2f} % of capacity; forms chosen on Building_1 and Building_5"
+        "power before; no weather: what is beside the roofs is not of their days; all hours: worst roof "
+        f"{worst:.1f} %, of nominal power {np.mean(of_nominal):.1f} %, pinball {np.mean(pinball):.2f} % of capacity; "
+        "forms chosen on Building_1 and Building_5"
     )
     scores = [
         Score(
