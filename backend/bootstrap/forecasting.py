@@ -56,18 +56,20 @@ def open_desk(
 
 def first_forecasts(
     wiring: Wiring, community: str, on_step: Callable[[str], None] = lambda _: None
-) -> list[str]:
+) -> int:
     """Forecast a demonstration's next two days, and its last four weeks as if they were to come, in seconds.
 
     ``partage serve`` and ``partage forecasts run`` learn in earnest later.
 
     Returns:
-        What was forecast now, as subject and target.
+        Of how many subjects and targets a forecast is kept.
     """
     from backend.services.forecasts.retrain import run_due
 
     desk = open_desk(wiring.home, wiring.store, wiring.clock, wiring.grid_sources, os.environ, quick=True)
-    return run_due(desk, community, on_step=on_step).forecasts
+    run_due(desk, community, on_step=on_step)
+    with wiring.store.reading() as records:
+        return len(records.newest_forecasts(community))
 
 
 def open_weather(home: Home, clock: Clock, environment: Mapping[str, str]) -> Weather:

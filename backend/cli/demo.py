@@ -75,7 +75,7 @@ def demo(
     told = _shape(told, months)
     told["logins"] = logins
     told["networks"] = networks
-    told["forecasts"] = len(forecasts)
+    told["forecasts"] = forecasts
     told["seconds_in_all"] = round(time.perf_counter() - started, 3)
     told["note"] = given.note
     if as_json:

@@ -18,7 +18,14 @@ from backend.services.forecasts.desk import HORIZON_SECONDS, Matter, model_of
 from backend.services.forecasts.forecast import make_forecast
 from backend.services.forecasts.score import daily_losses
 from backend.services.forecasts.shareable import shared_ahead
-from backend.services.forecasts.subjects import NET, SHAREABLE, SubjectKind, subjects_of, targets_of
+from backend.services.forecasts.subjects import (
+    NET,
+    SHAREABLE,
+    SubjectKind,
+    owners_of,
+    subjects_of,
+    targets_of,
+)
 from backend.services.forecasts.train import (
     HINDCAST_DAYS,
     TOGETHER,
@@ -130,7 +137,18 @@ def _groups(desk: ForecastDesk, members: Community, asked: Sequence[Asked], done
             together.setdefault(target, []).append(matter)
         else:
             alone.append(Group(str(subject), target, (matter,)))
-    return [*(Group(TOGETHER, target, tuple(matters)) for target, matters in together.items()), *alone]
+    return [
+        *(group for target, matters in together.items() for group in _joined(target, matters)),
+        *alone,
+    ]
+
+
+def _joined(target: str, matters: Sequence[Matter]) -> list[Group]:
+    """One group, unless it were about one person: such a model is theirs, and goes with them."""
+    owners = {owners_of(matter.members, matter.asked[0]) for matter in matters}
+    if len(owners - {()}) > 1:
+        return [Group(TOGETHER, target, tuple(matters))]
+    return [Group(str(matter.asked[0]), matter.asked[1], (matter,)) for matter in matters]
 
 
 def _read(desk: ForecastDesk, members: Community, asked: Sequence[Asked], done: Done) -> dict[Asked, Series]:

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import shutil
+import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -189,3 +192,13 @@ def test_models_say_what_they_learned_from_and_their_hash_is_anchored(
     documents = forecast_place.wiring.chain.read("billing_ledger", "documentsOf", anchor["run"])
     assert anchor["root"] in documents
     assert ada.get(f"{BASE}/models/0x{'1' * 64}").status_code == 404
+
+
+def test_the_export_has_what_was_forecast_of_its_owner_and_of_nobody_else(ada: TestClient) -> None:
+    answer = ada.get("/api/v1/me/export")
+    assert answer.status_code == 200
+    content = zipfile.ZipFile(io.BytesIO(answer.content)).read("forecasts.csv").decode("utf-8-sig")
+    rows = list(csv.DictReader(io.StringIO(content)))
+    assert {row["subject"] for row in rows} == {"home:ada"}
+    assert {row["target"] for row in rows} == {"load", "shareable"}
+    assert len(rows) == 3 * 48

@@ -73,7 +73,7 @@ def test_an_archive_holds_all_that_is_kept_of_its_owner(archive):
     assert set(archive) == {
         *("index.html", "person.json", "keys.json", "consents.json", "postings.csv", "accesses.csv"),
         *("readings.csv", "register-reads.csv", "operator-allocations.csv", "allocations/2024-03-1.csv"),
-        *("bills/2024-03-1.json", "bills/2024-03-1.pdf"),
+        *("bills/2024-03-1.json", "bills/2024-03-1.pdf", "forecasts.csv"),
     }
     person = json.loads(archive["person.json"])
     assert person["participant"]["name"] == "Ada"
