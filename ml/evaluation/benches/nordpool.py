@@ -190,7 +190,7 @@ def _note(
         )
     told = ", ".join(f"{name} {spent / len(actual):.3f}" for name, spent in by_expert.items())
     words.append(
-        f"tuned on 2016 before 27 December; {processor:.0f} s of processor in all, learning per day: {told} s"
+        f"tuned on December 2015 to 26 December 2016; {processor:.0f} s of processor in all, learning per day: {told} s"
     )
     return "; ".join(words)
 
