@@ -28,6 +28,9 @@ __all__ = ["LocalEngine"]
 _HOME_WATTS = 3_000.0
 """Mean power up to which a load is a home's: so few people that what they do is not smooth."""
 
+_HOMES_TOGETHER_MAX = 100
+"""Homes up to which each is forecast by trees that all of them grew; beyond, by the clusters that they resemble."""
+
 _MODELS_KEPT = 64
 _DAY_SECONDS = 86_400
 _DARK_DAYS = 21
@@ -73,7 +76,11 @@ class LocalEngine:
         """See the port."""
         from ml.models.homes import HomesModel
 
-        model = HomesModel(seed=self.seed, **_QUICK) if self.quick else HomesModel(seed=self.seed)
+        model: Any = HomesModel(seed=self.seed, **_QUICK) if self.quick else HomesModel(seed=self.seed)
+        if len(series) > _HOMES_TOGETHER_MAX:
+            from ml.models.clusters import ClusterModel
+
+            model = ClusterModel(seed=self.seed)
         return self._trained(target, model, series, site, until_utc, weather)
 
     def _trained(
@@ -90,7 +97,11 @@ class LocalEngine:
 
         begin = time.process_time()
         with _one_thread():
-            if hasattr(model, "fit_all"):
+            if len(series) > _HOMES_TOGETHER_MAX:
+                from ml.models.clusters import Meters
+
+                fitted = model.fit_all(Meters.of(series), site, until_utc)
+            elif hasattr(model, "fit_all"):
                 fitted = model.fit_all(series, site, until_utc, weather)
             else:
                 fitted = model.fit(series[0], site, until_utc, weather)
