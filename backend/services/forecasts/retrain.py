@@ -299,13 +299,14 @@ def drift_of(desk: ForecastDesk, card: ModelCard, matters: Sequence[Matter]) -> 
     unknown = {"alarm": False, "since": None, "statistic": None, "limit": None, "ratio": None, "days": 0}
     reference = np.asarray(card.card.get("daily_losses", ()), dtype=np.float64)
     step = int(card.card.get("training", {}).get("step_seconds", 3600))
+    # The days that it was judged by tell nothing against themselves.
+    judged_until = int(card.card.get("accuracy", {}).get("until_utc", 0))
+    since = max(card.until_utc, judged_until)
     with desk.store.reading() as records:
         scores = [
             score
             for matter in matters
-            for score in records.forecast_scores(
-                card.community, str(matter.asked[0]), matter.asked[1], card.until_utc
-            )
+            for score in records.forecast_scores(card.community, str(matter.asked[0]), matter.asked[1], since)
             if score.made_utc >= card.made_utc
         ]
     losses = daily_losses(scores, _DAY // step // 2)

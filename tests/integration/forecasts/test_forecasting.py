@@ -15,7 +15,7 @@ from backend.adapters.forecasts.engine import LocalEngine
 from backend.adapters.home import Home
 from backend.bootstrap import Wiring
 from backend.forecasting.packing import unpack_values
-from backend.services.forecasts.retrain import run_due
+from backend.services.forecasts.retrain import Done, run_due
 from backend.services.forecasts.shareable import allocate_ahead
 from backend.services.forecasts.subjects import parse_subject
 from backend.services.load_community import load_community
@@ -98,7 +98,7 @@ def test_homes_and_the_community_have_forecasts_and_the_same_run_again_finds_not
     assert {("community", "shareable"), ("home:home-03", "shareable")} <= made
     assert len(scores) == 28
     again = run_due(desk, "roof")
-    assert (again.trained, again.forecasts, again.scored) == ([], [], 0)
+    assert (again.trained, again.forecasts, again.scored, again.drifting) == ([], [], 0, [])
 
 
 def test_night_is_exactly_zero_and_nothing_is_negative(wiring: Wiring) -> None:
@@ -180,3 +180,32 @@ def test_a_weather_that_was_measured_later_is_never_used(wiring: Wiring) -> None
 
 def test_the_export_says_what_forecasts_are_in_every_language() -> None:
     assert all("forecasts.csv" in words for words in EXPORT_WORDS.values())
+
+
+def test_a_home_that_begins_to_live_otherwise_makes_its_model_learn_anew(wiring: Wiring) -> None:
+    """What came is ten times what it was: the losses rise, the drift is told, and the model learns."""
+    done, day, grown = Done(), 0, []
+    for line in _readings(END, END + 12 * DAY).splitlines():
+        cells = line.split(",")
+        if cells[0].endswith("-load"):
+            cells[3] = str(10 * float(cells[3]))
+        grown.append(",".join(cells))
+    for day in range(1, 12):
+        part = wiring.home.files / f"day-{day}.csv"
+        rows = [row for row in grown[1:] if day - 1 <= (_start(row) - END) / DAY < day]
+        part.write_text("\n".join([grown[0], *rows]) + "\n")
+        with wiring.writing("test"):
+            load_readings(wiring.context, wiring.reader_for(), [part], community="roof")
+        desk = replace(_desk(wiring), clock=FixedClock(END + day * DAY + 3600))
+        done = run_due(desk, "roof", only=[(parse_subject(f"home:{name}"), "load") for name in HOMES[:3]])
+        if done.drifting:
+            break
+    assert done.drifting == ["homes load"]
+    assert done.trained == ["homes load"]
+    assert day > 2
+
+
+def _start(row: str) -> float:
+    from datetime import datetime
+
+    return datetime.fromisoformat(row.split(",", 2)[1]).timestamp()
