@@ -29,6 +29,7 @@ __all__ = [
     "pinball_losses",
     "reliability",
     "root_mean_square_error",
+    "shares_below",
 ]
 
 
@@ -77,12 +78,38 @@ def coverage(actual: Values, low: Values, high: Values) -> float:
     return _mean(np.where(np.isfinite(actual), inside, np.nan))
 
 
+def shares_below(actual: Values, quantiles: Values) -> Values:
+    """Whether values are below each level's quantile; a share where they meet quantiles exactly. Shape (L, T). [1]
+
+    Where a forecast puts weight on one value (a solar plant's zero at night, a home's whose roof covers it), many
+    quantiles are that value, and "at or below" would be true of all of them. The weight is spread evenly over the levels
+    that it takes, as the non-randomised probability integral transform does (Czado, Gneiting and Held 2009, section
+    2.1); it begins and ends halfway between levels. Where all quantiles are met, nothing is learned of them: each
+    counts as its own level.
+
+    Args:
+        actual: Shape (T,). NaN stays NaN.
+        quantiles: By ``LEVELS``, not crossing. Shape (L, T).
+    """
+    levels = np.asarray(LEVELS)
+    bounds = np.concatenate([[0.0], (levels[1:] + levels[:-1]) / 2, [1.0]])
+    low = bounds[(quantiles < actual).sum(axis=0)]
+    high = bounds[(quantiles <= actual).sum(axis=0)]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        met = np.clip((levels[:, np.newaxis] - low) / (high - low), 0.0, 1.0)
+    below = np.where(quantiles == actual, met, (actual < quantiles).astype(np.float64))
+    return np.where(np.isfinite(actual), below, np.nan)
+
+
 def reliability(actual: Values, quantiles: Values) -> Values:
-    """Observed frequency of values at or below each level's quantile: the reliability diagram. Shape (L,). [1]"""
+    """Observed frequency of values below each level's quantile: the reliability diagram. Shape (L,). [1]
+
+    Values that meet quantiles count as ``shares_below`` says.
+    """
     known = np.isfinite(actual)
     if not known.any():
         return np.full(len(quantiles), np.nan)
-    return np.asarray((actual[known] <= quantiles[:, known]).mean(axis=1))
+    return np.asarray(shares_below(actual[known], quantiles[:, known]).mean(axis=1))
 
 
 @dataclass(frozen=True, slots=True)

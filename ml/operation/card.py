@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import numpy as np
 
 from backend.forecasting import LEVELS
-from backend.forecasting.scores import coverage, mean_absolute_error, mean_pinball_loss, reliability
+from backend.forecasting.scores import mean_absolute_error, mean_pinball_loss, reliability
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -123,12 +123,12 @@ def _row(tested: Backtest, naive: Backtest, chosen: NDArray[np.bool_] | None) ->
     if chosen is not None:
         actual = np.where(chosen.ravel(), actual, np.nan)
     pinball, naive_pinball = mean_pinball_loss(actual, quantiles), mean_pinball_loss(actual, naive_quantiles)
-    low, high = quantiles[LEVELS.index(0.1)], quantiles[LEVELS.index(0.9)]
+    below = reliability(actual, quantiles)
     return {
         "count": int(np.isfinite(actual).sum()),
         "mae": _told(mean_absolute_error(actual, mean)),
         "pinball": _told(pinball),
-        "coverage_80": _told(coverage(actual, low, high)),
+        "coverage_80": _told(float(below[LEVELS.index(0.9)] - below[LEVELS.index(0.1)])),
         "naive_mae": _told(mean_absolute_error(actual, naive_mean)),
         "naive_pinball": _told(naive_pinball),
         "skill": _told(1 - pinball / naive_pinball if naive_pinball > 0 else math.nan),

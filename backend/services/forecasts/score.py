@@ -18,7 +18,7 @@ import numpy as np
 from backend.errors import InputError
 from backend.forecasting import LEVELS
 from backend.forecasting.packing import unpack_values
-from backend.forecasting.scores import pinball_losses
+from backend.forecasting.scores import pinball_losses, shares_below
 from backend.forecasting.yardstick import seasonal_naive
 
 if TYPE_CHECKING:
@@ -93,9 +93,9 @@ def score_figures(
 def _columns(
     actual: Values, mean: Values, quantiles: Values, naive_mean: Values, naive_quantiles: Values
 ) -> Values:
-    """What is summed, by ``_SUMS``, then who is at or below each level. Shape (S + L, H)."""
+    """What is summed, by ``_SUMS``, then what is below each level. Shape (S + L, H)."""
     error = np.abs(actual - mean)
-    low, high = quantiles[_BAND[0]], quantiles[_BAND[1]]
+    below = shares_below(actual, quantiles)
     with np.errstate(divide="ignore", invalid="ignore"):
         share = np.where(actual != 0, error / np.abs(actual), 0.0)
     return np.vstack(
@@ -106,10 +106,10 @@ def _columns(
             pinball_losses(actual, quantiles).mean(axis=0),
             np.abs(actual - naive_mean),
             pinball_losses(actual, naive_quantiles).mean(axis=0),
-            (actual >= low) & (actual <= high),
+            below[_BAND[1]] - below[_BAND[0]],
             share,
             actual != 0,
-            actual[np.newaxis] <= quantiles,
+            below,
         ]
     )
 

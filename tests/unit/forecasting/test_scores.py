@@ -47,6 +47,30 @@ def test_reliability_and_coverage_of_the_true_distribution_are_on_the_diagonal()
     assert scores.coverage(ACTUAL, narrow[1], narrow[-2]) < 0.4
 
 
+def test_values_that_many_quantiles_meet_say_nothing_of_the_levels_that_they_take():
+    """A plant's night is zero in every quantile: nothing was too high there."""
+    night = np.zeros(len(ACTUAL))
+    actual, quantiles = np.append(ACTUAL, night), np.hstack([QUANTILES, np.tile(night, (len(LEVELS), 1))])
+    assert scores.reliability(night, np.zeros((len(LEVELS), len(night)))) == pytest.approx(LEVELS)
+    assert scores.reliability(actual, quantiles) == pytest.approx(LEVELS, abs=0.04)
+
+
+def test_a_forecast_that_is_right_about_how_often_zero_comes_is_on_the_diagonal():
+    """Cut at zero, 3.4 of 10 values and quantiles are zero."""
+    drawn = np.random.default_rng(5).normal(0.4, 1.0, 20_000)
+    quantiles = np.tile(np.maximum(0.4 + norm.ppf(LEVELS), 0)[:, np.newaxis], (1, len(drawn)))
+    assert scores.reliability(np.maximum(drawn, 0), quantiles) == pytest.approx(LEVELS, abs=0.02)
+    low = np.tile(np.maximum(-0.6 + norm.ppf(LEVELS), 0)[:, np.newaxis], (1, len(drawn)))
+    assert (scores.reliability(np.maximum(drawn, 0), low) < np.asarray(LEVELS) - 0.02).all()
+
+
+def test_what_is_not_known_is_below_nothing():
+    shares = scores.shares_below(np.array([np.nan, -9e9, 9e9]), np.zeros((len(LEVELS), 3)))
+    assert np.isnan(shares[:, 0]).all()
+    assert (shares[:, 1] == 1).all()
+    assert (shares[:, 2] == 0).all()
+
+
 def test_the_better_forecast_wins_the_test_and_an_equal_one_does_not():
     good, bad = np.abs(DRAWN.normal(0, 1.0, 700)), np.abs(DRAWN.normal(0, 1.2, 700))
     won = scores.diebold_mariano(good, bad)
