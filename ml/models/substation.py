@@ -16,6 +16,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting import Forecast, Series, Site, WeatherSource
+from backend.forecasting.reasons import tell_reason
 from ml.models.conformal import Calibration
 from ml.models.substation_table import Inputs, inputs_from, lately, state_of, trees_table
 
@@ -76,12 +77,14 @@ class SubstationModel:
         days = float(np.isfinite(known.values).sum()) * known.step_seconds / _DAY
         if days < DAYS_MIN:
             raise InputError(
-                f"a substation is learned from {DAYS_MIN} days of known values, there are {days:.1f}; give a longer "
-                "history, or use a seasonal naive forecast until then."
+                tell_reason("short_substation", needed=DAYS_MIN, known=round(days, 1)),
             )
         inputs = Inputs.of(known)
         table = _Table.of(known, site, inputs)
-        begin = len(known) - int(_HELD_SHARE * days) * (_DAY // known.step_seconds)
+        told = np.flatnonzero(
+            np.isfinite(known.values)
+        )  # a meter that is silent of late is judged by what it said last
+        begin = int(told[-int(_HELD_SHARE * days) * (_DAY // known.step_seconds)])
         before, held = table.rows(0, begin), table.rows(begin, len(known))
         penalty = min(_PENALTIES, key=lambda one: _miss(table, before, held, one))
         trial = _learned(table, before, penalty, self.seed, 1.0)
@@ -145,7 +148,7 @@ class FittedSubstation:
         quantiles = mean + self.calibration.quantiles(
             lead, share, _spread(self.spread, table.columns[rows.places])
         )
-        reason = f"taken from the days before: {', '.join(unknown)}" if unknown else ""
+        reason = tell_reason("from_days_before", inputs=", ".join(unknown)) if unknown else ""
         weather = WeatherSource.NONE if unknown or not self.inputs.names else self.weather
         return Forecast(origin_utc, self.step_seconds, mean, quantiles, NAME, weather, self.unit, reason)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from backend.errors import InputError
 from ml.solar.bands import Bands
 
 if TYPE_CHECKING:
@@ -120,16 +121,25 @@ def learn_experts(
 
     Returns:
         The experts, and their out-of-fold predictions. Shape (R,).
+
+    Raises:
+        InputError: If all rows are of one fold: what leaves them out would have nothing to learn from.
     """
     from sklearn.ensemble import HistGradientBoostingRegressor
     from threadpoolctl import threadpool_limits
 
-    centre = np.nanmean(features, axis=0)
-    spread = np.nanstd(features, axis=0)
+    first, last = (int(days.min()), int(days.max())) if len(days) else (0, 0)
+    fold_of = (days - first) * FOLDS // (last - first + 1)
+    if np.bincount(fold_of, minlength=FOLDS).max() == len(fold_of):
+        raise InputError(
+            "what is known lies within a quarter of the days: nothing is left to be judged by; wait for more days."
+        )
+    told = np.isfinite(features).any(axis=0)  # of a plant that stood for a month nothing recent is known
+    centre, spread = np.zeros(features.shape[1]), np.ones(features.shape[1])
+    centre[told] = np.nanmean(features[:, told], axis=0)
+    spread[told] = np.nanstd(features[:, told], axis=0)
     spread = np.where(spread > 1e-9, spread, 1.0)  # noqa: PLR2004
     columns = _standardised(features, centre, spread)
-    first, last = int(days.min()), int(days.max())
-    fold_of = (days - first) * FOLDS // (last - first + 1)
     coefficients, boosters = [], []
     for fold in range(FOLDS):
         seen = fold_of != fold

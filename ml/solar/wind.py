@@ -15,6 +15,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting import Forecast, WeatherSource
+from backend.forecasting.reasons import tell_reason
 from ml.solar.bands import learn_bands
 from ml.solar.experts import Learned, learn_experts
 from ml.solar.spans import check_span, cut, latest, rows_ahead
@@ -195,11 +196,9 @@ def _ahead_features(
     recent = (sums[origins] - sums[np.maximum(origins - 3 * hour, 0)]) / (3 * hour)
     lead = (targets - origins) / day
     now = share[targets]
-    smooth = (
-        np.nanmean(np.vstack([now, *[np.where(np.isfinite(one), one, now) for one in around]]), axis=0)
-        if len(targets)
-        else now
-    )
+    near = np.vstack([now, *[np.where(np.isfinite(one), one, now) for one in around]])
+    count = np.isfinite(near).sum(axis=0)
+    smooth = np.where(count > 0, np.nansum(near, axis=0) / np.maximum(count, 1), np.nan)
     return np.column_stack([now, smooth, *around, speed[targets], recent * np.exp(-lead * 24 / 4)])
 
 
@@ -353,7 +352,7 @@ class FittedWind:
                 )
                 source = self.weather
             if not told.all():
-                reason = f"no wind for {int((~told).sum())} of {length} intervals"
+                reason = tell_reason("no_wind", missing=int((~told).sum()), length=length)
         scaled = np.vstack([mean, quantiles]) * self.capacity_watts
         return Forecast(
             origin_utc=origin_utc,

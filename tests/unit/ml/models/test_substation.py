@@ -196,3 +196,13 @@ def test_weather_that_was_hardly_seen_before_does_not_run_away_with_the_forecast
     snowed = replace(series, inputs={**series.inputs, "snow_depth": snow})
     model = SubstationModel().fit(snowed, SITE, origin_of(50), WeatherSource.OBSERVED)
     assert losses(model, snowed)[0] < 1.0
+
+
+def test_a_meter_that_is_silent_since_weeks_is_judged_by_what_it_said_last() -> None:
+    series = substation()
+    values = series.values.copy()
+    values[30 * DAY :] = np.nan
+    still = replace(series, values=values)
+    model = SubstationModel().fit(still, SITE, still.end_utc, WeatherSource.OBSERVED)
+    assert np.isfinite(model.calibration.table).all()
+    assert np.isfinite(model.spread).all()

@@ -150,3 +150,28 @@ def test_a_power_curve_never_falls_and_a_falling_one_is_refused():
     assert curve.at(np.array([2.0]))[0] < 0.1 < curve.at(np.array([12.0]))[0]
     with pytest.raises(InputError, match="never fall"):
         PowerCurve(np.array([0.0, 5.0, 10.0]), np.array([0.0, 0.5, 0.4]))
+
+
+def test_a_plant_that_stands_since_weeks_is_refused_in_words_or_forecast_by_what_it_did_before():
+    """Nothing recent is known of any row then: whoever asked falls back where nothing can be learned."""
+    roof = measured(1).before(measured(1).start_utc + 100 * DAY)
+    place = np.arange(len(roof))
+    still = replace(roof, values=np.where(place < 40 * 24, roof.values, np.nan))
+    with pytest.raises(InputError, match="wait for more days"):
+        SolarModel().fit(still, FONTANA, still.end_utc, WeatherSource.NONE)
+    made = WindModel().fit(still, FONTANA, still.end_utc, WeatherSource.NONE)
+    assert np.isfinite(made.forecast(still, still.end_utc, 48).quantiles).all()
+    once = replace(roof, values=np.where(place == np.nanargmax(roof.values), roof.values, np.nan))
+    for kind, words in ((SolarModel, "at least 14 days"), (WindModel, "wait for more days")):
+        with pytest.raises(InputError, match=words):
+            kind().fit(once, FONTANA, once.end_utc, WeatherSource.NONE)
+
+
+def test_wind_that_is_told_for_some_hours_ahead_alone_is_no_warning(fitted_wind: FittedWind):
+    series = part("wls_wind", wind_speed_100m="wls_windspeed_100m")
+    origin = series.start_utc + 2976 * 900
+    speeds = series.inputs["wind_speed_100m"].copy()
+    speeds[2976 + 20 :] = np.nan
+    made = fitted_wind.forecast(replace(series, inputs={"wind_speed_100m": speeds}), origin, 96)
+    assert made.reason.startswith("no wind for")
+    assert np.isfinite(made.quantiles).all()
