@@ -18,6 +18,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting.anomalies import Anomaly, AnomalyKind, check_budget
+from backend.forecasting.reasons import tell_reason
 from ml.anomalies.budget import DAYS_PER_YEAR, surprise, threshold
 from ml.anomalies.days import HOURS, DayTable, day_table
 
@@ -100,8 +101,13 @@ def find_bypasses(
     whole = np.asarray(np.isfinite(table.hours).all(axis=(0, 2)))
     if whole[:first].sum() < HISTORY_DAYS_MIN or len(cut) <= 1:
         raise InputError(
-            f"feeder {feeder!r} has {int(whole[:first].sum())} days before the span on which it and all {len(members)} "
-            f"members are known; {HISTORY_DAYS_MIN} are needed to tell its losses from energy that nobody meters."
+            tell_reason(
+                "short_feeder",
+                feeder=feeder,
+                known=int(whole[:first].sum()),
+                members=len(members),
+                needed=HISTORY_DAYS_MIN,
+            )
         )
     excess = _excess(table, whole, first)
     weekly = _trailing(excess.mean(axis=1), _WEEK)

@@ -9,6 +9,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting.anomalies import Anomaly, AnomalyKind, check_budget
+from backend.forecasting.reasons import tell_reason
 from ml.anomalies.budget import conformal, discoveries, surprise, threshold
 from ml.anomalies.days import day_table, expect_days
 from ml.anomalies.detectors import score_days
@@ -68,9 +69,13 @@ def find_in_meters(
     usual = int((figures.judged & history[None, :]).sum())
     if first < HISTORY_DAYS_MIN or usual < _METER_DAYS_MIN:
         raise InputError(
-            f"before the span {first} days are known, and {usual} days of all meters can be compared with earlier "
-            f"ones; {HISTORY_DAYS_MIN} and {_METER_DAYS_MIN} are needed to tell what is usual. Begin the span later, "
-            "or load earlier readings."
+            tell_reason(
+                "short_meters",
+                known=first,
+                comparable=usual,
+                needed=HISTORY_DAYS_MIN,
+                comparable_needed=_METER_DAYS_MIN,
+            )
         )
     scores = score_days(figures, history, seed)
     calibration = np.where(scores.usual, scores.joined, np.nan)

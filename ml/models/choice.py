@@ -15,6 +15,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting import Forecast, WeatherSource
+from backend.forecasting.reasons import join_reasons, tell_reason
 from backend.forecasting.yardstick import seasonal_naive
 from ml.features.calendar import calendar_of
 from ml.models.correction import Rows
@@ -79,9 +80,14 @@ class ChosenModel:
         if held_out is not None:
             errors[loads[0].name] = float(held_out.errors.mean())
             if errors[loads[0].name] > errors.get(rules[0], np.inf):
-                reason = (
-                    f"{rules[0]} was closer on the last weeks: mean absolute error {errors[rules[0]]:.4g} "
-                    f"{series.unit}, {loads[0].name} {errors[loads[0].name]:.4g} {series.unit}"
+                reason = tell_reason(
+                    "rule_closer",
+                    rule=rules[0],
+                    rule_error=errors[rules[0]],
+                    unit=series.unit,
+                    model=loads[0].name,
+                    model_error=errors[loads[0].name],
+                    of_each=series.unit,
                 )
                 loads = []
         if loads and loads[0].layout.inputs and self.without_inputs:
@@ -122,13 +128,13 @@ class FittedChoice:
             lack = load.lacks(series, origin_utc, length)
             if not lack:
                 made = load.forecast(series, origin_utc, length)
-                return replace(made, reason=_joined(reasons)) if reasons else made
+                return replace(made, reason=join_reasons(reasons)) if reasons else made
             reasons.append(lack)
         for rule in self.rules:
-            made = rule.forecast(series, origin_utc, length, _joined(reasons))
+            made = rule.forecast(series, origin_utc, length, join_reasons(reasons))
             if made.model == rule.name:
                 return made
-        return seasonal_naive(series, origin_utc, length, _joined(reasons))
+        return seasonal_naive(series, origin_utc, length, join_reasons(reasons))
 
     def state(self) -> Mapping[str, Any]:
         """What makes it again."""
@@ -148,10 +154,6 @@ class FittedChoice:
             {str(name): float(error) for name, error in state["errors"].items()},
             str(state["reason"]),
         )
-
-
-def _joined(reasons: list[str]) -> str:
-    return "; ".join(dict.fromkeys(reasons))
 
 
 def _errors_of_rules(series: Series, site: Site, held_out: HeldOut | None) -> dict[str, float]:

@@ -16,6 +16,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting import LEVELS, Forecast, WeatherSource
+from backend.forecasting.reasons import tell_reason
 from backend.forecasting.scores import mean_pinball_loss
 from ml.models.home_features import HomeTable, home_table
 
@@ -97,8 +98,9 @@ class HomesModel:
         if not long_enough:
             most = max(int(np.isfinite(home.values).sum()) for home in known) / day
             raise InputError(
-                f"the homes have at most {most:.1f} days of known values before {until_utc} s; at least {_DAYS_MIN} "
-                "days are needed. Use a model of similar meters, or wait."
+                tell_reason(
+                    "short_homes", known=round(float(most), 1), until_utc=until_utc, needed=_DAYS_MIN
+                ),
             )
         held_utc = until_utc - self.kept_days * _DAY_SECONDS
         drawn = np.random.default_rng(self.seed)
@@ -109,7 +111,7 @@ class HomesModel:
         table = HomeTable.joined(tables)
         if not len(table):
             raise InputError(
-                f"the homes used nothing in all the days before {until_utc} s: there is nothing to learn."
+                tell_reason("unused_homes", until_utc=until_utc),
             )
         trees = self._trees(table)
         fitted = FittedHomes(
@@ -282,9 +284,13 @@ class FittedHomes:
             known = int(np.isfinite(series.values[:place]).sum())
             if place > len(series) or known < _WARM_DAYS * day:
                 raise InputError(
-                    f"{known} known intervals end by the origin {origin_utc} s, in a series that ends at "
-                    f"{series.end_utc} s; a home needs {_WARM_DAYS * day}, and no origin after its end. "
-                    "Use a model of similar meters for a new home."
+                    tell_reason(
+                        "new_home",
+                        known=known,
+                        origin_utc=origin_utc,
+                        end_utc=series.end_utc,
+                        needed=_WARM_DAYS * day,
+                    )
                 )
 
     def predicted(self, table: HomeTable) -> Values:

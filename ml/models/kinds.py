@@ -9,15 +9,19 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import InputError
+from backend.forecasting.reasons import tell_reason
 from ml.features.load_design import complete_inputs
 from ml.models.choice import ChosenModel
+from ml.models.matching import matching_model
 from ml.models.naive import NaiveModel
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
+
     from backend.forecasting import Forecast, Series, Site, WeatherSource
     from ml.models.model import Model
 
-__all__ = ["KINDS_OF_TARGET", "forecast_once", "kind_by_name", "model_for"]
+__all__ = ["KINDS_OF_TARGET", "forecast_and_why", "forecast_once", "kind_by_name", "model_for"]
 
 KINDS_OF_TARGET = ("load", "net", "solar", "wind", "price", "carbon")
 _LEARNED = {
@@ -44,8 +48,13 @@ def kind_by_name(name: str) -> str:
     return "load"
 
 
-def model_for(kind: str, seed: int) -> Model:
-    """A model for a kind of target, for one forecast whose inputs ahead are there.
+def model_for(kind: str, seed: int, inputs: Collection[str] = ()) -> tuple[Model, str]:
+    """A model for a kind of target, for one forecast whose inputs ahead are there; and why it is this one.
+
+    Args:
+        kind: Of ``KINDS_OF_TARGET``.
+        seed: Of all that is drawn.
+        inputs: Names of what is known ahead.
 
     Raises:
         InputError: If there is no such kind.
@@ -53,10 +62,10 @@ def model_for(kind: str, seed: int) -> Model:
     if kind not in KINDS_OF_TARGET:
         raise InputError(f"there is no kind of target {kind!r}; the kinds are {', '.join(KINDS_OF_TARGET)}.")
     if kind not in _LEARNED:
-        return ChosenModel(seed, without_inputs=False)
+        return matching_model(kind, inputs, seed)
     module, name = _LEARNED[kind]
     made: Model = getattr(importlib.import_module(module), name)(seed=seed)
-    return made
+    return made, f"the target is of kind {kind}"
 
 
 def forecast_once(
@@ -69,10 +78,24 @@ def forecast_once(
     weather: WeatherSource,
     seed: int = 0,
 ) -> Forecast:
+    """The forecast of ``forecast_and_why``."""
+    return forecast_and_why(kind, series, site, origin_utc, length, weather=weather, seed=seed)[0]
+
+
+def forecast_and_why(
+    kind: str,
+    series: Series,
+    site: Site,
+    origin_utc: int,
+    length: int,
+    *,
+    weather: WeatherSource,
+    seed: int = 0,
+) -> tuple[Forecast, str]:
     """Learn from what ended by the origin and forecast what begins there.
 
-    An input that is not known in all of the intervals ahead is not learned from. Where the kind's own model cannot, the
-    week before stands in. The forecast says either.
+    An input that is not known in all of the intervals ahead is not learned from. Where the model that fits the kind and
+    its inputs cannot, the model of single loads stands in, for what is no load the week before. The forecast says so.
 
     Args:
         kind: Of ``KINDS_OF_TARGET``.
@@ -83,19 +106,26 @@ def forecast_once(
         weather: What the inputs ahead are.
         seed: Of all that is drawn.
 
+    Returns:
+        The forecast, and in words why the model that was tried first is the one for it.
+
     Raises:
         InputError: If there is no such kind, the origin is off the grid, or nothing is known before it.
     """
     known, lack = _with_inputs_ahead(series.before(origin_utc), origin_utc, length)
-    model = model_for(kind, seed)
+    model, why = model_for(kind, seed, known.inputs)
     try:
         made = model.fit(known, site, origin_utc, weather).forecast(known, origin_utc, length)
     except InputError as error:
-        if kind not in _LEARNED:
+        if isinstance(model, ChosenModel):
             raise
-        rule = NaiveModel().fit(known, site, origin_utc, weather)
-        return rule.forecast(known, origin_utc, length, str(error))
-    return replace(made, reason="; ".join(part for part in (lack, made.reason) if part)) if lack else made
+        if kind in _LEARNED:
+            rule = NaiveModel().fit(known, site, origin_utc, weather)
+            return rule.forecast(known, origin_utc, length, str(error)), why
+        plain = ChosenModel(seed, without_inputs=False).fit(known, site, origin_utc, weather)
+        made = plain.forecast(known, origin_utc, length)
+        made = replace(made, reason="; ".join(part for part in (str(error), made.reason) if part))
+    return (replace(made, reason="; ".join(part for part in (lack, made.reason) if part)) if lack else made), why
 
 
 def _with_inputs_ahead(series: Series, origin_utc: int, length: int) -> tuple[Series, str]:
@@ -106,7 +136,7 @@ def _with_inputs_ahead(series: Series, origin_utc: int, length: int) -> tuple[Se
     for name, column in completed.items():
         unknown = length - int(np.isfinite(column[begin : begin + length]).sum())
         if unknown:
-            left_out.append(f"the input {name!r} is unknown in {unknown} of the {length} intervals ahead")
+            left_out.append(tell_reason("input_unknown", input=name, missing=unknown, length=length))
         else:
             kept[name] = series.inputs[name]
     return replace(series, inputs=kept), "; ".join(left_out)

@@ -16,6 +16,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting import LEVELS, Forecast, WeatherSource
+from backend.forecasting.reasons import tell_reason
 from ml.features.load_design import Layout, complete_inputs, layout_of
 from ml.models.boosting import Forest, TreeShape, grow_parts, one_thread
 from ml.models.conformal import Calibration
@@ -93,8 +94,7 @@ class LoadModel:
         per_day = _DAY // series.step_seconds
         if len(known) < _DAYS_MIN * per_day:
             raise InputError(
-                f"a load model needs {_DAYS_MIN} days of known values, there are {len(known) / per_day:.1f}; "
-                "plain rules stand in until then"
+                tell_reason("short_history", needed=_DAYS_MIN, known=round(len(known) / per_day, 1))
             )
         inputs = self._usable(series)
         yearly = len(series) >= _YEARLY_DAYS * per_day
@@ -338,22 +338,24 @@ class FittedLoad:
             InputError: If the origin is off the grid.
         """
         if series.step_seconds != self.layout.step_seconds:
-            return (
-                f"the series has steps of {series.step_seconds} s, the model of {self.layout.step_seconds} s"
+            return tell_reason(
+                "other_steps",
+                step_seconds=series.step_seconds,
+                model_step_seconds=self.layout.step_seconds,
             )
         begin = series.place(origin_utc)
         for name in self.layout.inputs:
             if name not in series.inputs:
-                return f"the input {name!r} is absent"
+                return tell_reason("input_absent", input=name)
             ahead = complete_inputs(series.inputs, (name,), self.layout.per_hour)[name][
                 begin : begin + length
             ]
             missing = length - int(np.isfinite(ahead).sum())
             if missing:
-                return f"the input {name!r} is unknown in {missing} of the {length} intervals ahead"
+                return tell_reason("input_unknown", input=name, missing=missing, length=length)
         recent = series.values[max(0, begin - _WARM_UP_HOURS * self.layout.per_hour) : begin]
         if not np.isfinite(self.scale.forward(recent)).any():
-            return "nothing was measured in the five weeks before the origin"
+            return tell_reason("nothing_recent")
         return ""
 
     def forecast(self, series: Series, origin_utc: int, length: int) -> Forecast:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from backend.forecasting import Forecast, Series, Site, WeatherSource
+from backend.forecasting.reasons import tell_reason
 from ml.models.conformal import Calibration
 from ml.prices.combine import Spread, combined
 from ml.prices.days import HOURS, PriceDays, price_days
@@ -134,9 +135,8 @@ class FittedDays:
         absent = int((~days.given[begin:]).sum())
         if not absent or not self.names:
             return ""
-        return (
-            f"inputs ({', '.join(self.names)}) are not known for {absent} of {len(days) - begin} days ahead; "
-            "those of a week before stand in"
+        return tell_reason(
+            "from_week_before", inputs=", ".join(self.names), missing=absent, length=len(days) - begin
         )
 
     def state(self) -> Mapping[str, Any]:

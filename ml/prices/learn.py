@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from backend.errors import InputError
+from backend.forecasting.reasons import tell_reason
 from ml.models.conformal import Calibration
 from ml.prices.combine import Spread, combined, weigh
 from ml.prices.days import DAYS_BACK, HOURS, PriceDays, price_days
@@ -63,9 +64,13 @@ def learn_days(
     first = max(end - trial.days, DAYS_BACK + DAYS_LEAST)
     if end - first < _TRIAL_DAYS_LEAST or len(days.learnable(first, first)) < DAYS_LEAST:
         raise InputError(
-            f"the series has {int(days.whole.sum())} days whose values (and {len(names)} inputs) are known before "
-            f"{until_utc} s; a model of days needs {DAYS_BACK + DAYS_LEAST + _TRIAL_DAYS_LEAST}. "
-            "Give a longer history."
+            tell_reason(
+                "short_days",
+                known=int(days.whole.sum()),
+                inputs_known=len(names),
+                until_utc=until_utc,
+                needed=DAYS_BACK + DAYS_LEAST + _TRIAL_DAYS_LEAST,
+            )
         )
     walk = Walk([Expert(one.member, trial.every) for one in trial.experts], trial.seed)
     shape = HourShape.fit(days, end)

@@ -14,6 +14,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting import Forecast, Site, WeatherSource
+from backend.forecasting.reasons import tell_reason
 from ml.solar.bands import learn_bands
 from ml.solar.experts import Learned, learn_experts
 from ml.solar.learned import learn_plant
@@ -82,7 +83,7 @@ class SolarModel:
         known = latest(series.before(min(until_utc, series.end_utc)), DAYS_MOST)
         days = len(known) * known.step_seconds / 86_400
         if days < DAYS_LEAST:
-            raise InputError(f"a solar forecast is learned from {DAYS_LEAST} days; there are {days:.1f}.")
+            raise InputError(tell_reason("short_sun", needed=DAYS_LEAST, known=round(days, 1)))
         place = site if site.located else learn_site(known, site)
         plant = self._plant(known, place)
         highest = highest_clear(plant, place)
@@ -239,7 +240,7 @@ class FittedSolar:
                 mean[told], quantiles[:, told] = better
                 source = self.weather
             if (lit & ~told).any():
-                reason = f"no weather for {int((lit & ~told).sum())} of {int(lit.sum())} intervals by day"
+                reason = tell_reason("no_weather", missing=int((lit & ~told).sum()), length=int(lit.sum()))
         night = sun.night[targets]
         clear = course.clear[targets] * levels[-1]
         scaled = np.clip(np.vstack([mean, quantiles]) * clear, 0.0, self.capacity_watts)

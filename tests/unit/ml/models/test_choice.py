@@ -69,7 +69,7 @@ def test_a_new_meter_is_forecast_by_a_rule_and_says_so(series, days):
     )
     made = ChosenModel().fit(new, SITE, UNTIL, WeatherSource.FORECAST).forecast(new, UNTIL, 336)
     assert made.model in {"seasonal-naive", "similar-days"}
-    assert made.reason.startswith(f"a load model needs 35 days of known values, there are {days}.0")
+    assert made.reason.startswith(f"a load model needs 35 days of known values, there are {days};")
 
 
 def test_a_rule_is_chosen_where_it_was_closer_and_says_so():
