@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 
 from backend.api.access import guarded_router
 from backend.api.dependencies import AsksAs, ServicesOf
+from backend.api.forecast_schemas import ReasonTold
 from backend.api.meter_data_looks import note_look
 from backend.api.schemas import CommunityId, instant
 from backend.api.spans import span_of
@@ -56,6 +57,7 @@ class LookedAt(BaseModel):
     feeders: int
     made: str
     unjudged: list[str]
+    reasons: list[ReasonTold] = Field(description="What could not be judged, by code and figures.")
 
 
 class Anomalies(BaseModel):

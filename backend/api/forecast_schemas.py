@@ -92,6 +92,14 @@ class PeakTold(BaseModel):
     p90: float
 
 
+class ReasonTold(BaseModel):
+    """Why something was not done as usual, by a code of the catalogue (``other`` where it has none)."""
+
+    code: str
+    words: str
+    figures: dict[str, float | str]
+
+
 class LimitTold(BaseModel):
     """What must not be exceeded, and how likely it is."""
 
@@ -121,6 +129,7 @@ class ForecastAnswer(BaseModel):
     weather: WeatherTold
     model: UsedModel
     fallback: str = Field(description="Why a simpler model took over; empty where none did.")
+    reasons: list[ReasonTold] = Field(description="The same by code and figures, to be said in any language.")
     start: list[Instant]
     mean: list[float]
     levels: list[float]

@@ -7,6 +7,7 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { Forecasts } from "../data/forecasts.js";
 import { orderAnomalies, tellAnomaly, tellRarity } from "../domain/anomalies.js";
 import { formatCount, formatDay } from "../domain/figures.js";
+import { tellReasons } from "../domain/forecast_words.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { dayOf } from "../domain/grid_time.js";
 import { hasWords, say } from "../i18n/words.js";
@@ -130,7 +131,7 @@ export class AnomalyList extends Localized {
       ${looked.unjudged.length > 0
         ? html`<details class="small">
             <summary>${say("anomaly.unjudged", { count: formatCount(looked.unjudged.length, this.locale) })}</summary>
-            ${looked.unjudged.map((words) => html`<p class="soft">${words}</p>`)}
+            ${tellReasons(looked.unjudged, say, this.locale, hasWords).map((words) => html`<p class="soft">${words}</p>`)}
           </details>`
         : nothing}
       ${items.length === 0 ? html`<p>${say("anomaly.none")}</p>` : nothing}

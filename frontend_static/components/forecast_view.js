@@ -7,7 +7,7 @@ import { css, html, nothing } from "../vendor/lit.js";
 import { Forecasts, orNothing } from "../data/forecasts.js";
 import { formatCount, formatDay } from "../domain/figures.js";
 import { dayAhead, expectedEnergy, insideOf, peakOf, quantileAt, riskOf, shownUnit, sliceForecast } from "../domain/forecasts.js";
-import { nameModel, tellMaking } from "../domain/forecast_words.js";
+import { nameModel, tellMaking, tellReasons } from "../domain/forecast_words.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { clocksOf, spanOfDay } from "../domain/grid_time.js";
 import { hasWords, say } from "../i18n/words.js";
@@ -161,7 +161,7 @@ export class ForecastView extends Localized {
         <span class="tag">${icon("open", 16)} ${say("forecast.tag")}</span>
         <b>${say("forecast.for", { day: name })}</b>
       </div>
-      ${forecast.fallback ? html`<p class="notice">${say("forecast.fallback", { reason: forecast.fallback })}</p>` : nothing} ${this.renderFacts(whole, scale)}
+      ${forecast.reasons.length > 0 ? html`<p class="notice">${say("forecast.fallback", { reason: tellReasons(forecast.reasons, say, this.locale, hasWords).join(" ") })}</p>` : nothing} ${this.renderFacts(whole, scale)}
       <partage-band-chart
         .forecast=${shown}
         .past=${this.past}
@@ -171,7 +171,7 @@ export class ForecastView extends Localized {
         .label=${say("forecast.chart.label", { name: this.name, day: name })}
       ></partage-band-chart>
       ${this.renderCame(forecast)}
-      <p class="small soft">${tellMaking({ ...forecast, fallback: "" }, say, this.locale).join(" ")} ${say("forecast.model", { model: nameModel(forecast.model.name, say, hasWords) })}</p>
+      <p class="small soft">${tellMaking({ ...forecast, reasons: [] }, say, this.locale, hasWords).join(" ")} ${say("forecast.model", { model: nameModel(forecast.model.name, say, hasWords) })}</p>
       ${this.renderOrigins(forecast)}`;
   }
 

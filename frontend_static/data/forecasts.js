@@ -46,7 +46,7 @@
  * @property {string} zone
  * @property {number} from [s since 1970, UTC]
  * @property {number} until
- * @property {{meters: number, feeders: number, unjudged: string[]}} looked At what; and what could not be judged, in English.
+ * @property {{meters: number, feeders: number, unjudged: import("../domain/forecast_words.js").Reason[]}} looked At what; and what could not be judged.
  * @property {number} budget False alarms that are accepted [per meter and year].
  */
 import { ask, askAll } from "./api.js";
@@ -81,7 +81,7 @@ export function readForecast(told) {
     ...{ made: secondsOf(told.made), known: secondsOf(told.readings_until), isHindcast: told.hindcast },
     weather: readWeather(told.weather),
     model: { id: told.model.id, name: told.model.name, until: secondsOf(told.model.trained_until ?? told.origin), isAnchored: told.model.anchored },
-    fallback: told.fallback,
+    reasons: told.reasons,
     limit: told.limit,
     origins: told.origins.map(secondsOf),
   };
@@ -140,7 +140,7 @@ export function readModel(told) {
 export function readFound(told) {
   return {
     ...{ zone: told.time_zone, from: secondsOf(told.from), until: secondsOf(told.to), budget: told.budget },
-    looked: { meters: told.looked_at?.meters ?? 0, feeders: told.looked_at?.feeders ?? 0, unjudged: told.looked_at?.unjudged ?? [] },
+    looked: { meters: told.looked_at?.meters ?? 0, feeders: told.looked_at?.feeders ?? 0, unjudged: told.looked_at?.reasons ?? [] },
     items: told.items.map((/** @type {any} */ one) => ({
       ...{ kind: one.kind, element: one.element, start: secondsOf(one.start), end: secondsOf(one.end), rarity: one.p_value },
       ...{ reason: one.reason, cause: one.cause ?? "", figures: one.figures ?? {}, isClear: Boolean(one.discovered) },

@@ -3,8 +3,10 @@
  *
  * @typedef {import("./figures.js").Locale} Locale
  * @typedef {(key: string, values?: Record<string, string | number>) => string} Say
+ * @typedef {{code: string, words: string, figures: Readonly<Record<string, number | string>>}} Reason Why something was not done as usual; `words` in English.
  */
 import { stampsOf } from "./civil_time.js";
+import { formatQuantity } from "./grid_figures.js";
 
 /** Best to know first. */
 const TARGETS = ["load", "net", "solar", "wind", "shareable", "price", "carbon"];
@@ -39,15 +41,16 @@ export function nameSubject({ kind, label, target }, say, own = "") {
 /**
  * When and from what a forecast was made, in sentences.
  *
- * @param {Pick<import("./forecasts.js").Forecast, "made" | "known" | "isHindcast" | "weather" | "zone" | "fallback">} forecast
+ * @param {Pick<import("./forecasts.js").Forecast, "made" | "known" | "isHindcast" | "weather" | "zone" | "reasons">} forecast
  * @param {Say} say
  * @param {Locale} locale
+ * @param {(key: string) => boolean} hasWords
  * @returns {string[]}
  */
-export function tellMaking({ made, known, isHindcast, weather, zone, fallback }, say, locale) {
+export function tellMaking({ made, known, isHindcast, weather, zone, reasons }, say, locale, hasWords) {
   const stamp = stampsOf(zone, locale);
   const told = [say(isHindcast ? "forecast.made.after" : "forecast.made", { made: stamp(made), known: stamp(known) }), tellWeather(weather, say)];
-  if (fallback) told.push(say("forecast.fallback", { reason: fallback }));
+  if (reasons.length > 0) told.push(say("forecast.fallback", { reason: tellReasons(reasons, say, locale, hasWords).join(" ") }));
   return told;
 }
 
@@ -60,6 +63,30 @@ export function tellMaking({ made, known, isHindcast, weather, zone, fallback },
 export function nameModel(name, say, hasWords) {
   const key = `forecast.kind.${name.replaceAll("+", "_")}`;
   return hasWords(key) ? `${say(key)} (${name})` : name;
+}
+
+/**
+ * @param {readonly Reason[]} reasons
+ * @param {Say} say
+ * @param {Locale} locale
+ * @param {(key: string) => boolean} hasWords
+ * @returns {string[]} Sentences; one that has no words here, or lacks a figure, as it came.
+ */
+export function tellReasons(reasons, say, locale, hasWords) {
+  return reasons.map(({ code, words, figures }) => {
+    const key = `forecast.reason.${code}`;
+    if (!hasWords(key)) return words;
+    const sentence = say(key, Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, tellFigure(name, value, say, locale, hasWords)])));
+    return /\{\w+\}/.test(sentence) ? words : sentence;
+  });
+}
+
+/** @param {string} name @param {number | string} value @param {Say} say @param {Locale} locale @param {(key: string) => boolean} hasWords */
+function tellFigure(name, value, say, locale, hasWords) {
+  if (typeof value === "number") return formatQuantity(value, "", locale, Number.isInteger(value) ? 0 : 1);
+  if (name === "rule" || name === "model") return nameModel(value, say, hasWords);
+  if (name !== "input" && name !== "inputs") return value;
+  return value.split(", ").map((one) => (hasWords(`forecast.input.${one}`) ? say(`forecast.input.${one}`) : one)).join(", ");
 }
 
 /** @param {import("./forecasts.js").Weather} weather @param {Say} say */

@@ -22,7 +22,7 @@
  * @property {boolean} isHindcast Made after its hours had passed, from readings before the origin alone.
  * @property {Weather} weather
  * @property {{id: string, name: string, until: number, isAnchored: boolean}} model
- * @property {string} fallback Why a simpler model took over; empty where none did.
+ * @property {import("./forecast_words.js").Reason[]} reasons Why a simpler model took over; none where none did.
  * @property {{value: number, exceedance: readonly number[]} | null} limit What it may reach, and how probably it is above.
  * @property {readonly number[]} origins Of the forecasts that are kept, newest first [s since 1970, UTC].
  *

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { orderAnomalies, tellAnomaly, tellRarity } from "../../frontend_static/domain/anomalies.js";
 import { gradeHours, joinGrades, sureness, worthwhile } from "../../frontend_static/domain/forecast_advice.js";
 import { brokenLine, judgeReliability, ticksOf, verdictOf, weeksOfScores } from "../../frontend_static/domain/forecast_scores.js";
-import { nameSubject, orderSubjects, tellMaking } from "../../frontend_static/domain/forecast_words.js";
+import { nameSubject, orderSubjects, tellMaking, tellReasons } from "../../frontend_static/domain/forecast_words.js";
 import { keccak256 } from "../../frontend_static/domain/keccak.js";
 import { rootOf, pathOf } from "../../frontend_static/domain/merkle.js";
 import { leadsToRoot } from "../../frontend_static/domain/model_anchor.js";
@@ -24,7 +24,7 @@ function forecastOf(given = {}) {
     ...{ subject: "home:home-01", target: "load", label: "home-01", unit: "W", zone: "Europe/Paris", origin: ORIGIN, step: HOUR, levels: LEVELS, mean },
     ...{ quantiles: LEVELS.map((level) => mean.map((value) => value + 100 * (level - 0.5))), measured: mean.map(() => null), made: ORIGIN + 60, known: ORIGIN },
     ...{ isHindcast: false, weather: { source: "none", isExPost: false, words: "" }, model: { id: "0xab", name: "ridge+boosting", until: ORIGIN, isAnchored: false } },
-    ...{ fallback: "", limit: null, origins: [ORIGIN], ...given },
+    ...{ reasons: [], limit: null, origins: [ORIGIN], ...given },
   };
 }
 
@@ -172,10 +172,22 @@ test("subjects are offered one's home first, and named in plain words", () => {
 });
 
 test("how a forecast was made names its readings and its weather, and what nobody could know", () => {
-  const told = tellMaking(forecastOf(), say, "en").join(" ");
+  const told = tellMaking(forecastOf(), say, "en", hasWords).join(" ");
   assert.equal(told, "Made at 31 Jul 2017, 22:01, from readings until 31 Jul 2017, 22:00. Weather: none used.");
-  const after = tellMaking(forecastOf({ isHindcast: true, weather: { source: "observed", isExPost: true, words: "Fontana" }, fallback: "no weather" }), say, "en").join(" ");
-  assert.match(after, /^Made afterwards.* alone\. Weather: measured afterwards \(ex post\)\. \(Fontana\) A simpler model stands in: no weather$/);
+  const after = tellMaking(forecastOf({ isHindcast: true, weather: { source: "observed", isExPost: true, words: "Fontana" }, reasons: [{ code: "other", words: "The moon was full.", figures: {} }] }), say, "en", hasWords).join(" ");
+  assert.match(after, /^Made afterwards.* alone\. Weather: measured afterwards \(ex post\)\. \(Fontana\) A simpler model stands in\. The moon was full\.$/);
+});
+
+test("why a simpler model stands in is told in the reader's language, and as it came where words or figures lack", () => {
+  const unknown = { code: "input_unknown", words: "As it came.", figures: { input: "temperature", missing: 12, length: 48 } };
+  const closer = { code: "rule_closer", words: "Closer.", figures: { rule: "similar-days", rule_error: 210.5, unit: "W", model: "ridge+boosting", model_error: 225 } };
+  assert.deepEqual(tellReasons([unknown, closer], say, "en", hasWords), [
+    "It learned with the air's temperature, which is unknown in 12 of the 48 intervals ahead.",
+    "In the last weeks, similar days of the past weeks (similar-days) came closer: off by 210.5 W on average, the model by 225 W.",
+  ]);
+  const french = (/** @type {string} */ key, /** @type {any} */ values) => say(key, values, "fr");
+  assert.match(tellReasons([closer], french, "fr", hasWords)[0] ?? "", /^Ces dernières semaines.*210,5 W d'écart/);
+  assert.deepEqual(tellReasons([{ ...unknown, figures: {} }, { ...unknown, code: "new" }], say, "en", hasWords), ["As it came.", "As it came."]);
 });
 
 test("anomalies are told in the reader's language, and as they came where words lack", () => {

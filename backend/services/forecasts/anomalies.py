@@ -20,6 +20,7 @@ from backend.commitments import keccak256
 from backend.errors import InputError
 from backend.forecasting import WeatherSource
 from backend.forecasting.anomalies import check_budget
+from backend.forecasting.reasons import tell_reason, tell_reasons
 from backend.ports.anomalies import FeederLook
 from backend.ports.anomaly_records import AnomalyLook, AnomalyRecord
 from backend.services.forecasts.histories import site_of
@@ -173,7 +174,7 @@ class AnomalyDesk:
         silent = [name for name, series in meters.items() if not np.isfinite(series.values).any()]
         meters = {name: series for name, series in meters.items() if name not in silent}
         if silent:
-            unjudged.append(f"{len(silent)} metering points have no readings in these days or before.")
+            unjudged.append(tell_reason("silent_points", count=len(silent)))
         if meters:
             try:
                 found += self.finder.meters(meters, site, *span, budget)
@@ -239,7 +240,7 @@ class AnomalyDesk:
                     FeederLook(feeder.id, measured, {one.name: row for (one, _), row in read.items()})
                 )
             else:
-                unjudged.append(f"feeder {feeder.id} has no readings of its own meter.")
+                unjudged.append(tell_reason("silent_feeder", feeder=feeder.id))
         return found
 
 
@@ -257,6 +258,9 @@ def tell_look(result: LookResult, time_zone: str, participant: str | None = None
             "feeders": look.feeders,
             "made_utc": look.made_utc,
             "unjudged": list(look.unjudged) if participant is None else [],
+            "reasons": [told for words in look.unjudged for told in tell_reasons(words)]
+            if participant is None
+            else [],
         },
         "items": [
             _told(one.anomaly) for one in result.findings if participant is None or participant in one.owners

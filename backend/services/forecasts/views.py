@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from backend.errors import NotFoundError
 from backend.forecasting import LEVELS, WeatherSource
+from backend.forecasting.reasons import tell_reasons
 from backend.services.forecasts.desk import Matter
 from backend.services.forecasts.forecast import forecast_of
 from backend.services.forecasts.retrain import drift_of, used_model
@@ -95,6 +97,11 @@ def tell_forecast(
         origins = records.forecast_origins(members.id, str(subject), target, _ORIGINS_TOLD)
         anchored = {one.model for one in records.forecast_anchors(members.id)}
         cards = {card.id: card for card in records.forecast_models(members.id)}
+    if not found and origins:
+        raise NotFoundError(
+            f"No forecast of {subject} ({target}) in {members.id} was made by then, or begins there; those that are "
+            f"kept begin from {_stamp(min(origins))} to {_stamp(max(origins))}."
+        )
     if not found:
         raise NotFoundError(
             f"There is no forecast of {subject} ({target}) in {members.id} yet; partage forecasts run {members.id} "
@@ -123,6 +130,7 @@ def tell_forecast(
             "anchored": record.model in anchored,
         },
         "fallback": record.reason,
+        "reasons": tell_reasons(record.reason),
         "start": made.starts_utc[:length].tolist(),
         "mean": _rounded(made.mean[:length], digits),
         "levels": list(LEVELS),
@@ -314,6 +322,10 @@ def _tell_card(card: ModelCard, anchored: bool, used: bool) -> dict[str, Any]:  
         "anchored": anchored,
         "in_use": used,
     }
+
+
+def _stamp(instant_utc: int) -> str:
+    return f"{datetime.fromtimestamp(instant_utc, UTC):%Y-%m-%dT%H:%MZ}"
 
 
 def _tell_anchor(anchor: ForecastAnchor | None) -> dict[str, Any] | None:
