@@ -19,8 +19,10 @@ from backend.api.grid_outage_schemas import (
     ElementKindName,
     IsolationName,
     Outage,
+    OutageHours,
     OutageList,
     OutageRanking,
+    OutdoorCelsius,
     PhaseSuggestions,
 )
 from backend.api.grid_schemas import BeginAt, EndAt, NetworkName
@@ -67,15 +69,22 @@ def outage(
         ),
     ],
     isolation: IsolationName = "switches",
+    hours: OutageHours = 2.0,
+    temperature: OutdoorCelsius = None,
     begin: BeginAt = None,
     end: EndAt = None,
 ) -> JSONResponse:
-    """What the loss of an element costs, and what can be switched back on before its repair.
+    """What the loss of an element costs, what can be switched back on before its repair, and what returns with it.
 
     Over the last four weeks that are stored, unless a span is given.
     """
     known = services.grid.networks.find(community, network)
-    question = OutageQuestion(*span_of(begin, end), Isolation(isolation))
+    question = OutageQuestion(
+        *span_of(begin, end),
+        Isolation(isolation),
+        hours=hours,
+        temperature=float("nan") if temperature is None else temperature,
+    )
     with services.heavy():
         told = tell_outage(services.grid.sources, known, element, question)
     lost = {*told["impact"]["connections"], *told["restoration"]["lost"]}

@@ -14,8 +14,10 @@ __all__ = [
     "ElementKindName",
     "IsolationName",
     "Outage",
+    "OutageHours",
     "OutageList",
     "OutageRanking",
+    "OutdoorCelsius",
     "PhaseSuggestions",
 ]
 
@@ -26,6 +28,13 @@ IsolationName = Annotated[
         description="How the element is cut off: by the switches around it, or by a crew at its own ends, which leaves "
         "less waiting for the repair."
     ),
+]
+OutageHours = Annotated[
+    float, Query(gt=0, le=720, description="How long it lasts, for the load that comes back after it. [h]")
+]
+OutdoorCelsius = Annotated[
+    float | None,
+    Query(ge=-90, le=70, description="Outdoors, likewise; without it what runs in any weather counts. [°C]"),
 ]
 OutageRanking = Annotated[
     Literal["load", "customers", "critical", "worst"],
@@ -120,11 +129,49 @@ class Restoration(BaseModel):
     note: str = Field(description="Why nothing can be switched where the whole network is the reason.")
 
 
+class ReturnPart(BaseModel):
+    """A part of what is dark that a transformer takes back."""
+
+    share_pct: float
+    after_minutes: int = Field(description="After the first part.")
+
+
+class FullTransformer(BaseModel):
+    """A transformer that the returning load may overload."""
+
+    transformer: str
+    rated_kva: float
+    usual_pct: float = Field(description="Load in the fullest interval without an outage, by the rating.")
+    back_pct: float = Field(description="If all comes back at once at the worst time.")
+    back_high_pct: float = Field(description="Exceeded 1 time in 10.")
+    steps: list[ReturnPart] = Field(description="Parts that hold the rating; empty where parts do not help.")
+    sentence: str
+
+
+class PickUp(BaseModel):
+    """How much more than usual comes back after the outage."""
+
+    outage_hours: float
+    temperature_celsius: float | None
+    assumed: bool = Field(description="Figures are assumed: no measured outage was there to fit them.")
+    fitted: int = Field(description="Outages that the figures were fitted to.")
+    extra_pct: float = Field(description="Of the usual load, when supply is back.")
+    extra_low_pct: float = Field(description="Exceeded 9 times in 10.")
+    extra_high_pct: float = Field(description="Exceeded 1 time in 10.")
+    lasts_minutes: int = Field(description="Until a tenth of it is left.")
+    mean_extra_kw: float | None
+    worst_extra_kw: float | None
+    extra_kwh: float | None
+    transformers: list[FullTransformer] = Field(description="The fullest first.")
+    note: str
+
+
 class Outage(_Span):
     """The loss of one element."""
 
     impact: Impact
     restoration: Restoration
+    pick_up: PickUp
 
 
 class OutageItem(BaseModel):

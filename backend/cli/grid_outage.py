@@ -47,6 +47,7 @@ def outage(
             help="Segment, switch, transformer, bus or substation; without one, the list of what costs most."
         ),
     ] = "",
+    *,
     at_ends: Annotated[
         bool,
         typer.Option(
@@ -59,9 +60,13 @@ def outage(
     end: Annotated[str, typer.Option("--to", help="Instant after the last.")] = "",
     by: Annotated[Ranking, typer.Option(help="What the list is ranked by.")] = Ranking.LOAD,
     limit: Annotated[int, typer.Option(min=1, help="Length of the list.")] = 20,
+    hours: Annotated[float, typer.Option(help="How long it lasts, for the load that comes back. [h]")] = 2.0,
+    temperature: Annotated[
+        float | None, typer.Option(help="Outdoors, likewise; without, what runs in any weather counts. [°C]")
+    ] = None,
     as_json: Json = False,
 ) -> None:
-    """Tell what the loss of an element costs, and how much can be switched back on before its repair."""
+    """Tell what the loss of an element costs, what comes back before its repair, and how much returns with it."""
     from backend.bootstrap import open_existing
     from backend.grid.restoration import Isolation
     from backend.services.grid.known_networks import KnownNetworks
@@ -71,6 +76,8 @@ def outage(
         read_instant(begin) if begin else None,
         read_instant(end) if end else None,
         Isolation.ENDS if at_ends else Isolation.SWITCHES,
+        hours=hours,
+        temperature=float("nan") if temperature is None else temperature,
     )
     sources = open_existing().grid_sources
     known = KnownNetworks(sources).named(name)
@@ -214,6 +221,19 @@ def _print_outage(told: Mapping[str, Any]) -> None:
         if names:
             more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
             print_wrapped(f"Wait for the repair ({words}): {', '.join(names[:_SHOWN])}{more}", indent="  ")
+    _print_pick_up(told["pick_up"])
+
+
+def _print_pick_up(told: Mapping[str, Any]) -> None:
+    print(
+        f"Back after {told['outage_hours']:g} h: {told['extra_pct']:.0f} % more than usual "
+        f"({told['extra_low_pct']:.0f} to {told['extra_high_pct']:.0f} %), {_kilowatts(told['mean_extra_kw'])} kW on "
+        f"average and {_kilowatts(told['worst_extra_kw'])} kW at worst; most of it is gone after "
+        f"{told['lasts_minutes']} min"
+    )
+    for sentence in (*(one["sentence"] for one in told["transformers"]), told["note"]):
+        if sentence:
+            print_wrapped(sentence, indent="  ")
 
 
 def _print_span(told: Mapping[str, Any]) -> None:

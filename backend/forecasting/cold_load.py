@@ -122,6 +122,12 @@ class ColdLoad:
         tau = self.building_hours
         return float(tau * np.log((1 - duty * np.exp(-outage_hours / tau)) / (1 - duty)))
 
+    def lasting_hours(self, outage_hours: float, temperature: float, left: float = 0.1) -> float:
+        """After how long only a part of the first excess is left. [h], [°C], [1] to [h]"""
+        plateau = self.plateau_hours(outage_hours, temperature)
+        decay = min(self.decay_hours, plateau)
+        return float(plateau - decay - decay * np.log(left))
+
     def excess(self, hours_since: Values, outage_hours: float, temperature: float) -> Values:
         """What is taken beyond the normal load, as a part of it, at times after supply is back. [h] to [1]"""
         height = self.connected * (1 - self.duty(temperature)) * (1 - np.exp(-outage_hours / self.lost_hours))

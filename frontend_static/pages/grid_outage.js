@@ -25,6 +25,17 @@
  * @property {number | null} voltage_min_pu
  * @property {number | null} loading_pct
  * @property {string} note
+ *
+ * @typedef {object} PickUp How much more than usual comes back after an outage.
+ * @property {number} outage_hours
+ * @property {boolean} assumed
+ * @property {number} extra_pct
+ * @property {number} extra_low_pct
+ * @property {number} extra_high_pct
+ * @property {number} lasts_minutes
+ * @property {number | null} mean_extra_kw
+ * @property {number | null} worst_extra_kw
+ * @property {{transformer: string, rated_kva: number, back_high_pct: number, steps: {share_pct: number, after_minutes: number}[]}[]} transformers
  */
 import { css, html, nothing } from "../vendor/lit.js";
 import { stampsOf } from "../domain/civil_time.js";
@@ -44,7 +55,7 @@ const ASKED = 500; // of which one of each row of segments is shown
 const NAMED_MOST = 20;
 
 export class GridOutage extends GridView {
-  static properties = { ...GridView.properties, impact: { state: true }, plan: { state: true }, ranked: { state: true }, by: { state: true }, fault: { state: true } };
+  static properties = { ...GridView.properties, impact: { state: true }, plan: { state: true }, pickUp: { state: true }, ranked: { state: true }, by: { state: true }, fault: { state: true } };
 
   static styles = [
     sharedStyles,
@@ -100,6 +111,8 @@ export class GridOutage extends GridView {
     this.impact = null;
     /** @type {Restoration | null} */
     this.plan = null;
+    /** @type {PickUp | null} */
+    this.pickUp = null;
     /** @type {any[] | null} */
     this.ranked = null;
     this.by = "load";
@@ -132,12 +145,13 @@ export class GridOutage extends GridView {
     const asked = `${grid?.network} ${element}`;
     this.asked = asked;
     this.fault = "";
-    this.impact = this.plan = null;
+    this.impact = this.plan = this.pickUp = null;
     try {
       const told = await grid?.ask(["outage"], { element });
       if (this.asked !== asked) return;
       this.impact = told.impact;
       this.plan = told.restoration ?? null;
+      this.pickUp = told.pick_up ?? null;
       const places = new Map(this.structure?.buses.map(({ id }, i) => [id, i]) ?? []);
       this.send("dimmed", new Set(told.impact.buses.map((/** @type {string} */ id) => places.get(id)).filter((/** @type {number | undefined} */ place) => place !== undefined)));
     } catch (error) {
@@ -174,7 +188,38 @@ export class GridOutage extends GridView {
     return html`<dl class="facts">
         ${facts.map(([words, text]) => html`<div><dt>${say(words ?? "")}</dt><dd data-figure=${words ?? ""}>${text}</dd></div>`)}
       </dl>
-      ${this.renderHours(impact.not_served_kwh_by_hour)} ${this.renderPlan(impact)}`;
+      ${this.renderHours(impact.not_served_kwh_by_hour)} ${this.renderPlan(impact)} ${this.renderPickUp(impact)}`;
+  }
+
+  /** What comes back at once, and transformers that would not take it. @param {Impact} impact */
+  renderPickUp({ customers }) {
+    const { pickUp, locale } = this;
+    if (!pickUp || customers === 0) return nothing;
+    const percent = (/** @type {number} */ share) => formatQuantity(share, "%", locale, 0);
+    const facts = {
+      hours: formatCount(pickUp.outage_hours, locale),
+      extra: percent(pickUp.extra_pct),
+      low: percent(pickUp.extra_low_pct),
+      high: percent(pickUp.extra_high_pct),
+      mean: formatQuantity(pickUp.mean_extra_kw, "kW", locale),
+      worst: formatQuantity(pickUp.worst_extra_kw, "kW", locale),
+      minutes: formatCount(pickUp.lasts_minutes, locale),
+    };
+    return html`<h3>${say("grid.outage.back")}</h3>
+      <p data-figure="grid.outage.back">${say("grid.outage.back.more", facts)}</p>
+      ${pickUp.transformers.map((one) => html`<p class="small">${this.sayFull(one)}</p>`)}
+      ${pickUp.assumed ? html`<p class="small soft">${say("grid.outage.back.assumed")}</p>` : nothing}`;
+  }
+
+  /** @param {PickUp["transformers"][number]} one */
+  sayFull({ transformer, rated_kva: rated, back_high_pct: high, steps }) {
+    const { locale } = this;
+    const parts = steps.map(({ share_pct: share, after_minutes: minutes }) => {
+      const of = formatQuantity(share, "%", locale, 0);
+      return minutes > 0 ? say("grid.outage.back.later", { share: of, minutes: formatCount(minutes, locale) }) : say("grid.outage.back.first", { share: of });
+    });
+    const facts = { transformer, rated: formatQuantity(rated, "kVA", locale, 0), high: formatQuantity(high, "%", locale, 0), parts: parts.join(", ") };
+    return say(steps.length > 0 ? "grid.outage.back.steps" : "grid.outage.back.wait", facts);
   }
 
   /** @param {(number | null)[]} hours */

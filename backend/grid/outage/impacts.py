@@ -175,7 +175,7 @@ class Outages:
 
     def impact(self, element: Element) -> OutageImpact:
         """What the loss of one element costs."""
-        part = self._part(element)
+        part = self.part_of(element)
         lost = [self.network.connections[row] for row in part.rows.tolist()]
         cost = self._cost(part)
         return OutageImpact(
@@ -209,7 +209,7 @@ class Outages:
         if by not in RANKINGS:
             raise InputError(f'"{by}" is no ranking; choose one of {", ".join(RANKINGS)}.')
         elements = [Element(kind, one) for kind in kinds for one in self._ordered_ids(kind)]
-        found = [(self._rank_of(by, self._part(one)), one) for one in elements]
+        found = [(self._rank_of(by, self.part_of(one)), one) for one in elements]
         ranked = sorted(
             ((rank, one) for rank, one in found if rank[-1]),
             key=lambda pair: tuple(-value for value in pair[0]),
@@ -228,7 +228,8 @@ class Outages:
         }[kind]
         return [item.id for item in items]
 
-    def _part(self, element: Element) -> LostPart:
+    def part_of(self, element: Element) -> LostPart:
+        """What is no longer fed without an element."""
         if element.kind is ElementKind.SUBSTATION:
             inside = [bus.id for bus in self.network.buses if bus.substation == element.id]
             return self.separation.without_buses(inside)

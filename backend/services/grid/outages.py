@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from backend.grid.outage import ElementKind, Outages, find_element
+from backend.forecasting.cold_load import ColdLoad
+from backend.grid.outage import ElementKind, Outages, find_element, tell_pick_up
 from backend.grid.restoration import Isolation, Limits, plan_restoration
 from backend.services.grid.network_series import available_span, network_series
 
@@ -32,6 +33,9 @@ class OutageQuestion:
         isolation: How the element is cut off.
         limits: What restoration is held to.
         seconds: Of the solver at most; most networks take less than one. [s]
+        hours: How long the outage lasts, for what comes back after it. [h]
+        temperature: Outdoors, likewise; NaN where unknown. [°C]
+        cold_load: How load comes back; assumed unless outages were measured.
     """
 
     begin_utc: int | None = None
@@ -39,21 +43,27 @@ class OutageQuestion:
     isolation: Isolation = Isolation.SWITCHES
     limits: Limits = field(default_factory=Limits)
     seconds: float = 10.0
+    hours: float = 2.0
+    temperature: float = float("nan")
+    cold_load: ColdLoad = field(default_factory=ColdLoad)
 
 
 def tell_outage(
     sources: GridSources, known: KnownNetwork, element: str, question: OutageQuestion
 ) -> dict[str, Any]:
-    """What the loss of an element costs, and what can be brought back before its repair. JSON-ready.
+    """What the loss of an element costs, what can be brought back before its repair, and what returns with it.
+
+    JSON-ready.
 
     Raises:
         NotFoundError: If the network has no such element.
-        InputError: If the span is empty.
+        InputError: If the span is empty, or no outage lasts so long.
         PowerFlowError: If the network cannot be solved as it is operated.
     """
     found = find_element(known.network, element)
     series = _series(sources, known, question)
-    impact = Outages(known.network, series).impact(found)
+    outages = Outages(known.network, series)
+    pick_up = tell_pick_up(outages, found, question.hours, question.cold_load, question.temperature)
     plan = plan_restoration(
         known.network,
         found,
@@ -64,8 +74,9 @@ def tell_outage(
     )
     return {
         **_head(known, series),
-        "impact": impact.as_dict(),
+        "impact": outages.impact(found).as_dict(),
         "restoration": {**plan.as_dict(), "note": _note(known)},
+        "pick_up": pick_up.as_dict(),
     }
 
 

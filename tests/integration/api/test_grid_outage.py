@@ -75,6 +75,17 @@ def test_an_outage_tells_who_is_dark_how_much_and_how_to_switch_them_on(operator
     assert plan["backups"][0]["way"] == ["east", "T1"]
 
 
+def test_an_outage_tells_what_comes_back_with_supply(operator: TestClient) -> None:
+    told = ask(operator, f"{RUE}/outage", element="T1", hours="3", temperature="-10", **DAY)
+    back = told["pick_up"]
+    assert (back["outage_hours"], back["temperature_celsius"], back["fitted"]) == (3, -10, 0)
+    assert back["mean_extra_kw"] == pytest.approx(
+        told["impact"]["mean_kw"] * back["extra_pct"] / 100, rel=1e-2
+    )
+    assert back["transformers"] == []  # 100 kVA for a few homes
+    assert operator.get(f"{RUE}/outage", params={"element": "T1", "hours": "0", **DAY}).status_code == 422
+
+
 def test_without_switches_around_it_all_that_it_hangs_on_waits(operator: TestClient) -> None:
     plan = ask(operator, f"{RUE}/outage", element="west", **DAY)["restoration"]
     assert plan["steps"] == []

@@ -52,6 +52,17 @@ def test_an_outage_is_told_with_its_steps(partage: Any) -> None:
 
 
 @pytest.mark.usefixtures("home")
+def test_what_comes_back_after_an_outage_is_told(partage: Any) -> None:
+    asked = ("grid", "outage", "rue", "west", "--at-ends", "--hours", "4", "--temperature", "-5")
+    back = json.loads(partage(*asked, "--json").out)["pick_up"]
+    assert (back["outage_hours"], back["temperature_celsius"], back["assumed"]) == (4, -5, True)
+    assert back["mean_extra_kw"] == pytest.approx(12.5 * back["extra_pct"] / 100, rel=1e-2)
+    said = partage(*asked).out
+    assert f"Back after 4 h: {back['extra_pct']:.0f} % more than usual" in said
+    assert "no outage was measured here" in " ".join(said.split())
+
+
+@pytest.mark.usefixtures("home")
 def test_without_an_element_what_costs_most_is_listed(partage: Any) -> None:
     told = json.loads(partage("grid", "outage", "rue", "--limit", "2", "--json").out)
     assert [(one["element"], one["customers"]) for one in told["items"]] == [("T1", 4), ("mv", 4)]
@@ -77,6 +88,7 @@ def test_phases_are_suggested_and_accepted(partage: Any, tmp_path: Path) -> None
     [
         (["outage", "rue", "moon"], '"moon"'),
         (["outage", "quai"], "quai"),
+        (["outage", "rue", "west", "--hours", "0"], "an outage of 0 h"),
         (["outage", "rue", "west", "--from", "2030-01-01T00:00:00Z", "--to", "2029-01-01T00:00:00Z"], "2029"),
         (["phases", "rue", "--accept", "ben"], "names no phases"),
         (["phases", "rue", "--accept", "ben=L2"], "why"),
