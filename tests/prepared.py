@@ -15,7 +15,7 @@ SHELF = "PARTAGE_PREPARED_HOMES"
 @contextmanager
 def shelf() -> Iterator[None]:
     """Keep what is prepared for as long as the tests run; their workers, which inherit the environment, share it."""
-    if SHELF in os.environ:
+    if os.environ.get(SHELF):
         yield
         return
     with tempfile.TemporaryDirectory(prefix="partage-prepared-") as folder:
@@ -24,6 +24,16 @@ def shelf() -> Iterator[None]:
             yield
         finally:
             del os.environ[SHELF]
+
+
+def shelf_folder() -> Path:
+    """Where it is; only a whole path, for what is prepared must not lie wherever somebody happens to stand."""
+    told = os.environ.get(SHELF, "")
+    if not Path(told).is_absolute():
+        raise RuntimeError(
+            f"{SHELF} is {told!r}, which names no folder from the root on; prepare homes within tests.prepared.shelf()."
+        )
+    return Path(told)
 
 
 def copy_prepared(to: Path, make: Callable[..., object], *arguments: object) -> None:
@@ -35,7 +45,7 @@ def copy_prepared(to: Path, make: Callable[..., object], *arguments: object) -> 
         arguments: All that decides what it makes; values whose ``repr`` tells them apart.
     """
     name = hashlib.sha256(repr((make.__module__, make.__qualname__, *arguments)).encode()).hexdigest()
-    kept = Path(os.environ[SHELF]) / name
+    kept = shelf_folder() / name
     with kept.with_suffix(".lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         if not kept.exists():
