@@ -64,6 +64,9 @@ class DailyForecasts:
             except (InputError, NotFoundError) as error:
                 logger.info("nothing to forecast for a community: %s", type(error).__name__)
                 continue
+            except Exception:  # what fails for one is no reason to leave out the others
+                logger.exception("a community's forecasts could not be made")
+                continue
             logger.info(
                 "%d models trained, %d forecasts made, %d scored, %d drifting, %d stood in for, %d failed",
                 len(done.trained),

@@ -52,6 +52,7 @@ _DAY = 86_400
 _LATE_SECONDS = 5 * _DAY
 _LENGTH_MAX_SECONDS = 7 * _DAY
 _SCORED_BACK_SECONDS = 15 * _DAY
+_OUR_FAULT = "a fault of the program, which its log tells; please report it"
 _ROOFS_APART_MAX = 24
 """Roofs that each have a model of the sun, which takes seconds; of more, all learn together."""
 
@@ -113,12 +114,18 @@ def run_due(
             _run_group(desk, group, done, again=again)
         except (InputError, NotFoundError) as error:
             done.failed[f"{group.subject} {group.target}"] = str(error)
+        except Exception:  # our mistake with one of them: the others do not wait until it is mended
+            logger.exception("a model of %s failed", group.target)
+            done.failed[f"{group.subject} {group.target}"] = _OUR_FAULT
     if only is None:
         on_step(SHAREABLE)
         try:
             done.forecasts += [f"{subject} {SHAREABLE}" for subject in shared_ahead(desk, community)]
-        except InputError as error:
+        except (InputError, NotFoundError) as error:
             done.failed[SHAREABLE] = str(error)
+        except Exception:
+            logger.exception("allocation ahead failed")
+            done.failed[SHAREABLE] = _OUR_FAULT
     return done
 
 
@@ -320,9 +327,7 @@ def drift_of(desk: ForecastDesk, card: ModelCard, matters: Sequence[Matter]) -> 
     alarm = found["alarm"]
     begin = None if alarm is None else days[alarm if found["since"] is None else min(found["since"], alarm)]
     if alarm is not None:
-        logger.warning(
-            "the model of %s (%s) of %s drifts since %s", card.subject, card.target, card.community, begin
-        )
+        logger.warning("a model of %s drifts since %s", card.target, begin)  # whose, the accuracy page tells
     return {
         "alarm": alarm is not None,
         "since": begin,

@@ -8,7 +8,7 @@ settled. What the courses give is the forecast.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
@@ -122,13 +122,16 @@ class Shares:
     shared: Whole
 
 
-def rule_ahead(desk: ForecastDesk, community: str, day_id: int) -> tuple[CommunityView, Rule]:
-    """The community and the rule that is in force on a day, in days since 1970; its file's where none was voted."""
+def rule_ahead(desk: ForecastDesk, community: str, instant_utc: int) -> tuple[CommunityView, Rule]:
+    """The community and the rule in force on the local day of an instant; its file's where none was voted."""
     with desk.store.reading() as records:
         kept = records.community(community)
         versions = records.rule_versions(community)
     view = CommunityView(kept, read_definition(kept.definition, f"{community}.toml"))
-    in_force = [version for version in versions if version.effective_from <= day_id]
+    # Rules hold from a local day on: at midnight in Paris it is still the day before in UTC.
+    day = datetime.fromtimestamp(instant_utc, UTC).astimezone(ZoneInfo(view.community.time_zone)).date()
+    days = (day - date(1970, 1, 1)).days
+    in_force = [version for version in versions if version.effective_from <= days]
     return view, view.rule_of(in_force[-1]) if in_force else view.community.rule
 
 
@@ -144,8 +147,7 @@ def allocate_ahead(desk: ForecastDesk, community: str) -> Ahead:
     if not origins:
         raise InputError(f"No home of {community} has a forecast yet; run: partage forecasts run {community}")
     origin = max(origins)
-    day = datetime.fromtimestamp(origin, UTC).date()
-    view, rule = rule_ahead(desk, community, (day - datetime(1970, 1, 1, tzinfo=UTC).date()).days)
+    view, rule = rule_ahead(desk, community, origin)
     members, left_out = view.community, desk.histories.left_out(community)
     asked = [
         (subject, target)
@@ -170,7 +172,7 @@ def allocate_ahead(desk: ForecastDesk, community: str) -> Ahead:
     return Ahead(
         members=members,
         rule=rule,
-        key=_key(view, rule, points),
+        key=_key(view, rule, points, forecasts[0].step_seconds),
         slots=view.slots,
         consumers=tuple(points[at] for at in consumers),
         producers=tuple(points[at] for at in producers),
@@ -255,7 +257,7 @@ def _shares(
     return [1 / len(points)] * len(points) if sums.sum() <= 0 else (sums / sums.sum()).tolist()
 
 
-def _key(view: CommunityView, rule: Rule, points: Sequence[MeteringPoint]) -> SharingKey:
+def _key(view: CommunityView, rule: Rule, points: Sequence[MeteringPoint], step_seconds: int) -> SharingKey:
     choice = rule.sharing_key
     if choice.method == _SCHEDULED:
         raise InputError(
@@ -274,7 +276,7 @@ def _key(view: CommunityView, rule: Rule, points: Sequence[MeteringPoint]) -> Sh
         dict(view.slots),
         directions=directions if choice.links is None else None,
         points=flow if choice.links is not None else None,
-        resolution_minutes=view.community.resolution_minutes,
+        resolution_minutes=step_seconds // 60,  # links carry so much in an interval of the forecast
     )
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from datetime import UTC, date, datetime
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
 
 import numpy as np
 import pytest
@@ -15,8 +17,9 @@ from backend.adapters.forecasts.engine import LocalEngine
 from backend.adapters.home import Home
 from backend.bootstrap import Wiring
 from backend.forecasting.packing import unpack_values
+from backend.ports.forecasting import ForecastTarget
 from backend.services.forecasts.retrain import Done, run_due
-from backend.services.forecasts.shareable import allocate_ahead
+from backend.services.forecasts.shareable import allocate_ahead, rule_ahead
 from backend.services.forecasts.subjects import parse_subject
 from backend.services.load_community import load_community
 from backend.services.load_readings import load_readings
@@ -49,8 +52,6 @@ def _definition() -> str:
 
 
 def _readings(begin: int, end: int) -> str:
-    from datetime import UTC, datetime
-
     head, *rows = build_demo("roof").readings_csv.decode().splitlines()
     kept = [head]
     for row in rows:
@@ -209,3 +210,40 @@ def _start(row: str) -> float:
     from datetime import datetime
 
     return datetime.fromisoformat(row.split(",", 2)[1]).timestamp()
+
+
+class _Broken(LocalEngine):
+    """Fails at the sun as a mistake of ours would."""
+
+    def train_all(self, target: Any, *rest: Any, **named: Any) -> Any:
+        if target is ForecastTarget.SOLAR:
+            raise ValueError("zero-size array")
+        return super().train_all(target, *rest, **named)
+
+
+def test_a_mistake_with_one_subject_holds_up_no_other(wiring: Wiring) -> None:
+    desk = replace(_desk(wiring), engine=_Broken(quick=True))
+    done = run_due(desk, "roof", again=True)
+    assert {name: words for name, words in done.failed.items() if "solar" in name}
+    assert all("solar" in name for name in done.failed)
+    assert any("load" in name for name in done.trained)
+
+
+def test_a_rule_holds_from_its_local_day_on_ahead_too(wiring: Wiring) -> None:
+    desk = _desk(wiring)
+    day = datetime.fromtimestamp(END, UTC).astimezone(ZoneInfo(desk.members("roof").time_zone)).date()
+    with wiring.store.transaction() as records:
+        [first, *_] = records.rule_versions("roof")
+        changed = {**first.definition, "contestWindowSeconds": 12_345}
+        day_id = (day - date(1970, 1, 1)).days
+        records.add_rule_version(
+            replace(first, version=first.version + 1, effective_from=day_id + 1, definition=changed)
+        )
+    midnight = int(
+        datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(desk.members("roof").time_zone)).timestamp()
+    )
+    windows = [
+        rule_ahead(desk, "roof", midnight + hours * 3600)[1].contest_window_seconds for hours in (0, 23, 24)
+    ]
+    assert windows[0] == windows[1] != 12_345
+    assert windows[2] == 12_345
