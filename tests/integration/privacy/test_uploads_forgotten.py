@@ -38,14 +38,14 @@ def accepted(*points):
     [
         (OTHERS + b"quint-load,2024-03-01\n", accepted("ben-load")),
         (OTHERS + b"x,AT0099\n", accepted("ben-load")),
-        (gzip.compress(OTHERS), accepted("ben-load", "quint-load")),
-        (gzip.compress(OTHERS), {"accepted": False, "reason": "", "points": []}),
+        (gzip.compress(OTHERS, mtime=0), accepted("ben-load", "quint-load")),
+        (gzip.compress(OTHERS, mtime=0), {"accepted": False, "reason": "", "points": []}),
         (OTHERS, {}),
         (
-            gzip.compress(OTHERS),
+            gzip.compress(OTHERS, mtime=0),
             {"accepted": False, "allocation": {"accepted": True, "points": ["quint-load"]}},
         ),
-        (gzip.compress(OTHERS), {"accepted": False, "allocation": {"accepted": False, "points": []}}),
+        (gzip.compress(OTHERS, mtime=0), {"accepted": False, "allocation": {"accepted": False, "points": []}}),
     ],
 )
 def test_a_file_that_names_somebody_or_may_goes_with_them(uploads, content, look):
@@ -60,7 +60,7 @@ def test_a_file_that_names_somebody_or_may_goes_with_them(uploads, content, look
         (OTHERS, accepted("ben-load")),
         (OTHERS + b"quint-load-2,2024-03-01\nAT00991,2024\n", accepted("ben-load")),
         (
-            gzip.compress(OTHERS),
+            gzip.compress(OTHERS, mtime=0),
             {"accepted": False, "allocation": {"accepted": True, "points": ["ben-load"]}},
         ),
     ],
@@ -111,7 +111,7 @@ def test_whoever_is_forgotten_is_forgotten_in_files_that_wait(tmp_path, caplog):
     join(wiring)
     uploads = HomeUploads(wiring.home.cache / "uploads", wiring.clock)
     named = [
-        wait(uploads, gzip.compress(word.encode()), f"{word}.gz", accepted(word)) for word in (POINT, NUMBER)
+        wait(uploads, gzip.compress(word.encode(, mtime=0)), f"{word}.gz", accepted(word)) for word in (POINT, NUMBER)
     ]
     kept = wait(uploads, OTHERS, look=accepted("ben-load"))
     ask_erasure(wiring.context, "toits", PERSON)
