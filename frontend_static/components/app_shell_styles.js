@@ -174,7 +174,7 @@ export const shellStyles = css`
       flex: 1 0 auto;
     }
 
-    /* No room for it below: My energy and Grid lead there. */
+    /* No room for it below: My energy and Operator lead there. */
     nav .forecasts {
       display: none;
     }

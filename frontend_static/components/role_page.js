@@ -128,6 +128,7 @@ export class RolePage extends Localized {
           ${this.renderPeriods(place)}
         </div>
         <p class="soft">${say(pageName === "operator" ? "operator.lead" : "provider.lead", { period })}</p>
+        ${pageName === "operator" ? html`<p class="phone screen"><a href=${writeRoute("forecasts")}>${say("forecast.way")}</a></p>` : nothing}
       </header>
       ${this.renderPeriod(place)}
       <p class="small soft screen">${say("role.logged")}</p>

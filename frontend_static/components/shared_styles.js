@@ -248,6 +248,13 @@ export const sharedStyles = css`
     }
   }
 
+  /* Ways to pages for which the bar of a phone has no room. */
+  @media (min-width: 900px) {
+    .phone {
+      display: none;
+    }
+  }
+
   @media print {
     .card {
       border: 0;

@@ -140,6 +140,7 @@ export const enForecasts = {
   "forecast.grade.span": "{from} to {until}: {grade}.",
   "forecast.key.window": "advised",
 
+  "forecast.way": "All forecasts, and how good they were",
   "forecast.accuracy.link": "How good were these forecasts?",
   "forecast.accuracy.title": "How good the forecasts were",
   "forecast.accuracy.lead": "Every forecast is kept as it was made, and held against what came. Beside it stands the plain way: the same hour a week before.",

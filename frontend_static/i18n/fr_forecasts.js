@@ -144,6 +144,7 @@ export const frForecasts = {
   "forecast.grade.span": "{from} à {until} : {grade}.",
   "forecast.key.window": "conseillé",
 
+  "forecast.way": "Toutes les prévisions, et leur justesse",
   "forecast.accuracy.link": "Ces prévisions étaient-elles bonnes ?",
   "forecast.accuracy.title": "La qualité des prévisions",
   "forecast.accuracy.lead": "Chaque prévision est conservée telle qu'elle a été établie, puis comparée à ce qui est venu. À côté, la méthode simple : la même heure une semaine avant.",

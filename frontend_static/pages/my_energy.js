@@ -174,6 +174,7 @@ export class MyEnergy extends Localized {
         </div>
         ${this.renderPeriods(curve)}
       </header>
+      <p class="phone screen"><a href=${writeRoute("forecasts")}>${say("forecast.way")}</a></p>
       ${this.renderDoubt(curve)} ${views.map((view) => this.renderMonth(curve, view, day))}
       ${day ? this.renderDay(curve, day, views) : nothing}
       <partage-own-forecast .community=${this.community} .participant=${this.participant}></partage-own-forecast>
