@@ -12,6 +12,7 @@ import io
 import json
 import math
 import zipfile
+import zlib
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -236,6 +237,7 @@ def _renumber(node: Any, numbers: dict[int, int], files: dict[str, str]) -> None
 def _estimator(content: bytes) -> Any:
     import skops.io
 
+    _entries(content)  # no larger, once unpacked, than a model may be
     strangers = set(skops.io.get_untrusted_types(data=content)) - _TRUSTED
     if strangers:
         raise InputError(
@@ -258,11 +260,16 @@ def _entries(content: bytes) -> dict[str, bytes]:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
             size = sum(entry.file_size for entry in entries)
+            # Other methods unpack without regard to the size that the entry tells.
+            if any(
+                entry.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED} for entry in entries
+            ):
+                raise InputError("the model file is packed as no model is (deflated); train the model again.")
             if size > _BYTES_MAX or len(entries) > _ENTRIES_MAX:
                 raise InputError(
                     f"the model file unpacks to {size:,} bytes in {len(entries):,} parts; a model has at most "
                     f"{_BYTES_MAX:,} bytes in {_ENTRIES_MAX:,}."
                 )
             return {entry.filename: archive.read(entry) for entry in entries}
-    except (zipfile.BadZipFile, EOFError, NotImplementedError, RuntimeError) as error:
+    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
         raise InputError(f"the model file is damaged ({error}); train the model again.") from error

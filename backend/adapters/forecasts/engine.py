@@ -193,10 +193,11 @@ def _dark(made: Forecast, series: Series) -> Forecast:
     per_day = _DAY_SECONDS // series.step_seconds
     known = series.values[: series.place(made.origin_utc)][-_DARK_DAYS * per_day :]
     begin = series.place(made.origin_utc) - len(known)
-    lit = np.zeros(per_day, np.bool_)
+    # What is unknown may be light: only what was measured and gave nothing is night.
+    lit, told = np.zeros(per_day, np.bool_), np.zeros(per_day, np.bool_)
     lit[(begin + np.flatnonzero(known > 0)) % per_day] = True
-    if not np.isfinite(known).any():
-        return made
+    told[(begin + np.flatnonzero(np.isfinite(known))) % per_day] = True
+    lit |= ~told
     ahead = (series.place(made.origin_utc) + np.arange(len(made))) % per_day
     return replace(made, mean=np.where(lit[ahead], made.mean, 0.0), quantiles=made.quantiles * lit[ahead])
 

@@ -89,7 +89,9 @@ class BundledYear:
         celsius = _bundled_air()
         starts = start_utc + step_seconds * np.arange(length)
         hours = (starts - FIRST_HOUR_UTC) // _HOUR
-        known = (hours >= 0) & (hours < celsius.size) & (starts + step_seconds <= known_utc)
+        # An hour's mean is known when the hour is over, for its quarters too.
+        over = np.maximum(starts + step_seconds, FIRST_HOUR_UTC + (hours + 1) * _HOUR)
+        known = (hours >= 0) & (hours < celsius.size) & (over <= known_utc)
         if not known.any():
             return empty_course(start_utc, step_seconds, known_utc)
         column = np.full(length, np.nan)

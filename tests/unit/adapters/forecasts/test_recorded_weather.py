@@ -111,6 +111,8 @@ def test_the_bundled_year_is_of_its_own_zone_alone_and_never_ahead() -> None:
     assert course.source is WeatherSource.OBSERVED
     assert int(np.isfinite(course.columns["temperature"]).sum()) == 30
     assert BundledYear().course(PARIS, FIRST_HOUR_UTC, HOUR, 48, known).columns == {}
+    quarters = BundledYear().course(Site(BUNDLED_ZONE), FIRST_HOUR_UTC, 900, 48, FIRST_HOUR_UTC + 5 * 900)
+    assert int(np.isfinite(quarters.columns["temperature"]).sum()) == 4  # the second hour is not over
 
 
 def test_the_sun_of_a_clear_day_is_up_by_day_and_nothing_by_night() -> None:

@@ -166,6 +166,31 @@ def test_an_archive_that_swells_is_refused_unread(monkeypatch):
         unpack_model(archive_of(model__json="0" * 100_000))
 
 
+def test_an_estimator_that_swells_within_a_small_archive_is_refused_unread(monkeypatch):
+    part = archive_of(schema__json="0" * 100_000)
+    head = json.dumps({"kind": "kept", "format": 1, "state": {"levels": {"$estimator": "0.skops"}}})
+    monkeypatch.setattr(registry, "_BYTES_MAX", 10_000)
+    with pytest.raises(InputError, match="unpacks to 100,000 bytes"):
+        unpack_model(archive_of(**{"model__json": head, "0__skops": part}))
+
+
+def test_an_archive_packed_by_a_method_that_tells_no_size_is_refused():
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_LZMA) as archive:
+        archive.writestr("model.json", "0" * 1000)
+    with pytest.raises(InputError, match="packed as no model is"):
+        unpack_model(buffer.getvalue())
+
+
+def test_an_archive_whose_bytes_were_changed_is_refused_with_what_to_do():
+    content = bytearray(archive_of(model__json="{}" * 4000))
+    places = range(40, 60)
+    for place in places:
+        content[place] = 0xFF
+    with pytest.raises(InputError, match="train the model again"):
+        unpack_model(bytes(content))
+
+
 def test_a_model_of_no_kind_cannot_be_kept(monkeypatch):
     monkeypatch.delitem(registry.KINDS, "kept")
     with pytest.raises(InputError, match="class Kept is of no kind"):
