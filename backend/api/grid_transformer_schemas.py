@@ -150,6 +150,8 @@ class TransformerForecast(BaseModel):
     mean_pct: _Course
     low_pct: _Course
     high_pct: _Course
+    levels: list[float]
+    quantiles_pct: list[_Course] = Field(description="Of the courses, a row per level; of the rating.")
     overload_pct: _Course
     hot_spot_c: _Course
     hot_spot_high_c: _Course

@@ -27,13 +27,16 @@
  * @property {number} step_seconds
  * @property {{loading_pct: Values, hot_spot_c: Values, top_oil_c: Values, ambient_c: Values}} course
  * @property {{residual_kw: Values} | null} residual_course
- * @property {{start: number, step_seconds: number, mean_pct: Values, low_pct: Values, high_pct: Values, courses: number} | null} forecast
+ * @property {Ahead | null} forecast
+ * @typedef {{start: number, step_seconds: number, method: string, mean_pct: number[], levels: number[], quantiles_pct: number[][], courses: number}} Ahead
  * @typedef {TransformerCard & Courses} TransformerDetail
  */
 import { css, html, nothing } from "../vendor/lit.js";
+import { bandsOf, dayBefore } from "../domain/grid_ahead.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { writeRoute } from "../domain/routes.js";
 import { say } from "../i18n/words.js";
+import "../components/band_chart.js";
 import "../components/phase_chart.js";
 import { roleStyles, rowButtonStyles, tableStyles, viewStyles } from "../components/role_styles.js";
 import { sharedStyles } from "../components/shared_styles.js";
@@ -185,15 +188,30 @@ export class GridTransformers extends GridView {
       ["grid.tr.ageing", formatQuantity(detail.ageing, "", this.locale, 3)],
     ];
     const line = (/** @type {string} */ words, /** @type {string} */ token, /** @type {Values} */ values, /** @type {number[]} */ dash = []) => ({ label: say(words), token, values, ...(dash.length > 0 ? { dash } : {}) });
-    const isBand = (forecast?.courses ?? 0) >= BAND_COURSES;
-    const mean = forecast ? [line("grid.tr.forecast.mean", "phase-2", forecast.mean_pct)] : [];
-    const ahead = forecast && isBand ? [...mean, line("grid.tr.forecast.high", "phase-3", forecast.high_pct, [8, 3]), line("grid.tr.forecast.low", "phase-neutral", forecast.low_pct, [2, 3])] : mean;
     return html`<dl class="facts">${facts.map(([words, text]) => html`<div><dt>${say(words ?? "")}</dt><dd>${text}</dd></div>`)}</dl>
       ${this.renderChart("grid.tr.course.loading", { start, step }, [line("grid.tr.course.loading", "brand", course.loading_pct)], "%", limits.loading_pct)}
       ${this.renderChart("grid.tr.course.hot_spot", { start, step }, [line("grid.tr.course.hot_spot", "heat-3", course.hot_spot_c), line("grid.tr.top_oil", "phase-1", course.top_oil_c, [8, 3]), line("grid.tr.ambient", "phase-neutral", course.ambient_c, [2, 3])], "°C", limits.hot_spot_c)}
       <p class="small soft">${say("grid.tr.air", { source: detail.ambient_source })}</p>
-      ${forecast ? this.renderChart("grid.tr.course.forecast", { start: forecast.start, step: forecast.step_seconds }, ahead, "%", limits.loading_pct) : nothing}
-      ${forecast ? html`<p class="small soft">${say(isBand ? "grid.tr.forecast.method" : "grid.tr.forecast.few")} <a href=${writeRoute("grid", this.grid?.network ?? "", "forecasts", detail.id)}>${say("forecast.grid.link")}</a></p>` : nothing} ${this.renderResidual(detail)}`;
+      ${forecast ? this.renderAhead(forecast, detail) : nothing}
+      ${forecast ? html`<p class="small soft">${say(tellMethod(forecast))} <a href=${writeRoute("grid", this.grid?.network ?? "", "forecasts", detail.id)}>${say("forecast.grid.link")}</a></p>` : nothing} ${this.renderResidual(detail)}`;
+  }
+
+  /** As bands about the middle course after what was measured; as one line, where too few courses tell how sure it is. @param {Ahead} forecast @param {TransformerDetail} detail */
+  renderAhead(forecast, { course, limits, start, step_seconds: step }) {
+    const words = "grid.tr.course.forecast";
+    const when = { start: forecast.start, step: forecast.step_seconds };
+    if (forecast.courses < BAND_COURSES) return this.renderChart(words, when, [{ label: say("grid.tr.forecast.mean"), token: "phase-2", values: forecast.mean_pct }], "%", limits.loading_pct);
+    const limit = limits.loading_pct;
+    const isNear = forecast.quantiles_pct.some((values) => values.some((value) => value > limit * NEAR));
+    return html`<h3>${say(words)}</h3>
+      <partage-band-chart
+        .forecast=${bandsOf(forecast, this.zone)}
+        .past=${dayBefore(forecast, { start, step, values: course.loading_pct })}
+        .unit=${"%"}
+        .factor=${1}
+        .limits=${isNear ? [{ label: say("grid.tr.limit", { limit: formatQuantity(limit, "%", this.locale, 0) }), value: limit }] : []}
+        .label=${say(words)}
+      ></partage-band-chart>`;
   }
 
   /** @param {string} words @param {{start: number, step: number}} when @param {import("../components/phase_chart.js").Line[]} lines @param {string} unit @param {number} [limit] */
@@ -225,6 +243,12 @@ export class GridTransformers extends GridView {
             ${suspicions.map((one) => html`<li><b>${one.place || one.transformer}</b>: ${one.reason} <span class="soft">${say("grid.tr.residual.sure", { share: formatQuantity(one.confidence_pct, "%", this.locale, 0) })}</span></li>`)}
           </ul>`}`;
   }
+}
+
+/** @param {Ahead} forecast @returns {string} Key of the words for what it is made by. */
+function tellMethod({ courses, method }) {
+  if (courses < BAND_COURSES) return "grid.tr.forecast.few";
+  return method === "model" ? "grid.tr.forecast.model" : "grid.tr.forecast.method";
 }
 
 /** What it carried at most, and what it carries now, of what it is rated for. @param {{now: number, peak: number}} loading */

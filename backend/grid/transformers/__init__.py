@@ -15,6 +15,7 @@ from backend.grid.transformers.characteristics import (
     limits_of,
 )
 from backend.grid.transformers.forecast import (
+    RISK_LEVELS,
     SIMILAR_DAYS,
     OverloadRisk,
     forecast_similar_days,
@@ -48,6 +49,7 @@ __all__ = [
     "CHARACTERISTICS",
     "METER_ACCURACY",
     "NORMAL_LIFE_HOURS",
+    "RISK_LEVELS",
     "SIMILAR_DAYS",
     "FaultKind",
     "FreeCapacity",

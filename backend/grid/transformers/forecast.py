@@ -25,9 +25,17 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-__all__ = ["SIMILAR_DAYS", "OverloadRisk", "forecast_similar_days", "method_of", "overload_risk"]
+__all__ = [
+    "RISK_LEVELS",
+    "SIMILAR_DAYS",
+    "OverloadRisk",
+    "forecast_similar_days",
+    "method_of",
+    "overload_risk",
+]
 
 SIMILAR_DAYS = 8
+RISK_LEVELS = (0.1, 0.25, 0.5, 0.75, 0.9)
 _COURSES_MIN = 4
 _SATURDAY = 5
 _SECONDS_PER_DAY = 86400
@@ -39,8 +47,7 @@ class OverloadRisk:
 
     Attributes:
         mean: Load factor of the fullest winding, mean of the courses. Shape (T,). [1]
-        low: What nine of ten courses are above. Shape (T,). [1]
-        high: What nine of ten are below. Shape (T,). [1]
+        quantiles: By ``RISK_LEVELS``. Shape (5, T). [1]
         overload: Probability that the factor is above one; NaN by fewer than four courses. Shape (T,). [1]
         ever: Probability that the peak of all intervals is; NaN likewise. [1]
         hot_spot: Of the hottest phase, mean of the courses. Shape (T,). [°C]
@@ -49,13 +56,22 @@ class OverloadRisk:
     """
 
     mean: Values
-    low: Values
-    high: Values
+    quantiles: Values
     overload: Values
     ever: float
     hot_spot: Values
     hot_spot_high: Values
     courses: int
+
+    @property
+    def low(self) -> Values:
+        """What nine of ten courses are above. Shape (T,). [1]"""
+        return np.asarray(self.quantiles[0])
+
+    @property
+    def high(self) -> Values:
+        """What nine of ten are below. Shape (T,). [1]"""
+        return np.asarray(self.quantiles[-1])
 
 
 def forecast_similar_days(
@@ -168,8 +184,7 @@ def overload_risk(
     )
     return OverloadRisk(
         mean=fullest.mean(axis=0),
-        low=np.quantile(fullest, 0.1, axis=0),
-        high=np.quantile(fullest, 0.9, axis=0),
+        quantiles=np.quantile(fullest, RISK_LEVELS, axis=0),
         overload=_beyond_rating(fullest),
         ever=float(_beyond_rating(fullest.max(axis=1, keepdims=True))[0]),
         hot_spot=hot.mean(axis=0),

@@ -8,7 +8,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.grid.hosting import hosting_capacities
-from backend.grid.transformers import limits_of, method_of, rank_by_load, summarise_loading
+from backend.grid.transformers import RISK_LEVELS, limits_of, method_of, rank_by_load, summarise_loading
 from backend.services.grid.looks import tell_rows
 from backend.services.grid.transformers import AHEAD_SECONDS, find_load, joint_series, suspicions_of
 
@@ -259,6 +259,8 @@ def _forecast(ahead: Ahead | None, transformer: str) -> dict[str, Any] | None:
         "mean_pct": tell_rows(risk.mean * _PERCENT),
         "low_pct": tell_rows(risk.low * _PERCENT),
         "high_pct": tell_rows(risk.high * _PERCENT),
+        "levels": list(RISK_LEVELS),
+        "quantiles_pct": [tell_rows(row * _PERCENT) for row in risk.quantiles],
         "overload_pct": tell_rows(risk.overload * _PERCENT),
         "hot_spot_c": tell_rows(risk.hot_spot),
         "hot_spot_high_c": tell_rows(risk.hot_spot_high),

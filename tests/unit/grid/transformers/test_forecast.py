@@ -5,7 +5,7 @@ import pytest
 
 from backend.errors import InputError
 from backend.grid import Transformer
-from backend.grid.transformers import forecast_similar_days, overload_risk
+from backend.grid.transformers import RISK_LEVELS, forecast_similar_days, overload_risk
 from backend.grid.transformers.forecast import _student
 
 HOUR = 3600
@@ -61,6 +61,8 @@ def test_the_probability_of_overload_is_that_of_a_further_value_beside_the_cours
     assert risk.ever == pytest.approx(0.5)  # the peaks are those of hour 10
     assert risk.mean[10] == pytest.approx(1.0)
     assert risk.high[10] > risk.mean[10] > risk.low[10]
+    assert risk.quantiles.shape == (len(RISK_LEVELS), 24)
+    assert (np.diff(risk.quantiles, axis=0) >= 0).all()
     assert risk.hot_spot_high[10] > risk.hot_spot[9]
 
 
