@@ -30,7 +30,7 @@ def forecast_frame(
     horizon: Any,
     site: Site | None = None,
     kind: str = "",
-    weather: WeatherSource = WeatherSource.OBSERVED,
+    weather: WeatherSource | str = WeatherSource.OBSERVED,
     seed: int = 0,
 ) -> pd.DataFrame:
     """Learn from a column up to an origin and forecast it from there.
@@ -57,6 +57,13 @@ def forecast_frame(
 
     from ml.models.kinds import forecast_once, kind_by_name
 
+    if seed < 0:
+        raise InputError(f"the seed {seed} is negative; give 0 or more.")
+    try:
+        told = WeatherSource(weather)
+    except ValueError:
+        known = ", ".join(source.value for source in WeatherSource)
+        raise InputError(f"there is no weather {weather!r}; say {known}.") from None
     series = series_of(frame, target)
     try:
         # pandas has capital days.
@@ -78,7 +85,7 @@ def forecast_frame(
         site or Site(),
         int(begin.timestamp()),
         seconds // series.step_seconds,
-        weather=weather,
+        weather=told,
         seed=seed,
     )
     zone = getattr(frame.index, "tz", None)
@@ -97,6 +104,8 @@ def series_of(frame: pd.DataFrame, target: str) -> Series:
         raise InputError(
             "the frame's index must be instants with a time zone; use tz_localize or tz_convert."
         )
+    if frame.index.hasnans:
+        raise InputError(f"{int(frame.index.isna().sum())} rows of the frame have no start; leave them out.")
     if target not in frame.columns:
         raise InputError(f"the frame has no column {target!r}; it has {', '.join(map(str, frame.columns))}.")
     starts = (frame.index - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)

@@ -54,6 +54,10 @@ def read_series_csv(path: Path, target: str) -> SeriesFile:
         raise InputError(f"{path} is not text in UTF-8 ({error.reason}); save it as CSV in UTF-8.") from None
     except csv.Error as error:
         raise InputError(f"{path} is no CSV file: {error}.") from None
+    except OSError as error:
+        raise InputError(
+            f"{path} cannot be read ({error.strerror}); name a CSV file that is there and that you may read."
+        ) from None
     begin, step, places = _grid(path, np.array(starts, dtype=np.int64), lines)
     columns = {}
     length = int(places.max()) + 1

@@ -38,7 +38,11 @@ def forecast(  # noqa: PLR0917 -- a command's options are its parameters
     weather: Annotated[
         str, typer.Option(help="What the inputs after the origin are: observed, forecast, clear-sky or none.")
     ] = "observed",
-    seed: Annotated[int, typer.Option(help="Of all that is drawn.")] = 0,
+    place: Annotated[
+        str, typer.Option(help="Of charging: one place of the file; all as one if not told.")
+    ] = "",
+    step: Annotated[int, typer.Option(help="Of charging: minutes of an interval, 15, 30 or 60.")] = 60,
+    seed: Annotated[int, typer.Option(min=0, help="Of all that is drawn.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Forecast a series from an origin on, with quantiles. Values after the origin are not read; no home is needed."""
@@ -50,6 +54,8 @@ def forecast(  # noqa: PLR0917 -- a command's options are its parameters
 
     if weather not in _WEATHER:
         raise InputError(f"there is no weather {weather!r}; say {', '.join(_WEATHER)}.")
+    if out.exists() and series.exists() and out.samefile(series):
+        raise InputError(f"{out} is the series itself, which would be lost; name another file by --out.")
     land, _, part = country.upper().partition("-")
     missing = float("nan")
     site = Site(

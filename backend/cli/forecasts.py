@@ -51,6 +51,7 @@ def train(
 
 def _run(community: str, only: Sequence[Asked] | None, *, again: bool, as_json: bool) -> None:
     from backend.bootstrap import open_existing
+    from backend.errors import InputError
     from backend.services.forecasts.retrain import due_subjects, run_due
 
     wiring = open_existing()
@@ -59,6 +60,8 @@ def _run(community: str, only: Sequence[Asked] | None, *, again: bool, as_json: 
         asked = due_subjects(desk, desk.members(community)) if only is None else only
         with progress(shown=not as_json, total=len(asked) + 1, what=f"{community}: forecasts") as on_step:
             done = run_due(desk, community, only=only, again=again, on_step=on_step)
+    if only is not None and done.failed:
+        raise InputError("; ".join(done.failed.values()))
     told = {
         "community": community,
         "trained": done.trained,
@@ -106,7 +109,7 @@ def show(
         known_utc=read_instant(known) if known else None,
     )
     if as_json:
-        print_json(told)
+        _print_as_told("ForecastAnswer", told)
         return
     when = f"made {write_instant(told['made'])} from readings until {write_instant(told['readings_until'])}"
     weather = told["weather"]["source"] + (" (ex post)" if told["weather"]["ex_post"] else "")
@@ -152,7 +155,7 @@ def accuracy(
     desk = _desk()
     told = tell_accuracy(desk, desk.members(community), parse_subject(subject), parse_target(target))
     if as_json:
-        print_json(told)
+        _print_as_told("Accuracy", told)
         return
     weather = told["weather"]["source"] + (" (ex post)" if told["weather"]["ex_post"] else "")
     print_wrapped(
@@ -193,11 +196,11 @@ def models(
     desk = _desk()
     members, viewer = desk.members(community), Viewer(everything=True)
     if model:
-        print_json(tell_model(desk, members, viewer, model))
+        _print_as_told("ModelAnswer", tell_model(desk, members, viewer, model))
         return
     items = tell_models(desk, members, viewer)
     if as_json:
-        print_json({"items": items})
+        print_json({"items": [_as_told("ModelItem", one) for one in items]})
         return
     rows = [
         (
@@ -234,6 +237,20 @@ def anchor(community: Community, as_json: Json = False) -> None:
         print("Every model that made a forecast is anchored already.")
     for one in anchors:
         print(f"  {one.model}  place {one.place} below {one.root}")
+
+
+def _as_told(schema: str, told: dict[str, Any]) -> dict[str, Any]:
+    """As the API tells it: one form for programs, instants as ISO 8601."""
+    from backend.api import forecast_schemas
+
+    shaped: dict[str, Any] = (
+        getattr(forecast_schemas, schema).model_validate(told).model_dump(mode="json", by_alias=True)
+    )
+    return shaped
+
+
+def _print_as_told(schema: str, told: dict[str, Any]) -> None:
+    print_json(_as_told(schema, told))
 
 
 def _desk() -> ForecastDesk:

@@ -82,10 +82,10 @@ def shares_below(actual: Values, quantiles: Values) -> Values:
     """Whether values are below each level's quantile; a share where they meet quantiles exactly. Shape (L, T). [1]
 
     Where a forecast puts weight on one value (a solar plant's zero at night, a home's whose roof covers it), many
-    quantiles are that value, and "at or below" would be true of all of them. The weight is spread evenly over the levels
-    that it takes, as the non-randomised probability integral transform does (Czado, Gneiting and Held 2009, section
-    2.1); it begins and ends halfway between levels. Where all quantiles are met, nothing is learned of them: each
-    counts as its own level.
+    quantiles are that value, and "at or below" would be true of all of them. The weight is spread evenly over the
+    levels that it takes, as the non-randomised probability integral transform does (Czado, Gneiting and Held 2009,
+    section 2.1); it begins and ends halfway between levels. Where all quantiles are met, nothing is learned of them:
+    each counts as its own level.
 
     Args:
         actual: Shape (T,). NaN stays NaN.

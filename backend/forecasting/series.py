@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -122,8 +123,9 @@ class Series:
         place, off = divmod(instant_utc - self.start_utc, self.step_seconds)
         if off or place < 0:
             raise InputError(
-                f"the instant {instant_utc} s is not on the series' grid, which begins at {self.start_utc} s with "
-                f"steps of {self.step_seconds} s; give the start of one of its intervals, or the next one after."
+                f"the instant {_stamp(instant_utc)} is not on the series' grid, which begins at "
+                f"{_stamp(self.start_utc)} with steps of {self.step_seconds // 60} min; give the start of one of its "
+                "intervals, or the next one after."
             )
         return place
 
@@ -134,3 +136,11 @@ class Series:
             InputError: If the origin is off the grid, or before the series.
         """
         return replace(self, values=self.values[: self.place(origin_utc)])
+
+
+def _stamp(instant_utc: int) -> str:
+    """ISO 8601 for people; seconds where no calendar goes so far."""
+    try:
+        return f"{datetime.fromtimestamp(instant_utc, UTC):%Y-%m-%dT%H:%M:%SZ}"
+    except (OverflowError, ValueError, OSError):
+        return f"{instant_utc} s after 1970"

@@ -104,6 +104,19 @@ def test_what_cannot_be_forecast_is_told_before_anything_is_written(run, rows, o
     run([rows[0], *rows[-1200:]], *options, expect=said)
 
 
+def test_the_series_itself_is_not_written_over(run, rows, tmp_path):
+    run(rows[:1200], "--out", "S.csv", expect="S.csv is the series itself, which would be lost")
+    assert (tmp_path / "S.csv").read_text().startswith("start,load,temperature")
+
+
+def test_a_file_that_is_not_there_is_told(tmp_path):
+    asked = ["forecast", str(tmp_path / "none.csv"), "--origin", ORIGIN, "--out", str(tmp_path / "F.csv")]
+    result = CliRunner().invoke(app, asked)
+    assert isinstance(result.exception, InputError)
+    assert "none.csv cannot be read (No such file or directory)" in str(result.exception)
+    assert CliRunner().invoke(app, [*asked, "--seed", "-1"]).exit_code == 2
+
+
 def test_a_target_that_is_empty_before_the_origin_is_told(run, rows):
     few = [rows[0], *([row[0], "", row[2]] for row in rows[-1200:])]
     run(few, expect="the target 'load' is empty before the origin")

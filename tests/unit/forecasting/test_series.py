@@ -18,9 +18,17 @@ def test_an_instant_is_placed_on_the_grid_and_beyond_the_values():
     assert made().place(17 * HOUR) == 7
 
 
-@pytest.mark.parametrize("instant", [9 * HOUR, 10 * HOUR + 1])
-def test_an_instant_before_the_series_or_off_its_grid_is_refused_with_both(instant):
-    with pytest.raises(InputError, match=f"{instant} s is not on the series' grid, which begins at 36000 s"):
+@pytest.mark.parametrize(
+    ("instant", "told"),
+    [
+        (9 * HOUR, "1970-01-01T09:00:00Z"),
+        (10 * HOUR + 1, "1970-01-01T10:00:01Z"),
+        (10**18 + 1, "1000000000000000001 s after 1970"),
+    ],
+)
+def test_an_instant_before_the_series_or_off_its_grid_is_refused_with_both(instant, told):
+    grid = f"{told} is not on the series' grid, which begins at 1970-01-01T10:00:00Z with steps of 60 min"
+    with pytest.raises(InputError, match=grid):
         made().place(instant)
 
 

@@ -76,6 +76,12 @@ def test_what_does_not_fit_is_told(frame):
             forecast_frame(few, **{**asked, "horizon": horizon})
     with pytest.raises(InputError, match="the horizon 'soon' cannot be read"):
         forecast_frame(few, **{**asked, "horizon": "soon"})
+    with pytest.raises(InputError, match="1 rows of the frame have no start"):
+        forecast_frame(few.set_index(few.index.where(few.index != few.index[5])), **asked)
+    with pytest.raises(InputError, match="no weather 'good'; say none, clear-sky, forecast, observed"):
+        forecast_frame(few, **asked, weather="good")
+    with pytest.raises(InputError, match="the seed -1 is negative"):
+        forecast_frame(few, **asked, seed=-1)
     with pytest.raises(InputError, match="'temperature' is not of numbers"):
         forecast_frame(few.assign(temperature="warm"), **asked)
 
