@@ -240,6 +240,7 @@ export class BandChart extends Plotted {
         <span class="time">${time}</span>
         ${told.map(({ words, text }) => html`<span>${words} <b>${text}</b></span>`)}
       </div>
+      <p class="small soft" aria-hidden="true">${this.shown.unit}</p>
       ${renderPlot(reading, (event) => this.move(event), plotPlace)} ${this.renderKeys(forecast)} ${this.renderTable(forecast)}`;
   }
 

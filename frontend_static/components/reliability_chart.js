@@ -127,6 +127,7 @@ export class ReliabilityChart extends Localized {
           <text x=${x(tick)} y=${TOP + SIZE + 16} text-anchor="middle">${percent(tick)}</text>`,
       )}
       <text x=${LEFT + SIZE / 2} y=${TOP + SIZE + 34} text-anchor="middle">${say("forecast.reliability.said")}</text>
+      <text x=${12} y=${TOP + SIZE / 2} text-anchor="middle" transform=${`rotate(-90 12 ${TOP + SIZE / 2})`}>${say("forecast.reliability.came")}</text>
       <path class="band" d=${`${path(outline)}Z`}></path>
       <line class="right" x1=${x(0)} x2=${x(1)} y1=${y(0)} y2=${y(1)}></line>
       <path class="came" d=${path(points.map(({ level, observed }) => [level, observed]))}></path>

@@ -14,7 +14,7 @@
  * @property {number} start [s since 1970, UTC]
  * @property {number} end
  * @property {number} cost Then [cents].
- * @property {number} usual At the usual time, the evening [cents].
+ * @property {number} usual At the usual hours, when the home uses energy from six in the morning on [cents].
  * @property {number} saving Expected [cents].
  * @property {number} savingLow Nine times of ten at least that [cents].
  * @property {number} savingHigh Nine times of ten at most that [cents].

@@ -55,7 +55,7 @@ def test_tomorrows_hours_are_read_by_key_and_say_what_they_cost(member):
     if page.locator("partage-forecast-advice summary").count() > 1:  # more than the table: there is advice
         page.locator("partage-forecast-advice partage-explained summary").first.click()
         assert page.get_by_text(
-            re.compile(r"8 times of 10; it costs less than in the evening")
+            re.compile(r"8 times of 10; it costs less than at the usual hours")
         ).first.is_visible()
 
 

@@ -177,7 +177,7 @@ def _advise(ahead: Ahead, participant: str, use: Use, extra: Values, rows: Whole
     usual = costs @ weights
     best, worst = int(np.argmin(costs.mean(axis=0))), int(np.argmax(costs.mean(axis=0)))
     savings = usual - costs[:, best]
-    likely = float((savings > 0).mean())
+    likely = _chance(savings > 0)
     if savings.mean() < _WORTH_CENTS or likely <= _SURE:
         return None
     start = int(ahead.starts_utc[rows[best]])
@@ -195,6 +195,11 @@ def _advise(ahead: Ahead, participant: str, use: Use, extra: Values, rows: Whole
         "saving_p90_cents": round(float(np.quantile(savings, 0.9)), 2),
         "probability": round(likely, 3),
     }
+
+
+def _chance(happens: NDArray[np.bool_]) -> float:
+    """Chance by how many of some courses: none of them makes sure (Jeffreys' prior). Shape (M,). [1]"""
+    return float((happens.sum() + 0.5) / (len(happens) + 1))
 
 
 def _usual_weights(ahead: Ahead, participant: str, rows: Whole) -> Values:

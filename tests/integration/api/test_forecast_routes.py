@@ -165,7 +165,7 @@ def test_advice_is_of_one_s_own_home_and_says_what_it_saves(ada: TestClient, ope
     best = min(told["hours"], key=lambda one: one["rank"])
     assert best["start"][11:13] in {"08", "09", "10", "11", "12"}  # when Ben's roof gives more than all use
     for one in told["advice"]:
-        assert 0.5 < one["probability"] <= 1
+        assert 0.5 < one["probability"] < 1  # some courses never make sure
         assert one["saving_cents"] == pytest.approx(one["usual_cost_cents"] - one["cost_cents"], abs=0.02)
     assert operator.get(BASE + "/advice").status_code == 404
 
