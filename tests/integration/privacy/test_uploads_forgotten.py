@@ -45,7 +45,10 @@ def accepted(*points):
             gzip.compress(OTHERS, mtime=0),
             {"accepted": False, "allocation": {"accepted": True, "points": ["quint-load"]}},
         ),
-        (gzip.compress(OTHERS, mtime=0), {"accepted": False, "allocation": {"accepted": False, "points": []}}),
+        (
+            gzip.compress(OTHERS, mtime=0),
+            {"accepted": False, "allocation": {"accepted": False, "points": []}},
+        ),
     ],
 )
 def test_a_file_that_names_somebody_or_may_goes_with_them(uploads, content, look):
@@ -111,7 +114,8 @@ def test_whoever_is_forgotten_is_forgotten_in_files_that_wait(tmp_path, caplog):
     join(wiring)
     uploads = HomeUploads(wiring.home.cache / "uploads", wiring.clock)
     named = [
-        wait(uploads, gzip.compress(word.encode(, mtime=0)), f"{word}.gz", accepted(word)) for word in (POINT, NUMBER)
+        wait(uploads, gzip.compress(word.encode(), mtime=0), f"{word}.gz", accepted(word))
+        for word in (POINT, NUMBER)
     ]
     kept = wait(uploads, OTHERS, look=accepted("ben-load"))
     ask_erasure(wiring.context, "toits", PERSON)
