@@ -35,7 +35,7 @@ def open_desk(
     """What the services of forecasts need.
 
     Args:
-        home: Where recorded weather lies, in ``weather``.
+        home: Where recorded weather lies, in ``weather``, and prices, in ``prices``.
         store: Records.
         clock: Time.
         sources: Networks, and what was measured.
@@ -45,18 +45,20 @@ def open_desk(
     Raises:
         InputError: If it names a source of weather that is not known.
     """
+    from backend.adapters.demo_data.carbon import BundledCarbon
     from backend.adapters.forecasts.engine import LocalEngine
+    from backend.adapters.forecasts.market import RecordedMarket
     from backend.services.forecasts.desk import ForecastDesk
     from backend.services.forecasts.histories import Histories
     from backend.services.grid.known_networks import KnownNetworks
 
-    weather, histories = open_weather(home, clock, environment), Histories(KnownNetworks(sources))
+    weather = open_weather(home, clock, environment)
+    market = RecordedMarket(home.root / "prices", BundledCarbon())
+    histories = Histories(KnownNetworks(sources), market)
     return ForecastDesk(store, clock, LocalEngine(quick=quick), weather, histories, quick)
 
 
-def first_forecasts(
-    wiring: Wiring, community: str, on_step: Callable[[str], None] = lambda _: None
-) -> int:
+def first_forecasts(wiring: Wiring, community: str, on_step: Callable[[str], None] = lambda _: None) -> int:
     """Forecast a demonstration's next two days, and its last four weeks as if they were to come, in seconds.
 
     ``partage serve`` and ``partage forecasts run`` learn in earnest later.

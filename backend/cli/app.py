@@ -14,6 +14,7 @@ from backend.cli import (
     devices,
     explanations,
     forecast,
+    forecast_prices,
     forecasts,
     governance,
     grid,
@@ -62,6 +63,7 @@ app.add_typer(cases.app, name="case")
 app.add_typer(grid.app, name="grid")
 app.add_typer(forecasts.app, name="forecasts")
 forecasts.app.command("anomalies")(anomalies.anomalies)
+forecasts.app.command("prices")(forecast_prices.prices)
 grid.app.command("outage")(grid_outage.outage)
 grid.app.command("phases")(grid_outage.phases)
 grid.app.command("flow")(grid_flow.flow)

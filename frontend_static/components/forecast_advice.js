@@ -66,7 +66,15 @@ export class ForecastAdvice extends Localized {
       ${advice.length === 0 ? html`<p>${say("forecast.advice.none")}</p>` : html`<ul>${advice.map((one) => html`<li class="advice">${this.renderOne(one, outlook)}</li>`)}</ul>`}
       <h3>${say("forecast.hours.title")}</h3>
       <partage-advice-strip .hours=${outlook.hours} .chosen=${advice} .zone=${outlook.zone} .label=${say("forecast.hours.label", { day })}></partage-advice-strip>
+      ${outlook.greenest ? html`<p>${this.tellGreenest(outlook.greenest, outlook.zone)}</p>` : nothing}
       <p class="small soft">${say("forecast.advice.made", { made: stampsOf(outlook.zone, this.locale)(outlook.made), known: stampsOf(outlook.zone, this.locale)(outlook.origin) })} ${outlook.weather ? tellWeather(outlook.weather, say) : nothing}</p>`;
+  }
+
+  /** @param {import("../domain/forecast_advice.js").Greenest} greenest @param {string} zone */
+  tellGreenest({ start, end, grams, dayGrams }, zone) {
+    const clock = clocksOf(zone);
+    const told = (/** @type {number} */ value) => formatQuantity(value, "g/kWh", this.locale, 0);
+    return say("forecast.greenest", { from: clock(start), until: clock(end), grams: told(grams), day: told(dayGrams) });
   }
 
   /** @param {Advice} one @param {Outlook} outlook */

@@ -121,6 +121,7 @@ export function readOutlook(told) {
       ...{ cost: one.cost_cents, usual: one.usual_cost_cents, saving: one.saving_cents, savingLow: one.saving_p10_cents, savingHigh: one.saving_p90_cents },
       probability: one.probability,
     })),
+    greenest: told.greenest ? { start: secondsOf(told.greenest.start), end: secondsOf(told.greenest.end), grams: told.greenest.grams_per_kwh, dayGrams: told.greenest.day_grams_per_kwh } : null,
     weather: told.rests_on?.weather ? readWeather(told.rests_on.weather) : null,
     models: told.rests_on?.model_ids ?? [],
   };
@@ -155,9 +156,14 @@ export class Forecasts {
     this.community = community;
   }
 
-  /** @param {AbortSignal} [signal] @returns {Promise<Subject[]>} Those that have a forecast. */
-  async subjects(signal) {
-    const items = await askAll(`/forecasts/subjects${query({ community: this.community })}`, signal);
+  /**
+   * @param {AbortSignal} [signal]
+   * @param {readonly string[]} [points] Metering points, of which a forecast is made when it is asked for.
+   * @returns {Promise<Subject[]>} Those that have a forecast, and what can be forecast of the points.
+   */
+  async subjects(signal, points = []) {
+    const named = points.map((point) => `&${new URLSearchParams({ point })}`).join("");
+    const items = await askAll(`/forecasts/subjects${query({ community: this.community })}${named}`, signal);
     return items.map(({ subject, kind, label, target, has_accuracy: isScored }) => ({ subject, kind, label, target, isScored }));
   }
 

@@ -20,6 +20,12 @@
  * @property {number} savingHigh Nine times of ten at most that [cents].
  * @property {number} probability That it costs less then than at the usual time [1].
  *
+ * @typedef {object} Greenest When the grid's electricity is expected to be of the least carbon.
+ * @property {number} start [s since 1970, UTC]
+ * @property {number} end
+ * @property {number} grams Carbon intensity then [g/kWh].
+ * @property {number} dayGrams Of the whole day [g/kWh].
+ *
  * @typedef {object} Outlook
  * @property {string} participant
  * @property {string} zone
@@ -28,6 +34,7 @@
  * @property {number} made [s since 1970, UTC]
  * @property {Hour[]} hours
  * @property {Advice[]} advice
+ * @property {Greenest | null} greenest Null where carbon is not forecast, or hardly changes.
  * @property {import("./forecasts.js").Weather | null} weather
  * @property {string[]} models Their ids.
  *

@@ -113,6 +113,7 @@ export const enForecasts = {
 
   "forecast.advice.title": "Best hours, {day}",
   "forecast.advice.none": "No hour of that day is better than another by a cent or more. Use energy when it suits you.",
+  "forecast.greenest": "Electricity from the grid is expected to be greenest from {from} to {until}: {grams} CO₂e, {day} on average of the day.",
   "forecast.advice.made": "Made at {made}, from readings until {known}.",
   "forecast.use.wash": "Washing or drying",
   "forecast.use.charge": "Charging a car",
@@ -259,7 +260,6 @@ export const enForecasts = {
   "anomaly.kind.changed_level": "Changed level",
   "anomaly.kind.dead_meter": "Meter may be dead",
   "anomaly.kind.stuck_meter": "Meter may be stuck",
-  "anomaly.kind.register_mismatch": "Register and intervals differ",
   "anomaly.kind.bypass": "Meter may be passed by",
   "anomaly.kind.cooling": "Transformer too warm",
   "anomaly.more": "Show {count} more",
@@ -272,7 +272,6 @@ export const enForecasts = {
   "anomaly.todo.changed_level": "Ask whether somebody moved, or a device came or went.",
   "anomaly.todo.dead_meter": "Look whether the meter shows something, and have it read on the spot.",
   "anomaly.todo.stuck_meter": "Compare the display with the last reading, and ask who filled the gap.",
-  "anomaly.todo.register_mismatch": "Ask for the register again, and for the factor of the meter.",
   "anomaly.todo.bypass": "Have the connection looked at; it is a suspicion, and accuses nobody.",
   "anomaly.todo.cooling": "Look at oil, fans and fins before the next hot day.",
   "anomaly.cause.more_energy": "On {worst_day} the meter showed {actual_energy} where {expected_energy} were expected; from {first} to {last} it drew {hours_actual} instead of {hours_expected}.",

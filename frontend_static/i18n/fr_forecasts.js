@@ -117,6 +117,7 @@ export const frForecasts = {
 
   "forecast.advice.title": "Meilleures heures, {day}",
   "forecast.advice.none": "Aucune heure de ce jour n'est meilleure qu'une autre d'un centime ou plus. Consommez quand cela vous convient.",
+  "forecast.greenest": "L'électricité du réseau devrait être la moins carbonée de {from} à {until} : {grams} CO₂e, contre {day} en moyenne ce jour-là.",
   "forecast.advice.made": "Établi le {made}, à partir des relevés jusqu'au {known}.",
   "forecast.use.wash": "Laver ou sécher le linge",
   "forecast.use.charge": "Recharger une voiture",
@@ -263,7 +264,6 @@ export const frForecasts = {
   "anomaly.kind.changed_level": "Niveau changé",
   "anomaly.kind.dead_meter": "Compteur peut-être mort",
   "anomaly.kind.stuck_meter": "Compteur peut-être bloqué",
-  "anomaly.kind.register_mismatch": "Index et intervalles diffèrent",
   "anomaly.kind.bypass": "Compteur peut-être contourné",
   "anomaly.kind.cooling": "Transformateur trop chaud",
   "anomaly.more": "En montrer {count} de plus",
@@ -276,7 +276,6 @@ export const frForecasts = {
   "anomaly.todo.changed_level": "Demandez si quelqu'un a déménagé, si un appareil est arrivé ou parti.",
   "anomaly.todo.dead_meter": "Regardez si le compteur affiche quelque chose, et faites-le relever sur place.",
   "anomaly.todo.stuck_meter": "Comparez l'affichage au dernier relevé, et demandez qui a comblé le trou.",
-  "anomaly.todo.register_mismatch": "Redemandez l'index, et le facteur du compteur.",
   "anomaly.todo.bypass": "Faites contrôler le raccordement ; c'est un soupçon, qui n'accuse personne.",
   "anomaly.todo.cooling": "Contrôlez huile, ventilateurs et ailettes avant le prochain jour chaud.",
   "anomaly.cause.more_energy": "Le {worst_day}, le compteur a montré {actual_energy} au lieu des {expected_energy} attendus ; de {first} à {last} il a tiré {hours_actual} au lieu de {hours_expected}.",

@@ -18,7 +18,9 @@ from backend.community import VatStatus
 from backend.errors import InputError, NotFoundError
 from backend.forecasting import WeatherSource
 from backend.quantities import PARTS_PER_MILLION
+from backend.services.forecasts.forecast import forecast_of
 from backend.services.forecasts.shareable import allocate_ahead
+from backend.services.forecasts.subjects import CARBON, SubjectKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -39,6 +41,8 @@ _MILLIWATT_HOURS = 1_000_000  # in a kilowatt-hour
 _USUAL_FROM_HOUR = 6
 _WORTH_CENTS = 0.5
 _SURE = 0.5
+_GREEN_HOURS = 3.0
+_GREEN_WORTH = 0.03  # below the day's mean; less is not worth a word
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +86,7 @@ def tell_advice(desk: ForecastDesk, members: Community, participant: str) -> dic
     advice = [
         told for use, extra in per_use if (told := _advise(ahead, participant, use, extra, rows)) is not None
     ]
+    grams, model = _carbon_ahead(desk, ahead, rows)
     return {
         "community": members.id,
         "participant": participant,
@@ -91,7 +96,8 @@ def tell_advice(desk: ForecastDesk, members: Community, participant: str) -> dic
         "day": day,
         "currency": members.currency,
         "assumed_kwh": {use.what: use.kilowatt_hours for use in USES},
-        "hours": _hours(ahead, base, per_use[0], rows),
+        "hours": _hours(ahead, base, per_use[0], rows, grams),
+        "greenest": _greenest(ahead, rows, grams, model),
         "advice": advice,
         "rests_on": {
             "forecast_of": ["load", "solar", "shareable"],
@@ -214,7 +220,43 @@ def _usual_weights(ahead: Ahead, participant: str, rows: Whole) -> Values:
     return np.asarray(use / use.sum())
 
 
-def _hours(ahead: Ahead, base: Shares, use: tuple[Use, Values], rows: Whole) -> list[dict[str, Any]]:
+def _carbon_ahead(desk: ForecastDesk, ahead: Ahead, rows: Whole) -> tuple[Values, str]:
+    """Carbon intensity by interval as the newest forecast has it, NaN where none reaches. Shape (rows,). [g/kWh]"""
+    starts, community = ahead.starts_utc[rows], ahead.members.id
+    with desk.store.reading() as records:
+        kept = records.forecasts(community, str(SubjectKind.COMMUNITY), CARBON, limit=1)
+    if not kept:
+        return np.full(len(rows), np.nan), ""
+    carbon = forecast_of(kept[0])
+    at = (starts - carbon.origin_utc) // carbon.step_seconds
+    inside = (at >= 0) & (at < len(carbon))
+    return np.where(inside, carbon.mean[np.clip(at, 0, len(carbon) - 1)], np.nan), carbon.model
+
+
+def _greenest(ahead: Ahead, rows: Whole, grams: Values, model: str) -> dict[str, Any] | None:
+    """The hours of least carbon, None where it is not forecast all day or hardly changes."""
+    span = max(1, round(_GREEN_HOURS * 3600 / ahead.step_seconds))
+    if len(grams) < span or not np.isfinite(grams).all():
+        return None
+    means = np.convolve(grams, np.full(span, 1 / span), "valid")
+    best, worst, mean = int(np.argmin(means)), int(np.argmax(means)), float(grams.mean())
+    if means[best] > (1 - _GREEN_WORTH) * mean:
+        return None
+    start = int(ahead.starts_utc[rows[best]])
+    return {
+        "start": start,
+        "end": start + span * ahead.step_seconds,
+        "grams_per_kwh": round(float(means[best]), 1),
+        "day_grams_per_kwh": round(mean, 1),
+        "worst_start": int(ahead.starts_utc[rows[worst]]),
+        "worst_grams_per_kwh": round(float(means[worst]), 1),
+        "model": model,
+    }
+
+
+def _hours(
+    ahead: Ahead, base: Shares, use: tuple[Use, Values], rows: Whole, grams: Values
+) -> list[dict[str, Any]]:
     """What one more kilowatt-hour costs by interval, the cheapest ranked first."""
     one, extra = use
     energy = one.kilowatt_hours / one.hours * ahead.step_seconds / 3600
@@ -229,6 +271,7 @@ def _hours(ahead: Ahead, base: Shares, use: tuple[Use, Values], rows: Whole) -> 
             "shared_likely": round(float(likely[at]), 3),
             "spare_kwh": round(float(spare[:, row].mean()) / _MILLIWATT_HOURS, 3),
             "rank": int(order[at]) + 1,
+            "grams_per_kwh": round(float(grams[at]), 1) if np.isfinite(grams[at]) else None,
         }
         for at, row in enumerate(rows.tolist())
     ]

@@ -18,7 +18,11 @@ from backend.grid.network_form import write_network
 from backend.grid.series import coarsen_series
 from backend.ports.grid_records import NetworkRecord
 from backend.services.forecasts.subjects import (
+    CARBON,
+    MARKET,
     NET,
+    PRICE,
+    UNITS,
     Asked,
     Subject,
     SubjectKind,
@@ -33,6 +37,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backend.community import Community
+    from backend.ports.market import Market
     from backend.services.grid.known_networks import KnownNetwork, KnownNetworks
 
     Values = NDArray[np.float64]
@@ -42,7 +47,8 @@ __all__ = ["HISTORY_DAYS", "Histories", "Limit", "site_of", "step_of"]
 HISTORY_DAYS = 760
 """What is learned from at most: two years and a month, so that every season is there twice. [d]"""
 
-_DAY = 86_400
+_DAY, _HOUR = 86_400, 3600
+_TOLD_DAYS = 49  # of less no model of carbon or price learns
 _STEPS = (900, 1800, 3600)
 _ROWS_VALUES_MAX = 20_000_000
 _RETURNED = "returned"
@@ -108,9 +114,11 @@ class Histories:
 
     Attributes:
         networks: Where networks, communities and readings are found.
+        market: Carbon intensity and prices around communities; None where neither is known.
     """
 
     networks: KnownNetworks
+    market: Market | None = None
 
     @property
     def sources(self) -> GridSources:
@@ -146,7 +154,9 @@ class Histories:
         days: int = HISTORY_DAYS,
         end_utc: int | None = None,
     ) -> dict[Asked, Series]:
-        """Series of subjects and targets, without inputs; all begin and end together.
+        """Series of subjects and targets, without inputs; those of meters begin and end together.
+
+        Prices end with what is recorded of them, which is a day ahead of readings; carbon with the last whole hour.
 
         Args:
             members: The community.
@@ -171,6 +181,9 @@ class Histories:
         found: dict[Asked, Series] = {}
         for one in dict.fromkeys(asked):
             subject, target = one
+            if target in MARKET:
+                found[one] = self._around(members, subject, target, end_utc, (end - days * _DAY, end))
+                continue
             if subject.kind is SubjectKind.FEEDER:
                 found[one] = self._metered(members, subject.name, begin, end, step)
                 continue
@@ -183,6 +196,63 @@ class Histories:
             found[one] = Series(begin, step, sign * values + 0.0)
         return found
 
+    def markets(self, members: Community) -> list[Asked]:
+        """Carbon and price of a community, as far as anything is known of them."""
+        end = self.end_utc(members)
+        if end is None:
+            return []
+        asked = [(Subject(SubjectKind.COMMUNITY), target) for target in MARKET]
+        found = []
+        for one in asked:
+            try:
+                self._around(members, *one, None, (end - _TOLD_DAYS * _DAY, end))
+            except NotFoundError:
+                continue
+            found.append(one)
+        return found
+
+    def _around(
+        self, members: Community, subject: Subject, target: str, end_utc: int | None, span: tuple[int, int]
+    ) -> Series:
+        """Carbon or price around a community.
+
+        Raises:
+            NotFoundError: If nothing is known of it, or it is asked of something within the community.
+        """
+        if subject.kind is not SubjectKind.COMMUNITY:
+            raise NotFoundError(
+                f"{target} is forecast of the community, not of {subject}; ask for the subject community."
+            )
+        begin, end = span
+        if target == PRICE:
+            found = self.market.prices(members.id) if self.market else None
+            if found is None:
+                raise NotFoundError(
+                    f"Community {members.id} has no recorded prices; run: "
+                    f"partage forecasts prices {members.id} FILE.csv"
+                )
+            end = (
+                found.end_utc
+                if end_utc is None
+                else min(end // found.step_seconds * found.step_seconds, found.end_utc)
+            )
+            begin = max(found.start_utc, begin // found.step_seconds * found.step_seconds)
+            values = found.values[found.place(begin) : found.place(max(begin, end))]
+            found = replace(found, start_utc=begin, values=values)
+        else:
+            with self.sources.store.reading() as records:
+                source = records.community(members.id).carbon_source
+            begin, end = -(-begin // _HOUR) * _HOUR, end // _HOUR * _HOUR
+            values = np.zeros(0)
+            if source and self.market:
+                values = self.market.carbon(source, members.time_zone, begin, (end - begin) // _HOUR)
+            known = np.flatnonzero(np.isfinite(values))
+            first = int(known[0]) if known.size else len(values)
+            found = Series(begin + first * _HOUR, _HOUR, values[first:], unit=UNITS[CARBON])
+        if not np.isfinite(found.values).any():
+            raise NotFoundError(f"Of the {target} around {members.id} nothing is known in that time.")
+        return found
+
     def limit_of(self, members: Community, subject: Subject, target: str) -> Limit | None:
         """What the subject must not exceed, None where nothing says so."""
         if subject.kind is SubjectKind.NETWORK:
@@ -192,7 +262,7 @@ class Histories:
                 one.rated_volt_amperes for one in known.network.transformers if one.id == transformer
             )
             return Limit(float(rating), "rating of the transformer") if rating else None
-        if subject.kind is SubjectKind.FEEDER:
+        if subject.kind is SubjectKind.FEEDER or target in MARKET:
             return None
         points = directed(points_of(members, subject), target)
         powers = [point.max_power_watts for point in points]

@@ -79,9 +79,10 @@ class Done:
 
 
 def due_subjects(desk: ForecastDesk, members: Community) -> list[Asked]:
-    """All that is forecast day by day: the community, its homes, its feeders, its transformers."""
+    """All that is forecast day by day: the community, homes, feeders, transformers, and carbon and price around it."""
     subjects = [*subjects_of(members), *desk.histories.transformers(members)]
-    return [(subject, target) for subject in subjects for target in targets_of(members, subject)]
+    asked = [(subject, target) for subject in subjects for target in targets_of(members, subject)]
+    return [*asked, *desk.histories.markets(members)]
 
 
 def run_due(
@@ -152,7 +153,7 @@ def _groups(desk: ForecastDesk, members: Community, asked: Sequence[Asked], done
 
 def _joined(target: str, matters: Sequence[Matter]) -> list[Group]:
     """One group, unless it were about one person: such a model is theirs, and goes with them."""
-    owners = {owners_of(matter.members, matter.asked[0]) for matter in matters}
+    owners = {owners_of(matter.members, *matter.asked) for matter in matters}
     if len(owners - {()}) > 1:
         return [Group(TOGETHER, target, tuple(matters))]
     return [Group(str(matter.asked[0]), matter.asked[1], (matter,)) for matter in matters]

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from backend.community import Community, MeteringPoint
 
 __all__ = [
+    "MARKET",
     "NET",
     "SHAREABLE",
     "TARGETS",
@@ -45,6 +46,9 @@ UNITS = {
 }
 """Unit by target: of ``shareable`` whole milliwatt-hours of an interval, else mean power of an interval."""
 TARGETS = tuple(UNITS)
+CARBON, PRICE = "carbon", "price"
+MARKET = (CARBON, PRICE)
+"""Of the grid and the market around a community, not of its meters: forecast of the subject ``community``."""
 
 
 class SubjectKind(StrEnum):
@@ -143,8 +147,14 @@ def points_of(members: Community, subject: Subject, left_out: Iterable[str] = ()
     return found
 
 
-def owners_of(members: Community, subject: Subject) -> tuple[str, ...]:
-    """Whose data a forecast of it is: of a home or a point its participant, of what sums several nobody's."""
+def owners_of(members: Community, subject: Subject, target: str = "") -> tuple[str, ...]:
+    """Whose data a forecast of it is: of a home or a point its participant, of what sums several nobody's.
+
+    Where a target is named that a single participant has, as the sun of the only roof, the sum is theirs.
+    """
+    if subject.kind in {SubjectKind.COMMUNITY, SubjectKind.FEEDER} and target:
+        behind = {point.participant for point in directed(points_of(members, subject), target)}
+        return tuple(behind) if len(behind) == 1 else ()
     if subject.kind is SubjectKind.HOME:
         return (subject.name,)
     if subject.kind is SubjectKind.POINT:
