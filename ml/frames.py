@@ -48,7 +48,7 @@ def forecast_frame(
 
     Returns:
         Indexed as the input, with ``mean`` and a column per level, ``p05`` to ``p95``; ``attrs`` has ``model``,
-        ``weather`` and ``reason``.
+        ``why`` it is this one, ``weather`` and ``reason``.
 
     Raises:
         InputError: If the frame, the origin or the horizon does not fit.
@@ -79,7 +79,7 @@ def forecast_frame(
         raise InputError(
             f"the horizon {horizon!r} is no whole number of intervals of {series.step_seconds} s up to seven days."
         )
-    made = forecast_once(
+    made, why = forecast_once(
         kind or kind_by_name(target),
         series,
         site or Site(),
@@ -89,7 +89,9 @@ def forecast_frame(
         seed=seed,
     )
     zone = getattr(frame.index, "tz", None)
-    return frame_of(made, str(zone))
+    framed = frame_of(made, str(zone))
+    framed.attrs["why"] = why
+    return framed
 
 
 def series_of(frame: pd.DataFrame, target: str) -> Series:
@@ -105,7 +107,7 @@ def series_of(frame: pd.DataFrame, target: str) -> Series:
             "the frame's index must be instants with a time zone; use tz_localize or tz_convert."
         )
     if frame.index.hasnans:
-        raise InputError(f"{int(frame.index.isna().sum())} rows of the frame have no start; leave them out.")
+        raise InputError(f"{int(np.count_nonzero(frame.index.isna()))} rows of the frame have no start; leave them out.")
     if target not in frame.columns:
         raise InputError(f"the frame has no column {target!r}; it has {', '.join(map(str, frame.columns))}.")
     starts = (frame.index - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)

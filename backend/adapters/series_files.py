@@ -20,14 +20,14 @@ from backend.forecasting.series import STEPS_SECONDS
 from backend.ports.series_files import SeriesFile
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
     from pathlib import Path
 
     from numpy.typing import NDArray
 
     from backend.forecasting import Forecast
 
-__all__ = ["read_series_csv", "write_forecast_csv"]
+__all__ = ["read_series_csv", "write_bands", "write_forecast_csv"]
 
 _START = "start"
 _ROWS_MAX = 500_000
@@ -175,10 +175,28 @@ def write_forecast_csv(forecast: Forecast, out: Path) -> None:
     Raises:
         InputError: If it cannot be written there.
     """
-    bands = [forecast.at(level) for level in _BANDS]
-    starts = np.datetime_as_string(forecast.starts_utc.astype("datetime64[s]"), unit="s")
-    rows = ["start,mean,p10,p50,p90"]
-    for start, *figures in zip(starts.tolist(), forecast.mean, *bands, strict=True):
+    write_bands({"": forecast}, out)
+
+
+def write_bands(forecasts: Mapping[str, Forecast], out: Path) -> None:
+    """Write forecasts of the same intervals side by side: ``start``, then mean, p10, p50 and p90 of each.
+
+    Args:
+        forecasts: By what their columns begin with.
+        out: The file.
+
+    Raises:
+        InputError: If it cannot be written there.
+    """
+    starts = np.datetime_as_string(
+        next(iter(forecasts.values())).starts_utc.astype("datetime64[s]"), unit="s"
+    )
+    columns = [
+        column for one in forecasts.values() for column in (one.mean, *(one.at(level) for level in _BANDS))
+    ]
+    names = [f"{name}{figure}" for name in forecasts for figure in ("mean", "p10", "p50", "p90")]
+    rows = [",".join(["start", *names])]
+    for start, *figures in zip(starts.tolist(), *columns, strict=True):
         rows.append(",".join([f"{start}Z", *(f"{figure:.10g}" for figure in figures)]))
     try:
         write_durably(out, ("\n".join(rows) + "\n").encode())

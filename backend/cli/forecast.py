@@ -10,10 +10,12 @@ import typer
 from backend.cli.output import print_json, print_wrapped, progress, say
 
 if TYPE_CHECKING:
+    from backend.services.forecast_charging import AskedCharging
     from backend.services.forecast_file import ForecastedFile
 
 __all__ = ["forecast"]
 
+_CHARGING = "charging"
 _WEATHER = ("observed", "forecast", "clear-sky", "none")
 
 
@@ -21,7 +23,8 @@ def forecast(  # noqa: PLR0917 -- a command's options are its parameters
     series: Annotated[
         Path,
         typer.Argument(
-            help="CSV: start (ISO 8601 with offset), the target, then inputs that are known ahead."
+            help="CSV: start (ISO 8601 with offset), the target, then inputs that are known ahead. For charging: "
+            "arrived, left, energy_kwh, user."
         ),
     ],
     origin: Annotated[str, typer.Option(help="From when to forecast: 2014-12-01T00:00:00Z.")],
@@ -29,7 +32,10 @@ def forecast(  # noqa: PLR0917 -- a command's options are its parameters
     target: Annotated[str, typer.Option(help="The column to forecast.")] = "load",
     horizon: Annotated[str, typer.Option(help="How far: 1h to 7d.")] = "48h",
     kind: Annotated[
-        str, typer.Option(help="load, net, solar, wind, price or carbon; by the target's name if not told.")
+        str,
+        typer.Option(
+            help="load, net, solar, wind, price, carbon or charging; by the target's name if not told."
+        ),
     ] = "",
     country: Annotated[str, typer.Option(help="For public holidays: AT, or with a part of it AU-VIC.")] = "",
     time_zone: Annotated[str, typer.Option(help="IANA name of the clock that people live by.")] = "UTC",
@@ -50,6 +56,7 @@ def forecast(  # noqa: PLR0917 -- a command's options are its parameters
     from backend.cli.instants import read_instant
     from backend.errors import InputError
     from backend.forecasting import Site, WeatherSource
+    from backend.services.forecast_charging import AskedCharging
     from backend.services.forecast_file import Asked, read_horizon
 
     if weather not in _WEATHER:
@@ -65,9 +72,13 @@ def forecast(  # noqa: PLR0917 -- a command's options are its parameters
         missing if latitude is None else latitude,
         missing if longitude is None else longitude,
     )
-    asked = Asked(
-        target, kind, read_instant(origin), read_horizon(horizon), site, WeatherSource(weather), seed
-    )
+    begin, ahead = read_instant(origin), read_horizon(horizon)
+    if kind == _CHARGING:
+        _forecast_charging(
+            series, out, AskedCharging(place, begin, ahead, 60 * step, site, seed), as_json=as_json
+        )
+        return
+    asked = Asked(target, kind, begin, ahead, site, WeatherSource(weather), seed)
     with progress(shown=not as_json, total=1, what="learning from what came before") as move:
         move("")
         made = forecast_series(series, out, asked)
@@ -78,6 +89,38 @@ def forecast(  # noqa: PLR0917 -- a command's options are its parameters
     _print(made, out)
 
 
+def _forecast_charging(sessions: Path, out: Path, asked: AskedCharging, *, as_json: bool) -> None:
+    from backend.bootstrap.series_files import forecast_sessions
+    from backend.cli.instants import write_instant
+
+    with progress(shown=not as_json, total=1, what="learning how cars came and charged") as move:
+        move("")
+        made = forecast_sessions(sessions, out, asked)
+    energy, cars = made.energy, made.cars
+    busiest = int(energy.mean.argmax())
+    told = {
+        "out": str(out),
+        "model": energy.model,
+        "origin": write_instant(energy.origin_utc),
+        "intervals": len(energy),
+        "step_minutes": energy.step_seconds // 60,
+        "places": list(made.places),
+        "sessions_known": made.sessions,
+        "cars_at_origin": made.there,
+        "energy_kwh": round(float(energy.mean.sum()), 3),
+        "most_energy_at": write_instant(int(energy.starts_utc[busiest])),
+        "most_cars": round(float(cars.mean.max()), 2),
+    }
+    if as_json:
+        print_json(told)
+        return
+    print(
+        f"{out}: {len(energy)} intervals of {energy.step_seconds // 60} min, {told['energy_kwh']:.1f} kWh on average, "
+        f"most from {told['most_energy_at']}; at most {told['most_cars']:.1f} cars on average"
+    )
+    say(f"  learned from {made.sessions:,} sessions known by the origin; {made.there} cars are there then.")
+
+
 def _told(made: ForecastedFile, out: Path) -> dict[str, Any]:
     from backend.cli.instants import write_instant
 
@@ -85,6 +128,7 @@ def _told(made: ForecastedFile, out: Path) -> dict[str, Any]:
     return {
         "out": str(out),
         "model": forecast.model,
+        "why": made.why,
         "weather": forecast.weather.value,
         "reason": forecast.reason,
         "origin": write_instant(forecast.origin_utc),
@@ -103,6 +147,7 @@ def _print(made: ForecastedFile, out: Path) -> None:
         f"{out}: {len(forecast)} intervals of {forecast.step_seconds // 60} min by {forecast.model}, "
         f"weather {forecast.weather.value}"
     )
+    say(f"  {made.why}.")
     if forecast.reason:
         print_wrapped(forecast.reason, "  ")
     if made.absent:

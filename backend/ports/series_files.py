@@ -61,8 +61,8 @@ class ForecastOnce(Protocol):
         *,
         weather: WeatherSource,
         seed: int,
-    ) -> Forecast:
-        """Forecast ``length`` intervals.
+    ) -> tuple[Forecast, str]:
+        """Forecast ``length`` intervals, and say why by this model.
 
         Raises:
             InputError: If there is no such kind, the origin is off the grid, or nothing is known before it.

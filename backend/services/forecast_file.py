@@ -54,6 +54,7 @@ class ForecastedFile:
 
     Attributes:
         forecast: As written.
+        why: Why its model was tried.
         rows: In the file.
         absent: Intervals that have no row.
         known: Values of the target before the origin.
@@ -61,6 +62,7 @@ class ForecastedFile:
     """
 
     forecast: Forecast
+    why: str
     rows: int
     absent: int
     known: int
@@ -112,11 +114,11 @@ def forecast_file(
             f"{read.series.step_seconds} s."
         )
     known = _known_before(read, asked)
-    made = forecast(
+    made, why = forecast(
         asked.kind, read.series, asked.site, asked.origin_utc, length, weather=asked.weather, seed=asked.seed
     )
     write_file(made, out)
-    return ForecastedFile(made, read.rows, read.absent, known, tuple(sorted(read.series.inputs)))
+    return ForecastedFile(made, why, read.rows, read.absent, known, tuple(sorted(read.series.inputs)))
 
 
 def _known_before(read: SeriesFile, asked: Asked) -> int:

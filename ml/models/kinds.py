@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from backend.forecasting import Forecast, Series, Site, WeatherSource
     from ml.models.model import Model
 
-__all__ = ["KINDS_OF_TARGET", "forecast_and_why", "forecast_once", "kind_by_name", "model_for"]
+__all__ = ["KINDS_OF_TARGET", "forecast_once", "kind_by_name", "model_for"]
 
 KINDS_OF_TARGET = ("load", "net", "solar", "wind", "price", "carbon")
 _LEARNED = {
@@ -77,20 +77,6 @@ def forecast_once(
     *,
     weather: WeatherSource,
     seed: int = 0,
-) -> Forecast:
-    """The forecast of ``forecast_and_why``."""
-    return forecast_and_why(kind, series, site, origin_utc, length, weather=weather, seed=seed)[0]
-
-
-def forecast_and_why(
-    kind: str,
-    series: Series,
-    site: Site,
-    origin_utc: int,
-    length: int,
-    *,
-    weather: WeatherSource,
-    seed: int = 0,
 ) -> tuple[Forecast, str]:
     """Learn from what ended by the origin and forecast what begins there.
 
@@ -125,7 +111,9 @@ def forecast_and_why(
         plain = ChosenModel(seed, without_inputs=False).fit(known, site, origin_utc, weather)
         made = plain.forecast(known, origin_utc, length)
         made = replace(made, reason="; ".join(part for part in (str(error), made.reason) if part))
-    return (replace(made, reason="; ".join(part for part in (lack, made.reason) if part)) if lack else made), why
+    return (
+        replace(made, reason="; ".join(part for part in (lack, made.reason) if part)) if lack else made
+    ), why
 
 
 def _with_inputs_ahead(series: Series, origin_utc: int, length: int) -> tuple[Series, str]:

@@ -34,6 +34,7 @@ def test_a_frame_in_a_frame_out(frame):
     ]
     assert made.index[0] == pd.Timestamp("2013-05-26T14:00Z")
     assert len(made) == 72
+    assert made.attrs.pop("why").startswith("a load with temperature")
     assert made.attrs == {"model": "ridge+boosting", "weather": "forecast", "reason": ""}
     assert np.abs(made["mean"] / frame["load"].loc[made.index] - 1).mean() < 0.05
     # What comes after the origin may be in the frame: it is not read.

@@ -9,8 +9,9 @@ import pytest
 
 from backend.errors import InputError
 from backend.forecasting.charging import Sessions
+from backend.forecasting.session_rows import read_sessions
 from ml.evaluation.benches.charging import NORWAY, judge_garage
-from ml.evaluation.benches.session_files import read_session_file, read_sessions
+from ml.evaluation.benches.session_files import read_session_file
 from ml.models.charging import ChargingForecast, ChargingModel, FittedCharging
 from ml.operation.registry import pack_model, unpack_model
 
@@ -147,7 +148,7 @@ def test_decimal_commas_local_time_and_unknown_ends_are_read():
 @pytest.mark.parametrize(
     ("lines", "word"),
     [
-        (["a;b"], "needed are location"),
+        (["a;b"], "needed are .*; or location"),
         ([HEAD, "A;u;1;yesterday;2019-01-01 21:30:00;1;3"], "line 2 cannot be read"),
     ],
 )

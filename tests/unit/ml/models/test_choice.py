@@ -128,7 +128,7 @@ def test_a_targets_kind_is_told_by_its_name(name, kind):
 
 
 def test_there_is_a_model_for_each_kind_and_for_no_other():
-    assert all(model_for(kind, 0).name for kind in KINDS_OF_TARGET)
+    assert all(model_for(kind, 0)[0].name for kind in KINDS_OF_TARGET)
     with pytest.raises(InputError, match="no kind of target 'rain'"):
         model_for("rain", 0)
 
@@ -136,13 +136,13 @@ def test_there_is_a_model_for_each_kind_and_for_no_other():
 def test_an_input_that_is_unknown_ahead_is_not_learned_from(series):
     origin = melbourne(5, 25)
     known = without_temperature_from(series, origin)
-    made = forecast_once("load", known, SITE, origin, DAY, weather=WeatherSource.FORECAST)
+    made, _ = forecast_once("load", known, SITE, origin, DAY, weather=WeatherSource.FORECAST)
     assert made.reason == "the input 'temperature' is unknown in 42 of the 48 intervals ahead"
     assert (made.model, made.weather) == ("ridge+boosting", WeatherSource.NONE)
 
 
 def test_a_kind_whose_model_cannot_yet_is_forecast_by_the_week_before():
     series = Series(1_704_067_200, 3600, np.abs(np.sin(np.arange(72.0))), unit="W")
-    made = forecast_once("solar", series, Site(), series.end_utc, 24, weather=WeatherSource.NONE)
+    made, _ = forecast_once("solar", series, Site(), series.end_utc, 24, weather=WeatherSource.NONE)
     assert made.model == "seasonal-naive"
     assert made.reason
