@@ -3,7 +3,8 @@
 A day's p-value is the share of days of the history that look at least as odd, the day itself counted (Vovk, Gammerman
 and Shafer 2005, section 2.2). It is exact where the day is exchangeable with them; days are not quite: seasons drift,
 odd days come in rows, meters differ. That is why alarms are counted as they are told (days in a row are one), why a
-meter is held against its own days as well as against everybody's, and why what a budget really gives is measured.
+meter is held against its own days as well as against everybody's, why a threshold leaves room for weeks that differ
+from one another, and why what a budget really gives is measured.
 """
 
 from __future__ import annotations
@@ -13,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from numpy.typing import NDArray
 
     Values = NDArray[np.float64]
@@ -23,6 +26,7 @@ __all__ = [
     "conformal",
     "count_episodes",
     "discoveries",
+    "safe_threshold",
     "surprise",
     "threshold",
 ]
@@ -32,6 +36,8 @@ FALSE_DISCOVERIES = 0.1
 _TAIL = 0.05
 _TAIL_MIN = 40
 _APART_DAYS = 3  # odd days with fewer calm days between them are one episode
+_BLOCK_DAYS = 28  # alarms of so many days, of all meters together, are one draw: a season moves them all
+_SURE = 0.8416  # normal score of 80 %
 
 
 def conformal(scores: Values, calibration: Values) -> Values:
@@ -76,10 +82,15 @@ def _pareto(excess: Values) -> tuple[float, float]:
 
 def count_episodes(alarms: NDArray[np.bool_]) -> int:
     """Alarms as a person sees them: days in a row, with at most two calm ones between, are one. Shape (M, D)."""
+    return int(_begins(alarms).sum())
+
+
+def _begins(alarms: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """First days of episodes. Shape (M, D)."""
     recent = np.zeros(alarms.shape, dtype=bool)
     for back in range(1, _APART_DAYS + 1):
         recent[:, back:] |= alarms[:, :-back]
-    return int((alarms & ~recent).sum())
+    return np.asarray(alarms & ~recent)
 
 
 def threshold(scores: Values, budget: float) -> float:
@@ -92,6 +103,37 @@ def threshold(scores: Values, budget: float) -> float:
     Returns:
         A day above it is an alarm; the highest of all where the days are too few for the budget.
     """
+    return _lowest(scores, lambda alarms: float(count_episodes(alarms)), budget)
+
+
+def safe_threshold(scores: Values, budget: float) -> float:
+    """The same, with room for what the days given do not tell: other weeks have other alarms.
+
+    Alarms are no independent draws. Days follow one another, and a season moves all meters: four weeks of all of them
+    are taken as one draw. The threshold is the lowest at which the alarms and 0.84 of their standard error, from block
+    to block (the ratio estimator of clusters, Cochran 1977, section 11.7) and at least Poisson's, stay within the
+    budget: where weeks to come are like those given, it is kept with 80 %.
+
+    Args:
+        scores: As for ``threshold``.
+        budget: Likewise.
+    """
+    judged = np.isfinite(scores).sum(axis=0)
+    block = np.arange(scores.shape[1])[::-1] // _BLOCK_DAYS  # the last is whole
+    share = np.bincount(block, weights=judged) / max(judged.sum(), 1)
+    seen = share > 0
+
+    def at_most(alarms: NDArray[np.bool_]) -> float:
+        counts = np.bincount(block, weights=_begins(alarms).sum(axis=0))
+        total, draws = float(counts.sum()), int(seen.sum())
+        apart = ((counts - total * share)[seen] ** 2).sum() * draws / max(draws - 1, 1)
+        return total + _SURE * float(np.sqrt(max(total, apart)))
+
+    return _lowest(scores, at_most, budget)
+
+
+def _lowest(scores: Values, told: Callable[[NDArray[np.bool_]], float], budget: float) -> float:
+    """The lowest score above which what is told of the alarms stays within a budget."""
     judged = np.isfinite(scores)
     allowed = budget * judged.sum() / DAYS_PER_YEAR
     levels = np.unique(scores[judged])
@@ -101,7 +143,7 @@ def threshold(scores: Values, budget: float) -> float:
     filled = np.where(judged, scores, -np.inf)
     while low < high:
         middle = (low + high) // 2
-        if count_episodes(filled > levels[middle]) <= allowed:
+        if told(filled > levels[middle]) <= allowed:
             high = middle
         else:
             low = middle + 1

@@ -10,7 +10,7 @@ import numpy as np
 from backend.errors import InputError
 from backend.forecasting.anomalies import Anomaly, AnomalyKind, check_budget
 from backend.forecasting.reasons import tell_reason
-from ml.anomalies.budget import conformal, discoveries, surprise, threshold
+from ml.anomalies.budget import conformal, discoveries, safe_threshold, surprise
 from ml.anomalies.days import day_table, expect_days
 from ml.anomalies.detectors import score_days
 from ml.anomalies.features import day_figures
@@ -79,7 +79,7 @@ def find_in_meters(
         )
     scores = score_days(figures, history, seed)
     calibration = np.where(scores.usual, scores.joined, np.nan)
-    alarms = (scores.joined > threshold(calibration, budget)) & ~history[None, :]
+    alarms = (scores.joined > safe_threshold(calibration, budget)) & ~history[None, :]
     p_values = np.exp(-surprise(scores.joined, calibration))
     found = []
     for meter, name in enumerate(table.meters):

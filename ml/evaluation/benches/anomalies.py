@@ -3,8 +3,9 @@
 Homes: the faults of ``ml.evaluation.faults`` in 17 homes of California (CityLearn 2022, March to June 2017) and, where
 the file is there, in 34 of Australia (Smart-Grid Smart-City, July to December 2013); settings were chosen on December
 to February and on April to June 2013. False alarms are those on the same days untouched, where odd days that are real
-count as false. The rivals, an isolation forest on a day's raw hours and the distance of the daily sum from its mean,
-get a threshold by the same rule from the same history. Transformers: ETTh1 and ETTh2, months 16 to 20.
+count as false. No weather is used: California's file has that of a typical year, not of the days. The rivals, an
+isolation forest on a day's raw hours and the distance of the daily sum from its mean, get a threshold by the same rule
+from the same history. Transformers: ETTh1 and ETTh2, months 16 to 20.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ import numpy as np
 
 from backend.errors import InputError
 from backend.forecasting import Series, Site, WeatherSource
-from ml.anomalies.budget import DAYS_PER_YEAR, count_episodes, threshold
+from ml.anomalies.budget import DAYS_PER_YEAR, count_episodes, safe_threshold
 from ml.anomalies.cooling import find_cooling_faults
 from ml.anomalies.days import DayTable, day_table, expect_days
 from ml.anomalies.detectors import score_days
@@ -92,11 +93,10 @@ def _epoch(*moment: int) -> int:
 def _california(data: Path) -> _Homes:
     folder = data / "citylearn2022"
     start = _epoch(2016, 8, 1, 8)  # the source's clock, taken for one without summer time
-    air = _column(_require(folder / "weather.csv"), "outdoor_dry_bulb_temperature")
     meters = {}
     for number in range(1, 18):
         load = 1000 * _column(_require(folder / f"Building_{number}.csv"), "non_shiftable_load")
-        meters[f"home {number}"] = Series(start, _HOUR, load, {"temperature": air})
+        meters[f"home {number}"] = Series(start, _HOUR, load)
     site = Site("Etc/GMT+8", "US")
     return _Homes("17 homes, California", meters, site, _epoch(2017, 3, 1, 8), _epoch(2017, 6, 30, 8))
 
@@ -142,7 +142,7 @@ def _of_homes(homes: _Homes) -> list[Score]:
         scores = score(untouched, history)
         seconds[name] = time.process_time() - begin
         settled = np.cumsum(np.isfinite(scores), axis=1) > _SETTLED_DAYS
-        limits[name] = threshold(np.where(history & settled, scores, np.nan), BUDGET)
+        limits[name] = safe_threshold(np.where(history & settled, scores, np.nan), BUDGET)
         years = np.isfinite(scores[:, span]).sum() / DAYS_PER_YEAR
         false[name] = float(count_episodes((scores > limits[name]) & span) / years)
         hits[name] = {kind: [0, 0] for kind in kinds}

@@ -4,7 +4,15 @@ import pytest
 from backend.errors import InputError
 from backend.forecasting import Series, Site
 from backend.forecasting.anomalies import AnomalyKind
-from ml.anomalies.budget import DAYS_PER_YEAR, conformal, count_episodes, discoveries, surprise, threshold
+from ml.anomalies.budget import (
+    DAYS_PER_YEAR,
+    conformal,
+    count_episodes,
+    discoveries,
+    safe_threshold,
+    surprise,
+    threshold,
+)
 from ml.anomalies.days import day_table, expect_days
 from ml.anomalies.detectors import score_days
 from ml.anomalies.features import day_figures
@@ -185,6 +193,33 @@ def test_the_threshold_keeps_to_the_budget_on_the_days_that_it_is_set_by():
         alarms = scores > threshold(scores, budget)
         rate = count_episodes(alarms) / (scores.size / DAYS_PER_YEAR)
         assert 0.8 * budget <= rate <= budget
+
+
+def seasonal_scores(dice: np.random.Generator, blocks: int) -> np.ndarray:
+    """Days of ten meters whose odd days are twice as many in some four weeks as in others, for all of them at once."""
+    season = np.repeat(dice.normal(0, 0.7, blocks), 28)
+    return dice.exponential(size=(10, 28 * blocks)) + season
+
+
+def test_a_safe_threshold_keeps_to_the_budget_in_weeks_to_come_where_seasons_differ():
+    dice = np.random.default_rng(4)
+    to_come = seasonal_scores(np.random.default_rng(5), 600)
+    years = to_come.size / DAYS_PER_YEAR
+    kept = {threshold: 0, safe_threshold: 0}
+    for _ in range(60):
+        before = seasonal_scores(dice, 8)
+        for rule in kept:
+            kept[rule] += count_episodes(to_come > rule(before, 4.0)) / years <= 4.0
+    assert kept[safe_threshold] >= 0.7 * 60
+    assert kept[threshold] <= 0.6 * 60
+
+
+def test_a_safe_threshold_is_a_little_higher_where_all_weeks_are_alike():
+    scores = np.random.default_rng(1).exponential(size=(20, 400))
+    for budget in (2.0, 10.0):
+        alarms = count_episodes(scores > safe_threshold(scores, budget))
+        allowed = budget * scores.size / DAYS_PER_YEAR
+        assert allowed - 3 * np.sqrt(allowed) <= alarms <= allowed - 0.8 * np.sqrt(alarms)
 
 
 def test_conformal_shares_are_exact_for_exchangeable_days():
