@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from typing import TYPE_CHECKING, Any
 
 from backend.api.access import guarded_router
@@ -10,6 +11,7 @@ from backend.api.forecast_schemas import (
     Accuracy,
     Advice,
     AskedCommunity,
+    AskedPoints,
     AskedSubject,
     AskedTarget,
     ForecastAnswer,
@@ -26,7 +28,9 @@ from backend.api.schemas import Page
 from backend.api.spans import epoch_of
 from backend.errors import NotFoundError
 from backend.services.forecasts.advice import tell_advice
+from backend.services.forecasts.on_demand import tell_points
 from backend.services.forecasts.subjects import Subject, SubjectKind, parse_subject
+from backend.services.forecasts.train import TOGETHER
 from backend.services.forecasts.viewers import Viewer
 from backend.services.forecasts.views import (
     tell_accuracy,
@@ -47,11 +51,22 @@ router = guarded_router("/forecasts", "forecasts")
 
 
 @router.get("/subjects", response_model=Page[SubjectItem])
-def subjects(opened: AsksAs, services: ServicesOf, community: AskedCommunity = None) -> dict[str, Any]:
-    """What forecasts are kept of, that the caller may see."""
-    members = _members(services, opened, community)
-    items = tell_subjects(services.forecasts, members, _viewer(opened, members))
-    return {"items": items, "next_cursor": None}
+def subjects(
+    *,
+    opened: AsksAs,
+    services: ServicesOf,
+    community: AskedCommunity = None,
+    point: AskedPoints = None,
+) -> dict[str, Any]:
+    """What forecasts are kept of, that the caller may see; and what can be forecast of named metering points."""
+    members, points = _members(services, opened, community), point or ()
+    viewer = _viewer(opened, members)
+    for name in points:
+        viewer.require(members, Subject(SubjectKind.POINT, name))
+    kept = tell_subjects(services.forecasts, members, viewer)
+    known = {(one["subject"], one["target"]) for one in kept}
+    made = [one for one in tell_points(members, points) if (one["subject"], one["target"]) not in known]
+    return {"items": [*kept, *made], "next_cursor": None}
 
 
 @router.get("", response_model=ForecastAnswer)
@@ -69,15 +84,17 @@ def forecast(
     """A forecast with quantiles, beside what came: the newest, that of an origin, or what was known at a time."""
     members = _members(services, opened, community)
     chosen = _subject(opened, members, subject)
-    told = tell_forecast(
-        services.forecasts,
-        members,
-        chosen,
-        target,
-        origin_utc=None if origin is None else epoch_of(origin, "origin"),
-        known_utc=None if known is None else epoch_of(known, "known"),
-        hours=hours,
-    )
+    # Of a metering point it may have to be made.
+    with services.heavy() if chosen.kind is SubjectKind.POINT else nullcontext():
+        told = tell_forecast(
+            services.forecasts,
+            members,
+            chosen,
+            target,
+            origin_utc=None if origin is None else epoch_of(origin, "origin"),
+            known_utc=None if known is None else epoch_of(known, "known"),
+            hours=hours,
+        )
     _note(services, opened, members, chosen, f"forecast of {target}")
     return told
 
@@ -106,7 +123,8 @@ def advice(opened: AsksAs, services: ServicesOf, community: AskedCommunity = Non
     own = opened.user.participant
     if not own or opened.user.community != members.id:
         raise NotFoundError("Advice is for the homes of a community; this log-in is none's.")
-    return tell_advice(services.forecasts, members, own)
+    with services.heavy():
+        return tell_advice(services.forecasts, members, own)
 
 
 @router.get("/models", response_model=Page[ModelItem])
@@ -130,7 +148,10 @@ def model_card(
 ) -> dict[str, Any]:
     """A model's card: what it learned from, how good it was, and where its hash is anchored."""
     members = _members(services, opened, community)
-    return tell_model(services.forecasts, members, _viewer(opened, members), model)
+    told = tell_model(services.forecasts, members, _viewer(opened, members), model)
+    if told["subject"] != TOGETHER:
+        _note(services, opened, members, parse_subject(told["subject"]), f"model of {told['target']}")
+    return told
 
 
 def _members(services: Services, opened: OpenSession, community: str | None) -> Community:

@@ -253,6 +253,14 @@ class ForecastRecords(Protocol):
         """The newest of every subject and target, by these."""
         ...
 
+    def forecasting_models(self, community: str, *, newest: bool) -> frozenset[str]:
+        """Ids of models that made a kept forecast, or the newest of a subject and target; no forecast is read."""
+        ...
+
+    def scored_subjects(self, community: str) -> frozenset[tuple[str, str]]:
+        """Subjects and targets that scores are kept of; no score is read."""
+        ...
+
     def forecast_origins(self, community: str, subject: str, target: str, limit: int) -> Sequence[int]:
         """Origins that forecasts are kept of, the latest first. [s since 1970, UTC]"""
         ...

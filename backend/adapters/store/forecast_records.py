@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import delete, func
+from sqlalchemy import delete, func, tuple_
 from sqlmodel import col, select
 
 from backend.adapters.store.forecast_tables import (
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 
 __all__ = ["ForecastRecords"]
 
+_KEYS_AT_ONCE = 200  # of four columns each, within what a statement may have
 _CARD = tuple(field.name for field in fields(ModelCard))
 
 
@@ -116,6 +117,29 @@ class ForecastRecords(RecordSet):
         )
         return [ForecastKey(community, *found) for found in self._session.exec(statement)]
 
+    def forecasting_models(self, community: str, *, newest: bool) -> frozenset[str]:
+        """See the port."""
+        row = ForecastRow
+        statement = select(row.model).where(row.community == community).distinct()
+        if newest:
+            key = (row.subject, row.target, row.origin_utc, row.made_utc)
+            last = [
+                (one.subject, one.target, one.origin_utc, one.made_utc)
+                for one in self.newest_forecasts(community)
+            ]
+            found: set[str] = set()
+            for first in range(0, len(last), _KEYS_AT_ONCE):
+                part = statement.where(tuple_(*key).in_(last[first : first + _KEYS_AT_ONCE]))
+                found |= set(self._session.exec(part))
+            return frozenset(found) - {""}
+        return frozenset(self._session.exec(statement)) - {""}
+
+    def scored_subjects(self, community: str) -> frozenset[tuple[str, str]]:
+        """See the port."""
+        row = ForecastScoreRow
+        statement = select(row.subject, row.target).where(row.community == community).distinct()
+        return frozenset((subject, target) for subject, target in self._session.exec(statement))
+
     def forecast_origins(self, community: str, subject: str, target: str, limit: int) -> Sequence[int]:
         """See the port."""
         row = ForecastRow
@@ -159,15 +183,21 @@ class ForecastRecords(RecordSet):
     def erase_forecasts(self, community: str, participant: str, subjects: Collection[str]) -> None:
         """See the port."""
         session = self._writer()
-        gone = set(subjects)
+        gone: set[tuple[str, str]] = set()
         about: tuple[Any, ...] = (ForecastModelRow, ForecastRow)
         for table in about:
-            columns = select(table.subject, table.owners).where(table.community == community).distinct()
-            gone |= {subject for subject, owners in session.exec(columns) if participant in owners}
+            columns = select(table.subject, table.target, table.owners).where(table.community == community)
+            for subject, target, owners in session.exec(columns.distinct()):
+                if participant in owners or subject in subjects:
+                    gone.add((subject, target))
         for table in (ForecastScoreRow, *reversed(about)):
-            for subject in sorted(gone):
+            for subject, target in sorted(gone):
                 session.execute(
-                    delete(table).where(col(table.community) == community, col(table.subject) == subject)
+                    delete(table).where(
+                        col(table.community) == community,
+                        col(table.subject) == subject,
+                        col(table.target) == target,
+                    )
                 )
         self.erased = True
         session.flush()

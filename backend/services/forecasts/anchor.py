@@ -35,7 +35,7 @@ def anchor_models(context: SettlementContext, community: str) -> list[ForecastAn
         ContractRefusal: In words; nothing is kept.
     """
     with context.store.reading() as records:
-        made = {record.model for record in records.forecasts(community) if record.model}
+        made = records.forecasting_models(community, newest=False)
         there = {one.model for one in records.forecast_anchors(community)}
         runs = [
             run

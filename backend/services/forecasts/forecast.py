@@ -121,7 +121,7 @@ def write_record(
         origin_utc=made.origin_utc,
         made_utc=desk.clock.now_utc(),
         stored_utc=stored_utc,
-        owners=owners_of(members, subject),
+        owners=owners_of(members, subject, target),
         step_seconds=made.step_seconds,
         length=len(made),
         unit=made.unit,

@@ -207,7 +207,9 @@ def _accuracy(scores: Sequence[ForecastScoreRecord], step_seconds: int, made: st
 
 def _record(desk: ForecastDesk, group: Group, model: TrainedModel) -> ForecastModelRecord:
     members = group.matters[0].members
-    owners = () if group.subject == TOGETHER else owners_of(members, parse_subject(group.subject))
+    owners = (
+        () if group.subject == TOGETHER else owners_of(members, parse_subject(group.subject), group.target)
+    )
     card = ModelCard(
         community=members.id,
         subject=group.subject,

@@ -42,7 +42,7 @@ def tell_subjects(desk: ForecastDesk, members: Community, viewer: Viewer) -> lis
     """Subjects and targets that forecasts are kept of, the newest of each; the community first."""
     with desk.store.reading() as records:
         keys = records.newest_forecasts(members.id)
-        scored = {(one.subject, one.target) for one in records.forecast_scores(members.id)}
+        scored = records.scored_subjects(members.id)
         found = []
         for key in keys:
             subject = parse_subject(key.subject)
@@ -272,13 +272,7 @@ def tell_models(
     with desk.store.reading() as records:
         cards = records.forecast_models(members.id, subject or None, target or None)
         anchored = {one.model for one in records.forecast_anchors(members.id)}
-        used = {
-            one.model
-            for key in records.newest_forecasts(members.id)
-            for one in records.forecasts(
-                members.id, key.subject, key.target, origin_utc=key.origin_utc, limit=1
-            )
-        }
+        used = records.forecasting_models(members.id, newest=True)
     return [
         _tell_card(card, card.id in anchored, card.id in used)
         for card in cards
@@ -295,7 +289,7 @@ def tell_model(desk: ForecastDesk, members: Community, viewer: Viewer, model: st
     with desk.store.reading() as records:
         cards = [card for card in records.forecast_models(members.id) if card.id == model]
         anchors = {one.model: one for one in records.forecast_anchors(members.id)}
-        used = {one.model for one in records.forecasts(members.id)}
+        used = records.forecasting_models(members.id, newest=True)
     seen = [card for card in cards if _may_see(members, viewer, card)]
     if not seen:
         raise NotFoundError(f"There is no model {model} here that you may see.")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import shutil
+import time
 import zipfile
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backend.adapters.forecasts.engine import LocalEngine
+from backend.ports.forecast_records import ForecastModelRecord
 from backend.services.forecasts.anchor import anchor_models
 from backend.services.forecasts.desk import Matter
 from backend.services.forecasts.forecast import make_forecast
@@ -176,7 +178,10 @@ def test_models_say_what_they_learned_from_and_their_hash_is_anchored(
     from backend.commitments.merkle import climb
 
     listed = get(ada, "/models")["items"]
-    assert {one["subject"] for one in listed} == {"homes"}
+    assert {one["subject"] for one in listed} == {
+        "homes",
+        "community",
+    }  # the only roof's sun is the sum's too
     used = next(one for one in listed if one["in_use"])
     assert used["anchored"] is False
     made = anchor_models(forecast_place.wiring.context, "toits")
@@ -202,3 +207,44 @@ def test_the_export_has_what_was_forecast_of_its_owner_and_of_nobody_else(ada: T
     assert {row["subject"] for row in rows} == {"home:ada"}
     assert {row["target"] for row in rows} == {"load", "shareable"}
     assert len(rows) == 3 * 48
+
+
+def test_a_look_at_a_home_s_model_is_logged_as_one_at_its_readings(
+    forecast_place: Place, operator: TestClient
+) -> None:
+    store = forecast_place.wiring.store
+    with store.transaction() as records:
+        card = next(iter(records.forecast_models("toits")))
+        records.add_forecast_model(
+            ForecastModelRecord(
+                replace(card, subject="home:ben", target="wind", owners=("ben",), id=f"0x{'7' * 64}"), b""
+            )
+        )
+    assert get(operator, f"/models/0x{'7' * 64}")["subject"] == "home:ben"
+    with store.reading() as records:
+        assert "meter data: model of wind" in [what for _, what, _ in records.accesses("toits/ben")]
+
+
+def test_a_meters_day_ahead_is_made_when_it_is_asked_for_and_the_look_is_logged(
+    operator: TestClient, ada: TestClient, forecast_place: Place
+) -> None:
+    told = get(operator, "/subjects", point="ada-load")["items"]
+    [item] = [one for one in told if one["kind"] == "point"]
+    assert (item["subject"], item["target"], item["origin"]) == ("point:ada-load", "load", None)
+    begun = time.process_time()
+    made = get(operator, "", subject=item["subject"], target=item["target"])
+    assert time.process_time() - begun < 2
+    home = get(ada, "")
+    assert (made["mean"], made["origins"]) == (
+        home["mean"],
+        ["2024-03-31T22:00:00Z"],
+    )  # one meter is all of it
+    with forecast_place.wiring.store.reading() as records:
+        looks = [what for _, what, _ in records.accesses("toits/ada")]
+    assert any(what.endswith("forecast of load") for what in looks)
+    assert get(ada, "", subject="point:ada-load")["mean"] == home["mean"]
+    assert ada.get(BASE, params={"subject": "point:ben-load"}).status_code == 404
+    assert ada.get(BASE + "/subjects", params={"point": "ben-load"}).status_code == 404
+    assert operator.get(BASE + "/subjects", params={"point": "nobody"}).status_code == 404
+    many = {"point": [f"p-{place}" for place in range(17)]}
+    assert operator.get(BASE + "/subjects", params=many).status_code == 422

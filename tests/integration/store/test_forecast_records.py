@@ -130,3 +130,34 @@ def test_who_is_forgotten_takes_along_what_is_about_them_alone(kept: DatabaseSto
         assert [one.subject for one in records.forecasts(COMMUNITY.id)] == ["community"]
         assert [one.subject for one in records.forecast_models(COMMUNITY.id)] == ["community"]
         assert records.forecast_scores(COMMUNITY.id) == []
+
+
+def test_who_made_what_and_what_is_scored_is_told_without_reading_any(kept: DatabaseStore) -> None:
+    later = replace(FORECAST, origin_utc=11 * DAY, made_utc=12 * DAY, model="0x02")
+    ruled = replace(FORECAST, subject="community", target="net", owners=(), model="")
+    with kept.transaction() as records:
+        records.add_forecast(later)
+        records.add_forecast(replace(later, made_utc=13 * DAY, model="0x03"))
+        records.add_forecast(ruled)
+        records.put_forecast_score(SCORE)
+    with kept.reading() as records:
+        assert records.forecasting_models(COMMUNITY.id, newest=False) == {"0x01", "0x02", "0x03"}
+        assert records.forecasting_models(COMMUNITY.id, newest=True) == {
+            "0x01",
+            "0x03",
+        }  # the community's, hers
+        assert records.forecasting_models("other", newest=True) == frozenset()
+        assert records.scored_subjects(COMMUNITY.id) == {(HOME, "load")}
+        assert records.scored_subjects("other") == frozenset()
+
+
+def test_of_a_sum_that_one_person_had_alone_that_target_goes_with_them(kept: DatabaseStore) -> None:
+    roof = replace(FORECAST, subject="community", target="solar", owners=("ada",))
+    with kept.transaction() as records:
+        records.add_forecast(roof)
+        records.begin_erasing()
+        records.erase_forecasts(COMMUNITY.id, "ada", ())
+    with kept.reading() as records:
+        assert {(one.subject, one.target) for one in records.forecasts(COMMUNITY.id)} == {
+            ("community", "load")
+        }

@@ -56,6 +56,13 @@ def test_the_community_and_every_home_with_a_meter_are_forecast() -> None:
     assert targets_of(MEMBERS, Subject(SubjectKind.COMMUNITY))[0] == "load"
 
 
+def test_a_sum_of_one_participant_s_alone_is_theirs() -> None:
+    community = Subject(SubjectKind.COMMUNITY)
+    assert owners_of(MEMBERS, community, "load") == ()
+    assert owners_of(MEMBERS, community, "solar") == ("ben",)
+    assert owners_of(MEMBERS, community, "shareable") == ()
+
+
 def test_a_home_belongs_to_its_participant_and_a_sum_to_nobody() -> None:
     assert owners_of(MEMBERS, parse_subject("home:ada")) == ("ada",)
     assert owners_of(MEMBERS, parse_subject("community")) == ()
