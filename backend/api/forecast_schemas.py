@@ -5,14 +5,16 @@ from __future__ import annotations
 from typing import Annotated, Any, Literal
 
 from fastapi import Path, Query
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field
+from pydantic import AwareDatetime, BaseModel, BeforeValidator, Field, StringConstraints
 
 from backend.api.schemas import instant
+from backend.services.forecasts.on_demand import POINTS_MAX
 
 __all__ = [
     "Accuracy",
     "Advice",
     "AskedCommunity",
+    "AskedPoints",
     "AskedSubject",
     "AskedTarget",
     "ForecastAnswer",
@@ -43,6 +45,13 @@ AskedTarget = Annotated[
     Literal["load", "solar", "wind", "net", "shareable", "price", "carbon"],
     Query(description="What of it."),
 ]
+AskedPoints = Annotated[
+    list[Annotated[str, StringConstraints(max_length=400)]] | None,
+    Query(
+        max_length=POINTS_MAX,
+        description="Metering points, of which a forecast is made when it is asked for.",
+    ),
+]
 OriginAt = Annotated[AwareDatetime | None, Query(description="The forecast that begins here.")]
 KnownAt = Annotated[AwareDatetime | None, Query(description="What had been forecast by then.")]
 Hours = Annotated[int | None, Query(ge=1, le=168, description="How much of it.")]
@@ -53,16 +62,16 @@ _Kind = Literal["community", "home", "point", "feeder", "network"]
 
 
 class SubjectItem(BaseModel):
-    """Something that forecasts are kept of."""
+    """Something that forecasts are kept of; without origin where one is made when it is asked for."""
 
     subject: str
     kind: _Kind
     label: str
     target: str
     unit: str
-    origin: Instant
-    end: Instant
-    made: Instant
+    origin: Instant | None
+    end: Instant | None
+    made: Instant | None
     model: str
     has_accuracy: bool
 
@@ -108,6 +117,24 @@ class LimitTold(BaseModel):
     exceedance: list[float]
 
 
+class RetailCourse(BaseModel):
+    """A price per kilowatt-hour, by interval."""
+
+    mean: list[float]
+    p10: list[float]
+    p90: list[float]
+
+
+class RetailTold(BaseModel):
+    """What a contract that passes the market's price on would ask and pay, by the tariff in force."""
+
+    unit: str
+    network_and_excise: float = Field(description="Added to the market's price. [EUR/kWh, without VAT]")
+    vat: float
+    supply: RetailCourse = Field(description="VAT included.")
+    feed_in: RetailCourse
+
+
 class ForecastAnswer(BaseModel):
     """A forecast as it was made, beside what came."""
 
@@ -137,6 +164,7 @@ class ForecastAnswer(BaseModel):
     actual: list[float | None]
     peak: PeakTold
     limit: LimitTold | None
+    retail: RetailTold | None = Field(description="Of target price alone.")
     origins: list[Instant]
 
 
@@ -272,6 +300,21 @@ class AdviceHour(BaseModel):
     shared_likely: float
     spare_kwh: float
     rank: int
+    grams_per_kwh: float | None = Field(
+        description="Carbon intensity of the grid's electricity; null where not forecast."
+    )
+
+
+class GreenestTold(BaseModel):
+    """When the grid's electricity is expected to be of the least carbon."""
+
+    start: Instant
+    end: Instant
+    grams_per_kwh: float
+    day_grams_per_kwh: float = Field(description="Mean of the day.")
+    worst_start: Instant
+    worst_grams_per_kwh: float
+    model: str
 
 
 class AdviceItem(BaseModel):
@@ -312,4 +355,5 @@ class Advice(BaseModel):
     assumed_kwh: dict[str, float]
     hours: list[AdviceHour]
     advice: list[AdviceItem]
+    greenest: GreenestTold | None
     rests_on: AdviceBasis

@@ -153,6 +153,7 @@ export const enGrid = {
   "grid.element.critical": "Critical behind it",
   "grid.element.balance": "Suggest switches",
   "grid.element.outage": "What if it fails?",
+  "grid.element.ahead": "The day ahead",
   "grid.chart.table": "The values as a table",
   "grid.chart.table.every": "The values as a table, one of {every} intervals",
   "grid.chart.time": "Time",

@@ -158,6 +158,7 @@ export const frGrid = {
   "grid.element.critical": "Critiques en aval",
   "grid.element.balance": "Proposer des basculements",
   "grid.element.outage": "Et s'il tombe en panne ?",
+  "grid.element.ahead": "Le jour qui vient",
   "grid.chart.table": "Les valeurs en tableau",
   "grid.chart.table.every": "Les valeurs en tableau, un intervalle sur {every}",
   "grid.chart.time": "Heure",

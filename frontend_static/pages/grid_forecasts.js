@@ -19,6 +19,7 @@ import { roleStyles, rowButtonStyles, tableStyles, viewStyles } from "../compone
 import { sharedStyles } from "../components/shared_styles.js";
 import { GridView } from "./grid_view.js";
 
+const POINTS_MAX = 16; // of a connection, that the service tells of at once
 const RANKED_MAX = 12; // transformers whose day ahead is told side by side
 
 export class GridForecasts extends GridView {
@@ -52,14 +53,20 @@ export class GridForecasts extends GridView {
     this.chosen = null;
   }
 
+  /** Another element is told of too, and its points with it. @param {Map<string, unknown>} changed */
+  willUpdate(changed) {
+    if ((changed.has("element") || changed.has("structure")) && this.grid) void this.begin();
+    else super.willUpdate(changed);
+  }
+
   /** @param {import("../data/grid.js").Grid} grid @param {AbortSignal} signal */
   async load(grid, signal) {
     const forecasts = new Forecasts(grid.community);
-    const all = orderSubjects(await forecasts.subjects(signal));
+    const points = (this.structure?.connections.find(({ id }) => id === this.element)?.metering_points ?? []).slice(0, POINTS_MAX);
+    const all = orderSubjects(await forecasts.subjects(signal, points));
     if (signal.aborted) return;
     const subjects = all.filter((one) => this.isHere(one, grid.network));
     this.subjects = subjects;
-    const points = this.structure?.connections.find(({ id }) => id === this.element)?.metering_points ?? [];
     const isLooked = (/** @type {Subject} */ { kind, label }) => (kind === "network" ? label === `${grid.network}/${this.element}` : kind === "point" && points.includes(label));
     this.chosen = subjects.find(isLooked) ?? subjects[0] ?? null;
     const transformers = subjects.filter(({ kind }) => kind === "network").slice(0, RANKED_MAX);
@@ -132,7 +139,7 @@ export class GridForecasts extends GridView {
         </select>
       </div>
       <partage-forecast-view .community=${this.grid?.community ?? ""} .subject=${chosen.subject} .target=${chosen.target} .name=${name} .ofLimit=${chosen.kind === "network"}></partage-forecast-view>
-      <p><a href=${writeRoute("forecasts", chosen.subject, chosen.target)}>${say("forecast.accuracy.link")}</a></p>`;
+      ${chosen.isScored ? html`<p><a href=${writeRoute("forecasts", chosen.subject, chosen.target)}>${say("forecast.accuracy.link")}</a></p>` : nothing}`;
   }
 }
 

@@ -228,13 +228,17 @@ export class GridImbalance extends GridView {
     const { element, day, grid } = this;
     if (!element) return html`<section class="card"><h2>${say("grid.element.title")}</h2><p class="soft">${say("grid.element.choose")}</p></section>`;
     const { facts, rated } = this.told;
+    const name = grid?.network ?? "";
+    const isBranch = this.tree?.branches.some(({ id }) => id === element) ?? false;
+    const isForecast = [...(this.structure?.transformers ?? []), ...(this.structure?.connections ?? []).filter(({ metering_points: points }) => points.length > 0)].some(({ id }) => id === element);
     return html`<section class="card">
       <div class="row spread">
         <h2 id="element" tabindex="-1">${say("grid.element.of", { element, day: day ? formatDay(day, this.locale) : "" })}</h2>
-        ${this.tree?.branches.some(({ id }) => id === element) ? html`<div class="row screen">
-          <a class="button" href=${writeRoute("grid", grid?.network ?? "", "switching", element)}>${say("grid.element.balance")}</a>
-          <a class="button" href=${writeRoute("grid", grid?.network ?? "", "outage", element)}>${say("grid.element.outage")}</a>
-        </div>` : nothing}
+        <div class="row screen">
+          ${isBranch ? html`<a class="button" href=${writeRoute("grid", name, "switching", element)}>${say("grid.element.balance")}</a>` : nothing}
+          ${isBranch ? html`<a class="button" href=${writeRoute("grid", name, "outage", element)}>${say("grid.element.outage")}</a>` : nothing}
+          ${isForecast ? html`<a class="button" href=${writeRoute("grid", name, "forecasts", element)}>${say("grid.element.ahead")}</a>` : nothing}
+        </div>
       </div>
       ${this.seriesError
         ? noticeOf(this.seriesError, () => void this.look())

@@ -12,9 +12,11 @@ from backend.forecasting import LEVELS, WeatherSource
 from backend.forecasting.reasons import tell_reasons
 from backend.services.forecasts.desk import Matter
 from backend.services.forecasts.forecast import forecast_of
+from backend.services.forecasts.on_demand import forecast_point
+from backend.services.forecasts.retail import tell_retail
 from backend.services.forecasts.retrain import drift_of, used_model
 from backend.services.forecasts.score import tell_scores
-from backend.services.forecasts.subjects import SHAREABLE, Subject, SubjectKind, parse_subject
+from backend.services.forecasts.subjects import PRICE, SHAREABLE, Subject, SubjectKind, parse_subject
 from backend.services.forecasts.train import TOGETHER
 
 if TYPE_CHECKING:
@@ -76,7 +78,7 @@ def tell_forecast(
     known_utc: int | None = None,
     hours: int | None = None,
 ) -> dict[str, Any]:
-    """A kept forecast beside what came.
+    """A kept forecast beside what came; of a metering point of which none is kept, one that is made now.
 
     Args:
         desk: Ports.
@@ -97,6 +99,9 @@ def tell_forecast(
         origins = records.forecast_origins(members.id, str(subject), target, _ORIGINS_TOLD)
         anchored = {one.model for one in records.forecast_anchors(members.id)}
         cards = {card.id: card for card in records.forecast_models(members.id)}
+    if not found and not origins and subject.kind is SubjectKind.POINT and origin_utc is known_utc is None:
+        found = [forecast_point(desk, members, subject, target)]
+        origins = [found[0].origin_utc]
     if not found and origins:
         raise NotFoundError(
             f"No forecast of {subject} ({target}) in {members.id} was made by then, or begins there; those that are "
@@ -138,6 +143,7 @@ def tell_forecast(
         "actual": _actual(desk, members, subject, target, record)[:length],
         "peak": _peak(made, length),
         "limit": _limit(desk, members, subject, target, made, length),
+        "retail": tell_retail(desk, members, made, length),
         "origins": list(origins),
     }
 
@@ -165,7 +171,7 @@ def _actual(
 ) -> list[float | None]:
     """What came, as far as it is stored."""
     unknown: list[float | None] = [None] * record.length
-    end = desk.histories.end_utc(members)
+    end = record.end_utc if target == PRICE else desk.histories.end_utc(members)
     if target == SHAREABLE or end is None or end <= record.origin_utc:
         return unknown
     series = _around(desk, members, subject, target, record.origin_utc, min(end, record.end_utc))
