@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 __all__ = ["CALIFORNIA", "SYDNEY", "needed", "read_californian_homes", "read_sydney_homes"]
 
 CALIFORNIA = Site("Etc/GMT+8", "US", "CA")
-"""Of the CityLearn homes: standard time all year, as their file has it."""
+"""Of the CityLearn homes. Their rows are civil hours, 24 a day all year, taken one after the other: an hour's name is
+right in summer and winter, its instant in summer is an hour off, which nothing here reads."""
 SYDNEY = Site("Australia/Sydney", "AU", "NSW")
 _HOMES = 17
 _CALIFORNIA_UTC = int(
