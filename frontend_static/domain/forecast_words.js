@@ -28,6 +28,19 @@ export function orderSubjects(subjects) {
 }
 
 /**
+ * What a page begins with: one's own home; without one, what is nobody's, for looks at a person's forecasts are logged.
+ *
+ * @template {{kind: string, isScored: boolean}} T
+ * @param {readonly T[]} subjects In order.
+ * @param {string} own The reader's own participant, empty where there is none.
+ * @returns {T | undefined} The first that was held against what came, if any was.
+ */
+export function firstSubject(subjects, own) {
+  const offered = own ? subjects : [...subjects.filter(({ kind }) => kind !== "home" && kind !== "point"), ...subjects];
+  return offered.find(({ isScored }) => isScored) ?? offered[0];
+}
+
+/**
  * @param {{kind: string, label: string, target: string}} subject
  * @param {Say} say
  * @param {string} [own] The reader's own participant, whose home is theirs.

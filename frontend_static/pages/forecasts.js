@@ -10,7 +10,7 @@ import { Forecasts, orNothing } from "../data/forecasts.js";
 import { formatCount, formatDay } from "../domain/figures.js";
 import { weeksOfScores } from "../domain/forecast_scores.js";
 import { shownUnit } from "../domain/forecasts.js";
-import { nameSubject, orderSubjects, tellWeather } from "../domain/forecast_words.js";
+import { firstSubject, nameSubject, orderSubjects, tellWeather } from "../domain/forecast_words.js";
 import { formatQuantity } from "../domain/grid_figures.js";
 import { dayOf } from "../domain/grid_time.js";
 import { writeRoute } from "../domain/routes.js";
@@ -126,7 +126,7 @@ export class ForecastsPage extends Localized {
   get shown() {
     const { subjects, subject, target } = this;
     if (subject) return subjects?.find((one) => one.subject === subject && (!target || one.target === target));
-    return subjects?.find(({ isScored }) => isScored) ?? subjects?.[0];
+    return firstSubject(subjects ?? [], this.participant);
   }
 
   async load() {

@@ -4,7 +4,7 @@ import { test } from "node:test";
 import { orderAnomalies, tellAnomaly, tellRarity } from "../../frontend_static/domain/anomalies.js";
 import { gradeHours, joinGrades, sureness, worthwhile } from "../../frontend_static/domain/forecast_advice.js";
 import { brokenLine, judgeReliability, ticksOf, verdictOf, weeksOfScores } from "../../frontend_static/domain/forecast_scores.js";
-import { nameSubject, orderSubjects, tellMaking, tellReasons } from "../../frontend_static/domain/forecast_words.js";
+import { firstSubject, nameSubject, orderSubjects, tellMaking, tellReasons } from "../../frontend_static/domain/forecast_words.js";
 import { keccak256 } from "../../frontend_static/domain/keccak.js";
 import { rootOf, pathOf } from "../../frontend_static/domain/merkle.js";
 import { leadsToRoot } from "../../frontend_static/domain/model_anchor.js";
@@ -24,7 +24,7 @@ function forecastOf(given = {}) {
     ...{ subject: "home:home-01", target: "load", label: "home-01", unit: "W", zone: "Europe/Paris", origin: ORIGIN, step: HOUR, levels: LEVELS, mean },
     ...{ quantiles: LEVELS.map((level) => mean.map((value) => value + 100 * (level - 0.5))), measured: mean.map(() => null), made: ORIGIN + 60, known: ORIGIN },
     ...{ isHindcast: false, weather: { source: "none", isExPost: false, words: "" }, model: { id: "0xab", name: "ridge+boosting", until: ORIGIN, isAnchored: false } },
-    ...{ reasons: [], limit: null, origins: [ORIGIN], ...given },
+    ...{ reasons: [], limit: null, days: [], origins: [ORIGIN], ...given },
   };
 }
 
@@ -96,17 +96,23 @@ test("figures are told in a unit that leaves few digits", () => {
   assert.deepEqual(shownUnit("EUR/MWh", 3e5), { unit: "EUR/MWh", factor: 1 });
 });
 
-test("the highest interval is told apart from the one that may reach most", () => {
-  const quantiles = LEVELS.map((level) => [10 + level, 8 + 20 * Math.max(0, level - 0.5), 3]);
-  const forecast = forecastOf({ mean: [10.5, 8, 3], quantiles });
-  assert.equal(peakOf(forecast, 0.5)?.start, ORIGIN);
-  assert.deepEqual([peakOf(forecast, 0.9)?.start, peakOf(forecast, 0.9)?.value], [ORIGIN + HOUR, 16]);
-  assert.equal(peakOf(forecastOf({ mean: [], quantiles: LEVELS.map(() => []) }), 0.5), null);
+/** @param {Partial<import("../../frontend_static/domain/forecasts.js").Highest>} given */
+const highestOf = (given) => ({ day: "2017-08-01", start: ORIGIN + 9 * HOUR, middle: 140, high: 190, above: null, ...given });
+
+test("the peak is that of the day ahead, as the service tells it", () => {
+  const days = [highestOf({ day: "2017-07-31", middle: 1 }), highestOf({})];
+  const { forecast } = dayAhead(forecastOf({ days }));
+  assert.deepEqual(peakOf(forecast), { start: ORIGIN + 9 * HOUR, end: ORIGIN + 10 * HOUR, middle: 140, high: 190 });
+  assert.equal(peakOf(dayAhead(forecastOf()).forecast), null);
+  assert.equal(peakOf(sliceForecast(forecast, { from: 0, to: ORIGIN })), null);
 });
 
-test("the risk is that of the interval that is most probably above its limit", () => {
+test("the risk is that of any interval of the day, at least that of the worst one", () => {
   assert.equal(riskOf(forecastOf()), null);
-  assert.deepEqual(riskOf(forecastOf({ limit: { value: 9, exceedance: [0.01, 0.3, 0.1, 0.099] } })), { start: ORIGIN + HOUR, end: ORIGIN + 2 * HOUR, probability: 0.3, intervals: 2 });
+  const limit = { value: 9, exceedance: [0.01, 0.3, 0.1, 0.099] };
+  const worst = { start: ORIGIN + HOUR, end: ORIGIN + 2 * HOUR, intervals: 2 };
+  assert.deepEqual(riskOf(forecastOf({ limit })), { ...worst, probability: 0.3 });
+  assert.deepEqual(riskOf(forecastOf({ limit, highest: highestOf({ above: 0.45 }) })), { ...worst, probability: 0.45 });
 });
 
 test("past and coming values stand in one row of time, and gaps stay gaps", () => {
@@ -169,6 +175,17 @@ test("subjects are offered one's home first, and named in plain words", () => {
   assert.deepEqual(orderSubjects(subjects).map(({ label, target }) => `${label} ${target}`), ["home-2 load", "home-2 solar", "home-10 load", "Roof shareable", "home-01-load load"]);
   assert.equal(nameSubject({ kind: "home", label: "home-2", target: "solar" }, say, "home-2"), "My home: sun");
   assert.equal(nameSubject({ kind: "home", label: "home-2", target: "solar" }, say), "Home home-2: sun");
+});
+
+test("a page of forecasts begins with one's own home, and for others with nobody's", () => {
+  const home = { kind: "home", isScored: true };
+  const all = { kind: "community", isScored: true };
+  const feeder = { kind: "feeder", isScored: false };
+  assert.equal(firstSubject([home, all, feeder], "home-01"), home);
+  assert.equal(firstSubject([home, all, feeder], ""), all);
+  assert.equal(firstSubject([home, feeder], ""), home);
+  assert.equal(firstSubject([{ ...home, isScored: false }, feeder], ""), feeder);
+  assert.equal(firstSubject([], ""), undefined);
 });
 
 test("how a forecast was made names its readings and its weather, and what nobody could know", () => {
