@@ -17,6 +17,7 @@ from backend.api.forecast_schemas import (
     ForecastAnswer,
     Hours,
     KnownAt,
+    LimitAt,
     ModelAnswer,
     ModelId,
     ModelItem,
@@ -80,6 +81,7 @@ def forecast(
     origin: OriginAt = None,
     known: KnownAt = None,
     hours: Hours = None,
+    limit: LimitAt = None,
 ) -> dict[str, Any]:
     """A forecast with quantiles, beside what came: the newest, that of an origin, or what was known at a time."""
     members = _members(services, opened, community)
@@ -94,6 +96,7 @@ def forecast(
             origin_utc=None if origin is None else epoch_of(origin, "origin"),
             known_utc=None if known is None else epoch_of(known, "known"),
             hours=hours,
+            limit=limit,
         )
     _note(services, opened, members, chosen, f"forecast of {target}")
     return told

@@ -20,6 +20,7 @@ __all__ = [
     "ForecastAnswer",
     "Hours",
     "KnownAt",
+    "LimitAt",
     "ModelAnswer",
     "ModelId",
     "ModelItem",
@@ -55,6 +56,13 @@ AskedPoints = Annotated[
 OriginAt = Annotated[AwareDatetime | None, Query(description="The forecast that begins here.")]
 KnownAt = Annotated[AwareDatetime | None, Query(description="What had been forecast by then.")]
 Hours = Annotated[int | None, Query(ge=1, le=168, description="How much of it.")]
+LimitAt = Annotated[
+    float | None,
+    Query(
+        allow_inf_nan=False,
+        description="Hold it against this, in its unit; without, what the connection or the transformer may carry.",
+    ),
+]
 ModelId = Annotated[str, Path(pattern=_HASH, description="Hash of a model.")]
 
 Instant = Annotated[str, BeforeValidator(lambda value: instant(value) if isinstance(value, int) else value)]
@@ -93,12 +101,34 @@ class UsedModel(BaseModel):
     anchored: bool
 
 
-class PeakTold(BaseModel):
-    """The highest interval by the mean."""
+class HighestTold(BaseModel):
+    """The highest interval of a span, by courses drawn as the subject's past errors went together."""
 
-    start: Instant
-    median: float
+    start: Instant = Field(description="Of the interval that is most probably the highest.")
+    start_p10: Instant = Field(description="With a probability of a tenth the highest begins by then.")
+    start_p50: Instant
+    start_p90: Instant
+    p10: float = Field(description="Height.")
+    p50: float
     p90: float
+    mean: float
+
+
+class PeakTold(HighestTold):
+    """The highest interval of all that is told."""
+
+    learned_from: int = Field(description="Past forecasts by which is known how intervals go together.")
+
+
+class DayAheadTold(HighestTold):
+    """The highest interval of a local civil day, and whether the limit is passed in it."""
+
+    day: str
+    hours: float = Field(description="Of the day that are forecast.")
+    above: float | None = Field(
+        description="Probability that any interval is above the limit; null without one."
+    )
+    intervals_above: float | None = Field(description="How many are, on average.")
 
 
 class ReasonTold(BaseModel):
@@ -114,7 +144,9 @@ class LimitTold(BaseModel):
 
     value: float
     words: str
-    exceedance: list[float]
+    exceedance: list[float] = Field(description="By interval, each by itself.")
+    above: float = Field(description="Probability that any interval is above it.")
+    intervals_above: float = Field(description="How many are, on average.")
 
 
 class RetailCourse(BaseModel):
@@ -163,6 +195,7 @@ class ForecastAnswer(BaseModel):
     quantiles: list[list[float]] = Field(description="A row per level.")
     actual: list[float | None]
     peak: PeakTold
+    days: list[DayAheadTold]
     limit: LimitTold | None
     retail: RetailTold | None = Field(description="Of target price alone.")
     origins: list[Instant]

@@ -25,7 +25,9 @@ Community = Annotated[str, typer.Argument(help="Id of a community.")]
 SubjectOption = Annotated[
     str, typer.Option(help="community, home:ID, point:ID, feeder:ID or network:NAME/TRANSFORMER.")
 ]
-TargetOption = Annotated[str, typer.Option(help="load, solar, wind, net or shareable.")]
+TargetOption = Annotated[
+    str, typer.Option(help="load, solar, wind, net or shareable; of the community carbon and price too.")
+]
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 _SHOWN_HOURS = 48
 
@@ -92,6 +94,10 @@ def show(
     target: TargetOption = "load",
     origin: Annotated[str, typer.Option(help="The forecast that begins here; without, the newest.")] = "",
     known: Annotated[str, typer.Option(help="What had been forecast by then.")] = "",
+    limit: Annotated[
+        float | None,
+        typer.Option(help="Hold it against this; without, what the connection or the transformer may carry."),
+    ] = None,
     as_json: Json = False,
 ) -> None:
     """Show a kept forecast beside what came."""
@@ -107,6 +113,7 @@ def show(
         parse_target(target),
         origin_utc=read_instant(origin) if origin else None,
         known_utc=read_instant(known) if known else None,
+        limit=limit,
     )
     if as_json:
         _print_as_told("ForecastAnswer", told)
@@ -118,6 +125,9 @@ def show(
     )
     if told["fallback"]:
         print_wrapped(told["fallback"], "  ")
+    _print_days(told)
+    if told["retail"]:
+        _print_retail(told["retail"])
     low, high = told["levels"].index(0.1), told["levels"].index(0.9)
     rows = [
         (
@@ -139,6 +149,36 @@ def show(
     print_table(("start", "mean", "p10", "p90", "came"), rows[:_SHOWN_HOURS])
     if len(rows) > _SHOWN_HOURS:
         print(f"  ... and {len(rows) - _SHOWN_HOURS} more; --json shows all.")
+
+
+def _print_days(told: dict[str, Any]) -> None:
+    """The peak of each local day, and how probably the limit is passed."""
+    from backend.cli.instants import write_instant
+
+    unit, limit = told["unit"], told["limit"]
+    if limit is not None:
+        print_wrapped(f"Held against {limit['value']:,.6g} {unit}, {limit['words']}.", "  ")
+    for day in told["days"]:
+        said = (
+            f"{day['day']} ({day['hours']:g} h of it): highest about {day['p50']:,.6g} {unit} "
+            f"(8 in 10: {day['p10']:,.6g} to {day['p90']:,.6g}), most probably from {write_instant(day['start'])} "
+            f"(8 in 10: begun from {write_instant(day['start_p10'])} to {write_instant(day['start_p90'])})"
+        )
+        if day["above"] is not None:
+            said += f"; above the limit at any time: {100 * day['above']:.1f} %"
+        print_wrapped(said, "  ")
+
+
+def _print_retail(told: dict[str, Any]) -> None:
+    """The range of a member's price; hour by hour it is in the JSON."""
+    supply, feed_in = told["supply"]["mean"], told["feed_in"]["mean"]
+    print_wrapped(
+        f"A kilowatt-hour from the grid would cost {min(supply):.4f} to {max(supply):.4f} EUR with VAT of "
+        f"{100 * told['vat']:g} %, network and excise of {told['network_and_excise']:.4f} EUR/kWh in it, and one fed "
+        f"in bring {min(feed_in):.4f} to {max(feed_in):.4f} EUR, where a contract passes the market's price "
+        "on; --json tells every interval.",
+        "  ",
+    )
 
 
 @app.command("accuracy")

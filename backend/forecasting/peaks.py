@@ -18,13 +18,24 @@ from backend.errors import InputError
 from backend.forecasting.forecast import LEVELS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from backend.forecasting.forecast import Forecast
+    from backend.forecasting.series import Series
 
     Values = NDArray[np.float64]
 
-__all__ = ["Peak", "draw_courses", "normal_scores", "peak_of", "score_correlation"]
+__all__ = [
+    "Peak",
+    "correlation_of_forecasts",
+    "draw_courses",
+    "normal_scores",
+    "peak_among",
+    "peak_of",
+    "score_correlation",
+]
 
 COURSES = 1000
 _FLAT = 1e-12
@@ -78,6 +89,14 @@ class Peak:
     above_each: Values
     intervals_above: float
     excess: float
+
+    def at(self, level: float) -> float:
+        """Quantile of the height at one of ``LEVELS``. [unit]"""
+        return float(self.height[LEVELS.index(level)])
+
+    def place_at(self, level: float) -> int:
+        """Index of the interval by which the peak has begun with that probability."""
+        return min(int(np.searchsorted(np.cumsum(self.probabilities), level)), len(self.probabilities) - 1)
 
 
 def normal_scores(actual: Values, quantiles: Values) -> Values:
@@ -225,7 +244,17 @@ def peak_of(
     Raises:
         InputError: As ``draw_courses``.
     """
-    courses = draw_courses(forecast, correlation, count, seed)
+    return peak_among(draw_courses(forecast, correlation, count, seed), forecast.starts_utc, limit)
+
+
+def peak_among(courses: Values, starts_utc: NDArray[np.int64], limit: float = float("nan")) -> Peak:
+    """The same of courses that are drawn already, or of a part of their intervals.
+
+    Args:
+        courses: Equally likely. Shape (M, H). [unit]
+        starts_utc: Of the intervals. Shape (H,). [s since 1970, UTC]
+        limit: NaN where none is asked for. [unit]
+    """
     highest = courses.max(axis=1)
     # Where several intervals are equally high, each is the peak in part.
     tops = courses >= highest[:, np.newaxis]
@@ -234,7 +263,7 @@ def peak_of(
     excess = np.where(beyond, courses - limit, 0.0).sum(axis=1).mean()
     return Peak(
         probabilities=probabilities,
-        start_utc=int(forecast.starts_utc[int(np.argmax(probabilities))]),
+        start_utc=int(starts_utc[int(np.argmax(probabilities))]),
         height=np.quantile(highest, LEVELS),
         mean_height=float(highest.mean()),
         limit=limit,
@@ -243,3 +272,23 @@ def peak_of(
         intervals_above=float(beyond.sum(axis=1).mean()),
         excess=float(excess),
     )
+
+
+def correlation_of_forecasts(forecasts: Sequence[Forecast], series: Series) -> Values:
+    """Correlation of normal scores over the intervals of forecasts that have come true. Shape (H, H). [1]
+
+    Args:
+        forecasts: Of one length; those that were made before the values were known.
+        series: What came; intervals beyond its end are unknown.
+
+    Raises:
+        InputError: If there is none, or a span is longer than seven days.
+    """
+    scores = []
+    for forecast in forecasts:
+        place = series.place(forecast.origin_utc)
+        known = series.values[place : place + len(forecast)]
+        actual = np.concatenate([known, np.full(len(forecast) - len(known), np.nan)])
+        scores.append(normal_scores(actual, forecast.quantiles))
+    table = np.stack(scores) if scores else np.empty((0, 1))
+    return score_correlation(table, series.step_seconds)

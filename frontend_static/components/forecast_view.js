@@ -180,12 +180,12 @@ export class ForecastView extends Localized {
     const told = (/** @type {number} */ value) => formatQuantity(value * scale.factor, scale.unit, this.locale);
     const clock = clocksOf(day.zone);
     const energy = expectedEnergy(day);
-    const [peak, reach] = [peakOf(day, 0.5), peakOf(day, 0.9)];
+    const peak = peakOf(day);
     const risk = riskOf(day);
     return html`<dl class="facts">
       ${energy === null || scale.unit === "%" || day.target === "net" ? nothing : html`<div><dt>${say(`forecast.expected.${day.target === "load" ? "load" : "other"}`)}</dt><dd>${formatQuantity(energy / 1000, "kWh", this.locale)}</dd></div>`}
-      ${peak && peak.value > 0 ? html`<div><dt>${say("forecast.peak")}</dt><dd>${say("forecast.peak.value", { from: clock(peak.start), until: clock(peak.end), value: told(peak.value) })}</dd></div>` : nothing}
-      ${reach && reach.value > 0 ? html`<div><dt>${say("forecast.reach")}</dt><dd>${say("forecast.peak.value", { from: clock(reach.start), until: clock(reach.end), value: told(reach.value) })}</dd></div>` : nothing}
+      ${peak && peak.middle > 0 ? html`<div><dt>${say("forecast.peak")}</dt><dd>${say("forecast.peak.value", { from: clock(peak.start), until: clock(peak.end), value: told(peak.middle) })}</dd></div>` : nothing}
+      ${peak && peak.high > 0 ? html`<div><dt>${say("forecast.reach")}</dt><dd>${told(peak.high)}</dd></div>` : nothing}
       ${risk ? html`<div><dt>${say("forecast.risk")}</dt><dd>${this.tellRisk(risk, clock)}</dd></div>` : nothing}
     </dl>`;
   }

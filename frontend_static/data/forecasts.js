@@ -83,6 +83,7 @@ export function readForecast(told) {
     model: { id: told.model.id, name: told.model.name, until: secondsOf(told.model.trained_until ?? told.origin), isAnchored: told.model.anchored },
     reasons: told.reasons,
     limit: told.limit,
+    days: told.days.map((/** @type {any} */ one) => ({ day: one.day, start: secondsOf(one.start), middle: one.p50, high: one.p90, above: one.above })),
     origins: told.origins.map(secondsOf),
   };
 }

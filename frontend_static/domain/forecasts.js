@@ -24,7 +24,16 @@
  * @property {{id: string, name: string, until: number, isAnchored: boolean}} model
  * @property {import("./forecast_words.js").Reason[]} reasons Why a simpler model took over; none where none did.
  * @property {{value: number, exceedance: readonly number[]} | null} limit What it may reach, and how probably it is above.
+ * @property {readonly Highest[]} days Of each local day that it covers.
+ * @property {Highest | null} [highest] Of the day that it was cut to by `dayAhead`.
  * @property {readonly number[]} origins Of the forecasts that are kept, newest first [s since 1970, UTC].
+ *
+ * @typedef {object} Highest The highest interval of a day, by courses whose hours go together as past errors did.
+ * @property {string} day
+ * @property {number} start Of the interval that is most probably the highest [s since 1970, UTC].
+ * @property {number} middle Its height: as often above as below.
+ * @property {number} high One in ten is above.
+ * @property {number | null} above Probability that any interval is above the limit; null without one.
  *
  * @typedef {object} Band What is drawn of a forecast: two shares of what may come, and the middle.
  * @property {number[]} starts Of each interval [s since 1970, UTC].
@@ -85,6 +94,7 @@ export function sliceForecast(forecast, { from, to }) {
     mean: forecast.mean.slice(first, last),
     quantiles: forecast.quantiles.map((values) => values.slice(first, last)),
     measured: forecast.measured.slice(first, last),
+    highest: null,
     limit: forecast.limit && { ...forecast.limit, exceedance: forecast.limit.exceedance.slice(first, last) },
   };
 }
@@ -106,7 +116,8 @@ export function dayAhead(forecast) {
     if (covered > most + NEAR) [day, most] = [tried, covered];
     if (covered >= 1) break;
   }
-  return { day, forecast: sliceForecast(forecast, spanOfDay(day, zone)), whole: most >= 1 };
+  const highest = forecast.days.find((one) => one.day === day) ?? null;
+  return { day, forecast: { ...sliceForecast(forecast, spanOfDay(day, zone)), highest }, whole: most >= 1 };
 }
 
 /**
@@ -143,18 +154,13 @@ export function perIntervalInWattHours(unit, step) {
 }
 
 /**
- * When a course is highest.
+ * When a day is highest, and how high.
  *
- * @param {Forecast} forecast
- * @param {number} level Of the quantile that is: its middle by 0.5, what it may reach by 0.9.
- * @returns {{start: number, end: number, value: number} | null} Null where there is no interval.
+ * @param {Forecast} day As `dayAhead` cuts it.
+ * @returns {{start: number, end: number, middle: number, high: number} | null} Null where the service told none.
  */
-export function peakOf(forecast, level) {
-  const values = quantileAt(forecast, level);
-  if (values.length === 0) return null;
-  const value = Math.max(...values);
-  const start = forecast.origin + values.indexOf(value) * forecast.step;
-  return { start, end: start + forecast.step, value };
+export function peakOf({ highest, step }) {
+  return highest ? { start: highest.start, end: highest.start + step, middle: highest.middle, high: highest.high } : null;
 }
 
 /**
@@ -176,16 +182,17 @@ export function shownUnit(unit, most) {
 }
 
 /**
- * When it is above its limit most probably.
+ * How probably a day passes its limit at any time, and when most probably.
  *
- * @param {Forecast} forecast
+ * @param {Forecast} day As `dayAhead` cuts it.
  * @returns {{start: number, end: number, probability: number, intervals: number} | null} `intervals`: those with a chance of one in ten at least; null
  *   where there is no limit.
  */
-export function riskOf({ limit, origin, step }) {
+export function riskOf({ limit, origin, step, highest }) {
   if (!limit || limit.exceedance.length === 0) return null;
-  const probability = Math.max(...limit.exceedance);
-  const start = origin + limit.exceedance.indexOf(probability) * step;
+  const most = Math.max(...limit.exceedance);
+  const start = origin + limit.exceedance.indexOf(most) * step;
+  const probability = Math.max(highest?.above ?? 0, most); // of any hour, at least that of one
   return { start, end: start + step, probability, intervals: limit.exceedance.filter((chance) => chance >= 0.1).length };
 }
 

@@ -103,7 +103,7 @@ export const enForecasts = {
   "forecast.reach": "1 time in 10 above",
   "forecast.risk": "Chance of overload",
   "forecast.risk.none": "below 1 in 200 at any time",
-  "forecast.risk.value": "at most {probability}, {from}–{until}; intervals with 1 in 10 or more: {intervals}",
+  "forecast.risk.value": "{probability} at any time of the day, most probably {from}–{until}; intervals with 1 in 10 or more: {intervals}",
   "forecast.came": "Of the {known} intervals that are known by now, {inside} came within the wide band ({share}; 8 of 10 are right).",
   "forecast.origins": "Past forecasts beside what came",
   "forecast.origins.newest": "The newest forecast",
@@ -241,7 +241,7 @@ export const enForecasts = {
   "forecast.grid.title": "The day ahead",
   "forecast.grid.lead": "Transformers, those that are most probably too full first. Of each what it may carry, of what it is rated for.",
   "forecast.grid.none": "Nothing is forecast of this network yet. Forecasts begin once there are a few weeks of readings.",
-  "forecast.grid.reach_when": "Then",
+  "forecast.grid.reach_when": "Most probably",
   "forecast.grid.when": "Most probably",
 
   "anomaly.title": "What is not as it should be",

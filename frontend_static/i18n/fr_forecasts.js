@@ -107,7 +107,7 @@ export const frForecasts = {
   "forecast.reach": "1 fois sur 10 plus de",
   "forecast.risk": "Risque de surcharge",
   "forecast.risk.none": "moins de 1 sur 200 à tout moment",
-  "forecast.risk.value": "au plus {probability}, {from}–{until} ; intervalles à 1 sur 10 ou plus : {intervals}",
+  "forecast.risk.value": "{probability} à un moment de la journée, le plus probable {from}–{until} ; intervalles à 1 sur 10 ou plus : {intervals}",
   "forecast.came": "Sur les {known} intervalles connus depuis, {inside} sont tombés dans la bande large ({share} ; 8 sur 10 est juste).",
   "forecast.origins": "Prévisions passées et ce qui est venu",
   "forecast.origins.newest": "La prévision la plus récente",
@@ -245,7 +245,7 @@ export const frForecasts = {
   "forecast.grid.title": "Le jour qui vient",
   "forecast.grid.lead": "Transformateurs, les plus probablement surchargés d'abord. De chacun ce qu'il peut porter, par rapport à sa puissance assignée.",
   "forecast.grid.none": "Rien n'est encore prévu pour ce réseau. Les prévisions commencent après quelques semaines de relevés.",
-  "forecast.grid.reach_when": "À ce moment",
+  "forecast.grid.reach_when": "Le plus probable",
   "forecast.grid.when": "Le plus probable",
 
   "anomaly.title": "Ce qui n'est pas comme il devrait",

@@ -117,13 +117,13 @@ export class GridForecasts extends GridView {
     const clock = clocksOf(forecast.zone);
     const limit = forecast.limit?.value ?? 0;
     const told = (/** @type {number} */ value) => (limit > 0 ? formatQuantity((value / limit) * 100, "%", this.locale, 0) : formatQuantity(value / 1000, "kW", this.locale));
-    const [peak, reach, risk] = [peakOf(day, 0.5), peakOf(day, 0.9), riskOf(day)];
+    const [peak, risk] = [peakOf(day), riskOf(day)];
     const span = (/** @type {{start: number, end: number} | null} */ at) => (at ? say("forecast.window", { from: clock(at.start), until: clock(at.end) }) : "–");
     return html`<tr aria-current=${subject === this.chosen ? "true" : nothing}>
       <th scope="row"><button type="button" @click=${() => (this.chosen = subject)}>${subject.label.slice((this.grid?.network.length ?? 0) + 1)}</button></th>
-      <td>${peak ? told(peak.value) : "–"}</td>
-      <td class=${limit > 0 && reach && reach.value > limit ? "hot" : ""}>${reach ? told(reach.value) : "–"}</td>
-      <td>${span(reach)}</td>
+      <td>${peak ? told(peak.middle) : "–"}</td>
+      <td class=${limit > 0 && peak && peak.high > limit ? "hot" : ""}>${peak ? told(peak.high) : "–"}</td>
+      <td>${span(peak)}</td>
       <td class=${risk && risk.probability >= 0.1 ? "hot" : ""}>${risk ? formatPercent(Math.round(risk.probability * 1e6), 1e6, this.locale) : "–"}</td>
       <td>${risk && risk.probability >= 0.005 ? span(risk) : "–"}</td>
     </tr>`;

@@ -4,41 +4,20 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from backend.forecasting.peaks import normal_scores, score_correlation
+from backend.forecasting.peaks import correlation_of_forecasts
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
-    from backend.forecasting import Forecast, Series
+    from backend.forecasting import Series
     from ml.models.model import FittedModel
 
     Values = NDArray[np.float64]
 
-__all__ = ["correlation_of_forecasts", "learn_correlation"]
-
-
-def correlation_of_forecasts(forecasts: Sequence[Forecast], series: Series) -> Values:
-    """Correlation of normal scores over the intervals of forecasts that have come true. Shape (H, H). [1]
-
-    Args:
-        forecasts: Of one length; those that were made before the values were known.
-        series: What came; intervals beyond its end are unknown.
-
-    Raises:
-        InputError: If there is none, or a span is longer than seven days.
-    """
-    scores = []
-    for forecast in forecasts:
-        place = series.place(forecast.origin_utc)
-        known = series.values[place : place + len(forecast)]
-        actual = np.concatenate([known, np.full(len(forecast) - len(known), np.nan)])
-        scores.append(normal_scores(actual, forecast.quantiles))
-    table = np.stack(scores) if scores else np.empty((0, 1))
-    return score_correlation(table, series.step_seconds)
+__all__ = ["learn_correlation"]
 
 
 def learn_correlation(fitted: FittedModel, series: Series, origins_utc: Sequence[int], length: int) -> Values:

@@ -13,6 +13,7 @@ from backend.forecasting.reasons import tell_reasons
 from backend.services.forecasts.desk import Matter
 from backend.services.forecasts.forecast import forecast_of
 from backend.services.forecasts.on_demand import forecast_point
+from backend.services.forecasts.outlook import first_intervals, tell_outlook
 from backend.services.forecasts.retail import tell_retail
 from backend.services.forecasts.retrain import drift_of, used_model
 from backend.services.forecasts.score import tell_scores
@@ -21,7 +22,7 @@ from backend.services.forecasts.train import TOGETHER
 
 if TYPE_CHECKING:
     from backend.community import Community
-    from backend.forecasting import Forecast, Series
+    from backend.forecasting import Series
     from backend.ports.forecast_records import ForecastAnchor, ForecastRecord, ModelCard
     from backend.services.forecasts.desk import ForecastDesk
     from backend.services.forecasts.viewers import Viewer
@@ -77,6 +78,7 @@ def tell_forecast(
     origin_utc: int | None = None,
     known_utc: int | None = None,
     hours: int | None = None,
+    limit: float | None = None,
 ) -> dict[str, Any]:
     """A kept forecast beside what came; of a metering point of which none is kept, one that is made now.
 
@@ -88,6 +90,7 @@ def tell_forecast(
         origin_utc: The one made last of this origin; None for the newest origin. [s since 1970, UTC]
         known_utc: Only of what was made by then. [s since 1970, UTC]
         hours: How much of it; None for all. [h]
+        limit: To hold it against; None for what the connection or the transformer may carry. [unit]
 
     Raises:
         NotFoundError: If there is none.
@@ -141,8 +144,7 @@ def tell_forecast(
         "levels": list(LEVELS),
         "quantiles": [_rounded(row[:length], digits) for row in made.quantiles],
         "actual": _actual(desk, members, subject, target, record)[:length],
-        "peak": _peak(made, length),
-        "limit": _limit(desk, members, subject, target, made, length),
+        **tell_outlook(desk, members, subject, target, first_intervals(made, length), limit),
         "retail": tell_retail(desk, members, made, length),
         "origins": list(origins),
     }
@@ -193,30 +195,6 @@ def _around(
     except NotFoundError:
         return None
     return found[subject, target]
-
-
-def _peak(made: Forecast, length: int) -> dict[str, Any]:
-    place = int(np.argmax(made.mean[:length]))
-    return {
-        "start": int(made.starts_utc[place]),
-        "median": round(float(made.median[place]), _DIGITS),
-        "p90": round(float(made.at(0.9)[place]), _DIGITS),
-    }
-
-
-def _limit(
-    desk: ForecastDesk, members: Community, subject: Subject, target: str, made: Forecast, length: int
-) -> dict[str, Any] | None:
-    if target == SHAREABLE:
-        return None
-    limit = desk.histories.limit_of(members, subject, target)
-    if limit is None:
-        return None
-    return {
-        "value": limit.watts,
-        "words": limit.words,
-        "exceedance": _rounded(made.exceedance(limit.watts)[:length], _DIGITS),
-    }
 
 
 def tell_accuracy(desk: ForecastDesk, members: Community, subject: Subject, target: str) -> dict[str, Any]:

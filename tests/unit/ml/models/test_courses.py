@@ -2,10 +2,10 @@ import numpy as np
 import pytest
 
 from backend.errors import InputError
-from backend.forecasting.peaks import peak_of
+from backend.forecasting.peaks import correlation_of_forecasts, peak_of
 from ml.evaluation.backtest import disturbed_after
 from ml.models.clusters import ClusterModel, Meters
-from ml.models.courses import correlation_of_forecasts, learn_correlation
+from ml.models.courses import learn_correlation
 from tests.unit.ml.models.measured_homes import DAY, SITE, loads
 
 
