@@ -216,6 +216,7 @@ ACCESS: dict[tuple[str, str], Access] = {
     ("POST", f"{_NETWORK}/phases/{{connection}}"): _OPERATOR,
     ("GET", f"{API}/operator/communities/{{community}}/anomalies"): _METER_DATA,
     ("GET", f"{API}/me/anomalies"): _OWN,
+    ("GET", f"{API}/me/split"): _OWN,
     ("GET", f"{API}/forecasts"): _FORECASTS,
     ("GET", f"{API}/forecasts/subjects"): _FORECASTS,
     ("GET", f"{API}/forecasts/accuracy"): _FORECASTS,

@@ -39,6 +39,7 @@ from backend.api import (
     reading_routes,
     reconciliation_routes,
     session_routes,
+    split_routes,
 )
 from backend.api.access import API, require_rows
 from backend.api.dependencies import Services
@@ -96,6 +97,7 @@ _ROUTERS = (
     grid_work_routes,
     forecast_routes,
     anomaly_routes,
+    split_routes,
     governance_routes,
     case_routes,
     contest_routes,

@@ -48,6 +48,7 @@ def open_desk(
     from backend.adapters.demo_data.carbon import BundledCarbon
     from backend.adapters.forecasts.engine import LocalEngine
     from backend.adapters.forecasts.market import RecordedMarket
+    from backend.adapters.forecasts.sunlight import LocalSunlight
     from backend.services.forecasts.desk import ForecastDesk
     from backend.services.forecasts.histories import Histories
     from backend.services.grid.known_networks import KnownNetworks
@@ -55,7 +56,7 @@ def open_desk(
     weather = open_weather(home, clock, environment)
     market = RecordedMarket(home.root / "prices", BundledCarbon())
     histories = Histories(KnownNetworks(sources), market)
-    return ForecastDesk(store, clock, LocalEngine(quick=quick), weather, histories, quick)
+    return ForecastDesk(store, clock, LocalEngine(quick=quick), weather, histories, quick, LocalSunlight())
 
 
 def first_forecasts(wiring: Wiring, community: str, on_step: Callable[[str], None] = lambda _: None) -> int:

@@ -15,6 +15,7 @@ from backend.cli import (
     explanations,
     forecast,
     forecast_prices,
+    forecast_split,
     forecasts,
     governance,
     grid,
@@ -64,6 +65,7 @@ app.add_typer(grid.app, name="grid")
 app.add_typer(forecasts.app, name="forecasts")
 forecasts.app.command("anomalies")(anomalies.anomalies)
 forecasts.app.command("prices")(forecast_prices.prices)
+forecasts.app.command("split")(forecast_split.split)
 grid.app.command("outage")(grid_outage.outage)
 grid.app.command("phases")(grid_outage.phases)
 grid.app.command("flow")(grid_flow.flow)

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from backend.ports import Clock, RecordStore
     from backend.ports.forecast_records import ForecastModelRecord
     from backend.ports.forecasting import ForecastEngine, Weather
+    from backend.ports.sunlight import Sunlight
     from backend.services.forecasts.subjects import Asked
 
 __all__ = ["HORIZON_SECONDS", "ForecastDesk", "Matter", "Prepared", "model_of", "plant_of"]
@@ -71,6 +72,7 @@ class ForecastDesk:
         weather: Of communities' places.
         histories: Reads what was measured.
         quick: Does the engine learn for a first look only?
+        sunlight: Splits net loads and tells ramps; None where no model of the sun is wired.
     """
 
     store: RecordStore
@@ -79,6 +81,7 @@ class ForecastDesk:
     weather: Weather
     histories: Histories
     quick: bool = False
+    sunlight: Sunlight | None = None
 
     def members(self, community: str) -> Community:
         """A stored community, read.
