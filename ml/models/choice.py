@@ -84,10 +84,10 @@ class ChosenModel:
                     "rule_closer",
                     rule=rules[0],
                     rule_error=errors[rules[0]],
-                    unit=series.unit,
+                    unit=series.unit or "units",
                     model=loads[0].name,
                     model_error=errors[loads[0].name],
-                    of_each=series.unit,
+                    of_each=series.unit or "units",
                 )
                 loads = []
         if loads and loads[0].layout.inputs and self.without_inputs:

@@ -5,6 +5,7 @@ import pytest
 
 from backend.errors import InputError
 from backend.forecasting import Series, Site, WeatherSource
+from backend.forecasting.reasons import read_reasons
 from ml.evaluation.backtest import disturbed_after
 from ml.models.choice import ChosenModel
 from ml.models.kinds import KINDS_OF_TARGET, forecast_once, kind_by_name, model_for
@@ -83,6 +84,9 @@ def test_a_rule_is_chosen_where_it_was_closer_and_says_so():
     assert (
         "seasonal-naive was closer on the last weeks: mean absolute error 0 W, ridge+boosting" in made.reason
     )
+    bare = Series(series.start_utc, 3600, series.values, unit="")
+    [told] = read_reasons(ChosenModel(rounds=2).fit(bare, Site(), bare.end_utc, WeatherSource.NONE).reason)
+    assert (told.code, told.figures["unit"]) == ("rule_closer", "units")
 
 
 def test_no_value_after_the_origin_changes_a_forecast(series, fitted):
