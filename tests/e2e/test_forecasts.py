@@ -2,7 +2,6 @@
 
 import re
 
-import pytest
 from playwright.sync_api import expect
 
 from tests.e2e.test_pages import violations
@@ -18,17 +17,23 @@ def sign_in(visit, demo, login):
     visit.page.locator("nav a[aria-current=page]").wait_for()
 
 
-@pytest.fixture
-def member(open_visit, served, demo):
-    visit = open_visit(served, viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark")
-    visit.sign_in(demo)
-    visit.open("#/energy")
-    visit.page.locator("partage-band-chart canvas").wait_for()
-    return visit
-
-
-def test_a_member_sees_what_comes_as_a_band_and_an_earlier_one_beside_what_came(member):
+def test_a_member_sees_on_a_phone_what_comes_what_came_of_it_and_what_tomorrows_hours_cost(
+    open_visit, served, demo
+):
+    member = open_visit(served, viewport={"width": 390, "height": 844}, has_touch=True, color_scheme="dark")
+    member.sign_in(demo)
+    member.open("#/energy")
     page = member.page
+    page.locator("partage-band-chart canvas").wait_for()
+    tells_the_band(page)
+    tells_the_hours(page)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    assert violations(member) == []
+    page.get_by_role("link", name="All forecasts, and how good they were").click()
+    page.get_by_role("heading", name="How good the forecasts were", level=1).wait_for()
+
+
+def tells_the_band(page):
     assert page.get_by_text("Forecast, not measured").is_visible()
     assert page.get_by_text(re.compile(r"^Made .*from readings until .* Weather: ")).first.is_visible()
     chart = page.locator("partage-band-chart").get_by_role("slider")
@@ -39,12 +44,9 @@ def test_a_member_sees_what_comes_as_a_band_and_an_earlier_one_beside_what_came(
     assert page.locator("partage-band-chart tbody tr").count() >= 24
     page.get_by_role("button", name="The forecast before").click()
     page.get_by_text(re.compile(r"^Of the \d+ intervals that are known by now, \d+ came within")).wait_for()
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-    assert violations(member) == []
 
 
-def test_tomorrows_hours_are_read_by_key_and_say_what_they_cost(member):
-    page = member.page
+def tells_the_hours(page):
     strip = page.locator("partage-advice-strip").get_by_role("slider")
     strip.focus()
     page.keyboard.press("Home")
@@ -79,6 +81,12 @@ def test_an_operator_sees_the_day_ahead_of_a_transformer(open_visit, served, dem
     page.locator("partage-grid-forecasts partage-band-chart canvas").wait_for()
     row = page.locator("partage-grid-forecasts tbody tr").first
     assert re.search(r"\d+%", row.inner_text())
+    visit.open("#/grid/roof/forecasts/home-02")
+    page.get_by_role("option", name="Point home-02-load: use").wait_for(state="attached")
+    expect(page.locator("partage-grid-forecasts #subject option:checked")).to_have_text(
+        "Point home-02-load: use"
+    )
+    page.locator("partage-grid-forecasts partage-band-chart canvas").wait_for()
     page.get_by_role("button", name="Look for it").click()
     page.get_by_text(re.compile(r"^Suspicions from \d+ ")).wait_for()
     assert violations(visit) == []

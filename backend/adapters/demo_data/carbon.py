@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +22,14 @@ _MICROGRAMS_PER_MILLIGRAM = 1000
 _HOURS_HELD = 2  # the year of the data ends an hour before its last month does
 
 
+@cache
+def _read_carbon() -> NDArray[np.int64]:
+    """Of the whole year, read once: a year is asked for day by day. Shape (hours,). [µg/kWh]"""
+    series = read_homes().carbon
+    series.setflags(write=False)
+    return series
+
+
 class BundledCarbon:
     """``CarbonIntensity`` of the bundled year; other sources and times are not covered."""
 
@@ -29,7 +38,7 @@ class BundledCarbon:
         if source != CARBON_SOURCE:
             return None
         hours = (np.array(calendar.starts_utc(), np.int64) - FIRST_HOUR_UTC) // _SECONDS_PER_HOUR
-        series = read_homes().carbon
+        series = _read_carbon()
         if hours[0] < 0 or hours[-1] >= len(series) + _HOURS_HELD:
             return None
         micrograms = series[np.minimum(hours, len(series) - 1)]
