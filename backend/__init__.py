@@ -1,1 +1,5 @@
 """Partage: govern, allocate, bill and prove the electricity that an energy community shares."""
+
+from backend.stack_limit import keep_recursion_limit
+
+keep_recursion_limit()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import functools
 import secrets
-import sys
 import time
 from collections.abc import Callable, Iterable, Mapping
 from typing import Any, cast
@@ -44,11 +43,6 @@ __all__ = [
 ]
 
 Clock = Callable[[], float]
-
-# py-evm raises Python's limit to 100,000 for all of the process, where a deeply nested JSON text overflows the C stack
-# and ends it. Ours call each other a few times deep; who calls deeper is refused in words.
-RECURSION_LIMIT = 2_000
-sys.setrecursionlimit(RECURSION_LIMIT)
 
 BLOCK_GAS_LIMIT = 30_000_000
 FUNDS_WEI = 10**6 * 10**18
