@@ -149,6 +149,20 @@ class LimitTold(BaseModel):
     intervals_above: float = Field(description="How many are, on average.")
 
 
+class RampTold(BaseModel):
+    """How probably the sun's power changes by a size within a while, on a local civil day."""
+
+    day: str
+    size_watts: float
+    share_of_power: float
+    window_seconds: int
+    up: float = Field(description="Probability of one rise at least.")
+    down: float = Field(description="Probability of one fall at least.")
+    likely_up: Instant | None = Field(description="Where the most probable rise begins.")
+    likely_down: Instant | None
+    roofs: int = Field(description="Whose scenarios were summed.")
+
+
 class RetailCourse(BaseModel):
     """A price per kilowatt-hour, by interval."""
 
@@ -197,6 +211,9 @@ class ForecastAnswer(BaseModel):
     peak: PeakTold
     days: list[DayAheadTold]
     limit: LimitTold | None
+    ramps: list[RampTold] = Field(
+        description="Of target solar alone; empty where too few past days are known."
+    )
     retail: RetailTold | None = Field(description="Of target price alone.")
     origins: list[Instant]
 

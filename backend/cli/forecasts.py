@@ -126,6 +126,12 @@ def show(
     if told["fallback"]:
         print_wrapped(told["fallback"], "  ")
     _print_days(told)
+    for one in told["ramps"]:
+        print_wrapped(
+            f"{one['day']}: a rise of {one['size_watts']:,.0f} W within {one['window_seconds'] // 60} min has a "
+            f"probability of {100 * one['up']:.0f} %, a fall of {100 * one['down']:.0f} %.",
+            "  ",
+        )
     if told["retail"]:
         _print_retail(told["retail"])
     low, high = told["levels"].index(0.1), told["levels"].index(0.9)

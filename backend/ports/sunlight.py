@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-__all__ = ["NetParts", "RampOdds", "Sunlight"]
+__all__ = ["NetParts", "RampAsked", "RampOdds", "Sunlight"]
 
 
 @dataclass(frozen=True)
@@ -35,21 +35,38 @@ class NetParts:
     confidence: float
 
 
-@dataclass(frozen=True)
-class RampOdds:
-    """How probably power changes by some size within a while, by the interval in which the while begins. [1]
+@dataclass(frozen=True, slots=True)
+class RampAsked:
+    """A change of power that is asked about.
 
     Attributes:
-        up: Shape (H - while,).
-        down: Shape (H - while,).
-        any_up: Of one at least in all of it.
-        any_down: Of one at least in all of it.
+        begin: First interval of the span in which it may be. [1]
+        end: The interval after the last.
+        window_seconds: Within which while, whole steps and shorter than the span. [s]
+        size_watts: Least change. [W]
     """
 
-    up: Values
-    down: Values
-    any_up: float
-    any_down: float
+    begin: int
+    end: int
+    window_seconds: int
+    size_watts: float
+
+
+@dataclass(frozen=True, slots=True)
+class RampOdds:
+    """How probable it is.
+
+    Attributes:
+        up: Of one rise at least in the span. [1]
+        down: Of one fall at least. [1]
+        likely_up: Interval at which the while with the most probable rise begins. [1]
+        likely_down: The same of falls.
+    """
+
+    up: float
+    down: float
+    likely_up: int
+    likely_down: int
 
 
 class Sunlight(Protocol):
@@ -66,20 +83,17 @@ class Sunlight(Protocol):
     def ramps(
         self,
         forecasts: Sequence[Forecast],
-        past: Sequence[tuple[Values, Forecast]],
-        window_seconds: int,
-        size_watts: float,
-    ) -> RampOdds:
+        past: Sequence[Sequence[tuple[Values, Forecast]]],
+        asked: Sequence[RampAsked],
+    ) -> list[RampOdds]:
         """Odds of ramps of the sum of roofs, by scenarios that go along as past misses did.
 
         Args:
             forecasts: Of each roof, over the same intervals.
-            past: What came and what had been forecast, day by day, of each roof in turn: all of the first's days, then
-                the second's, as many of each and of the same days. Shape (H,) each.
-            window_seconds: The while, whole steps. [s]
-            size_watts: Least change. [W]
+            past: Of each roof what came and what had been forecast, of the same days in the same order. Shape (H,).
+            asked: What is to be told.
 
         Raises:
-            InputError: If too few past days are known, or the while does not fit.
+            InputError: If too few past intervals are known, or a while does not fit.
         """
         ...

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from backend.forecasting import Forecast, Series, Site
+    from backend.ports.sunlight import RampAsked
 
     Values = NDArray[np.float64]
 
@@ -43,29 +44,30 @@ class LocalSunlight:
     def ramps(
         self,
         forecasts: Sequence[Forecast],
-        past: Sequence[tuple[Values, Forecast]],
-        window_seconds: int,
-        size_watts: float,
-    ) -> RampOdds:
+        past: Sequence[Sequence[tuple[Values, Forecast]]],
+        asked: Sequence[RampAsked],
+    ) -> list[RampOdds]:
         """See the port."""
         from ml.solar.fleet import learn_copula, normal_scores, scenarios_of
         from ml.solar.ramps import ramp_probability
 
-        days = len(past) // len(forecasts)
-        scores, widths = [], []
-        for roof in range(len(forecasts)):
-            own = past[roof * days : (roof + 1) * days]
-            scores.append(np.concatenate([normal_scores(came, made.quantiles) for came, made in own]))
-            widths.append(np.concatenate([made.at(0.9) - made.at(0.1) for _, made in own]))
+        scores = [np.concatenate([normal_scores(came, made.quantiles) for came, made in own]) for own in past]
+        widths = [np.concatenate([made.at(0.9) - made.at(0.1) for _, made in own]) for own in past]
         step = forecasts[0].step_seconds
         copula = learn_copula(np.stack(scores), step, np.stack(widths))
         total = scenarios_of(forecasts, copula, self.scenarios, self.seed).sum(axis=1)
-        odds = ramp_probability(total, step, window_seconds, size_watts)
-        steps = window_seconds // step
-        change = total[:, steps:] - total[:, :-steps]
-        return RampOdds(
-            odds.up,
-            odds.down,
-            float((change >= size_watts).any(axis=1).mean()),
-            float((change <= -size_watts).any(axis=1).mean()),
-        )
+        found = []
+        for one in asked:
+            part = total[:, one.begin : one.end]
+            odds = ramp_probability(part, step, one.window_seconds, one.size_watts)
+            steps = one.window_seconds // step
+            change = part[:, steps:] - part[:, :-steps]
+            found.append(
+                RampOdds(
+                    up=float((change >= one.size_watts).any(axis=1).mean()),
+                    down=float((change <= -one.size_watts).any(axis=1).mean()),
+                    likely_up=one.begin + int(np.argmax(odds.up)),
+                    likely_down=one.begin + int(np.argmax(odds.down)),
+                )
+            )
+        return found

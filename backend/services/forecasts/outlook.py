@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-__all__ = ["first_intervals", "tell_outlook"]
+__all__ = ["civil_days", "first_intervals", "tell_outlook"]
 
 _DAY = 86_400
 _HOUR = 3600
@@ -72,7 +72,7 @@ def tell_outlook(
     courses = draw_courses(made, correlation, _COURSES)
     whole = peak_among(courses, made.starts_utc, allowed)
     days = []
-    for day, places in _days(made, members.time_zone):
+    for day, places in civil_days(made, members.time_zone):
         peak = peak_among(courses[:, places], made.starts_utc[places], allowed)
         days.append(
             {
@@ -124,7 +124,7 @@ def _limit_of(
     return (math.nan, "") if found is None else (found.watts, found.words)
 
 
-def _days(made: Forecast, time_zone: str) -> list[tuple[str, NDArray[np.int64]]]:
+def civil_days(made: Forecast, time_zone: str) -> list[tuple[str, NDArray[np.int64]]]:
     """Local civil days, and the intervals of each that are forecast."""
     zone = ZoneInfo(time_zone)
     named = np.array(

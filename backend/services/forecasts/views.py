@@ -14,6 +14,7 @@ from backend.services.forecasts.desk import Matter
 from backend.services.forecasts.forecast import forecast_of
 from backend.services.forecasts.on_demand import forecast_point
 from backend.services.forecasts.outlook import first_intervals, tell_outlook
+from backend.services.forecasts.ramps import tell_ramps
 from backend.services.forecasts.retail import tell_retail
 from backend.services.forecasts.retrain import drift_of, used_model
 from backend.services.forecasts.score import tell_scores
@@ -145,6 +146,7 @@ def tell_forecast(
         "quantiles": [_rounded(row[:length], digits) for row in made.quantiles],
         "actual": _actual(desk, members, subject, target, record)[:length],
         **tell_outlook(desk, members, subject, target, first_intervals(made, length), limit),
+        "ramps": tell_ramps(desk, members, subject, target, first_intervals(made, length)),
         "retail": tell_retail(desk, members, made, length),
         "origins": list(origins),
     }
