@@ -143,7 +143,7 @@ def test_half_hours_are_forecast_as_well(until):
     assert len(fitted.forecast(home, home.end_utc, 96)) == 96
 
 
-@pytest.mark.parametrize(("days", "word"), [(20, "20.0 days"), (0, "0.0 days")])
+@pytest.mark.parametrize(("days", "word"), [(20, "20 days"), (0, "0 days")])
 def test_too_short_a_history_is_refused_with_what_is_needed(days, word):
     with pytest.raises(InputError, match=f"{word}.*at least 21"):
         SMALL.fit_all(loads(2, days), SITE, loads(1, days)[0].end_utc, NONE)
