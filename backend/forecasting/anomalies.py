@@ -26,6 +26,7 @@ class AnomalyKind(Enum):
     STUCK_METER = "stuck_meter"  # the same value for long
     BYPASS = "bypass"  # a feeder shows what one member's meter lacks
     COOLING = "cooling"  # a transformer's oil is warmer than its load explains
+    PLANT = "plant"  # a roof gives nothing, lasting less, less by and by, or at other hours
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,8 @@ class Anomaly:
         element: Metering point, feeder or transformer, by id.
         start_utc: [s since 1970, UTC]
         end_utc: Exclusive. [s since 1970, UTC]
-        p_value: Share of what was usual that looked at least as unusual. [1]
+        p_value: Share of what was usual that looked at least as unusual; of plants one minus the detector's
+            confidence. [1]
         reason: In words: when, how far from what was expected.
         cause: What stands out most, for whoever writes the words anew: a name of ``ml.anomalies.features`` and alike.
         figures: What the words rest on, by name with the unit last.

@@ -57,3 +57,9 @@ class AnomalyFinder(Protocol):
             InputError: If the history before the span is too short.
         """
         ...
+
+    def plants(
+        self, plants: Mapping[str, Series], site: Site, start_utc: int, end_utc: int
+    ) -> tuple[Sequence[Anomaly], int]:
+        """Solar plants that fail, by what they fed in, and how many could be judged; arguments as ``meters``."""
+        ...

@@ -160,8 +160,14 @@ export class AnomalyList extends Localized {
         <span class="small soft">${from === until ? from : `${from} – ${until}`}</span>
       </div>
       <p>${tellAnomaly(one, { locale: this.locale, zone, say, hasWords })}</p>
-      <p class="small soft">${say(one.isClear ? "anomaly.clear" : "anomaly.unclear")} ${tellRarity(one.rarity, say, this.locale)} ${hasWords(todo) ? say(todo) : nothing}</p>
+      <p class="small soft">${this.sayHowSure(one)} ${hasWords(todo) ? say(todo) : nothing}</p>
     </li>`;
+  }
+
+  /** Of a plant by how much it passes the detector's threshold; else how rare it is. @param {Anomaly} one */
+  sayHowSure(one) {
+    if (one.kind === "plant") return say("anomaly.sure", { confidence: formatQuantity(100 * (1 - one.rarity), "%", this.locale, 0) });
+    return `${say(one.isClear ? "anomaly.clear" : "anomaly.unclear")} ${tellRarity(one.rarity, say, this.locale)}`;
   }
 }
 

@@ -36,6 +36,7 @@ function writeFigure(name, value, { locale, zone }) {
     ["_kilowatt_hours", (energy) => formatQuantity(energy, "kWh", locale, 1)],
     ["_watts", (power) => (Math.abs(power) >= 1000 ? formatQuantity(power / 1000, "kW", locale, 2) : formatQuantity(power, "W", locale, 0))],
     ["_utc", (instant) => formatDay(dayOf(instant, zone), locale)],
+    ["_share", (share) => formatQuantity(share * 100, "%", locale, 0)],
     ["_hour", (hour) => `${String(Math.round(hour)).padStart(2, "0")}:00`],
   ];
   const known = units.find(([unit]) => name.endsWith(unit));

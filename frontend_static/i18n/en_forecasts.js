@@ -293,4 +293,13 @@ export const enForecasts = {
   "anomaly.cause.hours": "Since {since} the feeder shows {excess} more than its members and usual losses ({excess_energy} until {until}), most from {first} on. It follows the hours of the day and no member: something that no meter is for.",
   "anomaly.cause.too_warm": "The oil was {oil} on average of a day where its load and the season let {expected} be expected, and {excess} too warm over three days.",
   "anomaly.cause.course": "On {worst_day} no single figure stands out, but all together are rare; from {first} to {last} it drew {hours_actual} instead of {hours_expected}.",
+  "anomaly.kind.plant": "Roof may be failing",
+  "anomaly.todo.plant": "Look at the inverter, the fuses and the modules.",
+  "anomaly.sure": "Confidence {confidence}.",
+  "anomaly.cause.plant_dead": "From {since} to {until} the roof gave next to nothing on {days} days: inverter, fuse, or readings that go astray.",
+  "anomaly.cause.plant_snow": "From {since} to {until} the roof gave next to nothing on {days} days, and it froze: snow, most likely.",
+  "anomaly.cause.plant_soiling": "From {since} to {until} it gave less by and by than roofs nearby, {lost} in all: dust or leaves, perhaps a shadow that grows.",
+  "anomaly.cause.plant_string": "Since {since} it has given {lost} less, from one day to the next: a string may be out.",
+  "anomaly.cause.plant_late": "Since {since} its production comes {clock_hours} h later than before: the clock of its meter may be off.",
+  "anomaly.cause.plant_early": "Since {since} its production comes {clock_hours} h earlier than before: the clock of its meter may be off.",
 };

@@ -297,4 +297,13 @@ export const frForecasts = {
   "anomaly.cause.hours": "Depuis le {since}, le départ montre {excess} de plus que ses membres et les pertes habituelles ({excess_energy} jusqu'au {until}), surtout à partir de {first}. Cela suit les heures du jour et aucun membre : quelque chose qu'aucun compteur ne compte.",
   "anomaly.cause.too_warm": "L'huile était à {oil} en moyenne d'un jour alors que la charge et la saison faisaient attendre {expected}, et trop chaude de {excess} sur trois jours.",
   "anomaly.cause.course": "Le {worst_day}, aucun chiffre ne ressort seul, mais tous ensemble sont rares ; de {first} à {last} il a tiré {hours_actual} au lieu de {hours_expected}.",
+  "anomaly.kind.plant": "Toit peut-être en panne",
+  "anomaly.todo.plant": "Regardez l'onduleur, les fusibles et les modules.",
+  "anomaly.sure": "Confiance {confidence}.",
+  "anomaly.cause.plant_dead": "Du {since} au {until}, le toit n'a presque rien donné pendant {days} jours : onduleur, fusible, ou relevés égarés.",
+  "anomaly.cause.plant_snow": "Du {since} au {until}, le toit n'a presque rien donné pendant {days} jours, et il gelait : sans doute de la neige.",
+  "anomaly.cause.plant_soiling": "Du {since} au {until}, il a donné peu à peu moins que les toits voisins, {lost} en tout : poussière ou feuilles, peut-être une ombre qui grandit.",
+  "anomaly.cause.plant_string": "Depuis le {since}, il donne {lost} de moins, d'un jour à l'autre : une chaîne de modules est peut-être coupée.",
+  "anomaly.cause.plant_late": "Depuis le {since}, sa production vient {clock_hours} h plus tard qu'avant : l'horloge de son compteur est peut-être déréglée.",
+  "anomaly.cause.plant_early": "Depuis le {since}, sa production vient {clock_hours} h plus tôt qu'avant : l'horloge de son compteur est peut-être déréglée.",
 };

@@ -134,6 +134,7 @@ def find_faults(
 
 def _reference(days: Days, others: list[Days]) -> Values | None:
     """The neighbours' middle ratio by day, each by its own best; None without neighbours."""
+    others = [other for other in others if np.isfinite(other.ratio).any()]
     if not others:
         return None
     for other in others:

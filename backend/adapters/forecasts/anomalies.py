@@ -40,3 +40,11 @@ class LocalAnomalies:
         from ml.anomalies.feeder import find_bypasses
 
         return find_bypasses(feeder.id, feeder.measured, feeder.members, site, start_utc, end_utc, budget)
+
+    def plants(
+        self, plants: Mapping[str, Series], site: Site, start_utc: int, end_utc: int
+    ) -> tuple[Sequence[Anomaly], int]:
+        """See the port."""
+        from ml.anomalies.plants import find_in_plants
+
+        return find_in_plants(plants, site, start_utc, end_utc)

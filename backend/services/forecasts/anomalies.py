@@ -1,8 +1,9 @@
 """Looks at a community's meters for what is not as it should be; findings are kept with the time they were believed.
 
-Metering points of consumption are judged among one another, and every feeder with a meter of its own is held against
-what is metered behind it. A look at the same readings, days and budget is the same look: it is found again, not made
-again. Whose points an erased member had are part of what makes a look, so that none that knew them is found again.
+Metering points of consumption are judged among one another, those of solar feed-in by the clear sky and one another,
+and every feeder with a meter of its own is held against what is metered behind it. A look at the same readings, days
+and budget is the same look: it is found again, not made again. Whose points an erased member had are part of what makes
+a look, so that none that knew them is found again.
 """
 
 from __future__ import annotations
@@ -44,6 +45,7 @@ METERS_AT_ONCE = 250
 _HISTORY_DAYS = 400
 _DAY = 86_400
 _KEPT = 8
+_LOOKED_FOR = ("load", "solar", NET)  # a look that was kept before one of them was looked for is not the same
 _TEMPERATURE = "temperature"
 _MEASURED = frozenset({WeatherSource.OBSERVED, WeatherSource.FORECAST})
 
@@ -145,7 +147,7 @@ class AnomalyDesk:
         with self.forecasts.store.reading() as records:
             definition = records.community(members.id).definition
         left_out = sorted(self.forecasts.histories.left_out(members.id))
-        parts = (members.id, content, begin, end, _thousandths(budget), definition, left_out)
+        parts = (members.id, content, begin, end, _thousandths(budget), definition, left_out, _LOOKED_FOR)
         return f"0x{keccak256(repr(parts).encode()).hex()}"
 
     def _find(self, community: str, name: str) -> LookResult | None:
@@ -170,7 +172,7 @@ class AnomalyDesk:
         span = look.start_utc, look.end_utc
         unjudged: list[str] = []
         found: list[Anomaly] = []
-        meters = self._meters(members, span)
+        meters = self._meters(members, span, "load")
         silent = [name for name, series in meters.items() if not np.isfinite(series.values).any()]
         meters = {name: series for name, series in meters.items() if name not in silent}
         if silent:
@@ -181,6 +183,8 @@ class AnomalyDesk:
             except InputError as refused:
                 unjudged.append(str(refused))
                 meters = {}
+        failing, plants = self.finder.plants(self._meters(members, span, "solar"), site, *span)
+        found += failing
         feeders = 0
         for feeder in self._feeders(members, span, unjudged):
             try:
@@ -195,14 +199,16 @@ class AnomalyDesk:
             for place, one in enumerate(found)
         )
         made = self.forecasts.clock.now_utc()
-        told = replace(look, made_utc=made, meters=len(meters), feeders=feeders, unjudged=tuple(unjudged))
+        told = replace(
+            look, made_utc=made, meters=len(meters) + plants, feeders=feeders, unjudged=tuple(unjudged)
+        )
         return LookResult(told, records)
 
-    def _meters(self, members: Community, span: tuple[int, int]) -> dict[str, Series]:
-        """Consumption by metering point, with the air where that is measured or forecast."""
+    def _meters(self, members: Community, span: tuple[int, int], target: str) -> dict[str, Series]:
+        """Consumption or solar feed-in by metering point, with the air where that is measured or forecast."""
         left_out = self.forecasts.histories.left_out(members.id)
-        points = directed(points_of(members, Subject(SubjectKind.COMMUNITY), left_out), "load")
-        asked = [(Subject(SubjectKind.POINT, point.id), "load") for point in points]
+        points = directed(points_of(members, Subject(SubjectKind.COMMUNITY), left_out), target)
+        asked = [(Subject(SubjectKind.POINT, point.id), target) for point in points]
         if not asked or self.forecasts.histories.end_utc(members) is None:
             return {}
         days = (span[1] - span[0]) // _DAY + _HISTORY_DAYS

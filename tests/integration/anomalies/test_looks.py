@@ -21,6 +21,8 @@ from tests.integration.anomalies.street import (
     FIRST_UTC,
     PASSED_BY,
     PASSED_BY_DAYS,
+    ROOF,
+    ROOF_DEAD_DAYS,
     make_street,
 )
 from tests.prepared import copy_prepared
@@ -65,9 +67,16 @@ def test_a_dead_meter_and_one_that_evenings_go_round_are_named_with_their_days(f
     assert dead.start_utc == FIRST_UTC + DEAD_DAYS[0] * DAY
     passed = next(one for one in of(found, PASSED_BY) if one.kind is AnomalyKind.BYPASS)
     assert abs(passed.start_utc - (FIRST_UTC + PASSED_BY_DAYS[0] * DAY)) <= 2 * DAY
-    assert (found.look.meters, found.look.feeders, found.look.unjudged) == (6, 1, ())
+    assert (found.look.meters, found.look.feeders, found.look.unjudged) == (7, 1, ())
     owners = {one.anomaly.element: one.owners for one in found.findings}
     assert owners[DEAD] == ("p3",)
+
+
+def test_a_roof_that_gives_nothing_is_named_with_its_days_and_its_member(found):
+    (dead,) = [one for one in found.findings if one.anomaly.element == ROOF]
+    assert (dead.anomaly.kind, dead.anomaly.cause, dead.owners) == (AnomalyKind.PLANT, "plant_dead", ("p6",))
+    assert abs(dead.anomaly.start_utc - (FIRST_UTC + ROOF_DEAD_DAYS[0] * DAY)) < DAY
+    assert dead.anomaly.figures["days"] == ROOF_DEAD_DAYS[1] - ROOF_DEAD_DAYS[0]
 
 
 def test_a_look_is_found_again_and_not_made_again(wiring, found):
@@ -108,7 +117,10 @@ def test_what_was_found_of_a_person_is_exported_and_goes_with_them(own):
 def test_days_without_enough_before_them_are_told_as_not_judged(own):
     early = own.anomalies.look("rue", FIRST_UTC + 20 * DAY, FIRST_UTC + 40 * DAY, 2.0)
     assert early.findings == ()
-    assert early.look.meters == early.look.feeders == 0
+    assert (early.look.meters, early.look.feeders) == (
+        1,
+        0,
+    )  # the roof is judged by the sky, from three weeks on
     assert len(early.look.unjudged) == 2
     assert "20 days are known" in early.look.unjudged[0]
 
@@ -144,7 +156,7 @@ def test_operators_see_all_members_their_own_and_each_look_is_logged(own):
     assert answer.status_code == 200, answer.text
     told = answer.json()
     assert told["from"] == "2016-11-10T08:00:00Z"
-    assert told["looked_at"]["meters"] == 6
+    assert told["looked_at"]["meters"] == 7
     elements = {one["element"] for one in told["items"]}
     assert {DEAD, PASSED_BY} <= elements
     only = operator.get(
