@@ -1,4 +1,4 @@
-"""Six real homes, one with a roof, behind one feeder for 130 days: a meter dies, the roof, evenings go round a meter."""
+"""Six real homes, one with a roof, behind one feeder for 130 days: a meter dies, the roof, evenings go round one."""
 
 import numpy as np
 
