@@ -133,6 +133,20 @@ class ForecastEngine(Protocol):
         """
         ...
 
+    def add_up(self, forecasts: Sequence[Forecast], errors: NDArray[np.float64], model: str) -> Forecast:
+        """Forecast a sum of what is never below zero from its parts' forecasts; the means add up.
+
+        Args:
+            forecasts: Of the parts, of the same intervals.
+            errors: Of their past forecasts at the same instants, NaN where unknown; by them is known how the parts go
+                together. Shape (P, T).
+            model: Name of the result.
+
+        Raises:
+            InputError: If there are none, or intervals or units differ.
+        """
+        ...
+
     def judge_drift(self, reference: NDArray[np.float64], recent: NDArray[np.float64]) -> Mapping[str, Any]:
         """Whether losses of recent days are beyond those of the days by which a model was judged.
 

@@ -26,6 +26,7 @@ from backend.services.forecasts.subjects import (
     subjects_of,
     targets_of,
 )
+from backend.services.forecasts.sums import SUM, add_up_homes
 from backend.services.forecasts.train import (
     HINDCAST_DAYS,
     TOGETHER,
@@ -119,6 +120,10 @@ def run_due(
             logger.exception("a model of %s failed", group.target)
             done.failed[f"{group.subject} {group.target}"] = _OUR_FAULT
     if only is None:
+        try:
+            done.forecasts += [_name(one) for one in add_up_homes(desk, members)]
+        except InputError as error:
+            done.failed[SUM] = str(error)
         on_step(SHAREABLE)
         try:
             done.forecasts += [f"{subject} {SHAREABLE}" for subject in shared_ahead(desk, community)]
@@ -222,8 +227,9 @@ def _forecast(
     """Forecast from the end of what is known, unless the same model did already."""
     (subject, target), origin = matter.asked, matter.series.end_utc
     with desk.store.reading() as records:
-        newest = records.forecasts(matter.members.id, str(subject), target, origin_utc=origin, limit=1)
-    if newest and newest[0].model == (model.id if model else ""):
+        kept = records.forecasts(matter.members.id, str(subject), target, origin_utc=origin)
+    own = [one for one in kept if one.model_name != SUM]
+    if own and own[0].model == (model.id if model else ""):
         return
     now = desk.clock.now_utc()
     record = make_forecast(
