@@ -20,6 +20,7 @@ from backend.cli import (
     governance,
     grid,
     grid_balance,
+    grid_cooling,
     grid_events,
     grid_flow,
     grid_outage,
@@ -69,6 +70,7 @@ forecasts.app.command("split")(forecast_split.split)
 grid.app.command("outage")(grid_outage.outage)
 grid.app.command("phases")(grid_outage.phases)
 grid.app.command("flow")(grid_flow.flow)
+grid.app.command("cooling")(grid_cooling.cooling)
 grid.app.command("transformers")(grid_transformers.transformers)
 grid.app.command("hosting")(grid_transformers.hosting)
 grid.app.command("relief")(grid_transformers.relief)

@@ -8,6 +8,7 @@ over months is not. The oil must stay too warm over three days.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 
     Values = NDArray[np.float64]
 
-__all__ = ["AIR", "HISTORY_DAYS_MIN", "find_cooling_faults"]
+__all__ = ["AIR", "HISTORY_DAYS_MIN", "OilDays", "expected_days", "find_cooling_faults"]
 
 AIR = "ambient"
 """Name of the input that is the air's temperature; all others are loads."""
@@ -37,6 +38,54 @@ _NOTABLE_KELVIN = 1.5  # less is within what a thermometer in its pocket may be 
 _PENALTY = 3.0
 _FOLDS = 4
 _FOLD_DAYS = 14
+
+
+@dataclass(frozen=True)
+class OilDays:
+    """Oil by UTC day beside what was expected of it. Shapes (D,), NaN where unknown.
+
+    Attributes:
+        days: Days since 1970.
+        first: Index of the first day that is judged; those before are the history.
+        measured: [°C]
+        expected: By load, air and season; of the history by what other fortnights teach. [°C]
+        excess: Least excess of three days in a row. [K]
+        history: Days that are learned from.
+    """
+
+    days: NDArray[np.int64]
+    first: int
+    measured: Values
+    expected: Values
+    excess: Values
+    history: NDArray[np.bool_]
+
+
+def expected_days(transformer: str, oil: Series, start_utc: int, end_utc: int) -> OilDays:
+    """What the oil's days were expected to be.
+
+    Args:
+        transformer: Its id, for messages.
+        oil: As for ``find_cooling_faults``.
+        start_utc: Start of the days that are judged. [s since 1970, UTC]
+        end_utc: Exclusive. [s since 1970, UTC]
+
+    Raises:
+        InputError: If fewer than 120 days are known before the span.
+    """
+    days = np.arange(-(-oil.start_utc // _DAY), min(oil.end_utc, end_utc) // _DAY)
+    first = int(np.searchsorted(days * _DAY, start_utc))
+    temperature = _daily(oil, oil.values, days)
+    parts = _inputs(oil, days)
+    known = np.isfinite(temperature) & np.isfinite(parts).all(axis=1)
+    history = known & (np.arange(len(days)) < first)
+    if history.sum() < HISTORY_DAYS_MIN:
+        raise InputError(
+            f"of transformer {transformer!r} {int(history.sum())} days are known before the span; "
+            f"{HISTORY_DAYS_MIN} are needed to tell what is usual."
+        )
+    expected, over = _over(temperature, parts, known, history)
+    return OilDays(days, first, temperature, np.where(known, expected, np.nan), _rows(over), history)
 
 
 def find_cooling_faults(
@@ -55,19 +104,9 @@ def find_cooling_faults(
         InputError: If the budget cannot be, or fewer than 120 days are known before the span.
     """
     check_budget(budget)
-    days = np.arange(-(-oil.start_utc // _DAY), min(oil.end_utc, end_utc) // _DAY)
-    first = int(np.searchsorted(days * _DAY, start_utc))
-    temperature = _daily(oil, oil.values, days)
-    parts = _inputs(oil, days)
-    known = np.isfinite(temperature) & np.isfinite(parts).all(axis=1)
-    history = known & (np.arange(len(days)) < first)
-    if history.sum() < HISTORY_DAYS_MIN:
-        raise InputError(
-            f"of transformer {transformer!r} {int(history.sum())} days are known before the span; "
-            f"{HISTORY_DAYS_MIN} are needed to tell what is usual."
-        )
-    expected, over = _over(temperature, parts, known, history)
-    rows = _rows(over)
+    judged = expected_days(transformer, oil, start_utc, end_utc)
+    days, first, history, rows = judged.days, judged.first, judged.history, judged.excess
+    temperature, expected = judged.measured, judged.expected
     usual = np.where(history, rows, np.nan)
     told = surprise(rows, usual)
     limit = max(
