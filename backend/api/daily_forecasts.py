@@ -1,4 +1,7 @@
-"""Does what is due of forecasting every day, beside everything else: score, watch for drift, learn anew, forecast."""
+"""Does what is due of forecasting every day, beside everything else: score, watch for drift, learn anew, forecast.
+
+And it looks for what is not as it should be, so that a page that asks has it at once.
+"""
 
 from __future__ import annotations
 
@@ -60,6 +63,7 @@ class DailyForecasts:
             if self._stopped.is_set():
                 return
             try:
+                self._look(community)
                 done = run_due(self._services.forecasts, community)
             except (InputError, NotFoundError) as error:
                 logger.info("nothing to forecast for a community: %s", type(error).__name__)
@@ -76,6 +80,28 @@ class DailyForecasts:
                 len(done.fallbacks),
                 len(done.failed),
             )
+
+    def _look(self, community: str) -> None:
+        """Look at the last weeks and keep what is found; the same readings again are the same look."""
+        from backend.forecasting.anomalies import BUDGET_DEFAULT
+        from backend.services.forecasts.anomalies import METERS_AT_ONCE
+
+        try:
+            found = self._services.wiring.anomalies.look(
+                community, None, None, BUDGET_DEFAULT, METERS_AT_ONCE
+            )
+        except (
+            InputError
+        ) as refused:  # too many meters for a service that others wait for: the command looks then
+            logger.info("no look for anomalies of a community: %s", type(refused).__name__)
+            return
+        except NotFoundError:  # it has gone since the list was read
+            return
+        except Exception:  # forecasts are made whether or not
+            logger.exception("a community could not be looked at for anomalies")
+            return
+        self._services.wiring.anomalies.keep(found)
+        logger.info("%d meters looked at, %d findings", found.look.meters, len(found.findings))
 
 
 def _give_way() -> None:

@@ -9,11 +9,13 @@ from starlette.testclient import TestClient
 
 from backend.adapters.home import Home
 from backend.api.application import create_app
+from backend.api.daily_forecasts import DailyForecasts
 from backend.api.settings import ApiSettings
 from backend.bootstrap import Wiring
 from backend.errors import InputError
 from backend.forecasting.anomalies import AnomalyKind
 from backend.services.forecasts.anomalies import tell_look
+from backend.services.forecasts.retrain import Done
 from backend.services.privacy_export import export_person
 from tests.integration.anomalies.street import (
     DEAD,
@@ -123,6 +125,18 @@ def test_days_without_enough_before_them_are_told_as_not_judged(own):
     )  # the roof is judged by the sky, from three weeks on
     assert len(early.look.unjudged) == 2
     assert "20 days are known" in early.look.unjudged[0]
+
+
+def test_each_day_the_last_weeks_are_looked_at_and_what_is_found_is_kept_once(own, monkeypatch):
+    monkeypatch.setattr("backend.services.forecasts.retrain.run_due", lambda *_: Done())
+    daily = DailyForecasts(create_app(own, ApiSettings()).state.services)
+    daily.forecast()
+    daily.forecast()
+    with own.store.reading() as records:
+        (look,) = records.anomaly_looks("rue")
+        kept = {one.anomaly.element for one in records.anomalies("rue")}
+    assert (look.meters, look.start_utc) == (7, FIRST_UTC + 102 * DAY)
+    assert {DEAD, ROOF} <= kept
 
 
 def test_days_that_are_not_stored_too_many_meters_and_no_budget_are_refused(wiring):
