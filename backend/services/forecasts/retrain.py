@@ -39,6 +39,7 @@ from backend.services.forecasts.train import (
 if TYPE_CHECKING:
     from backend.community import Community
     from backend.forecasting import Series
+    from backend.ports import Records
     from backend.ports.forecast_records import ForecastScoreRecord, ModelCard
     from backend.ports.forecasting import TrainedModel
     from backend.services.forecasts.desk import ForecastDesk
@@ -252,14 +253,19 @@ def _scores_in_time(desk: ForecastDesk, group: Group) -> list[ForecastScoreRecor
     """Of the last weeks' forecasts, where there are enough to tell anything."""
     since = group.end_utc - HINDCAST_DAYS * _DAY
     with desk.store.reading() as records:
-        scores = [
-            score
-            for matter in group.matters
-            for score in records.forecast_scores(
-                matter.members.id, str(matter.asked[0]), matter.asked[1], since
-            )
-        ]
+        scores = [score for matter in group.matters for score in _own_scores(records, matter, since)]
     return scores if len({score.origin_utc for score in scores}) >= HINDCAST_DAYS // 2 else []
+
+
+def _own_scores(records: Records, matter: Matter, since_utc: int) -> list[ForecastScoreRecord]:
+    """Of the model's forecasts; sums of others' say nothing of it."""
+    community, (subject, target) = matter.members.id, matter.asked
+    sums = set()
+    if subject.kind is SubjectKind.COMMUNITY:
+        made = records.forecasts(community, str(subject), target, since_utc=since_utc)
+        sums = {one.key for one in made if one.model_name == SUM}
+    scores = records.forecast_scores(community, str(subject), target, since_utc)
+    return [score for score in scores if score.key not in sums]
 
 
 def _kept(desk: ForecastDesk, card: ModelCard) -> TrainedModel:
@@ -320,7 +326,7 @@ def drift_of(desk: ForecastDesk, card: ModelCard, matters: Sequence[Matter]) -> 
         scores = [
             score
             for matter in matters
-            for score in records.forecast_scores(card.community, str(matter.asked[0]), matter.asked[1], since)
+            for score in _own_scores(records, matter, since)
             if score.made_utc >= card.made_utc
         ]
     losses = daily_losses(scores, _DAY // step // 2)

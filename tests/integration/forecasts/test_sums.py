@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from backend.adapters.forecasts.engine import LocalEngine
+from backend.services.forecasts.desk import Matter
 from backend.services.forecasts.forecast import forecast_of
-from backend.services.forecasts.retrain import run_due
+from backend.services.forecasts.retrain import _own_scores, run_due
+from backend.services.forecasts.subjects import parse_subject
 from backend.services.forecasts.sums import SUM, add_up_homes
 from tests.integration.forecasts.test_forecasting import END, _desk, wiring
 
@@ -84,3 +86,18 @@ def test_a_sum_that_was_further_off_is_not_taken(wiring: Wiring, off: float) -> 
 def test_an_origin_that_homes_have_no_forecast_of_has_no_sum(wiring: Wiring) -> None:
     desk = with_own_newest(wiring, 0.0, later=3600)
     assert add_up_homes(desk, desk.members("roof")) == []
+
+
+def test_what_a_sum_missed_is_not_held_against_the_community_s_own_model(wiring: Wiring) -> None:
+    desk = with_own_newest(wiring, 0.0)
+    members = desk.members("roof")
+    community = (parse_subject("community"), "load")
+    assert community in add_up_homes(desk, members)
+    own = kept(desk, "community")[1]
+    with desk.store.transaction() as records:
+        hindcast = records.forecast_scores("roof", "community", "load")[-1]
+        for made in kept(desk, "community")[:2]:
+            records.put_forecast_score(replace(hindcast, origin_utc=END, made_utc=made.made_utc))
+    matter = Matter(members, community, desk.histories.read(members, [community])[community])
+    with desk.store.reading() as records:
+        assert [one.made_utc for one in _own_scores(records, matter, END)] == [own.made_utc]
