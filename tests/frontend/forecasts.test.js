@@ -216,6 +216,9 @@ test("anomalies are told in the reader's language, and as they came where words 
   const excess = { excess_watts: 400, excess_kilowatt_hours: 96.4, confidence: 0.83, coefficient: 1, first_hour: 17 };
   const bypass = { ...one, kind: "bypass", cause: "lacking", figures: excess };
   assert.match(tellAnomaly(bypass, reader("en")), /^Since 31 July 2017 the feeder shows 400\u00a0W more .*\(96\.4\u00a0kWh until 1 August 2017\), most from 17:00 on\. .* \(confidence 83%\)\.$/);
+  const roof = { ...one, kind: "plant", cause: "plant_string", figures: { lost_share: 0.237, days: 57, confidence: 1 } };
+  assert.match(tellAnomaly(roof, reader("en")), /^Since 31 July 2017 it has given 24% less, /);
+  assert.match(tellAnomaly(roof, reader("fr")), /^Depuis le 31 juillet 2017, il donne 24\u00a0% de moins, /);
   assert.equal(tellAnomaly({ ...one, figures: {} }, reader("en")), "As it came.");
   assert.equal(tellAnomaly({ ...one, cause: "new" }, reader("fr")), "As it came.");
   assert.equal(tellRarity(0.002, say, "en"), "As unusual as 1 in 500 usual ones.");
