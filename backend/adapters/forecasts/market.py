@@ -7,7 +7,6 @@ again is a further row, so that what was known at a time stays known.
 from __future__ import annotations
 
 import csv
-import io
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
@@ -99,12 +98,9 @@ class RecordedMarket:
         if len(rows) > _ROWS_MAX:
             raise InputError(f"{len(rows):,} prices are more than {_ROWS_MAX:,}; give the last years alone.")
         if new:
-            text = io.StringIO()
-            writer = csv.writer(text, lineterminator="\n")
-            writer.writerow(_HEADER)
-            writer.writerows((_written(start), repr(price), _written(known)) for start, price, known in rows)
+            lines = [f"{_written(start)},{price!r},{_written(known)}" for start, price, known in rows]
             self.folder.mkdir(parents=True, exist_ok=True)
-            write_durably(self._file(community), text.getvalue().encode())
+            write_durably(self._file(community), "\n".join([",".join(_HEADER), *lines, ""]).encode())
         return len(new)
 
     def _file(self, community: str) -> Path:
