@@ -90,6 +90,24 @@ def test_a_past_forecast_stands_beside_what_came(ada: TestClient) -> None:
     assert told["actual"][0] == pytest.approx(1000 * (0.2 + 0.037 * (23 % 7)))
 
 
+def test_the_peak_of_each_day_and_the_probability_of_passing_a_limit_are_told(ada: TestClient) -> None:
+    told = get(ada, "")
+    assert (told["limit"], told["peak"]["learned_from"] > 0) == (None, True)
+    assert told["start"][0] <= told["peak"]["start_p10"] <= told["peak"]["start_p90"] <= told["start"][-1]
+    assert told["peak"]["p10"] <= told["peak"]["p50"] <= told["peak"]["p90"]
+    assert [(one["day"], one["above"]) for one in told["days"]] == [
+        ("2024-04-01", None),
+        ("2024-04-02", None),
+    ]
+    limit = told["peak"]["p50"]
+    held = get(ada, "", limit=limit)["limit"]
+    assert (held["value"], held["words"]) == (limit, "as asked")
+    assert max(held["exceedance"]) - 0.05 <= held["above"] <= 1
+    assert held["above"] == pytest.approx(0.5, abs=0.1)
+    assert get(ada, "", limit=1e9)["limit"]["above"] == 0
+    assert ada.get(BASE, params={"limit": "inf"}).status_code == 422
+
+
 def test_what_was_known_at_a_time_before_anything_was_made_is_nothing(ada: TestClient) -> None:
     assert ada.get(BASE, params={"known": "2024-03-25T00:00:00Z"}).status_code == 404
 
