@@ -35,6 +35,7 @@ export const enForecasts = {
   "forecast.kind.similar-days": "similar days of the past weeks",
   "forecast.kind.ridge_boosting": "linear and tree models together",
   "forecast.kind.homes": "learned from all homes together",
+  "forecast.kind.sum-of-homes": "the forecasts of all homes, added up",
   "forecast.kind.solar": "sun, panels and learned clearness",
   "forecast.kind.wind": "power curve and wind",
   "forecast.fallback": "A simpler model stands in. {reason}",

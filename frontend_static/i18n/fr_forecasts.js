@@ -39,6 +39,7 @@ export const frForecasts = {
   "forecast.kind.similar-days": "jours semblables des semaines passées",
   "forecast.kind.ridge_boosting": "modèles linéaires et arbres ensemble",
   "forecast.kind.homes": "appris de tous les logements ensemble",
+  "forecast.kind.sum-of-homes": "les prévisions de tous les logements, additionnées",
   "forecast.kind.solar": "soleil, panneaux et clarté apprise",
   "forecast.kind.wind": "courbe de puissance et vent",
   "forecast.fallback": "Un modèle plus simple a pris le relais. {reason}",

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 __all__ = ["SUM", "add_up_homes"]
 
-SUM = "sum of homes"
+SUM = "sum-of-homes"
 """Name of the model in forecasts that are sums."""
 
 _TARGETS = ("load", "solar")
