@@ -2,4 +2,6 @@
 
 from backend.stack_limit import keep_recursion_limit
 
+__all__: list[str] = []
+
 keep_recursion_limit()
