@@ -107,7 +107,9 @@ def series_of(frame: pd.DataFrame, target: str) -> Series:
             "the frame's index must be instants with a time zone; use tz_localize or tz_convert."
         )
     if frame.index.hasnans:
-        raise InputError(f"{int(np.count_nonzero(frame.index.isna()))} rows of the frame have no start; leave them out.")
+        raise InputError(
+            f"{int(np.count_nonzero(frame.index.isna()))} rows of the frame have no start; leave them out."
+        )
     if target not in frame.columns:
         raise InputError(f"the frame has no column {target!r}; it has {', '.join(map(str, frame.columns))}.")
     starts = (frame.index - pd.Timestamp(0, tz="UTC")) // pd.Timedelta(seconds=1)
