@@ -1,6 +1,7 @@
 """Does what is due of forecasting every day, beside everything else: score, watch for drift, learn anew, forecast.
 
-And it looks for what is not as it should be, so that a page that asks has it at once.
+Models whose forecasts somebody could act on are anchored then. And it looks for what is not as it should be, so that a
+page that asks has it at once.
 """
 
 from __future__ import annotations
@@ -80,6 +81,21 @@ class DailyForecasts:
                 len(done.fallbacks),
                 len(done.failed),
             )
+            self._anchor(community)
+
+    def _anchor(self, community: str) -> None:
+        """Put the hashes of models that are in use on chain; what cannot be sent now is sent the next day."""
+        from backend.services.forecasts.anchor import anchor_models, can_anchor
+
+        if not can_anchor(self._services.store, community):
+            return
+        try:
+            with self._services.relaying("forecasts") as context:
+                anchored = anchor_models(context, community)
+        except Exception:  # a chain that is busy or away holds up no forecast
+            logger.exception("models could not be anchored")
+            return
+        logger.info("%d models anchored", len(anchored))
 
     def _look(self, community: str) -> None:
         """Look at the last weeks and keep what is found; the same readings again are the same look."""

@@ -54,6 +54,7 @@ def train(
 def _run(community: str, only: Sequence[Asked] | None, *, again: bool, as_json: bool) -> None:
     from backend.bootstrap import open_existing
     from backend.errors import InputError
+    from backend.services.forecasts.anchor import anchor_models, can_anchor
     from backend.services.forecasts.retrain import due_subjects, run_due
 
     wiring = open_existing()
@@ -62,6 +63,7 @@ def _run(community: str, only: Sequence[Asked] | None, *, again: bool, as_json: 
         asked = due_subjects(desk, desk.members(community)) if only is None else only
         with progress(shown=not as_json, total=len(asked) + 1, what=f"{community}: forecasts") as on_step:
             done = run_due(desk, community, only=only, again=again, on_step=on_step)
+        anchored = anchor_models(wiring.context, community) if can_anchor(wiring.store, community) else []
     if only is not None and done.failed:
         raise InputError("; ".join(done.failed.values()))
     told = {
@@ -72,6 +74,7 @@ def _run(community: str, only: Sequence[Asked] | None, *, again: bool, as_json: 
         "drifting": done.drifting,
         "fallbacks": done.fallbacks,
         "failed": done.failed,
+        "anchored": [one.model for one in anchored],
     }
     if as_json:
         print_json(told)

@@ -18,10 +18,18 @@ from backend.services.commit import bytes_of, hex_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from backend.ports import Records, RunRecord
+    from backend.ports import Records, RecordStore, RunRecord
     from backend.services.context import SettlementContext
 
-__all__ = ["anchor_models", "root_and_paths"]
+__all__ = ["anchor_models", "can_anchor", "root_and_paths"]
+
+
+def can_anchor(store: RecordStore, community: str) -> bool:
+    """Whether a model made a forecast that is not anchored yet, and there is a run to anchor it beside."""
+    with store.reading() as records:
+        made = records.forecasting_models(community, newest=False)
+        there = {one.model for one in records.forecast_anchors(community)}
+        return bool(made - there) and bool(_settled(records, community))
 
 
 def anchor_models(context: SettlementContext, community: str) -> list[ForecastAnchor]:
@@ -37,11 +45,7 @@ def anchor_models(context: SettlementContext, community: str) -> list[ForecastAn
     with context.store.reading() as records:
         made = records.forecasting_models(community, newest=False)
         there = {one.model for one in records.forecast_anchors(community)}
-        runs = [
-            run
-            for run in records.runs(community)
-            if run.state is RunState.FINAL and run.bill_state is RunState.FINAL and run.bill_root
-        ]
+        runs = _settled(records, community)
     models = sorted(made - there)
     if not models:
         return []
@@ -66,6 +70,15 @@ def anchor_models(context: SettlementContext, community: str) -> list[ForecastAn
     ]
     _send(context, run, hex_of(root), anchors)
     return anchors
+
+
+def _settled(records: Records, community: str) -> list[RunRecord]:
+    """Runs whose bills are final."""
+    return [
+        run
+        for run in records.runs(community)
+        if run.state is RunState.FINAL and run.bill_state is RunState.FINAL and run.bill_root
+    ]
 
 
 def _send(context: SettlementContext, run: RunRecord, root: str, anchors: Sequence[ForecastAnchor]) -> None:

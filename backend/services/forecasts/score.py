@@ -97,7 +97,7 @@ def _columns(
     error = np.abs(actual - mean)
     below = shares_below(actual, quantiles)
     with np.errstate(divide="ignore", invalid="ignore"):
-        share = np.where(actual != 0, error / np.abs(actual), 0.0)
+        share = np.where(actual > 0, error / actual, 0.0)  # what is zero or given back has no percentage
     return np.vstack(
         [
             np.ones(len(actual)),
@@ -108,7 +108,7 @@ def _columns(
             pinball_losses(actual, naive_quantiles).mean(axis=0),
             below[_BAND[1]] - below[_BAND[0]],
             share,
-            actual != 0,
+            actual > 0,
             below,
         ]
     )

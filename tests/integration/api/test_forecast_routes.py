@@ -13,11 +13,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from backend.adapters.forecasts.engine import LocalEngine
+from backend.api.application import create_app
+from backend.api.daily_forecasts import DailyForecasts
+from backend.api.settings import ApiSettings
 from backend.ports.forecast_records import ForecastModelRecord
-from backend.services.forecasts.anchor import anchor_models
+from backend.services.forecasts.anchor import anchor_models, can_anchor
 from backend.services.forecasts.desk import Matter
 from backend.services.forecasts.forecast import make_forecast
-from backend.services.forecasts.retrain import run_due
+from backend.services.forecasts.retrain import Done, run_due
 from backend.services.forecasts.subjects import parse_subject
 from tests.integration.api.conftest import close_place, open_place
 
@@ -190,8 +193,8 @@ def test_advice_is_of_one_s_own_home_and_says_what_it_saves(ada: TestClient, ope
     assert operator.get(BASE + "/advice").status_code == 404
 
 
-def test_models_say_what_they_learned_from_and_their_hash_is_anchored(
-    forecast_place: Place, ada: TestClient
+def test_models_say_what_they_learned_from_and_the_daily_run_anchors_their_hash(
+    forecast_place: Place, ada: TestClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from backend.commitments.merkle import climb
 
@@ -202,9 +205,10 @@ def test_models_say_what_they_learned_from_and_their_hash_is_anchored(
     }  # the only roof's sun is the sum's too
     used = next(one for one in listed if one["in_use"])
     assert used["anchored"] is False
-    made = anchor_models(forecast_place.wiring.context, "toits")
+    monkeypatch.setattr("backend.services.forecasts.retrain.run_due", lambda *_: Done())
+    DailyForecasts(create_app(forecast_place.wiring, ApiSettings()).state.services).forecast()
     assert anchor_models(forecast_place.wiring.context, "toits") == []
-    assert used["id"] in {one.model for one in made}
+    assert not can_anchor(forecast_place.wiring.store, "toits")
     told = get(ada, f"/models/{used['id']}")
     assert told["anchored"] is True
     assert told["card"]["training"]["until_utc"] <= 1_711_922_400

@@ -109,3 +109,11 @@ def test_a_forecast_of_which_nothing_has_come_has_no_score(series: Series) -> No
 def test_what_came_later_adds_to_what_is_known(series: Series) -> None:
     known, _ = score_figures(made(series, 59 * DAY), series, ZONE) or (0, {})
     assert known == 24
+
+
+def test_an_error_in_per_cent_is_told_only_of_what_was_never_zero_or_given_back(series: Series) -> None:
+    records = [made(series, day * DAY) for day in range(46, 50)]
+    always = tell_scores([scored(record, series) for record in records])["overall"]["mape_pct"]
+    assert 5 < always < 40
+    given = Series(0, HOUR, np.where(np.arange(len(series)) % 24 == 12, -5.0, series.values))
+    assert tell_scores([scored(record, given) for record in records])["overall"]["mape_pct"] is None
