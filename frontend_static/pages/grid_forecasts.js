@@ -124,7 +124,7 @@ export class GridForecasts extends GridView {
       <td>${peak ? told(peak.middle) : "–"}</td>
       <td class=${limit > 0 && peak && peak.high > limit ? "hot" : ""}>${peak ? told(peak.high) : "–"}</td>
       <td>${span(peak)}</td>
-      <td class=${risk && risk.probability >= 0.1 ? "hot" : ""}>${risk ? formatPercent(Math.round(risk.probability * 1e6), 1e6, this.locale) : "–"}</td>
+      <td class=${risk && risk.probability >= 0.1 ? "hot" : ""}>${risk ? formatPercent(Math.max(Math.round(risk.probability * 1e6), 1), 1e6, this.locale) : "–"}</td>
       <td>${risk && risk.probability >= 0.005 ? span(risk) : "–"}</td>
     </tr>`;
   }
