@@ -30,6 +30,7 @@ export const shellStyles = css`
     grid-template-rows: auto 1fr auto auto;
     gap: 8px;
     height: 100vh;
+    overflow-y: auto; /* with the settings unfolded it is taller than a small screen */
     padding: 28px 16px 20px;
     border-right: 1px solid var(--line);
     background: var(--sunken);
@@ -135,6 +136,7 @@ export const shellStyles = css`
 
     header {
       position: static;
+      overflow: visible;
       display: flex;
       justify-content: space-between;
       align-items: center;

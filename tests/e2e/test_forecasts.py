@@ -69,7 +69,7 @@ def test_the_page_of_forecasts_says_how_good_they_were_and_with_which_weather(op
     page.locator("partage-reliability-chart svg").first.wait_for()
     assert page.get_by_text(re.compile("^Météo : ")).count() >= 3
     assert page.locator("partage-score-chart svg.drawing").count() >= 2
-    assert page.get_by_role("heading", name="Le modèle").is_visible()
+    page.get_by_role("heading", name="Le modèle").wait_for()
     assert violations(visit) == []
 
 
