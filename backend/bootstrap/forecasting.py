@@ -62,20 +62,15 @@ def open_desk(
 def first_forecasts(wiring: Wiring, community: str, on_step: Callable[[str], None] = lambda _: None) -> int:
     """Forecast a demonstration's next two days, and its last four weeks as if they were to come, in seconds.
 
-    What was learned is anchored: the page gives advice by it.
-
-    ``partage serve`` and ``partage forecasts run`` learn in earnest later.
+    ``partage serve`` and ``partage forecasts run`` learn in earnest later, and anchor what they use.
 
     Returns:
         Of how many subjects and targets a forecast is kept.
     """
-    from backend.services.forecasts.anchor import anchor_models, can_anchor
     from backend.services.forecasts.retrain import run_due
 
     desk = open_desk(wiring.home, wiring.store, wiring.clock, wiring.grid_sources, os.environ, quick=True)
     run_due(desk, community, on_step=on_step)
-    if can_anchor(wiring.store, community):
-        anchor_models(wiring.context, community)
     with wiring.store.reading() as records:
         return len(records.newest_forecasts(community))
 
