@@ -9,6 +9,7 @@ import numpy as np
 from backend.community import Direction
 from backend.errors import NotFoundError
 from backend.services.bundles import shows_headers
+from backend.services.forecasts.anchor import anchors_models
 from backend.services.rule_words import describe_rule
 from backend.services.settled_periods import run_in_force
 
@@ -152,7 +153,7 @@ def _period_card(
     receipts = {
         entry.receipt.transaction_hash: entry.receipt
         for entry in entries
-        if entry.receipt and entry.period == record.period
+        if entry.receipt and entry.period == record.period and not anchors_models(entry)
     }
     shown = run_in_force(runs)
     return {

@@ -11,7 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from backend.ports import BillRecord, OutboxEntry, RunRecord
-    from backend.services.context import SettlementContext
+from backend.services.context import SettlementContext
+from backend.services.forecasts.anchor import anchors_models
 
 __all__ = ["report_period", "report_total"]
 
@@ -60,7 +61,7 @@ def report_period(context: SettlementContext, run: RunRecord) -> dict[str, Any]:
 def _belongs_to(entry: OutboxEntry, run: RunRecord) -> bool:
     """Was it sent for this run? What opened the period serves all its runs; batches and bills are of one."""
     prefix = f"{run.community}/{run.period}/"
-    if not entry.id.startswith(prefix):
+    if not entry.id.startswith(prefix) or anchors_models(entry):
         return False
     kind, *rest = entry.id.removeprefix(prefix).split("/")
     version = {"batch": run.batch_version, "run": run.version, "bills": run.version}.get(kind)

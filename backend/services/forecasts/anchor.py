@@ -21,7 +21,14 @@ if TYPE_CHECKING:
     from backend.ports import Records, RecordStore, RunRecord
     from backend.services.context import SettlementContext
 
-__all__ = ["anchor_models", "can_anchor", "root_and_paths"]
+__all__ = ["anchor_models", "anchors_models", "can_anchor", "root_and_paths"]
+
+_PURPOSE = "forecasts"
+
+
+def anchors_models(entry: OutboxEntry) -> bool:
+    """Whether a transaction is one of these: it stands beside a period's documents, and settles nothing of it."""
+    return entry.id.split("/")[2:3] == [_PURPOSE]
 
 
 def can_anchor(store: RecordStore, community: str) -> bool:
@@ -91,7 +98,7 @@ def _send(context: SettlementContext, run: RunRecord, root: str, anchors: Sequen
                 records.add_forecast_anchor(anchor)
             return
     call = ContractCall("settler", "billing_ledger", "anchorDocuments", (run.run_id, root))
-    purpose = f"{run.community}/{run.period}/forecasts/{run.version}/{root[2:18]}"
+    purpose = f"{run.community}/{run.period}/{_PURPOSE}/{run.version}/{root[2:18]}"
 
     def keep(records: Records) -> None:
         for anchor in anchors:

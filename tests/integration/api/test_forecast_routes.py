@@ -205,10 +205,12 @@ def test_models_say_what_they_learned_from_and_the_daily_run_anchors_their_hash(
     }  # the only roof's sun is the sum's too
     used = next(one for one in listed if one["in_use"])
     assert used["anchored"] is False
+    periods = ada.get("/api/v1/public/communities/toits/periods").json()
     monkeypatch.setattr("backend.services.forecasts.retrain.run_due", lambda *_: Done())
     DailyForecasts(create_app(forecast_place.wiring, ApiSettings()).state.services).forecast()
     assert anchor_models(forecast_place.wiring.context, "toits") == []
     assert not can_anchor(forecast_place.wiring.store, "toits")
+    assert ada.get("/api/v1/public/communities/toits/periods").json() == periods  # it settles nothing of them
     told = get(ada, f"/models/{used['id']}")
     assert told["anchored"] is True
     assert told["card"]["training"]["until_utc"] <= 1_711_922_400
